@@ -1,1 +1,28 @@
+//! The edited thing of Orthoscope, its rules, and the only way to change it.
+//!
+//! Five nouns: a [`Project`] holds layers, regions, labels, a schema and votes; an [`Edit`] is the only
+//! way to change it and knows how to undo itself; an [`Entry`] is one line of the journal (an edit, the
+//! reversal of an earlier entry, or a vote); the [`History`] says what undo and redo would take back; and
+//! [`review`] derives the state of every case from labels, votes and a rule.
+//!
+//! Nothing here knows a clock, a thread, a file or a window: the same journal always gives the same
+//! project.
 
+mod edit;
+mod history;
+mod ids;
+mod label;
+mod layer;
+mod project;
+mod region;
+pub mod review;
+mod schema;
+
+pub use edit::{Change, Edit, EditError, Touched};
+pub use history::{Entry, EntryBody, History, Seq};
+pub use ids::{IdSource, LabelId, LayerId, RegionId, VoteId};
+pub use label::{Author, ClassCode, Label};
+pub use layer::{Layer, LayerRole};
+pub use project::{Project, Settings};
+pub use region::{AttributeValue, GeometrySource, Region};
+pub use schema::{Class, Hatch, Schema, SchemaError};

@@ -1,0 +1,120 @@
+//! The journal's lines, and what undo and redo would take back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::review::Vote;
+use crate::{Author, Edit, EditError, Project, Touched};
+
+/// Position of an entry in the journal, from 1.
+pub type Seq = u64;
+
+/// What one line of the journal says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryBody {
+    Edit(Edit),
+    /// The entry with this number is taken back (an edit: undo; a revert: redo).
+    Revert(Seq),
+    Vote(Vote),
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub seq: Seq,
+    /// Unix milliseconds by the clock of whoever wrote it; may run backwards between members.
+    pub at_ms: i64,
+    pub author: Author,
+    pub body: EntryBody,
+}
+
+/// The journal as undo sees it.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// The net effect of every revertible entry: the edit as it would have to be inverted.
+    effects: BTreeMap<Seq, Edit>,
+    undo: Vec<Seq>,
+    /// Revert entries that redo would take back.
+    redo: Vec<Seq>,
+    last: Seq,
+}
+
+impl History {
+    /// The number of the newest entry; 0 for an empty journal.
+    pub fn last_seq(&self) -> Seq {
+        self.last
+    }
+
+    /// The entry that undo would revert, and the title of what it undoes.
+    pub fn undo_target(&self) -> Option<(Seq, String)> {
+        let seq = *self.undo.last()?;
+        Some((seq, self.effects.get(&seq)?.title()))
+    }
+
+    /// The revert entry that redo would revert, and the title of what it brings back.
+    pub fn redo_target(&self) -> Option<(Seq, String)> {
+        let seq = *self.redo.last()?;
+        Some((seq, self.effects.get(&seq)?.title()))
+    }
+
+    /// What an entry did to the project, when it can be reverted.
+    pub fn effect(&self, seq: Seq) -> Option<&Edit> {
+        self.effects.get(&seq)
+    }
+
+    /// Applies one entry to the project and takes note of it. Entries come in the order of their numbers.
+    pub fn advance(&mut self, project: &mut Project, entry: &Entry) -> Result<Touched, EditError> {
+        if entry.seq != self.last + 1 {
+            return Err(EditError::Invalid(format!("entry {} follows entry {}", entry.seq, self.last)));
+        }
+        let touched = match &entry.body {
+            EntryBody::Edit(edit) => {
+                let touched = project.apply(edit)?;
+                self.effects.insert(entry.seq, edit.clone());
+                self.undo.push(entry.seq);
+                self.redo.clear();
+                touched
+            }
+            EntryBody::Revert(target) => self.revert(project, entry.seq, *target)?,
+            EntryBody::Vote(vote) => {
+                let regions = vec![vote.case];
+                project.record_vote(vote.clone())?;
+                Touched { regions, ..Touched::default() }
+            }
+        };
+        self.last = entry.seq;
+        Ok(touched)
+    }
+
+    fn revert(&mut self, project: &mut Project, seq: Seq, target: Seq) -> Result<Touched, EditError> {
+        let missing = || EditError::Missing { what: format!("Entry {target} that could be reverted") };
+        let inverse = self.effects.get(&target).ok_or_else(missing)?.clone().inverse();
+        let touched = project.apply(&inverse)?;
+        self.effects.insert(seq, inverse);
+        if self.redo.last() == Some(&target) {
+            self.redo.pop();
+            self.undo.push(seq);
+        } else if self.undo.last() == Some(&target) {
+            self.undo.pop();
+            self.redo.push(seq);
+        } else {
+            // One old edit taken back alone is an edit of its own.
+            self.undo.push(seq);
+            self.redo.clear();
+        }
+        Ok(touched)
+    }
+
+    /// Plays a journal from the start.
+    pub fn replay<'a>(
+        entries: impl IntoIterator<Item = &'a Entry>,
+    ) -> Result<(Project, Self), (Seq, EditError)> {
+        let (mut project, mut history) = (Project::new(), Self::default());
+        for entry in entries {
+            history.advance(&mut project, entry).map_err(|e| (entry.seq, e))?;
+        }
+        Ok((project, history))
+    }
+}

@@ -1,0 +1,75 @@
+//! What somebody says a region is.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::RegionId;
+
+/// Who wrote something: a member's name, or `model:<id>` for predictions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Author(String);
+
+impl Author {
+    /// Surrounding white space is dropped.
+    pub fn new(name: &str) -> Self {
+        Self(name.trim().to_owned())
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// True for a model: what it says is a prediction, never a label until somebody accepts it.
+    pub fn is_model(&self) -> bool {
+        self.0.starts_with("model:")
+    }
+}
+
+impl fmt::Display for Author {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The code of a class in the project's schema, such as `no damage`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClassCode(String);
+
+impl ClassCode {
+    pub fn new(code: &str) -> Self {
+        Self(code.to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClassCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One author's word on one region. An author has at most one label on a region; changing their mind
+/// changes that label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Label {
+    pub region: RegionId,
+    pub class: ClassCode,
+    pub author: Author,
+    /// 0 to 1, when the author said how sure they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Seconds spent on the decision, when they were measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// Unix milliseconds, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<i64>,
+}

@@ -1,0 +1,349 @@
+//! The project: what is on the map and in the review, as the journal made it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use geo::CoordsIter as _;
+use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
+use serde::{Deserialize, Serialize};
+use spatial::{Crs, WorldRect};
+
+use crate::review::{Rule, Vote};
+use crate::{
+    Author, Change, Edit, EditError, Label, LabelId, Layer, LayerId, Region, RegionId, Schema, Touched,
+    VoteId,
+};
+
+/// What holds for the whole project.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    pub name: String,
+    /// The CRS that region geometry is in and the map is drawn in; `None`: pixel space.
+    pub crs: Option<Crs>,
+    /// Pixel space was chosen, so a georeferenced layer cannot join any more.
+    #[serde(default)]
+    pub pixel_space: bool,
+    pub rule: Rule,
+}
+
+type Indexed = GeomWithData<Rectangle<[f64; 2]>, RegionId>;
+
+/// The current state. Changed by [`Project::apply`] and [`Project::record_vote`] alone.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    settings: Settings,
+    schema: Option<Arc<Schema>>,
+    layers: BTreeMap<LayerId, Layer>,
+    regions: BTreeMap<RegionId, Arc<Region>>,
+    labels: BTreeMap<LabelId, Label>,
+    labels_of: HashMap<RegionId, BTreeSet<LabelId>>,
+    votes: BTreeMap<VoteId, Vote>,
+    votes_of: HashMap<RegionId, Vec<VoteId>>,
+    index: RTree<Indexed>,
+}
+
+impl PartialEq for Project {
+    /// Equal content; derived look-ups are not compared.
+    fn eq(&self, other: &Self) -> bool {
+        self.settings == other.settings
+            && self.schema == other.schema
+            && self.layers == other.layers
+            && self.regions == other.regions
+            && self.labels == other.labels
+            && self.votes == other.votes
+    }
+}
+
+impl Project {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub fn crs(&self) -> Option<&Crs> {
+        self.settings.crs.as_ref()
+    }
+
+    pub fn schema(&self) -> Option<&Arc<Schema>> {
+        self.schema.as_ref()
+    }
+
+    pub fn layers(&self) -> &BTreeMap<LayerId, Layer> {
+        &self.layers
+    }
+
+    /// Layers from the lowest to the topmost.
+    pub fn layers_in_order(&self) -> Vec<(LayerId, &Layer)> {
+        let mut layers: Vec<_> = self.layers.iter().map(|(id, layer)| (*id, layer)).collect();
+        layers.sort_by_key(|(id, layer)| (layer.order, *id));
+        layers
+    }
+
+    pub fn regions(&self) -> &BTreeMap<RegionId, Arc<Region>> {
+        &self.regions
+    }
+
+    pub fn region(&self, id: RegionId) -> Option<&Arc<Region>> {
+        self.regions.get(&id)
+    }
+
+    pub fn labels(&self) -> &BTreeMap<LabelId, Label> {
+        &self.labels
+    }
+
+    pub fn votes(&self) -> &BTreeMap<VoteId, Vote> {
+        &self.votes
+    }
+
+    /// Every label on a region, oldest first, predictions included.
+    pub fn labels_of(&self, region: RegionId) -> impl Iterator<Item = (LabelId, &Label)> {
+        let ids = self.labels_of.get(&region).into_iter().flatten();
+        ids.filter_map(|id| self.labels.get(id).map(|label| (*id, label)))
+    }
+
+    /// The label that counts before review: the newest by a person. Predictions never count.
+    pub fn label_of(&self, region: RegionId) -> Option<(LabelId, &Label)> {
+        self.labels_of(region).filter(|(_, l)| !l.author.is_model()).last()
+    }
+
+    /// The newest prediction for a region.
+    pub fn prediction_of(&self, region: RegionId) -> Option<(LabelId, &Label)> {
+        self.labels_of(region).filter(|(_, l)| l.author.is_model()).last()
+    }
+
+    /// The label that one author gave a region.
+    pub fn label_by(&self, region: RegionId, author: &Author) -> Option<(LabelId, &Label)> {
+        self.labels_of(region).find(|(_, l)| &l.author == author)
+    }
+
+    /// Every vote on a region in the order of casting, superseded ones included.
+    pub fn votes_on(&self, case: RegionId) -> impl Iterator<Item = &Vote> {
+        let ids = self.votes_of.get(&case).into_iter().flatten();
+        ids.filter_map(|id| self.votes.get(id))
+    }
+
+    /// Regions whose boxes meet a box.
+    pub fn regions_in(&self, rect: WorldRect) -> impl Iterator<Item = (RegionId, &Arc<Region>)> {
+        let (min, max) = (rect.min(), rect.max());
+        let envelope = AABB::from_corners([min.x, min.y], [max.x, max.y]);
+        let found = self.index.locate_in_envelope_intersecting(envelope);
+        found.filter_map(|entry| self.regions.get(&entry.data).map(|region| (entry.data, region)))
+    }
+
+    /// Applies an edit or refuses it and leaves everything as it was.
+    pub fn apply(&mut self, edit: &Edit) -> Result<Touched, EditError> {
+        let mut touched = Touched::default();
+        self.apply_into(edit, &mut touched)?;
+        Ok(touched)
+    }
+
+    fn apply_into(&mut self, edit: &Edit, touched: &mut Touched) -> Result<(), EditError> {
+        match edit {
+            Edit::Region(change) => self.apply_region(change, touched),
+            Edit::Label(change) => self.apply_label(change, touched),
+            Edit::Layer(change) => self.apply_layer(change, touched),
+            Edit::Schema(change) => {
+                matches_current("The schema", self.schema.as_ref(), change)?;
+                self.schema.clone_from(&change.after);
+                touched.everything = true;
+                Ok(())
+            }
+            Edit::Settings(change) => self.apply_settings(change, touched),
+            Edit::Batch { edits, .. } => {
+                for (done, one) in edits.iter().enumerate() {
+                    if let Err(refused) = self.apply_into(one, touched) {
+                        self.take_back(&edits[..done]);
+                        return Err(refused);
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Undoes a prefix of a batch that was just applied; cannot fail, as each step restores what was.
+    fn take_back(&mut self, applied: &[Edit]) {
+        for edit in applied.iter().rev() {
+            let restored = self.apply_into(&edit.clone().inverse(), &mut Touched::default());
+            debug_assert!(restored.is_ok(), "an applied edit could not be taken back: {restored:?}");
+        }
+    }
+
+    fn apply_region(
+        &mut self,
+        change: &Change<RegionId, Arc<Region>>,
+        touched: &mut Touched,
+    ) -> Result<(), EditError> {
+        let id = change.id;
+        matches_current("The region", self.regions.get(&id), change)?;
+        match &change.after {
+            Some(region) => {
+                check_geometry(region)?;
+                if let Some(layer) = region.layer.filter(|l| !self.layers.contains_key(l)) {
+                    return Err(EditError::Missing { what: format!("Layer {layer}") });
+                }
+            }
+            None if self.labels_of.get(&id).is_some_and(|l| !l.is_empty()) => {
+                return Err(EditError::InUse { what: "The region".into(), by: "it still has labels".into() });
+            }
+            None => {}
+        }
+        if let Some(old) = self.regions.remove(&id).and_then(|r| indexed(id, &r)) {
+            self.index.remove(&old);
+        }
+        if let Some(region) = &change.after {
+            if let Some(new) = indexed(id, region) {
+                self.index.insert(new);
+            }
+            self.regions.insert(id, Arc::clone(region));
+        }
+        touched.regions.push(id);
+        Ok(())
+    }
+
+    fn apply_label(
+        &mut self,
+        change: &Change<LabelId, Label>,
+        touched: &mut Touched,
+    ) -> Result<(), EditError> {
+        let id = change.id;
+        matches_current("The label", self.labels.get(&id), change)?;
+        if let Some(label) = &change.after {
+            self.check_label(id, label)?;
+        }
+        if let Some(old) = self.labels.remove(&id) {
+            if let Some(ids) = self.labels_of.get_mut(&old.region) {
+                ids.remove(&id);
+            }
+            touched.regions.push(old.region);
+        }
+        if let Some(label) = &change.after {
+            self.labels_of.entry(label.region).or_default().insert(id);
+            self.labels.insert(id, label.clone());
+            touched.regions.push(label.region);
+        }
+        Ok(())
+    }
+
+    fn check_label(&self, id: LabelId, label: &Label) -> Result<(), EditError> {
+        if !self.regions.contains_key(&label.region) {
+            return Err(EditError::Missing { what: format!("Region {}", label.region) });
+        }
+        let schema =
+            self.schema.as_ref().ok_or_else(|| EditError::Invalid("The project has no schema yet".into()))?;
+        if schema.class(&label.class).is_none() {
+            return Err(EditError::Invalid(format!("`{}` is not a class of {}", label.class, schema.name)));
+        }
+        if label.author.name().is_empty() {
+            return Err(EditError::Invalid("A label needs an author".into()));
+        }
+        if label.confidence.is_some_and(|c| !(0.0..=1.0).contains(&c)) {
+            return Err(EditError::Invalid("A confidence lies between 0 and 1".into()));
+        }
+        match self.label_by(label.region, &label.author) {
+            Some((other, _)) if other != id => {
+                Err(EditError::Exists { what: format!("A label by {} on this region", label.author) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn apply_layer(
+        &mut self,
+        change: &Change<LayerId, Layer>,
+        touched: &mut Touched,
+    ) -> Result<(), EditError> {
+        matches_current("The layer", self.layers.get(&change.id), change)?;
+        match &change.after {
+            Some(layer) => {
+                self.layers.insert(change.id, layer.clone());
+            }
+            None => {
+                let users = self.regions.values().filter(|r| r.layer == Some(change.id)).count();
+                if users > 0 {
+                    let by = format!("{users} regions were drawn on it");
+                    return Err(EditError::InUse { what: "The layer".into(), by });
+                }
+                self.layers.remove(&change.id);
+            }
+        }
+        touched.layers.push(change.id);
+        Ok(())
+    }
+
+    fn apply_settings(
+        &mut self,
+        change: &Change<(), Settings>,
+        touched: &mut Touched,
+    ) -> Result<(), EditError> {
+        if change.before.as_ref() != Some(&self.settings) {
+            return Err(EditError::Stale { what: "The project's settings".into() });
+        }
+        let Some(after) = &change.after else {
+            return Err(EditError::Invalid("A project cannot be without settings".into()));
+        };
+        let moved = (&after.crs, after.pixel_space) != (&self.settings.crs, self.settings.pixel_space);
+        if moved && !self.regions.is_empty() {
+            let by = format!("{} regions have coordinates in it", self.regions.len());
+            return Err(EditError::InUse { what: "The project's CRS".into(), by });
+        }
+        self.settings = after.clone();
+        touched.everything = true;
+        Ok(())
+    }
+
+    /// Adds a vote. Votes are facts: they are never changed or undone; a new one by the same member at the
+    /// same stage supersedes the old, and both are kept.
+    pub fn record_vote(&mut self, vote: Vote) -> Result<(), EditError> {
+        if self.votes.contains_key(&vote.id) {
+            return Err(EditError::Exists { what: format!("Vote {}", vote.id) });
+        }
+        if vote.member.name().is_empty() || vote.member.is_model() {
+            return Err(EditError::Invalid("A vote is cast by a named member".into()));
+        }
+        self.votes_of.entry(vote.case).or_default().push(vote.id);
+        self.votes.insert(vote.id, vote);
+        Ok(())
+    }
+}
+
+fn matches_current<K, V: PartialEq>(
+    what: &str,
+    current: Option<&V>,
+    change: &Change<K, V>,
+) -> Result<(), EditError> {
+    match (current, &change.before) {
+        (Some(_), None) => Err(EditError::Exists { what: what.to_owned() }),
+        (None, Some(_)) => Err(EditError::Missing { what: what.to_owned() }),
+        (a, b) if a != b.as_ref() => Err(EditError::Stale { what: what.to_owned() }),
+        (None, None) if change.after.is_none() => Err(EditError::Missing { what: what.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+fn check_geometry(region: &Region) -> Result<(), EditError> {
+    if region.geometry.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
+        return Err(EditError::Invalid("A region has a coordinate that is not a number".into()));
+    }
+    if region.bounds().is_none() {
+        return Err(EditError::Invalid("A region needs at least one point".into()));
+    }
+    let ring_too_short = |p: &geo::Polygon<f64>| {
+        std::iter::once(p.exterior()).chain(p.interiors()).any(|ring| ring.0.len() < 4)
+    };
+    let short = match &region.geometry {
+        geo::Geometry::Polygon(p) => ring_too_short(p),
+        geo::Geometry::MultiPolygon(m) => m.iter().any(ring_too_short),
+        _ => false,
+    };
+    if short { Err(EditError::Invalid("A polygon needs three corners".into())) } else { Ok(()) }
+}
+
+fn indexed(id: RegionId, region: &Region) -> Option<Indexed> {
+    let rect = region.bounds()?;
+    let (min, max) = (rect.min(), rect.max());
+    Some(GeomWithData::new(Rectangle::from_corners([min.x, min.y], [max.x, max.y]), id))
+}
