@@ -10,7 +10,7 @@ need() { # package, test command...
 }
 has_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 has_vulkan_driver() {
-    ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json >/dev/null 2>&1
+    find /usr/share/vulkan/icd.d /etc/vulkan/icd.d -name '*.json' 2>/dev/null | grep -q .
 }
 
 command -v cargo >/dev/null 2>&1 || {
