@@ -1,18 +1,19 @@
 //! Coordinate reference systems by EPSG code or definition, and the way from one to another.
 
-use std::sync::Arc;
-
-use geo_types::Coord;
 use proj4rs::Proj;
 use serde::{Deserialize, Serialize};
 
+use crate::{LonLat, Transformer, WorldPoint};
+
 /// Why a CRS or a conversion is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CrsError {
     #[error("EPSG:{0} is not in the table of coordinate reference systems")]
     UnknownCode(u32),
     #[error("cannot read the coordinate reference system `{definition}`: {reason}")]
     BadDefinition { definition: String, reason: String },
+    #[error("the position {x}, {y} has no place on the earth in {crs}")]
+    OffTheEarth { crs: String, x: f64, y: f64 },
 }
 
 /// A coordinate reference system: an EPSG code, or a definition of the file's own.
@@ -52,6 +53,62 @@ impl Crs {
         Self::from_proj4("user-defined", text)
     }
 
+    /// Longitude and latitude in degrees on WGS 84, EPSG:4326.
+    pub fn wgs84() -> Self {
+        let proj4 = "+proj=longlat +datum=WGS84 +no_defs".to_owned();
+        Self {
+            epsg: Some(4326),
+            name: "WGS 84".to_owned(),
+            proj4,
+            wkt: crs_definitions::from_code(4326).map(|d| d.wkt.to_owned()),
+        }
+    }
+
+    /// True when both name the same coordinates, so that no conversion is needed.
+    pub fn coincides_with(&self, other: &Self) -> bool {
+        self.proj4 == other.proj4
+    }
+
+    /// Degrees that one unit of a geographic CRS stands for; 1 but for a few in grads.
+    pub fn degrees_per_unit(&self) -> f64 {
+        1.0
+    }
+
+    /// The UTM zone of a place on WGS 84 (EPSG:326xx, 327xx); polar stereographic beyond 84° N and 80° S.
+    pub fn utm_for(place: LonLat) -> Result<Self, CrsError> {
+        if !(place.x.is_finite() && place.y.abs() <= 90.0) {
+            return Err(CrsError::OffTheEarth { crs: "EPSG:4326".to_owned(), x: place.x, y: place.y });
+        }
+        let turns = ((place.x + 180.0) / 360.0).rem_euclid(1.0);
+        let zone = ((turns * 60.0) as u32).min(59) + 1;
+        Self::from_epsg(match place.y {
+            y if y > 84.0 => 3995,
+            y if y < -80.0 => 3031,
+            y if y < 0.0 => 32700 + zone,
+            _ => 32600 + zone,
+        })
+    }
+
+    /// The CRS in which to show a layer: its own if it is projected with x to the east and y to the north,
+    /// else the UTM zone of its centre (in the layer's coordinates).
+    pub fn map_crs_for(layer: &Self, centre: WorldPoint) -> Result<Self, CrsError> {
+        let proj = layer.projection()?;
+        if !proj.is_latlong() && proj.is_normalized_axis() {
+            return Ok(layer.clone());
+        }
+        let place = Transformer::new(layer, &Self::wgs84())?.convert(centre);
+        Self::utm_for(place.ok_or_else(|| CrsError::OffTheEarth {
+            crs: layer.label(),
+            x: centre.x,
+            y: centre.y,
+        })?)
+    }
+
+    /// Metres per unit of a projected CRS (0.3048… for feet); `None` for a geographic one.
+    pub fn metres_per_unit(&self) -> Option<f64> {
+        self.projection().ok().filter(|p| !p.is_latlong()).map(|p| p.to_meter())
+    }
+
     pub fn epsg(&self) -> Option<u32> {
         self.epsg
     }
@@ -78,59 +135,43 @@ impl Crs {
         self.projection().is_ok_and(|p| p.is_latlong())
     }
 
-    fn projection(&self) -> Result<Proj, CrsError> {
+    pub(crate) fn projection(&self) -> Result<Proj, CrsError> {
         Proj::from_proj_string(&self.proj4)
             .map_err(|e| CrsError::BadDefinition { definition: self.proj4.clone(), reason: e.to_string() })
     }
 }
 
-/// Takes points from one CRS to another. Axis order is always x = east/longitude; degrees in and out.
-#[derive(Clone)]
-pub struct Transformer {
-    steps: Option<Arc<(Proj, Proj)>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl std::fmt::Debug for Transformer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Transformer").field("identity", &self.steps.is_none()).finish()
-    }
-}
-
-impl Transformer {
-    pub fn new(from: &Crs, to: &Crs) -> Result<Self, CrsError> {
-        if from.proj4 == to.proj4 {
-            return Ok(Self { steps: None });
-        }
-        Ok(Self { steps: Some(Arc::new((from.projection()?, to.projection()?))) })
-    }
-
-    /// True when points come back unchanged.
-    pub fn is_identity(&self) -> bool {
-        self.steps.is_none()
-    }
-
-    /// `None` where the point has no image in the target CRS.
-    pub fn convert(&self, p: Coord<f64>) -> Option<Coord<f64>> {
-        let Some(steps) = &self.steps else { return Some(p) };
-        let (from, to) = &**steps;
-        let radians = |p: Coord<f64>| {
-            if from.is_latlong() { Coord { x: p.x.to_radians(), y: p.y.to_radians() } } else { p }
+    #[test]
+    fn the_map_is_in_the_layers_crs_or_in_the_utm_zone_of_its_centre() {
+        let code = |x: f64, y: f64| {
+            Crs::map_crs_for(&Crs::wgs84(), WorldPoint { x, y }).expect("on the earth").epsg()
         };
-        let start = radians(p);
-        let (x, y) = proj4rs::adaptors::transform_xy(from, to, start.x, start.y).ok()?;
-        let end =
-            if to.is_latlong() { Coord { x: x.to_degrees(), y: y.to_degrees() } } else { Coord { x, y } };
-        (end.x.is_finite() && end.y.is_finite()).then_some(end)
+        assert_eq!(code(-94.51, 37.08), Some(32615));
+        assert_eq!(code(179.9, -17.0), Some(32760));
+        assert_eq!(code(180.1, -17.0), Some(32701));
+        assert_eq!(code(-180.0, 10.0), Some(32601));
+        assert_eq!(code(10.0, 84.5), Some(3995));
+        assert_eq!(code(10.0, -88.0), Some(3031));
+        let national = Crs::from_epsg(27700).expect("in the table");
+        assert_eq!(Crs::map_crs_for(&national, WorldPoint { x: 4e5, y: 3e5 }), Ok(national));
+        // Westings and southings would stand on their head.
+        let lo29 = Crs::from_epsg(2053).expect("in the table");
+        assert_eq!(
+            Crs::map_crs_for(&lo29, WorldPoint { x: 0.0, y: 2.9e6 }).map(|c| c.epsg()),
+            Ok(Some(32735))
+        );
+        assert!(Crs::map_crs_for(&Crs::wgs84(), WorldPoint { x: 0.0, y: 95.0 }).is_err());
     }
-}
 
-impl Transformer {
-    /// Every vertex converted; `None` when any has no image in the target CRS.
-    pub fn convert_geometry(&self, geometry: &geo_types::Geometry<f64>) -> Option<geo_types::Geometry<f64>> {
-        use geo::MapCoords as _;
-        if self.is_identity() {
-            return Some(geometry.clone());
-        }
-        geometry.try_map_coords(|p| self.convert(p).ok_or(())).ok()
+    #[test]
+    fn units_are_known_in_metres() {
+        let unit = |code| Crs::from_epsg(code).expect("in the table").metres_per_unit();
+        assert_eq!(unit(26915), Some(1.0));
+        assert_eq!(unit(2263), Some(1200.0 / 3937.0));
+        assert_eq!(unit(4326), None);
     }
 }

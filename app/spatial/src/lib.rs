@@ -2,7 +2,8 @@
 //!
 //! Five nouns: a [`Crs`] names a coordinate reference system; a [`Transformer`] takes points from one to
 //! another; a [`GeoTransform`] is `world_from_image` of one raster; a [`Pyramid`] cuts a raster into the
-//! levels and tiles it is read by; a [`Viewport`] is the camera over the map.
+//! levels and tiles it is read by; a [`Viewport`] is the camera over the map. [`Placement`] puts the first three
+//! together: where one image lies in the world of the map, whatever its CRS.
 //!
 //! | space | type | unit, origin, direction |
 //! |---|---|---|
@@ -18,16 +19,21 @@
 //! ```
 
 mod crs;
+pub mod format;
 mod measure;
 mod pyramid;
 mod transform;
+mod transformer;
 mod viewport;
+pub mod warp;
 
-pub use crs::{Crs, CrsError, Transformer};
-pub use measure::{area_m2, length_m};
+pub use crs::{Crs, CrsError};
+pub use measure::{Measure, area_m2, length_m};
 pub use pyramid::{Level, Pyramid, TileKey, TileWindow};
 pub use transform::GeoTransform;
+pub use transformer::Transformer;
 pub use viewport::Viewport;
+pub use warp::{Placement, TileMesh};
 
 /// A point in pixels of one image; `(0, 0)` is the outer corner of the first pixel, y grows downwards.
 pub type ImagePoint = geo_types::Coord<f64>;

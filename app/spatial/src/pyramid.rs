@@ -47,7 +47,7 @@ impl Pyramid {
     /// `None` when there is no level, a side is zero, or a level is larger than the one before it.
     pub fn new(levels: Vec<Level>) -> Option<Self> {
         let sane = !levels.is_empty()
-            && levels.len() <= usize::from(u8::MAX)
+            && u8::try_from(levels.len()).is_ok()
             && levels.iter().all(|l| l.width > 0 && l.height > 0 && l.tile_width > 0 && l.tile_height > 0)
             && levels.windows(2).all(|w| w[1].width <= w[0].width && w[1].height <= w[0].height);
         sane.then_some(Self { levels })
