@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use spatial::{Crs, GeoTransform};
 
+use crate::{Change, Edit, EditError, LayerId, Project, Settings};
+
 /// What a layer shows, as far as the project was told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,5 +43,92 @@ impl Layer {
     /// The transform to draw with: pixel space where the file has none.
     pub fn transform_or_pixels(&self) -> GeoTransform {
         self.transform.unwrap_or(GeoTransform::PIXELS)
+    }
+}
+
+/// The edit that registers a layer on top of the others.
+///
+/// The first layer decides the project's CRS: its own when it is projected, the UTM zone of its centre when
+/// it is in degrees, pixel space when it has no georeference. A later layer must fit: georeferenced and
+/// pixel-space layers do not share a map.
+pub fn add_layer_edit(project: &Project, id: LayerId, mut layer: Layer) -> Result<Edit, EditError> {
+    let settings = project.settings();
+    let undecided = settings.crs.is_none() && !settings.pixel_space;
+    layer.order = project.layers().values().map(|l| l.order + 1).max().unwrap_or(0);
+    let georeferenced = layer.crs.is_some() && layer.transform.is_some();
+    if !undecided && georeferenced == settings.pixel_space {
+        let (this, map) = if georeferenced { ("has", "has none") } else { ("has no", "has one") };
+        return Err(EditError::Invalid(format!(
+            "{} {this} georeference, and the project's map {map}",
+            layer.name
+        )));
+    }
+    let mut edits = Vec::new();
+    if undecided {
+        let crs = if georeferenced { layer.map_crs()? } else { None };
+        let after = Settings { pixel_space: crs.is_none(), crs, ..settings.clone() };
+        edits.push(Edit::Settings(Change::replace((), settings.clone(), after)));
+    }
+    let title = format!("Add layer {}", layer.name);
+    edits.push(Edit::Layer(Change::create(id, layer)));
+    Ok(Edit::batch(title, edits))
+}
+
+impl Layer {
+    /// The CRS of a map made for this layer.
+    fn map_crs(&self) -> Result<Option<Crs>, EditError> {
+        let (Some(crs), Some(transform)) = (&self.crs, self.transform) else { return Ok(None) };
+        let centre = transform.bounds(self.width, self.height).center();
+        Crs::map_crs_for(crs, centre).map(Some).map_err(|e| EditError::Invalid(e.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::IdSource;
+
+    fn layer(epsg: Option<u32>, transform: [f64; 6]) -> Layer {
+        Layer {
+            name: "a.tif".into(),
+            path: "a.tif".into(),
+            role: LayerRole::default(),
+            crs: epsg.map(|code| Crs::from_epsg(code).expect("known")),
+            transform: epsg.and_then(|_| GeoTransform::new(transform)),
+            width: 100,
+            height: 100,
+            bands: 3,
+            order: 0,
+            sha256: None,
+        }
+    }
+
+    fn add(project: &mut Project, ids: &mut IdSource, layer: Layer) -> Result<(), EditError> {
+        let edit = add_layer_edit(project, ids.layer(), layer)?;
+        project.apply(&edit).map(|_| ())
+    }
+
+    #[test]
+    fn the_first_layer_decides_the_map() {
+        let mut ids = IdSource::new(1, 1);
+        let degrees = [-94.5, 6e-6, 0.0, 37.07, 0.0, -6e-6];
+        let metres = [366_000.0, 0.6, 0.0, 4_104_000.0, 0.0, -0.6];
+        let mut project = Project::new();
+        add(&mut project, &mut ids, layer(Some(4326), degrees)).expect("first");
+        assert_eq!(project.crs().and_then(Crs::epsg), Some(32615));
+        add(&mut project, &mut ids, layer(Some(26915), metres)).expect("another CRS joins");
+        assert_eq!(project.crs().and_then(Crs::epsg), Some(32615));
+        assert_eq!(project.layers_in_order().iter().map(|(_, l)| l.order).collect::<Vec<_>>(), [0, 1]);
+        assert!(add(&mut project, &mut ids, layer(None, degrees)).is_err());
+    }
+
+    #[test]
+    fn a_map_in_pixel_space_takes_no_georeferenced_layer() {
+        let mut ids = IdSource::new(1, 1);
+        let mut project = Project::new();
+        add(&mut project, &mut ids, layer(None, [0.0; 6])).expect("first");
+        assert!(project.settings().pixel_space && project.crs().is_none());
+        let refused = add(&mut project, &mut ids, layer(Some(32615), [3.66e5, 1.0, 0.0, 4.1e6, 0.0, -1.0]));
+        assert!(refused.is_err_and(|e| e.to_string().contains("georeference")));
     }
 }

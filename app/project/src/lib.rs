@@ -22,7 +22,7 @@ pub use edit::{Change, Edit, EditError, Touched};
 pub use history::{Entry, EntryBody, History, Seq};
 pub use ids::{IdSource, LabelId, LayerId, RegionId, VoteId};
 pub use label::{Author, ClassCode, Label};
-pub use layer::{Layer, LayerRole};
+pub use layer::{Layer, LayerRole, add_layer_edit};
 pub use project::{Project, Settings};
 pub use region::{AttributeValue, GeometrySource, Region};
 pub use schema::{Class, Hatch, Schema, SchemaError};
