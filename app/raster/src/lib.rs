@@ -1,1 +1,42 @@
+//! Opens an image and reads one tile of samples.
+//!
+//! Five nouns: a [`Source`] is an open GeoTIFF, PNG or JPEG; its [`ImageDescription`] says what it is and
+//! where it lies; its `pyramid` names levels and tiles; [`Samples`] are the values of one tile or window,
+//! with what is missing marked; a [`TileCache`] holds decoded tiles under one byte budget.
+//!
+//! Every number that is read from a file passes a budget before memory is taken for it, so that a hostile
+//! file costs an error and not the process.
+//!
+//! ```no_run
+//! use spatial::TileKey;
+//! let source = raster::Source::open("post.tif".as_ref())?;
+//! let overview = source.pyramid().levels().len() as u8 - 1;
+//! let tile = source.read_tile(TileKey { level: overview, col: 0, row: 0 }, &source.image().default_bands())?;
+//! println!("{}: {}×{} px, first value {:?}", source.image().name, tile.width, tile.height, tile.value(0, 0, 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod bands;
+mod cache;
+mod codec;
+mod describe;
+mod error;
+mod file;
+mod geokeys;
+mod georeference;
+mod geotiff;
+mod halve;
+mod ifd;
+mod layout;
+mod markup;
+mod metadata;
+mod picture;
+mod samples;
+mod source;
+mod tags;
+
+pub use cache::TileCache;
+pub use describe::{BandDescription, ColorRole, ImageDescription};
+pub use error::{Fault, OpenError, ReadError, WriteError};
+pub use samples::{SampleBuffer, SampleType, Samples};
+pub use source::{OpenOptions, Source};

@@ -1,0 +1,78 @@
+//! From the packed bytes of one chunk to its samples.
+
+mod jpeg;
+mod predictor;
+mod unpack;
+mod widen;
+
+use crate::error::Fault;
+use crate::ifd::Endian;
+use crate::layout::{Compression, Layout, NumberFormat};
+use crate::samples::SampleBuffer;
+
+/// Decodes one chunk of `rows` rows into samples in the file's own order (pixel-interleaved where the
+/// file interleaves). Never allocates more than the chunk's size by its layout, twice.
+pub(crate) fn decode(
+    layout: &Layout,
+    endian: Endian,
+    mut packed: Vec<u8>,
+    rows: u32,
+) -> Result<SampleBuffer, Fault> {
+    if layout.lowest_bit_first && layout.compression != Compression::Jpeg {
+        for byte in &mut packed {
+            *byte = byte.reverse_bits();
+        }
+    }
+    let count = layout.chunk_width as usize * rows as usize * usize::from(layout.chunk_samples());
+    let kind = layout.sample_type();
+    let is_direct = matches!(
+        (layout.format, layout.bits),
+        (NumberFormat::Unsigned, 8 | 16) | (NumberFormat::Signed, 16) | (NumberFormat::Float, 32)
+    );
+    if is_direct {
+        let mut samples = SampleBuffer::zeros(kind, count);
+        decode_bytes(layout, endian, &packed, rows, samples.as_bytes_mut())?;
+        return Ok(samples);
+    }
+    let mut raw = vec![0; layout.unpacked_bytes(rows) as usize];
+    decode_bytes(layout, endian, &packed, rows, &mut raw)?;
+    drop(packed);
+    Ok(widen::widen(layout, &raw, count))
+}
+
+/// Unpacks, puts bytes into the processor's order and undoes the predictor. `out` is exactly the chunk.
+fn decode_bytes(
+    layout: &Layout,
+    endian: Endian,
+    packed: &[u8],
+    rows: u32,
+    out: &mut [u8],
+) -> Result<(), Fault> {
+    match layout.compression {
+        Compression::None => {
+            let whole = packed.get(..out.len());
+            out.copy_from_slice(whole.ok_or_else(|| Fault::damaged("its data end early"))?);
+        }
+        Compression::Lzw => unpack::lzw(packed, out)?,
+        Compression::Deflate => unpack::deflate(packed, out)?,
+        Compression::PackBits => unpack::packbits(packed, out)?,
+        Compression::Zstd => unpack::zstd(packed, out)?,
+        Compression::Jpeg => return jpeg::decode(layout, packed, rows, out),
+    }
+    let bytes = usize::from(layout.bits / 8);
+    let row_bytes = layout.row_bytes() as usize;
+    let stride = usize::from(layout.chunk_samples());
+    let packs = matches!(layout.compression, Compression::Lzw | Compression::Deflate | Compression::Zstd);
+    let predictor = if packs { layout.predictor } else { 1 };
+    if predictor == 3 {
+        out.chunks_exact_mut(row_bytes).for_each(|row| predictor::undo_float(row, bytes, stride));
+        return Ok(());
+    }
+    if endian.is_foreign() && layout.bits.is_multiple_of(8) && bytes > 1 {
+        out.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
+    }
+    if predictor == 2 {
+        out.chunks_exact_mut(row_bytes).for_each(|row| predictor::undo_difference(row, bytes, stride));
+    }
+    Ok(())
+}

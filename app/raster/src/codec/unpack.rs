@@ -1,0 +1,84 @@
+//! General compressions, each unpacked into exactly the bytes that a chunk must have.
+
+use crate::error::Fault;
+
+fn ends_early(name: &str) -> Fault {
+    Fault::damaged(format!("the {name} data end early"))
+}
+
+fn bad(name: &str) -> Fault {
+    Fault::damaged(format!("the {name} data are damaged"))
+}
+
+pub(crate) fn lzw(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    use weezl::{BitOrder, LzwStatus, decode::Configuration};
+    let is_old_style = packed.len() >= 2 && packed[0] == 0 && packed[1] & 1 == 1;
+    let config = if is_old_style {
+        Configuration::new(BitOrder::Lsb, 8)
+    } else {
+        Configuration::with_tiff_size_switch(BitOrder::Msb, 8)
+    };
+    let mut decoder = config.with_yield_on_full_buffer(true).build();
+    let (mut read, mut written) = (0, 0);
+    while written < out.len() {
+        let step = decoder.decode_bytes(&packed[read..], &mut out[written..]);
+        read += step.consumed_in;
+        written += step.consumed_out;
+        match step.status {
+            Ok(LzwStatus::Ok) if step.consumed_in > 0 || step.consumed_out > 0 => {}
+            Ok(_) => break,
+            Err(_) => return Err(bad("LZW")),
+        }
+    }
+    if written < out.len() { Err(ends_early("LZW")) } else { Ok(()) }
+}
+
+/// The fast way needs a stream that is sound to its checksum; the slow way takes what fills the chunk.
+pub(crate) fn deflate(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    let whole = libdeflater::Decompressor::new().zlib_decompress(packed, out);
+    if whole.is_ok_and(|n| n == out.len()) {
+        return Ok(());
+    }
+    fill(flate2::bufread::ZlibDecoder::new(packed), out, "deflate")
+}
+
+pub(crate) fn zstd(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    let whole = zstd::bulk::decompress_to_buffer(packed, out);
+    if whole.is_ok_and(|n| n == out.len()) {
+        return Ok(());
+    }
+    let decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|_| bad("ZSTD"))?;
+    fill(decoder, out, "ZSTD")
+}
+
+fn fill(mut stream: impl std::io::Read, out: &mut [u8], name: &str) -> Result<(), Fault> {
+    stream.read_exact(out).map_err(|e| match e.kind() {
+        std::io::ErrorKind::UnexpectedEof => ends_early(name),
+        _ => bad(name),
+    })
+}
+
+pub(crate) fn packbits(packed: &[u8], mut out: &mut [u8]) -> Result<(), Fault> {
+    let mut rest = packed;
+    while !out.is_empty() {
+        let (&head, after) = rest.split_first().ok_or_else(|| ends_early("PackBits"))?;
+        rest = after;
+        if head == 128 {
+            continue;
+        }
+        let is_run = head > 128;
+        let n = if is_run { 257 - usize::from(head) } else { usize::from(head) + 1 };
+        let fits = n.min(out.len());
+        let (now, later) = out.split_at_mut(fits);
+        if is_run {
+            let (&value, after) = rest.split_first().ok_or_else(|| ends_early("PackBits"))?;
+            now.fill(value);
+            rest = after;
+        } else {
+            now.copy_from_slice(rest.get(..fits).ok_or_else(|| ends_early("PackBits"))?);
+            rest = rest.get(n..).unwrap_or_default();
+        }
+        out = later;
+    }
+    Ok(())
+}

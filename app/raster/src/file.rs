@@ -1,0 +1,86 @@
+//! A file that many threads read at once, at any offset, never past its end.
+
+use std::fs::File;
+use std::path::Path;
+
+use crate::error::Fault;
+
+/// An open file and its length when it was opened.
+#[derive(Debug)]
+pub(crate) struct RandomFile {
+    file: File,
+    len: u64,
+}
+
+impl RandomFile {
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+        let file = File::open(path)?;
+        let about = file.metadata()?;
+        if !about.is_file() {
+            return Err(Fault::System("it is not a regular file".into()));
+        }
+        Ok(Self { len: about.len(), file })
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Fills `buffer` from `offset`; refuses when that reaches past the end of the file.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Fault> {
+        let end = offset.checked_add(buffer.len() as u64);
+        if end.is_none_or(|end| end > self.len) {
+            return Err(Fault::damaged(format!(
+                "{} bytes at offset {offset} lie past the end of the file ({} bytes)",
+                buffer.len(),
+                self.len
+            )));
+        }
+        read_exact_at(&self.file, buffer, offset)?;
+        Ok(())
+    }
+
+    /// Reads a range whose length has already passed a budget.
+    pub(crate) fn read_range(&self, offset: u64, len: usize) -> Result<Vec<u8>, Fault> {
+        let end = offset.checked_add(len as u64);
+        if end.is_none_or(|end| end > self.len) {
+            return Err(Fault::damaged(format!(
+                "{len} bytes at offset {offset} lie past the end of the file ({} bytes)",
+                self.len
+            )));
+        }
+        let mut buffer = vec![0; len];
+        self.read_exact_at(&mut buffer, offset)?;
+        Ok(buffer)
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> std::io::Result<()> {
+    use std::os::windows::fs::FileExt as _;
+    while !buffer.is_empty() {
+        let n = file.seek_read(buffer, offset)?;
+        if n == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = &mut buffer[n..];
+        offset += n as u64;
+    }
+    Ok(())
+}
+
+/// A short file beside an image (world file, `.prj`, `.aux.xml`); `None` when absent, unreadable or too long.
+pub(crate) fn small_text(path: &Path) -> Option<String> {
+    const MOST_BYTES: u64 = 4 << 20;
+    let file = RandomFile::open(path).ok()?;
+    if file.len() > MOST_BYTES {
+        return None;
+    }
+    let bytes = file.read_range(0, file.len() as usize).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,376 @@
+//! How the pixels of one TIFF directory are stored: sizes, sample layout, compression, and where its
+//! chunks (tiles, strips, or rows cut from an uncompressed strip) lie.
+
+use crate::error::Fault;
+use crate::ifd::{Directory, Entry, Tiff};
+use crate::samples::SampleType;
+use crate::tags;
+
+/// How chunks are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    None,
+    Lzw,
+    Deflate,
+    PackBits,
+    Zstd,
+    Jpeg,
+}
+
+impl Compression {
+    /// GDAL's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::Lzw => "LZW",
+            Self::Deflate => "DEFLATE",
+            Self::PackBits => "PACKBITS",
+            Self::Zstd => "ZSTD",
+            Self::Jpeg => "JPEG",
+        }
+    }
+
+    fn from_code(code: u64) -> Result<Self, Fault> {
+        let name = match code {
+            0 | 1 => return Ok(Self::None),
+            5 => return Ok(Self::Lzw),
+            7 => return Ok(Self::Jpeg),
+            8 | 32946 => return Ok(Self::Deflate),
+            32773 => return Ok(Self::PackBits),
+            50000 => return Ok(Self::Zstd),
+            2 => "CCITT RLE",
+            3 => "CCITT group 3 fax",
+            4 => "CCITT group 4 fax",
+            6 => "old-style JPEG",
+            32809 => "ThunderScan",
+            34887 => "LERC",
+            34676 | 34677 => "SGI LogLuv",
+            34712 | 33003 | 33005 => "JPEG 2000",
+            34925 => "LZMA",
+            50001 => "WebP",
+            50002 | 52546 => "JPEG XL",
+            _ => return Err(Fault::unsupported(format!("its compression (code {code}) is not known"))),
+        };
+        Err(Fault::unsupported(format!("{name} compression is not read")))
+    }
+
+    /// The most bytes that one packed byte can become, where the format has such a limit.
+    pub(crate) fn most_expansion(self) -> Option<u64> {
+        match self {
+            Self::None => Some(1),
+            Self::Lzw => Some(4096),
+            Self::Deflate => Some(1040),
+            Self::PackBits => Some(64),
+            Self::Zstd | Self::Jpeg => None,
+        }
+    }
+}
+
+/// What numbers the file stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NumberFormat {
+    Unsigned,
+    Signed,
+    Float,
+}
+
+/// What the samples of a pixel mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Photometric {
+    MinIsWhite,
+    MinIsBlack,
+    Rgb,
+    Palette,
+    Mask,
+    Cmyk,
+    YCbCr,
+    Other,
+}
+
+/// How one directory stores its pixels.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// Pixels of one chunk. For strips the width of the image.
+    pub(crate) chunk_width: u32,
+    pub(crate) chunk_height: u32,
+    pub(crate) tiled: bool,
+    pub(crate) samples: u16,
+    pub(crate) bits: u8,
+    pub(crate) format: NumberFormat,
+    /// Each band in chunks of its own.
+    pub(crate) separate: bool,
+    pub(crate) compression: Compression,
+    /// 1 none, 2 horizontal difference, 3 floating point.
+    pub(crate) predictor: u8,
+    pub(crate) photometric: Photometric,
+    pub(crate) extra_samples: Vec<u64>,
+    pub(crate) lowest_bit_first: bool,
+    pub(crate) jpeg_tables: Option<Vec<u8>>,
+    pub(crate) subfile: u64,
+    /// Rows of one strip as the file has them (`chunk_height` may be a part of it).
+    rows_per_strip: u32,
+    offsets: Entry,
+    byte_counts: Option<Entry>,
+}
+
+/// Where the packed bytes of one chunk lie; `len == 0` is a hole in a sparse file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChunkPlace {
+    pub(crate) offset: u64,
+    pub(crate) len: u64,
+}
+
+/// Uncompressed strips are read in parts of about this many bytes.
+const PART_BYTES: u64 = 1 << 20;
+
+impl Layout {
+    pub(crate) fn read(tiff: &Tiff, dir: &Directory) -> Result<Self, Fault> {
+        let side = |tag, name| match tiff.first(dir, tag)? {
+            Some(n) if (1..=u64::from(u32::MAX >> 1)).contains(&n) => Ok(n as u32),
+            Some(n) => Err(Fault::damaged(format!("it claims a {name} of {n} pixels"))),
+            None => Err(Fault::damaged(format!("it does not say its {name}"))),
+        };
+        let (width, height) = (side(tags::IMAGE_WIDTH, "width")?, side(tags::IMAGE_LENGTH, "height")?);
+        let compression = Compression::from_code(tiff.first(dir, tags::COMPRESSION)?.unwrap_or(1))?;
+        let samples = match tiff.first(dir, tags::SAMPLES_PER_PIXEL)?.unwrap_or(1) {
+            n @ 1..=65535 => n as u16,
+            n => return Err(Fault::damaged(format!("it claims {n} samples per pixel"))),
+        };
+        let (bits, format) = Self::numbers(tiff, dir, samples)?;
+        let tiled = dir.entry(tags::TILE_OFFSETS).is_some() || dir.entry(tags::TILE_WIDTH).is_some();
+        let (chunk_width, chunk_height) = if tiled {
+            (side(tags::TILE_WIDTH, "tile width")?, side(tags::TILE_LENGTH, "tile height")?)
+        } else {
+            let rows = tiff.first(dir, tags::ROWS_PER_STRIP)?.unwrap_or(u64::from(height));
+            (width, rows.clamp(1, u64::from(height)) as u32)
+        };
+        let (offset_tag, count_tag) = if dir.entry(tags::TILE_OFFSETS).is_some() {
+            (tags::TILE_OFFSETS, tags::TILE_BYTE_COUNTS)
+        } else {
+            (tags::STRIP_OFFSETS, tags::STRIP_BYTE_COUNTS)
+        };
+        let offsets =
+            *dir.entry(offset_tag).ok_or_else(|| Fault::damaged("it does not say where its pixels lie"))?;
+        let jpeg_tables = match (compression, dir.entry(tags::JPEG_TABLES)) {
+            (Compression::Jpeg, Some(entry)) => Some(tiff.bytes(entry)?),
+            _ => None,
+        };
+        let mut layout = Self {
+            width,
+            height,
+            chunk_width,
+            chunk_height,
+            tiled,
+            samples,
+            bits,
+            format,
+            separate: tiff.first(dir, tags::PLANAR_CONFIGURATION)? == Some(2) && samples > 1,
+            compression,
+            predictor: tiff.first(dir, tags::PREDICTOR)?.unwrap_or(1).min(255) as u8,
+            photometric: Self::photometric(tiff.first(dir, tags::PHOTOMETRIC)?),
+            extra_samples: dir
+                .entry(tags::EXTRA_SAMPLES)
+                .map(|e| tiff.numbers(e))
+                .transpose()?
+                .unwrap_or_default(),
+            lowest_bit_first: tiff.first(dir, tags::FILL_ORDER)? == Some(2),
+            jpeg_tables,
+            subfile: tiff.first(dir, tags::NEW_SUBFILE_TYPE)?.unwrap_or(0),
+            rows_per_strip: chunk_height,
+            offsets,
+            byte_counts: dir.entry(count_tag).copied(),
+        };
+        layout.check(tiff, dir)?;
+        layout.cut_uncompressed_strips();
+        Ok(layout)
+    }
+
+    fn numbers(tiff: &Tiff, dir: &Directory, samples: u16) -> Result<(u8, NumberFormat), Fault> {
+        let all = |tag| dir.entry(tag).map(|entry| tiff.numbers(entry)).transpose();
+        let bits = all(tags::BITS_PER_SAMPLE)?.unwrap_or_else(|| vec![1]);
+        let used = &bits[..bits.len().min(usize::from(samples))];
+        let first = used.first().copied().unwrap_or(1);
+        if used.iter().any(|b| *b != first) {
+            return Err(Fault::unsupported(format!("its bands have different numbers of bits ({used:?})")));
+        }
+        let format = all(tags::SAMPLE_FORMAT)?.and_then(|f| f.first().copied()).unwrap_or(1);
+        let format = match format {
+            2 => NumberFormat::Signed,
+            3 => NumberFormat::Float,
+            5 | 6 => return Err(Fault::unsupported("its samples are complex numbers")),
+            _ => NumberFormat::Unsigned,
+        };
+        let known = match format {
+            NumberFormat::Float => matches!(first, 16 | 24 | 32 | 64),
+            NumberFormat::Signed => matches!(first, 8 | 16 | 32 | 64),
+            NumberFormat::Unsigned => (1..=16).contains(&first) || matches!(first, 24 | 32 | 64),
+        };
+        if !known {
+            return Err(Fault::unsupported(format!("samples of {first} bits are not read")));
+        }
+        Ok((first as u8, format))
+    }
+
+    fn photometric(code: Option<u64>) -> Photometric {
+        match code {
+            Some(0) => Photometric::MinIsWhite,
+            None | Some(1) => Photometric::MinIsBlack,
+            Some(2) => Photometric::Rgb,
+            Some(3) => Photometric::Palette,
+            Some(4) => Photometric::Mask,
+            Some(5) => Photometric::Cmyk,
+            Some(6) => Photometric::YCbCr,
+            Some(_) => Photometric::Other,
+        }
+    }
+
+    fn check(&self, tiff: &Tiff, dir: &Directory) -> Result<(), Fault> {
+        let whole = matches!(self.bits, 8 | 16 | 32 | 64);
+        let predictor_fits = match self.predictor {
+            1 => true,
+            2 => whole && self.compression != Compression::Jpeg,
+            3 => self.format == NumberFormat::Float,
+            _ => false,
+        };
+        if !predictor_fits
+            && matches!(self.compression, Compression::Lzw | Compression::Deflate | Compression::Zstd)
+        {
+            let what = format!("predictor {} with {}-bit samples is not read", self.predictor, self.bits);
+            return Err(Fault::unsupported(what));
+        }
+        if self.compression == Compression::Jpeg && self.bits != 8 {
+            return Err(Fault::unsupported(format!(
+                "JPEG compression of {}-bit samples is not read",
+                self.bits
+            )));
+        }
+        let packed_chroma = self.photometric == Photometric::YCbCr && self.compression != Compression::Jpeg;
+        if packed_chroma {
+            return Err(Fault::unsupported("YCbCr colour without JPEG compression is not read"));
+        }
+        if self.photometric == Photometric::Other {
+            let code = tiff.first(dir, tags::PHOTOMETRIC)?.unwrap_or(0);
+            let name = match code {
+                8..=10 => "CIE Lab",
+                32844 | 32845 => "SGI LogLuv",
+                32803 => "camera raw",
+                _ => return Err(Fault::unsupported(format!("its colour model (code {code}) is not known"))),
+            };
+            return Err(Fault::unsupported(format!("{name} colour is not read")));
+        }
+        Ok(())
+    }
+
+    /// Rows of an uncompressed strip can be read alone: a file that is one giant strip stays cheap.
+    fn cut_uncompressed_strips(&mut self) {
+        if self.tiled || self.compression != Compression::None {
+            return;
+        }
+        let rows = (PART_BYTES / self.row_bytes().max(1)).max(1).min(u64::from(self.rows_per_strip));
+        self.chunk_height = rows as u32;
+    }
+
+    /// Bytes of one row of a chunk when unpacked, padded to whole bytes.
+    pub(crate) fn row_bytes(&self) -> u64 {
+        (u64::from(self.chunk_width) * u64::from(self.chunk_samples()) * u64::from(self.bits)).div_ceil(8)
+    }
+
+    /// Samples of one pixel within one chunk.
+    pub(crate) fn chunk_samples(&self) -> u16 {
+        if self.separate { 1 } else { self.samples }
+    }
+
+    /// Chunks across the image.
+    pub(crate) fn chunks_across(&self) -> u64 {
+        u64::from(self.width.div_ceil(self.chunk_width))
+    }
+
+    fn parts_per_strip(&self) -> u64 {
+        u64::from(self.rows_per_strip.div_ceil(self.chunk_height))
+    }
+
+    /// Tiles or strips that the file should list.
+    pub(crate) fn listed_chunks_needed(&self) -> u64 {
+        let down = u64::from(self.height.div_ceil(self.rows_per_strip));
+        let planes = if self.separate { u64::from(self.samples) } else { 1 };
+        self.chunks_across().saturating_mul(down).saturating_mul(planes)
+    }
+
+    pub(crate) fn listed_chunks(&self) -> u64 {
+        self.offsets.count
+    }
+
+    /// First image row of a row of chunks, and how many rows its chunks hold.
+    pub(crate) fn chunk_rows(&self, row: u64) -> (u32, u32) {
+        if self.tiled {
+            return (row as u32 * self.chunk_height, self.chunk_height);
+        }
+        let parts = self.parts_per_strip();
+        let strip_start = (row / parts) as u32 * self.rows_per_strip;
+        let within = (row % parts) as u32 * self.chunk_height;
+        let start = strip_start + within;
+        let left_in_strip = self.rows_per_strip - within;
+        (start, self.chunk_height.min(left_in_strip).min(self.height - start))
+    }
+
+    /// The row of chunks that holds an image row.
+    pub(crate) fn chunk_row_of(&self, y: u32) -> u64 {
+        if self.tiled {
+            return u64::from(y / self.chunk_height);
+        }
+        let strip = u64::from(y / self.rows_per_strip);
+        strip * self.parts_per_strip() + u64::from((y % self.rows_per_strip) / self.chunk_height)
+    }
+
+    /// Bytes of a chunk of this many rows when unpacked.
+    pub(crate) fn unpacked_bytes(&self, rows: u32) -> u64 {
+        self.row_bytes().saturating_mul(u64::from(rows))
+    }
+
+    /// Where a chunk's packed bytes lie.
+    pub(crate) fn place(&self, tiff: &Tiff, col: u64, row: u64, plane: u16) -> Result<ChunkPlace, Fault> {
+        let parts = if self.tiled { 1 } else { self.parts_per_strip() };
+        let listed_down = u64::from(self.height.div_ceil(self.rows_per_strip));
+        let list_row = u64::from(plane).saturating_mul(listed_down).saturating_add(row / parts);
+        let index = list_row.saturating_mul(self.chunks_across()).saturating_add(col);
+        let offset = tiff.number(&self.offsets, index)?;
+        let (_, rows) = self.chunk_rows(row);
+        let wanted = self.unpacked_bytes(rows);
+        let len = match &self.byte_counts {
+            Some(counts) if index < counts.count => tiff.number(counts, index)?,
+            _ if offset == 0 => 0,
+            _ if self.compression == Compression::None => wanted.saturating_mul(parts),
+            _ => tiff.file.len().saturating_sub(offset),
+        };
+        if len == 0 {
+            return Ok(ChunkPlace { offset: 0, len: 0 });
+        }
+        if parts == 1 {
+            return Ok(ChunkPlace { offset, len });
+        }
+        let start = (row % parts).saturating_mul(self.unpacked_bytes(self.chunk_height));
+        Ok(ChunkPlace { offset: offset.saturating_add(start), len: len.saturating_sub(start).max(1) })
+    }
+
+    /// The kind of number that samples are handed out as.
+    pub(crate) fn sample_type(&self) -> SampleType {
+        match (self.format, self.bits) {
+            (NumberFormat::Unsigned, 1..=8) => SampleType::U8,
+            (NumberFormat::Unsigned, 9..=16) => SampleType::U16,
+            (NumberFormat::Signed, 8 | 16) => SampleType::I16,
+            _ => SampleType::F32,
+        }
+    }
+
+    /// Name of the stored type, as in `uint12`.
+    pub(crate) fn stored_type(&self) -> String {
+        let kind = match self.format {
+            NumberFormat::Unsigned => "uint",
+            NumberFormat::Signed => "int",
+            NumberFormat::Float => "float",
+        };
+        format!("{kind}{}", self.bits)
+    }
+}

@@ -1,0 +1,160 @@
+//! Sample values in memory.
+
+use serde::{Deserialize, Serialize};
+
+/// The four kinds of number that samples are handed out as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SampleType {
+    U8,
+    U16,
+    I16,
+    F32,
+}
+
+impl SampleType {
+    /// Bytes of one sample.
+    pub fn size(self) -> usize {
+        match self {
+            Self::U8 => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::F32 => 4,
+        }
+    }
+
+    /// Name as NumPy and rasterio write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::U8 => "uint8",
+            Self::U16 => "uint16",
+            Self::I16 => "int16",
+            Self::F32 => "float32",
+        }
+    }
+}
+
+/// Values of one kind. 1-, 2- and 4-bit samples come as `U8`, 10- and 12-bit as `U16`, signed bytes as
+/// `I16`, everything wider as `F32` (whole numbers above 2²⁴ and doubles are rounded to it).
+#[derive(Clone, Debug, PartialEq)]
+pub enum SampleBuffer {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    I16(Vec<i16>),
+    F32(Vec<f32>),
+}
+
+/// Runs `$body` with `$v` bound to the typed vector inside a [`SampleBuffer`].
+macro_rules! with_values {
+    ($buffer:expr, $v:ident => $body:expr) => {
+        match $buffer {
+            $crate::samples::SampleBuffer::U8($v) => $body,
+            $crate::samples::SampleBuffer::U16($v) => $body,
+            $crate::samples::SampleBuffer::I16($v) => $body,
+            $crate::samples::SampleBuffer::F32($v) => $body,
+        }
+    };
+}
+pub(crate) use with_values;
+
+/// Runs `$body` with `$a` and `$b` bound to the typed vectors of two buffers of the same kind;
+/// `$otherwise` when the kinds differ.
+macro_rules! with_pair {
+    ($first:expr, $second:expr, $a:ident, $b:ident => $body:expr, $otherwise:expr) => {
+        match ($first, $second) {
+            ($crate::samples::SampleBuffer::U8($a), $crate::samples::SampleBuffer::U8($b)) => $body,
+            ($crate::samples::SampleBuffer::U16($a), $crate::samples::SampleBuffer::U16($b)) => $body,
+            ($crate::samples::SampleBuffer::I16($a), $crate::samples::SampleBuffer::I16($b)) => $body,
+            ($crate::samples::SampleBuffer::F32($a), $crate::samples::SampleBuffer::F32($b)) => $body,
+            _ => $otherwise,
+        }
+    };
+}
+pub(crate) use with_pair;
+
+impl SampleBuffer {
+    /// `len` zeros.
+    pub fn zeros(kind: SampleType, len: usize) -> Self {
+        match kind {
+            SampleType::U8 => Self::U8(vec![0; len]),
+            SampleType::U16 => Self::U16(vec![0; len]),
+            SampleType::I16 => Self::I16(vec![0; len]),
+            SampleType::F32 => Self::F32(vec![0.0; len]),
+        }
+    }
+
+    /// `len` times the same value, saturated to the kind.
+    pub fn filled(kind: SampleType, len: usize, value: f64) -> Self {
+        match kind {
+            SampleType::U8 => Self::U8(vec![value as u8; len]),
+            SampleType::U16 => Self::U16(vec![value as u16; len]),
+            SampleType::I16 => Self::I16(vec![value as i16; len]),
+            SampleType::F32 => Self::F32(vec![value as f32; len]),
+        }
+    }
+
+    pub fn kind(&self) -> SampleType {
+        match self {
+            Self::U8(_) => SampleType::U8,
+            Self::U16(_) => SampleType::U16,
+            Self::I16(_) => SampleType::I16,
+            Self::F32(_) => SampleType::F32,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        with_values!(self, v => v.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One value as a double; `None` past the end.
+    pub fn get(&self, index: usize) -> Option<f64> {
+        with_values!(self, v => v.get(index).map(|n| f64::from(*n)))
+    }
+
+    /// The memory as bytes in the processor's order, ready for a texture upload.
+    pub fn as_bytes(&self) -> &[u8] {
+        with_values!(self, v => bytemuck::cast_slice(v))
+    }
+
+    pub(crate) fn as_bytes_mut(&mut self) -> &mut [u8] {
+        with_values!(self, v => bytemuck::cast_slice_mut(v))
+    }
+}
+
+/// The samples of one tile or window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Samples {
+    /// Size in pixels of the level that was read.
+    pub width: u32,
+    pub height: u32,
+    /// Which bands, in the order of `values`.
+    pub bands: Vec<usize>,
+    /// Band after band, each row by row: `values[(band · height + row) · width + column]`.
+    pub values: SampleBuffer,
+    /// 255 where the pixel holds something, 0 where alpha, mask or no-data say it does not; `None` = all do.
+    /// A pixel is missing by no-data when every colour band that was asked for is no-data (or NaN) there.
+    pub valid: Option<Vec<u8>>,
+}
+
+impl Samples {
+    /// One value as a double. `band` counts within [`Samples::bands`].
+    pub fn value(&self, band: usize, x: u32, y: u32) -> Option<f64> {
+        if x >= self.width || y >= self.height || band >= self.bands.len() {
+            return None;
+        }
+        self.values.get(band * self.plane_len() + (y as usize * self.width as usize) + x as usize)
+    }
+
+    /// True when the pixel holds something.
+    pub fn is_valid(&self, x: u32, y: u32) -> bool {
+        let index = y as usize * self.width as usize + x as usize;
+        self.valid.as_ref().is_none_or(|v| v.get(index).is_some_and(|b| *b != 0))
+    }
+
+    /// Values in one band.
+    pub fn plane_len(&self) -> usize {
+        self.width as usize * self.height as usize
+    }
+}

@@ -1,0 +1,199 @@
+//! An open image: what it is, its levels and tiles, and their samples.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use spatial::{Pyramid, TileKey, TileWindow};
+
+use crate::bands::BandPlan;
+use crate::cache::TileCache;
+use crate::describe::ImageDescription;
+use crate::error::{Fault, OpenError, ReadError};
+use crate::geotiff::{GeoTiff, Keep};
+use crate::picture::Picture;
+use crate::samples::Samples;
+
+/// How an image is opened.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Where decoded tiles are kept; by default one cache that all sources share.
+    pub cache: TileCache,
+    /// The most bytes that one tile or strip may have when unpacked.
+    pub chunk_budget: u64,
+    /// The most bytes of samples that one read may return.
+    pub read_budget: u64,
+    /// The most bytes of a PNG or JPEG when unpacked (they are held whole).
+    pub picture_budget: u64,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            cache: TileCache::shared(),
+            chunk_budget: 192 << 20,
+            read_budget: 512 << 20,
+            picture_budget: 512 << 20,
+        }
+    }
+}
+
+/// An open image. Cloning shares it; reading is safe from many threads at once.
+#[derive(Clone, Debug)]
+pub struct Source {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    image: ImageDescription,
+    pyramid: Pyramid,
+    body: Body,
+    plan: BandPlan,
+    read_budget: u64,
+}
+
+#[derive(Debug)]
+enum Body {
+    Tiff(GeoTiff),
+    Picture(Picture),
+}
+
+impl Source {
+    /// Opens a GeoTIFF, PNG or JPEG: reads what it says about itself, no pixels.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with(path, &OpenOptions::default())
+    }
+
+    /// The same with a cache and budgets of the caller's.
+    pub fn open_with(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
+        Self::open_inner(path, options).map_err(|fault| OpenError { file: file_name(path), fault })
+    }
+
+    fn open_inner(path: &Path, options: &OpenOptions) -> Result<Self, Fault> {
+        let mut warnings = Vec::new();
+        let tiff = GeoTiff::open(path, &[], options.cache.clone(), options.chunk_budget, &mut warnings)?;
+        let (body, image, plan, pyramid) = if let Some(mut tiff) = tiff {
+            let (image, plan) = crate::bands::describe_tiff(path, &mut tiff, warnings)?;
+            let pyramid = tiff.pyramid().ok_or_else(|| Fault::damaged("its sizes contradict each other"))?;
+            (Body::Tiff(tiff), image, plan, pyramid)
+        } else {
+            let picture = Picture::open(path, options.picture_budget)?;
+            let image = picture.describe(path, warnings);
+            let plan = BandPlan::direct(&image);
+            let pyramid = picture.pyramid().ok_or_else(|| Fault::damaged("it has no pixels"))?;
+            (Body::Picture(picture), image, plan, pyramid)
+        };
+        let inner =
+            Inner { path: path.to_owned(), image, pyramid, body, plan, read_budget: options.read_budget };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What the image is.
+    pub fn image(&self) -> &ImageDescription {
+        &self.inner.image
+    }
+
+    /// Its levels of detail and their tiles; level 0 is the full resolution.
+    pub fn pyramid(&self) -> &Pyramid {
+        &self.inner.pyramid
+    }
+
+    /// The file it was opened from.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// The samples of one tile.
+    pub fn read_tile(&self, key: TileKey, bands: &[usize]) -> Result<Samples, ReadError> {
+        let part = || match key.level {
+            0 => format!("tile {},{}", key.col, key.row),
+            level => format!("tile {},{} of level {level}", key.col, key.row),
+        };
+        let window =
+            self.inner.pyramid.window(key).ok_or_else(|| Fault::out_of_range("there is no such tile"));
+        window
+            .and_then(|w| self.read(usize::from(key.level), w, bands, Keep::Yes))
+            .map_err(|fault| self.read_error(part(), fault))
+    }
+
+    /// The samples of many tiles, decoded on all cores; results in the order of the keys.
+    pub fn read_tiles(&self, keys: &[TileKey], bands: &[usize]) -> Vec<Result<Samples, ReadError>> {
+        keys.par_iter().map(|key| self.read_tile(*key, bands)).collect()
+    }
+
+    /// The samples of any rectangle of a level, in that level's pixels.
+    pub fn read_window(
+        &self,
+        level: u8,
+        x: u32,
+        y: u32,
+        width: u32,
+        height: u32,
+        bands: &[usize],
+    ) -> Result<Samples, ReadError> {
+        self.read_rectangle(level, TileWindow { x, y, width, height }, bands, Keep::Yes)
+    }
+
+    pub(crate) fn read_rectangle(
+        &self,
+        level: u8,
+        w: TileWindow,
+        bands: &[usize],
+        keep: Keep,
+    ) -> Result<Samples, ReadError> {
+        let fits = self.inner.pyramid.levels().get(usize::from(level)).is_some_and(|l| {
+            let (right, bottom) = (w.x.checked_add(w.width), w.y.checked_add(w.height));
+            w.width > 0
+                && w.height > 0
+                && right.is_some_and(|r| r <= l.width)
+                && bottom.is_some_and(|b| b <= l.height)
+        });
+        let read = if fits {
+            self.read(usize::from(level), w, bands, keep)
+        } else {
+            Err(Fault::out_of_range("it lies outside the image"))
+        };
+        read.map_err(|fault| {
+            let part =
+                format!("pixels {},{} to {},{} of level {level}", w.x, w.y, w.x + w.width, w.y + w.height);
+            self.read_error(part, fault)
+        })
+    }
+
+    fn read_error(&self, part: String, fault: Fault) -> ReadError {
+        ReadError { part, file: self.inner.image.name.clone(), fault }
+    }
+
+    fn read(&self, level: usize, window: TileWindow, bands: &[usize], keep: Keep) -> Result<Samples, Fault> {
+        let inner = &*self.inner;
+        let count = inner.image.bands.len();
+        if bands.is_empty() || bands.iter().any(|b| *b >= count) {
+            return Err(Fault::out_of_range(format!("the image has bands 0 to {}", count - 1)));
+        }
+        let stored = inner.plan.samples_for(bands);
+        let pixels = u64::from(window.width) * u64::from(window.height);
+        let planes = (stored.len() + bands.len()) as u64;
+        let bytes = pixels.saturating_mul(planes).saturating_mul(inner.image.sample_type.size() as u64);
+        if bytes > inner.read_budget {
+            return Err(Fault::too_large(format!(
+                "it needs {} MB at once, and {} MB are granted",
+                bytes >> 20,
+                inner.read_budget >> 20
+            )));
+        }
+        let (values, mask) = match &inner.body {
+            Body::Tiff(tiff) => tiff.read(level, window, &stored, keep)?,
+            Body::Picture(picture) => (picture.read(level, window, &stored)?, None),
+        };
+        let plane = pixels as usize;
+        let valid = inner.plan.validity(bands, &stored, &values, mask, plane);
+        let values = inner.plan.present(bands, &stored, values, plane);
+        Ok(Samples { width: window.width, height: window.height, bands: bands.to_vec(), values, valid })
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
