@@ -1,8 +1,17 @@
 //! A versioned set of classes, read from TOML: Joint Damage Scale and its like are data, never code.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::ClassCode;
+
+const JOINT_DAMAGE_SCALE: &str = include_str!("../../../assets/schemas/joint-damage-scale.toml");
+const BUILT_IN: [&str; 3] = [
+    JOINT_DAMAGE_SCALE,
+    include_str!("../../../assets/schemas/landcover-ai.toml"),
+    include_str!("../../../assets/schemas/land-cover.toml"),
+];
 
 /// Why a schema file is refused.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +26,14 @@ pub enum SchemaError {
     BadParent { code: String, parent: String },
     #[error("class `{code}` has the colour `{color}`; write it as #rrggbb")]
     BadColor { code: String, color: String },
+    #[error("the schema has a class without a code")]
+    EmptyCode,
+    #[error("class `{code}` has the key {digit}; keys are the digits 0 to 9")]
+    BadDigit { code: String, digit: u8 },
+    #[error("class `{0}` has the raster value 0, which is the background's")]
+    BackgroundValue(String),
+    #[error("the raster value {value} is given to two classes (`{first}` and `{second}`)")]
+    DuplicateRasterValue { value: u8, first: String, second: String },
     #[error("the digit {digit} is given to two classes (`{first}` and `{second}`)")]
     DuplicateDigit { digit: u8, first: String, second: String },
 }
@@ -93,46 +110,47 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// The schemas that come with Orthoscope.
+    pub fn built_in() -> Vec<Self> {
+        BUILT_IN.iter().map(|text| Self::own(text)).collect()
+    }
+
+    /// How badly a building is damaged: the scale of CRASAR-U-DROIDs and xView2.
+    pub fn joint_damage_scale() -> Self {
+        Self::own(JOINT_DAMAGE_SCALE)
+    }
+
+    fn own(text: &str) -> Self {
+        Self::from_toml(text).expect("the schemas that are compiled in are sound; a test reads each")
+    }
+
     /// Reads and checks a schema file's text.
     pub fn from_toml(text: &str) -> Result<Self, SchemaError> {
         let schema: Self = toml::from_str(text).map_err(|e| SchemaError::Syntax(e.message().to_owned()))?;
-        schema.checked()
+        schema.check()?;
+        Ok(schema)
     }
 
-    fn checked(self) -> Result<Self, SchemaError> {
+    /// Whether the classes contradict each other.
+    pub fn check(&self) -> Result<(), SchemaError> {
         if self.classes.is_empty() {
             return Err(SchemaError::NoClasses);
         }
-        for (i, class) in self.classes.iter().enumerate() {
-            let code = || class.code.to_string();
-            if self.classes[..i].iter().any(|c| c.code == class.code) {
-                return Err(SchemaError::DuplicateCode(code()));
-            }
-            for color in std::iter::once(&class.color).chain(&class.alternative_color) {
-                if parse_color(color).is_none() {
-                    return Err(SchemaError::BadColor { code: code(), color: color.clone() });
-                }
-            }
-            let twin = |c: &&Class| class.digit.is_some() && c.digit == class.digit;
-            if let (Some(digit), Some(first)) = (class.digit, self.classes[..i].iter().find(twin)) {
-                return Err(SchemaError::DuplicateDigit {
-                    digit,
-                    first: first.code.to_string(),
-                    second: code(),
-                });
-            }
+        let mut seen = Seen::default();
+        for class in &self.classes {
+            seen.add(class)?;
             if let Some(parent) = self.broken_parent(class) {
-                return Err(SchemaError::BadParent { code: code(), parent });
+                return Err(SchemaError::BadParent { code: class.code.to_string(), parent });
             }
         }
-        Ok(self)
+        Ok(())
     }
 
     fn broken_parent(&self, class: &Class) -> Option<String> {
         let first = class.parent.as_ref()?;
         let mut next = Some(first);
         for _ in 0..=self.classes.len() {
-            let Some(code) = next else { return None };
+            let code = next?;
             let Some(parent) = self.class(code) else { return Some(first.to_string()) };
             next = parent.parent.as_ref();
         }
@@ -155,6 +173,50 @@ impl Schema {
     }
 }
 
+/// What the classes so far have taken for themselves.
+#[derive(Default)]
+struct Seen<'a> {
+    codes: HashSet<&'a ClassCode>,
+    digits: HashMap<u8, &'a ClassCode>,
+    raster_values: HashMap<u8, &'a ClassCode>,
+}
+
+impl<'a> Seen<'a> {
+    fn add(&mut self, class: &'a Class) -> Result<(), SchemaError> {
+        let code = || class.code.to_string();
+        if class.code.as_str().trim().is_empty() {
+            return Err(SchemaError::EmptyCode);
+        }
+        if !self.codes.insert(&class.code) {
+            return Err(SchemaError::DuplicateCode(code()));
+        }
+        for color in std::iter::once(&class.color).chain(&class.alternative_color) {
+            if parse_color(color).is_none() {
+                return Err(SchemaError::BadColor { code: code(), color: color.clone() });
+            }
+        }
+        if let Some(digit) = class.digit {
+            if digit > 9 {
+                return Err(SchemaError::BadDigit { code: code(), digit });
+            }
+            if let Some(first) = self.digits.insert(digit, &class.code) {
+                let first = first.to_string();
+                return Err(SchemaError::DuplicateDigit { digit, first, second: code() });
+            }
+        }
+        if let Some(value) = class.raster_value {
+            if value == 0 {
+                return Err(SchemaError::BackgroundValue(code()));
+            }
+            if let Some(first) = self.raster_values.insert(value, &class.code) {
+                let first = first.to_string();
+                return Err(SchemaError::DuplicateRasterValue { value, first, second: code() });
+            }
+        }
+        Ok(())
+    }
+}
+
 fn parse_color(text: &str) -> Option<[u8; 3]> {
     let hex = text.strip_prefix('#').filter(|h| h.len() == 6 && h.is_ascii())?;
     let byte = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).ok();
@@ -171,7 +233,7 @@ mod tests {
     fn classes_are_found_by_code_name_and_xview2_spelling() {
         let schema = Schema::from_toml(ONE).expect("valid");
         for text in ["no damage", "No Damage", "no-damage", " NO_DAMAGE "] {
-            assert_eq!(schema.find(text).map(|c| c.rgb()), Some([0, 255, 0]), "{text}");
+            assert_eq!(schema.find(text).map(Class::rgb), Some([0, 255, 0]), "{text}");
         }
         assert!(schema.find("some damage").is_none());
     }
@@ -184,6 +246,49 @@ mod tests {
         assert!(error(&class("color = '#010203'\ndigit = 2")).contains("digit 2"));
         assert!(error(&class("color = '#010203'\nparent = 'x'")).contains("`x`"));
         assert!(error(&class("color = '#010203'\nparent = 'b'")).contains("leads back"));
+        assert!(error(&class("color = '#010203'\ndigit = 12")).contains("0 to 9"));
+        assert!(error(&class("color = '#010203'\nraster_value = 0")).contains("background"));
+        let twins = class(
+            "color = '#010203'\nraster_value = 7\n[[class]]\ncode = 'c'\nname = 'C'\ncolor = '#010203'\nraster_value = 7",
+        );
+        assert!(error(&twins).contains("raster value 7"));
         assert!(error("id = 'a'\nversion = 1\nname = 'A'\nclass = []").contains("no classes"));
+    }
+
+    #[test]
+    fn the_schemas_that_come_with_the_program_are_sound_and_named_once() {
+        let all = Schema::built_in();
+        assert_eq!(all.len(), 3);
+        let ids: HashSet<&String> = all.iter().map(|s| &s.id).collect();
+        assert_eq!(ids.len(), 3);
+        for schema in &all {
+            assert!(!schema.source.is_empty(), "{} says where it is from", schema.id);
+        }
+    }
+
+    #[test]
+    fn the_joint_damage_scale_has_the_published_codes_priorities_and_keys() {
+        let schema = Schema::joint_damage_scale();
+        let rows: Vec<_> = schema
+            .classes
+            .iter()
+            .map(|c| (c.code.as_str(), c.priority, c.rank, c.raster_value, c.digit))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("no damage", 0, Some(0), Some(1), Some(1)),
+                ("minor damage", 1, Some(1), Some(2), Some(2)),
+                ("major damage", 2, Some(2), Some(3), Some(3)),
+                ("destroyed", 3, Some(3), Some(4), Some(4)),
+                ("un-classified", -2, None, Some(5), Some(0)),
+                ("obscured", -1, None, Some(6), Some(5)),
+            ]
+        );
+        let published = ["#00ff00", "#ffff00", "#ffa500", "#ff0000", "#800080", "#ffffff"];
+        let own: Vec<_> = schema.classes.iter().filter_map(|c| c.alternative_color.as_deref()).collect();
+        assert_eq!(own, published);
+        let hatches: HashSet<Hatch> = schema.classes.iter().map(|c| c.hatch).collect();
+        assert_eq!(hatches.len(), schema.classes.len(), "no class is told by colour alone");
     }
 }
