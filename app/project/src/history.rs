@@ -13,6 +13,7 @@ pub type Seq = u64;
 /// What one line of the journal says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "nearly every entry is an edit")]
 pub enum EntryBody {
     Edit(Edit),
     /// The entry with this number is taken back (an edit: undo; a revert: redo).

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::RegionId;
+use crate::{LabelId, RegionId};
 
 /// Who wrote something: a member's name, or `model:<id>` for predictions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,4 +72,11 @@ pub struct Label {
     /// Unix milliseconds, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<i64>,
+}
+
+impl Label {
+    /// Orders labels by when they were written; untimed ones come first, in the order they were made.
+    pub(crate) fn recency(&self, id: LabelId) -> (Option<i64>, LabelId) {
+        (self.at_ms, id)
+    }
 }

@@ -8,6 +8,7 @@
 //! Nothing here knows a clock, a thread, a file or a window: the same journal always gives the same
 //! project.
 
+mod check;
 mod edit;
 mod history;
 mod ids;
@@ -18,6 +19,7 @@ mod region;
 pub mod review;
 mod schema;
 
+pub use check::violations;
 pub use edit::{Change, Edit, EditError, Touched};
 pub use history::{Entry, EntryBody, History, Seq};
 pub use ids::{IdSource, LabelId, LayerId, RegionId, VoteId};
@@ -26,3 +28,6 @@ pub use layer::{Layer, LayerRole, add_layer_edit};
 pub use project::{Project, Settings};
 pub use region::{AttributeValue, GeometrySource, Region};
 pub use schema::{Class, Hatch, Schema, SchemaError};
+
+#[cfg(test)]
+mod tests;

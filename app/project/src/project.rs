@@ -8,10 +8,10 @@ use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 use serde::{Deserialize, Serialize};
 use spatial::{Crs, WorldRect};
 
-use crate::review::{Rule, Vote};
+use crate::review::{Rule, Verdict, Vote};
 use crate::{
-    Author, Change, Edit, EditError, Label, LabelId, Layer, LayerId, Region, RegionId, Schema, Touched,
-    VoteId,
+    Author, Change, ClassCode, Edit, EditError, Label, LabelId, Layer, LayerId, Region, RegionId, Schema,
+    Touched, VoteId,
 };
 
 /// What holds for the whole project.
@@ -40,7 +40,12 @@ pub struct Project {
     votes: BTreeMap<VoteId, Vote>,
     votes_of: HashMap<RegionId, Vec<VoteId>>,
     index: RTree<Indexed>,
+    /// A large batch is being applied: the index is built anew after it.
+    index_waits: bool,
 }
+
+/// Region changes in one edit from which building the index anew is faster than changing it.
+const BULK_CHANGES: usize = 1000;
 
 impl PartialEq for Project {
     /// Equal content; derived look-ups are not compared.
@@ -106,12 +111,12 @@ impl Project {
 
     /// The label that counts before review: the newest by a person. Predictions never count.
     pub fn label_of(&self, region: RegionId) -> Option<(LabelId, &Label)> {
-        self.labels_of(region).filter(|(_, l)| !l.author.is_model()).last()
+        self.labels_of(region).filter(|(_, l)| !l.author.is_model()).max_by_key(|(id, l)| l.recency(*id))
     }
 
     /// The newest prediction for a region.
     pub fn prediction_of(&self, region: RegionId) -> Option<(LabelId, &Label)> {
-        self.labels_of(region).filter(|(_, l)| l.author.is_model()).last()
+        self.labels_of(region).filter(|(_, l)| l.author.is_model()).max_by_key(|(id, l)| l.recency(*id))
     }
 
     /// The label that one author gave a region.
@@ -133,11 +138,43 @@ impl Project {
         found.filter_map(|entry| self.regions.get(&entry.data).map(|region| (entry.data, region)))
     }
 
+    /// Where the derived look-ups differ from what they are derived from; empty unless there is a bug.
+    pub(crate) fn index_faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.index.size() != self.regions.len() {
+            faults.push(format!("The index has {} regions of {}", self.index.size(), self.regions.len()));
+        }
+        let found =
+            |id: RegionId, region: &Region| indexed(id, region).is_some_and(|e| self.index.contains(&e));
+        let lost = self.regions.iter().filter(|(id, region)| !found(**id, region));
+        faults.extend(lost.map(|(id, _)| format!("Region {id} is not in the index")));
+        let listed: usize = self.labels_of.values().map(BTreeSet::len).sum();
+        let labels = self
+            .labels
+            .iter()
+            .filter(|(id, l)| !self.labels_of.get(&l.region).is_some_and(|ids| ids.contains(*id)));
+        faults.extend(labels.map(|(id, _)| format!("Label {id} is not listed under its region")));
+        if listed != self.labels.len() {
+            faults.push(format!("{listed} labels are listed of {}", self.labels.len()));
+        }
+        let listed: usize = self.votes_of.values().map(Vec::len).sum();
+        if listed != self.votes.len() {
+            faults.push(format!("{listed} votes are listed of {}", self.votes.len()));
+        }
+        faults
+    }
+
     /// Applies an edit or refuses it and leaves everything as it was.
     pub fn apply(&mut self, edit: &Edit) -> Result<Touched, EditError> {
         let mut touched = Touched::default();
-        self.apply_into(edit, &mut touched)?;
-        Ok(touched)
+        let changes = region_changes(edit);
+        self.index_waits = changes >= BULK_CHANGES && changes >= self.regions.len() / 8;
+        let applied = self.apply_into(edit, &mut touched);
+        if std::mem::take(&mut self.index_waits) {
+            let entries = self.regions.iter().filter_map(|(id, region)| indexed(*id, region));
+            self.index = RTree::bulk_load(entries.collect());
+        }
+        applied.map(|()| touched)
     }
 
     fn apply_into(&mut self, edit: &Edit, touched: &mut Touched) -> Result<(), EditError> {
@@ -145,12 +182,7 @@ impl Project {
             Edit::Region(change) => self.apply_region(change, touched),
             Edit::Label(change) => self.apply_label(change, touched),
             Edit::Layer(change) => self.apply_layer(change, touched),
-            Edit::Schema(change) => {
-                matches_current("The schema", self.schema.as_ref(), change)?;
-                self.schema.clone_from(&change.after);
-                touched.everything = true;
-                Ok(())
-            }
+            Edit::Schema(change) => self.apply_schema(change, touched),
             Edit::Settings(change) => self.apply_settings(change, touched),
             Edit::Batch { edits, .. } => {
                 for (done, one) in edits.iter().enumerate() {
@@ -181,7 +213,9 @@ impl Project {
         matches_current("The region", self.regions.get(&id), change)?;
         match &change.after {
             Some(region) => {
-                check_geometry(region)?;
+                if let Some(fault) = geometry_fault(region) {
+                    return Err(EditError::Invalid(fault.into()));
+                }
                 if let Some(layer) = region.layer.filter(|l| !self.layers.contains_key(l)) {
                     return Err(EditError::Missing { what: format!("Layer {layer}") });
                 }
@@ -191,11 +225,12 @@ impl Project {
             }
             None => {}
         }
-        if let Some(old) = self.regions.remove(&id).and_then(|r| indexed(id, &r)) {
+        let old = self.regions.remove(&id).and_then(|r| indexed(id, &r));
+        if let Some(old) = old.filter(|_| !self.index_waits) {
             self.index.remove(&old);
         }
         if let Some(region) = &change.after {
-            if let Some(new) = indexed(id, region) {
+            if let Some(new) = indexed(id, region).filter(|_| !self.index_waits) {
                 self.index.insert(new);
             }
             self.regions.insert(id, Arc::clone(region));
@@ -217,6 +252,9 @@ impl Project {
         if let Some(old) = self.labels.remove(&id) {
             if let Some(ids) = self.labels_of.get_mut(&old.region) {
                 ids.remove(&id);
+                if ids.is_empty() {
+                    self.labels_of.remove(&old.region);
+                }
             }
             touched.regions.push(old.region);
         }
@@ -251,24 +289,44 @@ impl Project {
         }
     }
 
+    fn apply_schema(
+        &mut self,
+        change: &Change<(), Arc<Schema>>,
+        touched: &mut Touched,
+    ) -> Result<(), EditError> {
+        matches_current("The schema", self.schema.as_ref(), change)?;
+        if let Some(schema) = &change.after {
+            schema.check().map_err(|fault| EditError::Invalid(fault.to_string()))?;
+        }
+        let lost = |class: &ClassCode| change.after.as_ref().is_none_or(|s| s.class(class).is_none());
+        let labels = self.labels.values().map(|l| &l.class);
+        let named = labels.chain(self.votes.values().filter_map(|v| v.class.as_ref()));
+        let lost: Vec<&ClassCode> = named.filter(|class| lost(class)).collect();
+        if let Some(class) = lost.first() {
+            let by =
+                format!("{} labels and votes name classes that would be lost, such as `{class}`", lost.len());
+            return Err(EditError::InUse { what: "The schema".into(), by });
+        }
+        self.schema.clone_from(&change.after);
+        touched.everything = true;
+        Ok(())
+    }
+
     fn apply_layer(
         &mut self,
         change: &Change<LayerId, Layer>,
         touched: &mut Touched,
     ) -> Result<(), EditError> {
         matches_current("The layer", self.layers.get(&change.id), change)?;
-        match &change.after {
-            Some(layer) => {
-                self.layers.insert(change.id, layer.clone());
+        if let Some(layer) = &change.after {
+            self.layers.insert(change.id, layer.clone());
+        } else {
+            let users = self.regions.values().filter(|r| r.layer == Some(change.id)).count();
+            if users > 0 {
+                let by = format!("{users} regions were drawn on it");
+                return Err(EditError::InUse { what: "The layer".into(), by });
             }
-            None => {
-                let users = self.regions.values().filter(|r| r.layer == Some(change.id)).count();
-                if users > 0 {
-                    let by = format!("{users} regions were drawn on it");
-                    return Err(EditError::InUse { what: "The layer".into(), by });
-                }
-                self.layers.remove(&change.id);
-            }
+            self.layers.remove(&change.id);
         }
         touched.layers.push(change.id);
         Ok(())
@@ -304,6 +362,16 @@ impl Project {
         if vote.member.name().is_empty() || vote.member.is_model() {
             return Err(EditError::Invalid("A vote is cast by a named member".into()));
         }
+        if !self.regions.contains_key(&vote.case) {
+            return Err(EditError::Missing { what: format!("Region {}", vote.case) });
+        }
+        if vote.verdict == Verdict::Edit && vote.class.is_none() {
+            return Err(EditError::Invalid("A vote for another class names that class".into()));
+        }
+        let known = |class| self.schema.as_ref().is_some_and(|s| s.class(class).is_some());
+        if let Some(class) = vote.class.as_ref().filter(|class| !known(class)) {
+            return Err(EditError::Invalid(format!("`{class}` is not a class of the project's schema")));
+        }
         self.votes_of.entry(vote.case).or_default().push(vote.id);
         self.votes.insert(vote.id, vote);
         Ok(())
@@ -324,22 +392,34 @@ fn matches_current<K, V: PartialEq>(
     }
 }
 
-fn check_geometry(region: &Region) -> Result<(), EditError> {
+/// Why a region's geometry cannot be kept; `None` when it can.
+pub(crate) fn geometry_fault(region: &Region) -> Option<&'static str> {
     if region.geometry.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
-        return Err(EditError::Invalid("A region has a coordinate that is not a number".into()));
+        return Some("A region has a coordinate that is not a number");
     }
     if region.bounds().is_none() {
-        return Err(EditError::Invalid("A region needs at least one point".into()));
+        return Some("A region needs at least one point");
     }
-    let ring_too_short = |p: &geo::Polygon<f64>| {
-        std::iter::once(p.exterior()).chain(p.interiors()).any(|ring| ring.0.len() < 4)
+    let faulty_ring = |p: &geo::Polygon<f64>| {
+        std::iter::once(p.exterior()).chain(p.interiors()).any(|ring| ring.0.len() < 4 || !ring.is_closed())
     };
-    let short = match &region.geometry {
-        geo::Geometry::Polygon(p) => ring_too_short(p),
-        geo::Geometry::MultiPolygon(m) => m.iter().any(ring_too_short),
-        _ => false,
-    };
-    if short { Err(EditError::Invalid("A polygon needs three corners".into())) } else { Ok(()) }
+    let faulty_line = |l: &geo::LineString<f64>| l.0.len() < 2;
+    match &region.geometry {
+        geo::Geometry::Polygon(p) if faulty_ring(p) => Some("A polygon needs three corners"),
+        geo::Geometry::MultiPolygon(m) if m.iter().any(faulty_ring) => Some("A polygon needs three corners"),
+        geo::Geometry::LineString(l) if faulty_line(l) => Some("A line needs two points"),
+        geo::Geometry::MultiLineString(m) if m.iter().any(faulty_line) => Some("A line needs two points"),
+        geo::Geometry::GeometryCollection(_) => Some("A region cannot be a collection of geometries"),
+        _ => None,
+    }
+}
+
+fn region_changes(edit: &Edit) -> usize {
+    match edit {
+        Edit::Region(_) => 1,
+        Edit::Batch { edits, .. } => edits.iter().map(region_changes).sum(),
+        _ => 0,
+    }
 }
 
 fn indexed(id: RegionId, region: &Region) -> Option<Indexed> {

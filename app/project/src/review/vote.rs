@@ -36,7 +36,8 @@ pub struct Vote {
     pub member: Author,
     pub stage: Stage,
     pub verdict: Verdict,
-    /// The class that the member sees; for [`Verdict::Accept`] the class that was accepted.
+    /// The class that the member sees. For [`Verdict::Accept`] and [`Verdict::Reject`] the class that was
+    /// accepted or rejected, so that a vote on an earlier label is known as such; none: whatever it says.
     pub class: Option<ClassCode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,

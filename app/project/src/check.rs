@@ -1,0 +1,67 @@
+//! What must always hold, written down as questions to the project.
+
+use std::collections::HashSet;
+
+use crate::project::geometry_fault;
+use crate::{Author, Project, RegionId};
+
+/// Everything that is wrong with a project, one sentence each; empty when all is well. Anything here is
+/// a bug of the program or damage to the file: edits that would cause it are refused.
+pub fn violations(project: &Project) -> Vec<String> {
+    let mut found = Vec::new();
+    regions(project, &mut found);
+    labels(project, &mut found);
+    votes(project, &mut found);
+    if let Some(fault) = project.schema().and_then(|s| s.check().err()) {
+        found.push(format!("The schema is not sound: {fault}"));
+    }
+    found.extend(project.index_faults());
+    found
+}
+
+fn regions(project: &Project, found: &mut Vec<String>) {
+    for (id, region) in project.regions() {
+        if let Some(fault) = geometry_fault(region) {
+            found.push(format!("Region {id}: {fault}"));
+        }
+        if let Some(layer) = region.layer.filter(|l| !project.layers().contains_key(l)) {
+            found.push(format!("Region {id} lies on layer {layer}, which does not exist"));
+        }
+    }
+}
+
+fn labels(project: &Project, found: &mut Vec<String>) {
+    let mut seen: HashSet<(RegionId, &Author)> = HashSet::new();
+    for (id, label) in project.labels() {
+        if project.region(label.region).is_none() {
+            found.push(format!("Label {id} is on region {}, which does not exist", label.region));
+        }
+        if project.schema().is_none_or(|s| s.class(&label.class).is_none()) {
+            found.push(format!("Label {id} has the class `{}`, which the schema does not have", label.class));
+        }
+        if label.author.name().is_empty() {
+            found.push(format!("Label {id} has no author"));
+        }
+        if label.confidence.is_some_and(|c| !(0.0..=1.0).contains(&c)) {
+            found.push(format!("Label {id} has a confidence outside 0 to 1"));
+        }
+        if !seen.insert((label.region, &label.author)) {
+            found.push(format!("{} has two labels on region {}", label.author, label.region));
+        }
+    }
+}
+
+/// A vote on a region that was deleted since is history, not a fault; one on a region that never was is
+/// refused by [`Project::record_vote`].
+fn votes(project: &Project, found: &mut Vec<String>) {
+    for (id, vote) in project.votes() {
+        if let Some(class) = &vote.class
+            && project.schema().is_none_or(|s| s.class(class).is_none())
+        {
+            found.push(format!("Vote {id} names the class `{class}`, which the schema does not have"));
+        }
+        if vote.member.name().is_empty() || vote.member.is_model() {
+            found.push(format!("Vote {id} was not cast by a named member"));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What waits for whom, and how many cases stand where.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::review::outcome::latest;
+use crate::review::{ReviewState, Stage, Vote};
+use crate::{Author, Project, RegionId};
+
+/// A case that waits for a vote.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueItem {
+    pub case: RegionId,
+    pub state: ReviewState,
+    /// See [`Outcome::disagreement`](crate::review::Outcome::disagreement).
+    pub disagreement: f64,
+}
+
+/// How many cases stand where; a state without a case is there with 0.
+pub type Status = BTreeMap<ReviewState, usize>;
+
+/// The cases that wait for a vote at a stage, the most disputed first, then by age.
+///
+/// Stage one: labelled cases without enough reviews. Stage two: disputed cases, those whose committee is
+/// voting, and those returned without a quorum, where one more voice can settle it. With a member, only
+/// what that member has not voted on at the stage and may.
+pub fn queue(project: &Project, member: Option<&Author>, stage: Stage) -> Vec<QueueItem> {
+    let mut items: Vec<QueueItem> = project
+        .regions()
+        .keys()
+        .filter(|case| member.is_none_or(|m| may_vote(project, m, **case, stage)))
+        .filter_map(|case| {
+            let outcome = project.outcome(*case);
+            waits_for(outcome.state, stage).then_some(QueueItem {
+                case: *case,
+                state: outcome.state,
+                disagreement: outcome.disagreement,
+            })
+        })
+        .collect();
+    items.sort_by(|a, b| b.disagreement.total_cmp(&a.disagreement).then(a.case.cmp(&b.case)));
+    items
+}
+
+fn waits_for(state: ReviewState, stage: Stage) -> bool {
+    match stage {
+        Stage::One => state == ReviewState::StageOne,
+        Stage::Two => {
+            matches!(state, ReviewState::Disputed | ReviewState::StageTwo | ReviewState::Returned)
+        }
+    }
+}
+
+/// False when the member has spoken already, or labelled what is to be reviewed. A stage-one vote on a
+/// class that the label no longer has does not bar a new one.
+fn may_vote(project: &Project, member: &Author, case: RegionId, stage: Stage) -> bool {
+    let votes: Vec<&Vote> = project.votes_on(case).filter(|v| &v.member == member).collect();
+    let latest = latest(&votes, stage);
+    match (stage, latest.first()) {
+        (Stage::Two, vote) => vote.is_none(),
+        (Stage::One, vote) => {
+            let own = project.label_by(case, member).is_some();
+            let label = project.label_of(case).map(|(_, l)| &l.class);
+            let stale = |v: &&Vote| v.class.is_some() && v.class.as_ref() != label;
+            (project.settings().rule.self_review || !own) && vote.is_none_or(stale)
+        }
+    }
+}
+
+/// How many cases stand where.
+pub fn status(project: &Project) -> Status {
+    let mut status: Status = ReviewState::ALL.into_iter().map(|state| (state, 0)).collect();
+    for case in project.regions().keys() {
+        *status.entry(project.outcome(*case).state).or_default() += 1;
+    }
+    status
+}

@@ -1,0 +1,212 @@
+//! Undo, redo and replay over random journals.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::fixture::{label, square};
+use crate::{
+    Author, Change, Edit, EditError, Entry, EntryBody, History, IdSource, Project, RegionId, Schema,
+};
+
+/// A window's worth of project: the live state and the journal that made it.
+#[derive(Default)]
+struct Session {
+    project: Project,
+    history: History,
+    journal: Vec<Entry>,
+}
+
+impl Session {
+    fn write(&mut self, body: EntryBody) -> Result<(), EditError> {
+        let entry = Entry { seq: self.history.last_seq() + 1, at_ms: 0, author: Author::new("ana"), body };
+        self.history.advance(&mut self.project, &entry)?;
+        self.journal.push(entry);
+        let violations = crate::violations(&self.project);
+        assert!(violations.is_empty(), "{violations:?}");
+        Ok(())
+    }
+
+    fn undo(&mut self) -> bool {
+        let target = self.history.undo_target().map(|(seq, _)| seq);
+        target.is_some_and(|seq| self.write(EntryBody::Revert(seq)).is_ok())
+    }
+
+    fn redo(&mut self) -> bool {
+        let target = self.history.redo_target().map(|(seq, _)| seq);
+        target.is_some_and(|seq| self.write(EntryBody::Revert(seq)).is_ok())
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Create { x: i8, y: i8 },
+    Move { which: usize, by: i8 },
+    Delete { which: usize },
+    Label { which: usize, author: usize, class: usize },
+    Unlabel { which: usize },
+    MoveTwo { first: usize, second: usize },
+    Undo,
+    Redo,
+    RevertOld { which: usize },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let which = || 0..8_usize;
+    let step = prop_oneof![
+        4 => (any::<i8>(), any::<i8>()).prop_map(|(x, y)| Step::Create { x, y }),
+        3 => (which(), any::<i8>()).prop_map(|(which, by)| Step::Move { which, by }),
+        2 => which().prop_map(|which| Step::Delete { which }),
+        4 => (which(), 0..3_usize, 0..6_usize).prop_map(|(which, author, class)| Step::Label { which, author, class }),
+        1 => which().prop_map(|which| Step::Unlabel { which }),
+        1 => (which(), which()).prop_map(|(first, second)| Step::MoveTwo { first, second }),
+        2 => Just(Step::Undo),
+        2 => Just(Step::Redo),
+        2 => (0..30_usize).prop_map(|which| Step::RevertOld { which }),
+    ];
+    prop::collection::vec(step, 0..40)
+}
+
+fn nth(project: &Project, which: usize) -> Option<RegionId> {
+    project.regions().keys().nth(which % project.regions().len().max(1)).copied()
+}
+
+fn moved(project: &Project, id: RegionId, by: i8) -> Option<Edit> {
+    let before = project.region(id)?.clone();
+    let mut after = (*before).clone();
+    after.geometry = geo::Translate::translate(&after.geometry, f64::from(by), 1.5);
+    Some(Edit::Region(Change::replace(id, before, Arc::new(after))))
+}
+
+/// The edit of a step on the project as it is; `None` when there is nothing to do it to.
+fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Option<Edit> {
+    let codes = ["no damage", "minor damage", "major damage", "destroyed", "un-classified", "obscured"];
+    let authors = ["ana", "ben", "model:unet"];
+    Some(match step {
+        Step::Create { x, y } => {
+            let region = square(f64::from(*x), f64::from(*y), 3.0);
+            Edit::Region(Change::create(ids.region(), Arc::new(region)))
+        }
+        Step::Move { which, by } => moved(project, nth(project, *which)?, *by)?,
+        Step::Delete { which } => {
+            let id = nth(project, *which)?;
+            let labels =
+                project.labels_of(id).map(|(l, label)| Edit::Label(Change::delete(l, label.clone())));
+            let region = Edit::Region(Change::delete(id, project.region(id)?.clone()));
+            Edit::batch("Delete region", labels.chain([region]).collect())
+        }
+        Step::Label { which, author, class } => {
+            let after = label(nth(project, *which)?, authors[*author], codes[*class]);
+            match project.label_by(after.region, &after.author) {
+                Some((id, before)) => Edit::Label(Change::replace(id, before.clone(), after)),
+                None => Edit::Label(Change::create(ids.label(), after)),
+            }
+        }
+        Step::Unlabel { which } => {
+            let (id, label) = project.label_of(nth(project, *which)?)?;
+            Edit::Label(Change::delete(id, label.clone()))
+        }
+        Step::MoveTwo { first, second } => {
+            let (first, second) = (nth(project, *first)?, nth(project, *second)?);
+            Edit::batch("Move two", vec![moved(project, first, 2)?, moved(project, second, 3)?])
+        }
+        Step::Undo | Step::Redo | Step::RevertOld { .. } => return None,
+    })
+}
+
+fn run(steps: &[Step]) -> Session {
+    let mut session = Session::default();
+    let mut ids = IdSource::new(1_000, 9);
+    let schema = Edit::Schema(Change::create((), Arc::new(Schema::joint_damage_scale())));
+    session.write(EntryBody::Edit(schema)).expect("an empty project takes a schema");
+    for step in steps {
+        match step {
+            Step::Undo => drop(session.undo()),
+            Step::Redo => drop(session.redo()),
+            Step::RevertOld { which } => {
+                let seq = *which as u64 % session.history.last_seq() + 1;
+                drop(session.write(EntryBody::Revert(seq)));
+            }
+            edit => {
+                let Some(edit) = edit_of(edit, &session.project, &mut ids) else { continue };
+                let before = session.project.clone();
+                if session.write(EntryBody::Edit(edit.clone())).is_ok() {
+                    let mut back = session.project.clone();
+                    back.apply(&edit.inverse()).expect("an edit just made can be taken back");
+                    assert!(back == before, "the inverse restores what was");
+                    assert_eq!(crate::violations(&back), Vec::<String>::new());
+                } else {
+                    assert!(session.project == before, "a refused edit changes nothing");
+                }
+            }
+        }
+    }
+    session
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(160))]
+
+    #[test]
+    fn the_same_journal_always_makes_the_same_project(steps in steps()) {
+        let live = run(&steps);
+        let (project, history) = History::replay(&live.journal).expect("what was written can be replayed");
+        prop_assert!(project == live.project);
+        prop_assert_eq!(history.undo_target(), live.history.undo_target());
+        prop_assert_eq!(history.redo_target(), live.history.redo_target());
+        let lines: Vec<String> = live.journal.iter().map(|e| serde_json::to_string(e).expect("serialises")).collect();
+        let read: Vec<Entry> = lines.iter().map(|l| serde_json::from_str(l).expect("reads")).collect();
+        prop_assert_eq!(&read, &live.journal);
+    }
+
+    #[test]
+    fn undoing_everything_empties_the_project_and_redoing_brings_it_back(steps in steps()) {
+        let mut session = run(&steps);
+        while session.redo() {}
+        let end = session.project.clone();
+        let mut undone = 0;
+        while session.undo() {
+            undone += 1;
+        }
+        prop_assert!(session.history.undo_target().is_none(), "undo never gets stuck");
+        prop_assert!(session.project == Project::new());
+        for _ in 0..undone {
+            prop_assert!(session.redo());
+        }
+        prop_assert!(session.project == end);
+        prop_assert!(session.history.redo_target().is_none());
+    }
+
+    #[test]
+    fn one_old_move_is_undone_alone_exactly_when_nothing_touched_it_since(
+        others in prop::collection::vec((0..4_usize, any::<bool>()), 0..10), target in 0..4_usize,
+    ) {
+        let creations: Vec<Step> = (0..4).map(|x| Step::Create { x: x * 10, y: 0 }).collect();
+        let mut session = run(&creations);
+        let (mut ids, of) = (IdSource::new(9, 9), |s: &Session, n| nth(&s.project, n).expect("four regions"));
+        let first = moved(&session.project, of(&session, target), 7).expect("there");
+        let held = session.project.region(of(&session, target)).cloned();
+        session.write(EntryBody::Edit(first)).expect("moves");
+        let seq = session.history.last_seq();
+        for (which, relabel) in &others {
+            let step = match relabel {
+                true => Step::Label { which: *which, author: 0, class: 2 },
+                false => Step::Move { which: *which, by: 3 },
+            };
+            let edit = edit_of(&step, &session.project, &mut ids).expect("possible");
+            session.write(EntryBody::Edit(edit)).expect("sound");
+        }
+        let touched = others.iter().any(|(which, relabel)| *which == target && !relabel);
+        let reverted = session.write(EntryBody::Revert(seq));
+        prop_assert_eq!(reverted.is_err(), touched);
+        if touched {
+            let stale = matches!(reverted, Err(EditError::Stale { .. }));
+            prop_assert!(stale, "it says why");
+        } else {
+            prop_assert_eq!(session.project.region(of(&session, target)).cloned(), held);
+            let newest = seq + others.len() as u64 + 1;
+            let next_undo = session.history.undo_target().map(|(seq, _)| seq);
+            prop_assert_eq!(next_undo == Some(newest), !others.is_empty(), "an edit of its own, or a plain undo");
+        }
+    }
+}
