@@ -1,0 +1,149 @@
+//! From scenes to draws.
+
+use std::collections::HashMap;
+
+use shaders::{Frame, Group};
+
+use crate::{Gpu, GpuError, Scene, TileTextures, buffers::Buffer, context::Context, raster::RasterView};
+
+/// One of the pictures that are on screen at the same time: the map, a minimap, the cells of a review card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct ViewId(pub u32);
+
+impl ViewId {
+    /// The map of the window, or the only picture there is.
+    pub const MAIN: Self = Self(0);
+}
+
+/// What became of a scene's parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prepared {
+    /// Tiles that are drawn.
+    pub tiles: u32,
+    /// Tiles that are not drawn because they are not resident.
+    pub missing_tiles: u32,
+    /// Parts that make no sense (not finite, empty, too few points) and are not drawn.
+    pub skipped: u32,
+}
+
+/// Draws scenes. Keeps tiles, batches, glyphs and pipelines from frame to frame.
+#[derive(Debug)]
+pub struct Renderer {
+    context: Context,
+    tiles: TileTextures,
+    views: HashMap<ViewId, View>,
+    tick: u64,
+}
+
+/// A view that was not prepared for so many preparations of others no longer protects its tiles.
+const STALE_AFTER: u64 = 32;
+
+/// One view's buffers and draws.
+#[derive(Debug)]
+struct View {
+    tick: u64,
+    visible: bool,
+    frame: Buffer,
+    frame_group: wgpu::BindGroup,
+    background: Option<wgpu::RenderPipeline>,
+    raster: RasterView,
+}
+
+impl Renderer {
+    /// The budget for tiles until [`TileTextures::set_budget`] says otherwise: 512 MiB.
+    pub const TILE_BUDGET: u64 = 512 << 20;
+
+    /// A renderer for targets of one format: `Rgba8Unorm` and `Bgra8Unorm` (what egui prefers too) are exact
+    /// and blend in display-referred colours like egui; their `Srgb` kin work, but blend in linear light.
+    pub fn new(gpu: &Gpu, target_format: wgpu::TextureFormat) -> Result<Self, GpuError> {
+        let context = Context::new(gpu, target_format)?;
+        let tiles = TileTextures::new(&gpu.device, &gpu.queue, &context.layouts, Self::TILE_BUDGET);
+        Ok(Self { context, tiles, views: HashMap::new(), tick: 0 })
+    }
+
+    /// The tiles on the GPU.
+    pub fn tiles(&self) -> &TileTextures {
+        &self.tiles
+    }
+
+    /// The tiles on the GPU, to send and drop some.
+    pub fn tiles_mut(&mut self) -> &mut TileTextures {
+        &mut self.tiles
+    }
+
+    /// Sends to the GPU what has changed since the view was last prepared, and notes what to draw.
+    pub fn prepare(&mut self, id: ViewId, scene: &Scene) -> Result<Prepared, GpuError> {
+        self.tick += 1;
+        let tick = self.tick;
+        self.views.retain(|_, view| view.tick + STALE_AFTER >= tick);
+        let context = &mut self.context;
+        let view = self.views.entry(id).or_insert_with(|| View::new(context));
+        view.tick = tick;
+        let protected_since = self.views.values().map(|view| view.tick).min().unwrap_or(tick);
+        self.tiles.begin(tick, protected_since);
+        self.tiles.join_borders();
+        let mut prepared = Prepared::default();
+        if let Some(view) = self.views.get_mut(&id) {
+            view.prepare(context, &mut self.tiles, scene, &mut prepared)?;
+        }
+        Ok(prepared)
+    }
+
+    /// Draws a prepared view into a pass whose viewport is the view's rectangle; nothing if it is unknown.
+    pub fn paint(&self, id: ViewId, pass: &mut wgpu::RenderPass<'_>) {
+        if let Some(view) = self.views.get(&id).filter(|view| view.visible) {
+            view.paint(pass);
+        }
+    }
+
+    /// Drops what is kept for a view that is no longer shown.
+    pub fn forget_view(&mut self, id: ViewId) {
+        self.views.remove(&id);
+    }
+}
+
+impl View {
+    fn new(context: &Context) -> Self {
+        let device = &context.device;
+        let frame = Buffer::new(device, "frame", wgpu::BufferUsages::UNIFORM);
+        let frame_group = context.layouts.bind(device, Group::Frame, &[frame.buffer().as_entire_binding()]);
+        let raster = RasterView::new(device);
+        Self { tick: 0, visible: false, frame, frame_group, background: None, raster }
+    }
+
+    fn prepare(
+        &mut self,
+        context: &mut Context,
+        tiles: &mut TileTextures,
+        scene: &Scene,
+        prepared: &mut Prepared,
+    ) -> Result<(), GpuError> {
+        self.visible = scene.size_px.iter().all(|side| *side > 0);
+        let frame = frame_of(scene);
+        self.frame.write(&context.device, &context.queue, bytemuck::bytes_of(&frame))?;
+        self.background = (scene.background[3] > 0).then(|| context.pipeline(&shaders::BACKGROUND));
+        self.raster.prepare(context, tiles, &scene.layers, prepared)
+    }
+
+    fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
+        pass.set_bind_group(0, &self.frame_group, &[]);
+        if let Some(background) = &self.background {
+            pass.set_pipeline(background);
+            pass.draw(0..3, 0..1);
+        }
+        self.raster.paint(pass);
+    }
+}
+
+fn frame_of(scene: &Scene) -> Frame {
+    let finite = |value: f32, otherwise: f32| if value.is_finite() { value } else { otherwise };
+    Frame {
+        size_px: scene.size_px.map(|side| side.max(1) as f32),
+        anchor_px: scene.anchor_px.map(|at| finite(at, 0.0)),
+        background: scene.background.map(|byte| f32::from(byte) / 255.0),
+        pixels_per_point: finite(scene.pixels_per_point, 1.0).clamp(0.25, 16.0),
+        padding_a: 0.0,
+        padding_b: 0.0,
+        padding_c: 0.0,
+    }
+}

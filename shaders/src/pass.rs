@@ -1,0 +1,161 @@
+//! The table of passes.
+
+use crate::{Chunk, Frame, Layer, Shape, Style};
+
+/// What a bind group holds; its place in [`Pass::groups`] is its number in the WGSL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Binding 0: the [`Frame`] uniform.
+    Frame,
+    /// Binding 0: the [`Layer`] uniform (dynamic offset); binding 1: the table of colour maps.
+    Layer,
+    /// Binding 0: an array of bands of unsigned samples; binding 1: the mask.
+    UnsignedTile,
+    /// Binding 0: an array of bands of signed samples; binding 1: the mask.
+    SignedTile,
+    /// Binding 0: an array of bands of floating-point samples; binding 1: the mask.
+    FloatTile,
+    /// Bindings 0–2: read-only storage arrays of [`Shape`], [`Style`] and [`Chunk`].
+    Shapes,
+    /// Binding 0: the atlas of glyphs.
+    Glyphs,
+}
+
+/// The type of one vertex attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    Float32,
+    Float32x2,
+    Float32x4,
+    Uint32,
+    /// Four bytes read as 0–1.
+    Unorm8x4,
+}
+
+impl Attribute {
+    /// Bytes that it takes in the vertex.
+    pub const fn size(self) -> u64 {
+        match self {
+            Self::Float32 | Self::Uint32 | Self::Unorm8x4 => 4,
+            Self::Float32x2 => 8,
+            Self::Float32x4 => 16,
+        }
+    }
+
+    /// How many numbers the shader receives, and whether they are floats (else unsigned integers).
+    pub const fn in_shader(self) -> (u32, bool) {
+        match self {
+            Self::Float32 => (1, true),
+            Self::Float32x2 => (2, true),
+            Self::Float32x4 | Self::Unorm8x4 => (4, true),
+            Self::Uint32 => (1, false),
+        }
+    }
+}
+
+/// The one vertex buffer of a pass: tightly packed attributes at locations 0, 1, 2 …
+#[derive(Clone, Copy, Debug)]
+pub struct Stream {
+    /// The packed attributes.
+    pub attributes: &'static [Attribute],
+    /// True when the buffer steps once per instance and the shader makes the four corners of a strip.
+    pub instanced: bool,
+}
+
+impl Stream {
+    /// Bytes from one vertex (or instance) to the next.
+    pub fn stride(&self) -> u64 {
+        self.attributes.iter().map(|attribute| attribute.size()).sum()
+    }
+}
+
+/// One WGSL module with one way to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    /// What it is called in the table and in messages.
+    pub name: &'static str,
+    /// The files it is made of: name and text; the pass's own is the last.
+    pub parts: &'static [(&'static str, &'static str)],
+    /// The entry point of the vertex stage.
+    pub vertex: &'static str,
+    /// The entry point of the fragment stage.
+    pub fragment: &'static str,
+    /// The bind groups from 0 upwards.
+    pub groups: &'static [Group],
+    /// The vertex buffer, where there is one.
+    pub stream: Option<Stream>,
+}
+
+impl Pass {
+    /// The whole module: the shared parts, then the pass.
+    pub fn source(&self) -> String {
+        self.parts.iter().map(|(_, text)| *text).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The vertices of the passes that draw tiles: place in pixels, place in texels, fade.
+const TILE_VERTEX: Stream = Stream {
+    attributes: &[Attribute::Float32x2, Attribute::Float32x2, Attribute::Float32],
+    instanced: false,
+};
+
+macro_rules! part {
+    ($name:literal) => {
+        (concat!($name, ".wgsl"), include_str!(concat!($name, ".wgsl")))
+    };
+}
+
+/// Covers the view with the background colour.
+pub const BACKGROUND: Pass = Pass {
+    name: "background",
+    parts: &[part!("frame"), part!("output"), part!("background")],
+    vertex: "vertex_background",
+    fragment: "fragment_background",
+    groups: &[Group::Frame],
+    stream: None,
+};
+
+/// Draws tiles of `u8` and `u16` samples.
+pub const RASTER_UNSIGNED: Pass = Pass {
+    name: "raster_unsigned",
+    parts: &[part!("frame"), part!("output"), part!("layer"), part!("samples_unsigned"), part!("raster")],
+    vertex: "vertex_raster",
+    fragment: "fragment_raster",
+    groups: &[Group::Frame, Group::Layer, Group::UnsignedTile],
+    stream: Some(TILE_VERTEX),
+};
+
+/// Draws tiles of `i16` samples.
+pub const RASTER_SIGNED: Pass = Pass {
+    name: "raster_signed",
+    parts: &[part!("frame"), part!("output"), part!("layer"), part!("samples_signed"), part!("raster")],
+    groups: &[Group::Frame, Group::Layer, Group::SignedTile],
+    ..RASTER_UNSIGNED
+};
+
+/// Draws tiles of `f32` samples.
+pub const RASTER_FLOAT: Pass = Pass {
+    name: "raster_float",
+    parts: &[part!("frame"), part!("output"), part!("layer"), part!("samples_float"), part!("raster")],
+    groups: &[Group::Frame, Group::Layer, Group::FloatTile],
+    ..RASTER_UNSIGNED
+};
+
+/// Hatches tiles that could not be read.
+pub const FAILED: Pass = Pass {
+    name: "failed",
+    parts: &[part!("frame"), part!("output"), part!("hatch"), part!("layer"), part!("failed")],
+    vertex: "vertex_failed",
+    fragment: "fragment_failed",
+    groups: &[Group::Frame, Group::Layer],
+    stream: Some(TILE_VERTEX),
+};
+
+/// Every pass there is.
+pub const PASSES: &[Pass] = &[BACKGROUND, RASTER_UNSIGNED, RASTER_SIGNED, RASTER_FLOAT, FAILED];
+
+const _: () = {
+    // The uniform address space wants sizes in steps of 16 bytes.
+    assert!(size_of::<Frame>().is_multiple_of(16) && size_of::<Layer>().is_multiple_of(16));
+    assert!(size_of::<Style>() == 32 && size_of::<Shape>() == 8 && size_of::<Chunk>() == 16);
+};

@@ -1,0 +1,94 @@
+// Draws one tile of a layer: raw samples in, display colours out.
+
+struct RasterVertex {
+    @builtin(position) position: vec4<f32>,
+    @location(0) texel: vec2<f32>,
+    @location(1) fade: f32,
+}
+
+// The samples at one texel, or between several; `weight` is the share of them that there are.
+struct Tap {
+    samples: vec3<f32>,
+    weight: f32,
+}
+
+@vertex
+fn vertex_raster(
+    @location(0) at_px: vec2<f32>,
+    @location(1) texel: vec2<f32>,
+    @location(2) fade: f32,
+) -> RasterVertex {
+    return RasterVertex(clip_from_px(at_px), texel, fade);
+}
+
+// `texel` counts from the border, which is one texel wide.
+fn tap(texel: vec2<i32>) -> Tap {
+    let mask_edge = vec2<i32>(textureDimensions(mask)) - 1;
+    if textureLoad(mask, min(texel, mask_edge), 0).r == 0u {
+        return Tap(vec3<f32>(0.0), 0.0);
+    }
+    let red = sample_at(texel, layer.bands.r);
+    var values = vec3<f32>(red, red, red);
+    if layer.mix_kind == MIX_RGB {
+        values.g = sample_at(texel, layer.bands.g);
+        values.b = sample_at(texel, layer.bands.b);
+    }
+    let numbers = is_number(values.r) && is_number(values.g) && is_number(values.b);
+    let nothing = layer.has_no_data == 1u && all(values == vec3<f32>(layer.no_data));
+    if !numbers || nothing {
+        return Tap(vec3<f32>(0.0), 0.0);
+    }
+    return Tap(values, 1.0);
+}
+
+fn nearest(texel: vec2<f32>, size: vec2<i32>) -> Tap {
+    return tap(clamp(vec2<i32>(floor(texel)) + 1, vec2<i32>(1), size - 2));
+}
+
+fn bilinear(texel: vec2<f32>, size: vec2<i32>) -> Tap {
+    let corner = floor(texel - 0.5);
+    let share = texel - 0.5 - corner;
+    let low = clamp(vec2<i32>(corner) + 1, vec2<i32>(0), size - 1);
+    let high = clamp(vec2<i32>(corner) + 2, vec2<i32>(0), size - 1);
+    var sum = vec3<f32>(0.0);
+    var weight = 0.0;
+    for (var i = 0u; i < 4u; i++) {
+        let right = (i & 1u) == 1u;
+        let below = (i & 2u) == 2u;
+        let w = select(1.0 - share.x, share.x, right) * select(1.0 - share.y, share.y, below);
+        let here = tap(vec2<i32>(select(low.x, high.x, right), select(low.y, high.y, below)));
+        sum += here.samples * (w * here.weight);
+        weight += w * here.weight;
+    }
+    return Tap(sum / max(weight, 1e-6), weight);
+}
+
+fn has_bands() -> bool {
+    let count = textureNumLayers(samples);
+    let rgb = layer.bands.g < count && layer.bands.b < count;
+    return layer.bands.r < count && (layer.mix_kind != MIX_RGB || rgb);
+}
+
+@fragment
+fn fragment_raster(in: RasterVertex) -> @location(0) vec4<f32> {
+    let alpha = layer.opacity * in.fade;
+    if !has_bands() || layer.mix_kind > MIX_SINGLE || layer.filter_kind > FILTER_BILINEAR {
+        return painted(vec4<f32>(MAGENTA.rgb, alpha));
+    }
+    let size = vec2<i32>(textureDimensions(samples));
+    var here: Tap;
+    if layer.filter_kind == FILTER_NEAREST {
+        here = nearest(in.texel, size);
+    } else {
+        here = bilinear(in.texel, size);
+    }
+    if here.weight == 0.0 {
+        discard;
+    }
+    let unit = stretched(here.samples);
+    var color = unit;
+    if layer.mix_kind == MIX_SINGLE {
+        color = colored(unit.r).rgb;
+    }
+    return painted(vec4<f32>(color, alpha * here.weight));
+}

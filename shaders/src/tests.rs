@@ -1,0 +1,133 @@
+//! Both sides of every module agree, and every module is sound.
+
+use naga::{
+    AddressSpace, Binding, Module, Scalar, ScalarKind, ShaderStage, TypeInner, VectorSize,
+    valid::{Capabilities, ValidationFlags, Validator},
+};
+
+use crate::{LAYOUTS, PASSES, Pass};
+
+fn parsed(pass: &Pass) -> Module {
+    let source = pass.source();
+    naga::front::wgsl::parse_str(&source)
+        .unwrap_or_else(|error| panic!("{}: {}", pass.name, error.emit_to_string(&source)))
+}
+
+#[test]
+fn every_module_is_valid() {
+    for pass in PASSES {
+        let module = parsed(pass);
+        let checked = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
+        assert!(checked.is_ok(), "{}: {}", pass.name, checked.unwrap_err().emit_to_string(&pass.source()));
+    }
+}
+
+#[test]
+fn every_entry_point_of_the_table_is_there_and_no_other() {
+    for pass in PASSES {
+        let module = parsed(pass);
+        let named =
+            |stage, name: &str| module.entry_points.iter().any(|e| e.stage == stage && e.name == name);
+        assert!(named(ShaderStage::Vertex, pass.vertex), "{} lacks {}", pass.name, pass.vertex);
+        assert!(named(ShaderStage::Fragment, pass.fragment), "{} lacks {}", pass.name, pass.fragment);
+        for entry in &module.entry_points {
+            let listed = PASSES.iter().any(|p| p.vertex == entry.name || p.fragment == entry.name);
+            assert!(listed, "{} is in {} but in no row of the table", entry.name, pass.name);
+        }
+    }
+}
+
+#[test]
+fn every_struct_in_a_buffer_lies_as_its_mirror() {
+    let mut compared = Vec::new();
+    for pass in PASSES {
+        let module = parsed(pass);
+        for (_, global) in module.global_variables.iter() {
+            if !matches!(global.space, AddressSpace::Uniform | AddressSpace::Storage { .. }) {
+                continue;
+            }
+            let mut ty = &module.types[global.ty];
+            if let TypeInner::Array { base, .. } = ty.inner {
+                ty = &module.types[base];
+            }
+            compared.push(compare(pass, &module, ty));
+        }
+    }
+    assert!(compared.contains(&"Frame".to_owned()) && compared.contains(&"Layer".to_owned()));
+}
+
+fn compare(pass: &Pass, module: &Module, ty: &naga::Type) -> String {
+    let name = ty.name.clone().unwrap_or_default();
+    let layout = LAYOUTS.iter().find(|layout| layout.name == name);
+    let layout = layout.unwrap_or_else(|| panic!("{}: no mirror of {name:?}", pass.name));
+    let TypeInner::Struct { members, span } = &ty.inner else { panic!("{}: {name} is no struct", pass.name) };
+    assert_eq!(*span as usize, layout.size, "{}: size of {name}", pass.name);
+    let fields: Vec<(String, usize, usize)> = members
+        .iter()
+        .map(|member| {
+            let size = module.types[member.ty].inner.size(module.to_ctx()) as usize;
+            (member.name.clone().unwrap_or_default(), member.offset as usize, size)
+        })
+        .collect();
+    let mirror: Vec<_> =
+        layout.fields.iter().map(|(field, at, size)| ((*field).to_owned(), *at, *size)).collect();
+    assert_eq!(fields, mirror, "{}: fields of {name}", pass.name);
+    name
+}
+
+#[test]
+fn every_vertex_stage_takes_what_its_stream_gives() {
+    for pass in PASSES {
+        let module = parsed(pass);
+        let Some(entry) = module.entry_points.iter().find(|entry| entry.name == pass.vertex) else {
+            continue;
+        };
+        let mut taken: Vec<(u32, u32, bool)> = Vec::new();
+        for argument in &entry.function.arguments {
+            if let Some(Binding::Location { location, .. }) = argument.binding {
+                let (count, scalar) = numbers(&module.types[argument.ty].inner);
+                taken.push((location, count, scalar.kind == ScalarKind::Float));
+            }
+        }
+        let given: Vec<_> = pass.stream.iter().flat_map(|stream| stream.attributes).zip(0..).collect();
+        let given: Vec<_> = given.into_iter().map(|(a, n)| (n, a.in_shader().0, a.in_shader().1)).collect();
+        assert_eq!(taken, given, "{}: location, count, is float", pass.name);
+    }
+}
+
+fn numbers(inner: &TypeInner) -> (u32, Scalar) {
+    match inner {
+        TypeInner::Scalar(scalar) => (1, *scalar),
+        TypeInner::Vector { size: VectorSize::Bi, scalar } => (2, *scalar),
+        TypeInner::Vector { size: VectorSize::Tri, scalar } => (3, *scalar),
+        TypeInner::Vector { size: VectorSize::Quad, scalar } => (4, *scalar),
+        other => panic!("{other:?} cannot be a vertex attribute"),
+    }
+}
+
+#[test]
+fn every_group_has_the_number_that_its_place_in_the_table_says() {
+    for pass in PASSES {
+        let module = parsed(pass);
+        let bound = module.global_variables.iter().filter_map(|(_, global)| global.binding);
+        for binding in bound {
+            assert!((binding.group as usize) < pass.groups.len(), "{}: group {}", pass.name, binding.group);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_150_lines_and_none_lies_about_unused() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let used: Vec<&str> = PASSES.iter().flat_map(|pass| pass.parts).map(|(name, _)| *name).collect();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "wgsl") {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(used.contains(&name), "{name} is part of no pass");
+        let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 150, "{name} has {lines} lines");
+    }
+}
