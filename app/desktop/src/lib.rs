@@ -7,3 +7,4 @@ pub mod icons;
 pub mod notice;
 pub mod preferences;
 pub mod theme;
+pub mod widgets;

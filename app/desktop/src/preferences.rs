@@ -116,7 +116,8 @@ impl Preferences {
                 (read, None)
             }
             Err(error) => {
-                let why = format!("{} is not readable ({}); defaults are used", path.display(), error.message());
+                let why =
+                    format!("{} is not readable ({}); defaults are used", path.display(), error.message());
                 (Self::default(), Some(why))
             }
         }

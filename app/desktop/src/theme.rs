@@ -1,6 +1,7 @@
 //! The theme: tokens of `assets/theme.toml`, and how egui is dressed in them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, vec2};
@@ -167,8 +168,15 @@ impl Theme {
         CornerRadius::same(self.shape.radius)
     }
 
+    /// The theme that a context was dressed in last; the built-in one before that.
+    pub fn of(ctx: &egui::Context) -> Arc<Self> {
+        ctx.data(|data| data.get_temp(egui::Id::NULL))
+            .unwrap_or_else(|| Arc::new(Self::built_in(Mode::default())))
+    }
+
     /// Dresses egui.
     pub fn apply(&self, ctx: &egui::Context, reduce_motion: bool) {
+        ctx.data_mut(|data| data.insert_temp(egui::Id::NULL, Arc::new(self.clone())));
         let theme = match self.mode {
             Mode::Dark => egui::Theme::Dark,
             Mode::Light => egui::Theme::Light,
