@@ -10,6 +10,7 @@
 
 mod check;
 mod edit;
+mod feature;
 mod history;
 mod ids;
 mod label;
@@ -21,6 +22,7 @@ mod schema;
 
 pub use check::violations;
 pub use edit::{Change, Edit, EditError, Touched};
+pub use feature::{CoordinateSpace, Feature};
 pub use history::{Entry, EntryBody, History, Seq};
 pub use ids::{IdSource, LabelId, LayerId, RegionId, VoteId};
 pub use label::{Author, ClassCode, Label};
