@@ -1,1 +1,33 @@
+//! Reads and writes labelled datasets, byte-for-byte repeatable.
+//!
+//! Five nouns: a [`FeatureFile`] is what a foreign file holds, as neutral [`Feature`](project::Feature)s;
+//! an [`ImportPlan`] is the one edit that takes them into a project, and what it left out and why; an
+//! [`ExportSpec`] says what to write; [`export`] writes it beside its place, reads it back, and only then
+//! moves it there; a [`Manifest`] says what was written, from what.
+//!
+//! ```
+//! use dataset::{ImportAs, ImportOptions, Limits, parse_features, plan_import};
+//! use project::{Change, Edit, IdSource, Project, Settings};
+//!
+//! let mut project = Project::new();
+//! let before = project.settings().clone();
+//! let after = Settings { crs: Some(spatial::Crs::from_epsg(32615).unwrap()), ..before.clone() };
+//! project.apply(&Edit::Settings(Change::replace((), before, after))).unwrap();
+//!
+//! let text = br#"{"type": "Polygon", "coordinates": [[[-94.5, 37], [-94.4, 37], [-94.4, 37.1], [-94.5, 37]]]}"#;
+//! let file = parse_features(text, &Limits::default()).unwrap();
+//! let options = ImportOptions { kind: ImportAs::Regions, ..ImportOptions::default() };
+//! let plan = plan_import(&project, file.features, &options, &mut IdSource::new(0, 1)).unwrap();
+//! project.apply(&plan.edit).unwrap();
+//! assert_eq!((plan.accepted, project.regions().len()), (1, 1));
+//! ```
 
+mod error;
+mod import;
+mod read;
+#[cfg(test)]
+mod testing;
+
+pub use error::DatasetError;
+pub use import::{ImportAs, ImportOptions, ImportPlan, Place, Rejected, plan_import};
+pub use read::{FeatureFile, FeatureFormat, Limits, parse_features, read_features};
