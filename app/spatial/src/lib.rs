@@ -27,7 +27,7 @@ mod transformer;
 mod viewport;
 pub mod warp;
 
-pub use crs::{Crs, CrsError};
+pub use crs::{Crs, CrsError, Datum, Ellipsoid, Method, Parameters, Projection, UserDefined};
 pub use measure::{Measure, area_m2, length_m};
 pub use pyramid::{Level, Pyramid, TileKey, TileWindow};
 pub use transform::GeoTransform;

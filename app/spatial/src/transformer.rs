@@ -5,6 +5,7 @@ use std::sync::Arc;
 use geo_types::{Coord, Geometry};
 use proj4rs::Proj;
 
+use crate::crs::{Parts, Shift};
 use crate::{Crs, CrsError};
 
 /// How far, in metres, a point may come back from where it started before the conversion counts as garbage.
@@ -23,52 +24,63 @@ pub struct Transformer {
 struct Steps {
     from: End,
     to: End,
+    /// The two datums, where longitudes and latitudes differ between them.
+    shifts: Option<(Shift, Shift)>,
 }
 
-/// One side of a conversion.
-struct End {
-    proj: Proj,
-    /// Radians per unit of a geographic CRS; `None` for a projected one.
-    radians: Option<f64>,
+/// One side of a conversion: its own coordinates against longitude and latitude on its datum, in radians
+/// east of Greenwich.
+enum End {
+    Geographic { radians_per_unit: f64, meridian: f64 },
+    Projected { proj: Box<Proj>, lonlat: Box<Proj>, metres_per_unit: f64 },
 }
 
 impl End {
-    fn new(crs: &Crs) -> Result<Self, CrsError> {
-        let proj = crs.projection()?;
-        let radians = proj.is_latlong().then(|| crs.degrees_per_unit().to_radians());
-        Ok(Self { proj, radians })
+    fn new(parts: &Parts, degrees_per_unit: f64) -> Result<Self, CrsError> {
+        let proj = parts.proj()?;
+        if proj.is_latlong() {
+            let radians_per_unit = degrees_per_unit.to_radians();
+            return Ok(Self::Geographic { radians_per_unit, meridian: proj.from_greenwich() });
+        }
+        let metres_per_unit = proj.to_meter();
+        Ok(Self::Projected { lonlat: Box::new(parts.lonlat()?), proj: Box::new(proj), metres_per_unit })
     }
 
-    /// Radians or metres into the units of the CRS.
-    fn leave(&self, (x, y): (f64, f64)) -> Coord<f64> {
-        let unit = self.radians.unwrap_or(1.0);
-        Coord { x: x / unit, y: y / unit }
-    }
-
-    fn enter(&self, p: Coord<f64>) -> (f64, f64) {
-        let unit = self.radians.unwrap_or(1.0);
-        (p.x * unit, p.y * unit)
-    }
-
-    /// No latitude lies beyond a pole, and no longitude is more than one turn and a half away.
-    fn accepts(&self, (x, y): (f64, f64)) -> bool {
-        use std::f64::consts::{FRAC_PI_2, PI};
-        x.is_finite()
-            && y.is_finite()
-            && (self.radians.is_none() || (y.abs() <= FRAC_PI_2 + 1e-9 && x.abs() <= 3.0 * PI))
-    }
-
-    /// Distance in metres between two near points, in radians or units of the projection.
-    fn distance_m(&self, a: (f64, f64), b: (f64, f64)) -> f64 {
-        let (dx, dy) = (a.0 - b.0, a.1 - b.1);
-        if self.radians.is_some() {
-            let turn = std::f64::consts::TAU;
-            let dx = dx - (dx / turn).round() * turn;
-            (dx * a.1.cos()).hypot(dy) * EARTH_RADIUS_M
-        } else {
-            dx.hypot(dy) * self.proj.to_meter()
+    fn lonlat(&self, p: Coord<f64>) -> Option<(f64, f64)> {
+        match self {
+            Self::Geographic { radians_per_unit: unit, meridian } => {
+                on_earth((p.x * unit + meridian, p.y * unit))
+            }
+            Self::Projected { proj, lonlat, metres_per_unit } => {
+                let q = on_earth(transform(proj, lonlat, (p.x, p.y))?)?;
+                let back = transform(lonlat, proj, q)?;
+                ((back.0 - p.x).hypot(back.1 - p.y) * metres_per_unit < ROUND_TRIP_M).then_some(q)
+            }
         }
     }
+
+    fn coordinates(&self, q: (f64, f64)) -> Option<Coord<f64>> {
+        match self {
+            Self::Geographic { radians_per_unit: unit, meridian } => {
+                on_earth(q).map(|(lon, lat)| Coord { x: (lon - meridian) / unit, y: lat / unit })
+            }
+            Self::Projected { proj, lonlat, .. } => {
+                let (x, y) = transform(lonlat, proj, q)?;
+                let back = on_earth(transform(proj, lonlat, (x, y))?)?;
+                let turn = std::f64::consts::TAU;
+                let dx = back.0 - q.0;
+                let dx = (dx - (dx / turn).round() * turn) * q.1.cos();
+                let near = dx.hypot(back.1 - q.1) * EARTH_RADIUS_M < ROUND_TRIP_M;
+                (near && x.is_finite() && y.is_finite()).then_some(Coord { x, y })
+            }
+        }
+    }
+}
+
+/// No latitude lies beyond a pole, and no longitude is more than one turn and a half away.
+fn on_earth((lon, lat): (f64, f64)) -> Option<(f64, f64)> {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    (lat.abs() <= FRAC_PI_2 + 1e-9 && lon.abs() <= 3.0 * PI).then_some((lon, lat))
 }
 
 impl std::fmt::Debug for Transformer {
@@ -85,7 +97,10 @@ impl Transformer {
         if from.coincides_with(to) {
             return Ok(Self::IDENTITY);
         }
-        Ok(Self { steps: Some(Arc::new(Steps { from: End::new(from)?, to: End::new(to)? })) })
+        let (a, b) = (from.parts()?, to.parts()?);
+        let ends = (End::new(&a, from.degrees_per_unit())?, End::new(&b, to.degrees_per_unit())?);
+        let shifts = (!a.shift.is_same_as(&b.shift)).then_some((a.shift, b.shift));
+        Ok(Self { steps: Some(Arc::new(Steps { from: ends.0, to: ends.1, shifts })) })
     }
 
     /// True when points come back unchanged.
@@ -98,15 +113,11 @@ impl Transformer {
         let Some(steps) = &self.steps else {
             return (p.x.is_finite() && p.y.is_finite()).then_some(p);
         };
-        let Steps { from, to } = &**steps;
-        let start = from.enter(p);
-        if !from.accepts(start) {
-            return None;
+        let mut q = steps.from.lonlat(p)?;
+        if let Some((from, to)) = &steps.shifts {
+            q = from.convert(to, q);
         }
-        let end = transform(&from.proj, &to.proj, start)?;
-        let back = to.accepts(end).then(|| transform(&to.proj, &from.proj, end))??;
-        // Negated, so that NaN is refused.
-        (from.distance_m(start, back) < ROUND_TRIP_M).then(|| to.leave(end))
+        steps.to.coordinates(q)
     }
 
     /// Converts many points in place; those without an image become NaN. Says how many those are.
