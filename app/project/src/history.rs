@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::review::Vote;
-use crate::{Author, Edit, EditError, Project, Touched};
+use crate::{Author, Edit, EditError, Project, Touched, VoteId};
 
 /// Position of an entry in the journal, from 1.
 pub type Seq = u64;
@@ -40,6 +40,20 @@ pub struct History {
     /// Revert entries that redo would take back.
     redo: Vec<Seq>,
     last: Seq,
+    /// How each entry moved the two stacks, so that the newest can be retracted.
+    steps: Vec<Step>,
+}
+
+/// What an entry did to the stacks of undo and redo.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A new thing to undo; `redo` is what could be redone before.
+    Pushed {
+        redo: Vec<Seq>,
+    },
+    Undone(Seq),
+    Redone(Seq),
+    Voted(VoteId),
 }
 
 impl History {
@@ -74,14 +88,14 @@ impl History {
             EntryBody::Edit(edit) => {
                 let touched = project.apply(edit)?;
                 self.effects.insert(entry.seq, edit.clone());
-                self.undo.push(entry.seq);
-                self.redo.clear();
+                self.push(entry.seq);
                 touched
             }
             EntryBody::Revert(target) => self.revert(project, entry.seq, *target)?,
             EntryBody::Vote(vote) => {
                 let regions = vec![vote.case];
                 project.record_vote(vote.clone())?;
+                self.steps.push(Step::Voted(vote.id));
                 Touched { regions, ..Touched::default() }
             }
         };
@@ -97,14 +111,48 @@ impl History {
         if self.redo.last() == Some(&target) {
             self.redo.pop();
             self.undo.push(seq);
+            self.steps.push(Step::Redone(target));
         } else if self.undo.last() == Some(&target) {
             self.undo.pop();
             self.redo.push(seq);
+            self.steps.push(Step::Undone(target));
         } else {
             // One old edit taken back alone is an edit of its own.
-            self.undo.push(seq);
-            self.redo.clear();
+            self.push(seq);
         }
+        Ok(touched)
+    }
+
+    fn push(&mut self, seq: Seq) {
+        self.undo.push(seq);
+        self.steps.push(Step::Pushed { redo: std::mem::take(&mut self.redo) });
+    }
+
+    /// Forgets the newest entry as if it had never been: its way to the disk failed. Not a way to undo,
+    /// which is an entry of its own.
+    pub fn retract(&mut self, project: &mut Project) -> Result<Touched, EditError> {
+        let missing = || EditError::Missing { what: "An entry that could be forgotten".into() };
+        let step = self.steps.pop().ok_or_else(missing)?;
+        let touched = match (&step, self.effects.remove(&self.last)) {
+            (Step::Voted(vote), _) => Touched { regions: project.forget_vote(*vote), ..Touched::default() },
+            (_, effect) => project.apply(&effect.ok_or_else(missing)?.inverse())?,
+        };
+        match step {
+            Step::Pushed { redo } => {
+                self.undo.pop();
+                self.redo = redo;
+            }
+            Step::Undone(target) => {
+                self.redo.pop();
+                self.undo.push(target);
+            }
+            Step::Redone(target) => {
+                self.undo.pop();
+                self.redo.push(target);
+            }
+            Step::Voted(_) => {}
+        }
+        self.last -= 1;
         Ok(touched)
     }
 

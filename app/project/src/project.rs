@@ -376,6 +376,15 @@ impl Project {
         self.votes.insert(vote.id, vote);
         Ok(())
     }
+
+    /// Takes out a vote that never reached the disk; its case, if there was such a vote.
+    pub(crate) fn forget_vote(&mut self, id: VoteId) -> Vec<RegionId> {
+        let Some(vote) = self.votes.remove(&id) else { return Vec::new() };
+        if let Some(ids) = self.votes_of.get_mut(&vote.case) {
+            ids.retain(|other| *other != id);
+        }
+        vec![vote.case]
+    }
 }
 
 fn matches_current<K, V: PartialEq>(

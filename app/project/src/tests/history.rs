@@ -160,6 +160,20 @@ proptest! {
     }
 
     #[test]
+    fn retracting_entries_is_as_if_they_had_never_been(steps in steps()) {
+        let mut live = run(&steps);
+        while let Some(last) = live.journal.pop() {
+            live.history.retract(&mut live.project).expect("the newest entry can be forgotten");
+            prop_assert_eq!(live.history.last_seq(), last.seq - 1);
+            let (project, history) = History::replay(&live.journal).expect("a prefix can be replayed");
+            prop_assert!(project == live.project);
+            prop_assert_eq!(history.undo_target(), live.history.undo_target());
+            prop_assert_eq!(history.redo_target(), live.history.redo_target());
+        }
+        prop_assert!(live.history.retract(&mut live.project).is_err());
+    }
+
+    #[test]
     fn undoing_everything_empties_the_project_and_redoing_brings_it_back(steps in steps()) {
         let mut session = run(&steps);
         while session.redo() {}
