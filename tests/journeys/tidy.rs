@@ -19,9 +19,13 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("dataset", &["project", "raster", "spatial"]),
     ("renderer", &["shaders", "spatial"]),
     ("scenes", &["project", "raster", "spatial"]),
+    ("picture", &["project", "raster", "renderer", "spatial"]),
     (
         "desktop",
-        &["dataset", "editing", "jobs", "project", "raster", "renderer", "scenes", "spatial", "store"],
+        &[
+            "dataset", "editing", "jobs", "picture", "project", "raster", "renderer", "scenes", "spatial",
+            "store",
+        ],
     ),
     (
         "cli",
@@ -43,6 +47,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("renderer", &["egui", "eframe", "egui-wgpu", "rusqlite", "tiff"]),
     ("shaders", &["egui", "wgpu"]),
     ("jobs", &["egui", "wgpu", "rusqlite"]),
+    ("picture", &["egui", "eframe", "rusqlite"]),
     ("scenes", &["egui", "wgpu", "rusqlite"]),
 ];
 

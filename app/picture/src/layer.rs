@@ -1,0 +1,229 @@
+//! One open layer on the map: the tiles that a camera wants and where they go.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use raster::{SampleBuffer, Samples, Source};
+use renderer::{
+    BandMix, Filter, GpuError, LayerScene, TileDraw, TileId, TileSamples, TileTextures, TileValues,
+};
+use spatial::{CrsError, GeoTransform, Placement, TileKey, TileWindow, Viewport, WorldPoint};
+
+use crate::Rendering;
+
+/// Layers with more bands than this keep only the shown ones on the GPU.
+const ALL_BANDS_UP_TO: usize = 8;
+
+/// What has become of a tile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TileStatus {
+    /// Not on the GPU: a coarser tile stands in.
+    Missing,
+    /// On the GPU, faded in so far (0 to 1).
+    Resident(f32),
+    /// It could not be read.
+    Failed,
+}
+
+/// An open layer, where it lies on the map, and how it looks.
+#[derive(Clone, Debug)]
+pub struct LayerView {
+    /// Names its tiles on the GPU; unique among the open layers.
+    pub number: u64,
+    pub source: Arc<Source>,
+    pub placement: Placement,
+    pub rendering: Rendering,
+}
+
+impl LayerView {
+    /// Places a source on a map in `world_crs` (`None`: pixel space).
+    pub fn new(
+        number: u64,
+        source: Arc<Source>,
+        rendering: Rendering,
+        world_crs: Option<&spatial::Crs>,
+    ) -> Result<Self, CrsError> {
+        let image = source.image();
+        let transform = image.transform.filter(|_| world_crs.is_some()).unwrap_or(GeoTransform::PIXELS);
+        let placement =
+            Placement::new(transform, (image.width, image.height), image.crs.as_ref(), world_crs)?;
+        Ok(Self { number, source, placement, rendering })
+    }
+
+    /// The bands that are read and kept on the GPU, counted from 0 in the file.
+    pub fn loaded_bands(&self) -> Vec<usize> {
+        let count = self.source.image().bands.len();
+        if count <= ALL_BANDS_UP_TO { (0..count).collect() } else { self.rendering.bands() }
+    }
+
+    /// The name of a tile on the GPU.
+    pub fn tile_id(&self, key: TileKey) -> TileId {
+        TileId { layer: self.number, key }
+    }
+
+    /// The tiles that a camera needs, those in the middle of the screen first; empty when the layer is
+    /// hidden or out of sight.
+    pub fn wanted(&self, camera: &Viewport) -> Vec<TileKey> {
+        if !self.rendering.visible || self.rendering.opacity <= 0.0 {
+            return Vec::new();
+        }
+        let Some(image_box) = self.placement.image_box_of(camera.bounds()) else { return Vec::new() };
+        let level = self.source.pyramid().level_for(self.image_px_per_screen_px(camera, image_box));
+        self.source.pyramid().tiles_in(level, image_box)
+    }
+
+    /// How many full-resolution pixels one screen pixel spans in the middle of what is seen.
+    fn image_px_per_screen_px(&self, camera: &Viewport, image_box: [f64; 4]) -> f64 {
+        let [x0, y0, x1, y1] = image_box;
+        let middle = (f64::midpoint(x0, x1), f64::midpoint(y0, y1)).into();
+        let pixel = self.placement.pixel_size_at(middle).or_else(|| self.placement.pixel_size());
+        pixel.map_or(1.0, |size| camera.resolution / size)
+    }
+
+    /// The layer as this camera sees it. Where a tile is missing the finest resident coarser one is drawn
+    /// in its place.
+    pub fn scene(&self, camera: &Viewport, status: &dyn Fn(TileKey) -> TileStatus) -> LayerScene {
+        let mut coarse = Vec::new();
+        let mut fine = Vec::new();
+        let mut drawn = HashSet::new();
+        for key in self.wanted(camera) {
+            let Some(window) = self.source.pyramid().window(key) else { continue };
+            match status(key) {
+                TileStatus::Resident(fade) => {
+                    if fade < 1.0 {
+                        self.draw_ancestor(camera, key, status, &mut drawn, &mut coarse);
+                    }
+                    self.draw(camera, key, window, window, fade, false, &mut fine);
+                }
+                TileStatus::Missing => self.draw_ancestor(camera, key, status, &mut drawn, &mut coarse),
+                TileStatus::Failed => self.draw(camera, key, window, window, 1.0, true, &mut fine),
+            }
+        }
+        coarse.extend(fine);
+        LayerScene {
+            mix: self.mix_of_loaded(),
+            stretch: self.rendering.stretch,
+            gamma: self.rendering.gamma,
+            opacity: self.rendering.opacity,
+            filter: self.filter(camera),
+            ..LayerScene::rgb(coarse)
+        }
+    }
+
+    fn filter(&self, camera: &Viewport) -> Filter {
+        let pixel = self.placement.pixel_size().unwrap_or(camera.resolution);
+        let magnified = pixel / camera.resolution > 2.0;
+        self.rendering.filter.unwrap_or(if magnified { Filter::Nearest } else { Filter::Bilinear })
+    }
+
+    /// The mix with bands counted in what is loaded.
+    fn mix_of_loaded(&self) -> BandMix {
+        let loaded = self.loaded_bands();
+        let slot = |band: usize| loaded.iter().position(|b| *b == band).unwrap_or(0);
+        match self.rendering.mix {
+            BandMix::Rgb(bands) => BandMix::Rgb(bands.map(slot)),
+            BandMix::Single { band, colormap } => BandMix::Single { band: slot(band), colormap },
+        }
+    }
+
+    /// Draws the parts of the finest resident coarser level that lie under a tile.
+    fn draw_ancestor(
+        &self,
+        camera: &Viewport,
+        key: TileKey,
+        status: &dyn Fn(TileKey) -> TileStatus,
+        drawn: &mut HashSet<(TileKey, [u32; 4])>,
+        out: &mut Vec<TileDraw>,
+    ) {
+        let pyramid = self.source.pyramid();
+        let Some(window) = pyramid.window(key) else { return };
+        let (sx, sy) = pyramid.scale(key.level);
+        let left = f64::from(window.x) * sx;
+        let top = f64::from(window.y) * sy;
+        let right = left + f64::from(window.width) * sx;
+        let bottom = top + f64::from(window.height) * sy;
+        for level in key.level + 1..pyramid.levels().len() as u8 {
+            let parents = pyramid.tiles_in(level, [left, top, right, bottom]);
+            let resident: Vec<TileKey> =
+                parents.into_iter().filter(|k| matches!(status(*k), TileStatus::Resident(_))).collect();
+            if resident.is_empty() {
+                continue;
+            }
+            for parent in resident {
+                let Some(whole) = pyramid.window(parent) else { continue };
+                let (px, py) = pyramid.scale(level);
+                let part = cut(whole, [left / px, top / py, right / px, bottom / py]);
+                if drawn.insert((parent, [part.x, part.y, part.width, part.height])) {
+                    self.draw(camera, parent, whole, part, 1.0, false, out);
+                }
+            }
+            return;
+        }
+    }
+
+    /// Lays a part of a tile over the screen.
+    #[expect(clippy::too_many_arguments, reason = "one tile, its two windows and how to draw it")]
+    fn draw(
+        &self,
+        camera: &Viewport,
+        key: TileKey,
+        whole: TileWindow,
+        part: TileWindow,
+        fade: f32,
+        failed: bool,
+        out: &mut Vec<TileDraw>,
+    ) {
+        if part.width == 0 || part.height == 0 {
+            return;
+        }
+        let level = &self.source.pyramid().levels()[usize::from(key.level)];
+        let mesh = self.placement.mesh(level, part);
+        let (left, top) = (f64::from(part.x - whole.x), f64::from(part.y - whole.y));
+        let (width, height) = (f64::from(part.width), f64::from(part.height));
+        let source = |u0: f64, v0: f64, u1: f64, v1: f64| {
+            [left + u0 * width, top + v0 * height, left + u1 * width, top + v1 * height].map(|v| v as f32)
+        };
+        let screen = |p: WorldPoint| {
+            let p = camera.screen_from_world(p);
+            [p.x as f32, p.y as f32]
+        };
+        let id = self.tile_id(key);
+        let points: Vec<[f32; 2]> = mesh.points().iter().copied().flatten().map(screen).collect();
+        if points.len() == mesh.points().len() && mesh.cells().count() == (mesh.n() * mesh.n()) as usize {
+            let grid = renderer::TileMesh { columns: mesh.n(), rows: mesh.n(), points };
+            out.push(TileDraw { id, mesh: grid, source: source(0.0, 0.0, 1.0, 1.0), fade, failed });
+            return;
+        }
+        // A tile that leaves the map's projection is drawn cell by cell.
+        out.extend(mesh.cells().map(|cell| {
+            let [u0, v0, u1, v1] = cell.uv;
+            let mesh = renderer::TileMesh::quad(cell.corners.map(screen));
+            TileDraw { id, mesh, source: source(u0, v0, u1, v1), fade, failed }
+        }));
+    }
+}
+
+/// The whole pixels of a tile that meet a box in pixels of its level.
+fn cut(whole: TileWindow, [left, top, right, bottom]: [f64; 4]) -> TileWindow {
+    let span = |low: f64, high: f64, start: u32, length: u32| {
+        let first = (low.floor().max(f64::from(start)) as u32).min(start + length);
+        let last = (high.ceil().max(0.0) as u32).min(start + length);
+        (first, last.saturating_sub(first))
+    };
+    let (x, width) = span(left, right, whole.x, whole.width);
+    let (y, height) = span(top, bottom, whole.y, whole.height);
+    TileWindow { x, y, width, height }
+}
+
+/// Sends the samples of a tile to the GPU.
+pub fn upload(tiles: &mut TileTextures, id: TileId, samples: &Samples) -> Result<(), GpuError> {
+    let values = match &samples.values {
+        SampleBuffer::U8(v) => TileValues::U8(v),
+        SampleBuffer::U16(v) => TileValues::U16(v),
+        SampleBuffer::I16(v) => TileValues::I16(v),
+        SampleBuffer::F32(v) => TileValues::F32(v),
+    };
+    let (width, height) = (samples.width, samples.height);
+    let bands = samples.bands.len() as u32;
+    tiles.upload(id, &TileSamples { width, height, bands, values, valid: samples.valid.as_deref() })
+}
