@@ -30,8 +30,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "dataset", "desktop", "editing", "jobs", "project", "raster", "renderer", "scenes", "spatial",
-            "store",
+            "dataset", "desktop", "editing", "jobs", "picture", "project", "raster", "renderer", "scenes",
+            "spatial", "store",
         ],
     ),
 ];

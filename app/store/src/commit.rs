@@ -1,0 +1,96 @@
+//! One entry with the rows it renews: everything a writer needs, and nothing that changes under it.
+
+use geo::{CoordsIter as _, Geometry};
+use project::{AttributeValue, Author, Edit, Entry, EntryBody, Project, Region, Seq, Touched};
+
+use crate::StoreError;
+use crate::current::Rows;
+
+/// An entry and what the tables say after it, as a snapshot that another thread can write.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    pub(crate) entry: Entry,
+    pub(crate) rows: Rows,
+}
+
+impl Commit {
+    /// Takes the snapshot. `project` is the project after the entry, `touched` what the entry changed.
+    pub fn new(entry: Entry, project: &Project, touched: &Touched) -> Result<Self, StoreError> {
+        storable(&entry.author, &entry.body).map_err(StoreError::Unstorable)?;
+        let vote = if let EntryBody::Vote(vote) = &entry.body { Some(vote) } else { None };
+        let rows = Rows::of(project, touched, vote);
+        Ok(Self { entry, rows })
+    }
+
+    /// The number of the entry.
+    pub fn seq(&self) -> Seq {
+        self.entry.seq
+    }
+}
+
+/// Refuses what JSON would not give back as it was: such an entry could never be read again.
+fn storable(author: &Author, body: &EntryBody) -> Result<(), String> {
+    if author.name().is_empty() {
+        return Err("an entry without an author".into());
+    }
+    match body {
+        EntryBody::Edit(edit) => storable_edit(edit, 0),
+        EntryBody::Revert(_) => Ok(()),
+        EntryBody::Vote(vote) => finite(&[vote.confidence, vote.seconds]),
+    }
+}
+
+/// How deep batches may be nested.
+const DEEPEST_BATCH: u32 = 8;
+/// How deep lists and objects may be nested in an attribute; the reader stops at 128 in all.
+const DEEPEST_JSON: u32 = 64;
+
+fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
+    match edit {
+        Edit::Region(change) => change.before.iter().chain(&change.after).try_for_each(|r| storable_region(r)),
+        Edit::Label(change) => change
+            .before
+            .iter()
+            .chain(&change.after)
+            .try_for_each(|label| finite(&[label.confidence, label.seconds])),
+        Edit::Layer(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
+        Edit::Batch { .. } if depth == DEEPEST_BATCH => Err("batches nested too deep".into()),
+        Edit::Batch { edits, .. } => edits.iter().try_for_each(|e| storable_edit(e, depth + 1)),
+    }
+}
+
+fn storable_region(region: &Region) -> Result<(), String> {
+    if matches!(region.geometry, Geometry::GeometryCollection(_)) {
+        return Err("a region that is a collection of shapes".into());
+    }
+    if region.geometry.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
+        return Err("a coordinate that is not a number".into());
+    }
+    for (name, value) in &region.attributes {
+        match value {
+            AttributeValue::Number(n) if !n.is_finite() => {
+                return Err(format!("the attribute `{name}`, which is not a number"));
+            }
+            AttributeValue::Json(json) if deeper_than(json, DEEPEST_JSON) => {
+                return Err(format!("the attribute `{name}`, which is nested more than {DEEPEST_JSON} deep"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn deeper_than(value: &serde_json::Value, levels: u32) -> bool {
+    use serde_json::Value::{Array, Object};
+    match (value, levels.checked_sub(1)) {
+        (Array(_) | Object(_), None) => true,
+        (Array(items), Some(left)) => items.iter().any(|v| deeper_than(v, left)),
+        (Object(items), Some(left)) => items.values().any(|v| deeper_than(v, left)),
+        _ => false,
+    }
+}
+
+fn finite(numbers: &[Option<f64>]) -> Result<(), String> {
+    let all = numbers.iter().flatten().all(|n| n.is_finite());
+    if all { Ok(()) } else { Err("a confidence or duration that is not a number".into()) }
+}

@@ -1,0 +1,380 @@
+//! The tables that other programs look at: what each row should say, and writing it. A cache of the
+//! journal; nothing in them is ever read back into a project.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use project::review::Vote;
+use project::{
+    Label, LabelId, Layer, LayerId, Project, Region, RegionId, Schema, Settings, Touched, VoteId,
+};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
+use serde::Serialize;
+
+use crate::gpkg::{blob, srs};
+use crate::{StoreError, time};
+
+/// What other programs are shown of a region beside its own fields.
+#[derive(Clone, Debug, Default)]
+struct Shown {
+    class: Option<String>,
+    stage: &'static str,
+    author: Option<String>,
+    confidence: Option<f64>,
+}
+
+fn shown(project: &Project, id: RegionId) -> Shown {
+    let (label, stage) = match (project.label_of(id), project.prediction_of(id)) {
+        (Some((_, label)), _) => (label, "labelled"),
+        (None, Some((_, label))) => (label, "predicted"),
+        (None, None) => return Shown { stage: "unlabelled", ..Shown::default() },
+    };
+    Shown {
+        class: Some(label.class.to_string()),
+        stage,
+        author: Some(label.author.to_string()),
+        confidence: label.confidence,
+    }
+}
+
+#[derive(Clone, Debug)]
+struct RegionRow {
+    id: RegionId,
+    region: Arc<Region>,
+    shown: Shown,
+}
+
+/// The rows that one entry renews, as a snapshot that another thread can write.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    regions: Vec<RegionRow>,
+    gone_regions: Vec<RegionId>,
+    /// Regions whose labels are replaced by `labels`.
+    relabelled: Vec<RegionId>,
+    labels: Vec<(LabelId, Label)>,
+    votes: Vec<Vote>,
+    layers: Vec<(LayerId, Option<Layer>)>,
+    whole: Option<(Settings, Option<Arc<Schema>>)>,
+}
+
+impl Rows {
+    /// What the project says now about everything that was touched. `vote` is the vote just cast.
+    pub(crate) fn of(project: &Project, touched: &Touched, vote: Option<&Vote>) -> Self {
+        let mut rows = Self { votes: vote.cloned().into_iter().collect(), ..Self::default() };
+        let changed: BTreeSet<RegionId> = touched.regions.iter().copied().collect();
+        for &id in &changed {
+            match project.region(id) {
+                Some(region) => {
+                    rows.regions.push(RegionRow { id, region: Arc::clone(region), shown: shown(project, id) });
+                }
+                None => rows.gone_regions.push(id),
+            }
+            if vote.is_none() {
+                rows.relabelled.push(id);
+                rows.labels.extend(project.labels_of(id).map(|(id, label)| (id, label.clone())));
+            }
+        }
+        let layers: BTreeSet<LayerId> = touched.layers.iter().copied().collect();
+        rows.layers = layers.into_iter().map(|id| (id, project.layers().get(&id).cloned())).collect();
+        if touched.everything {
+            rows.whole = Some((project.settings().clone(), project.schema().cloned()));
+            let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
+            rows.regions.extend(others.map(|(&id, region)| RegionRow {
+                id,
+                region: Arc::clone(region),
+                shown: shown(project, id),
+            }));
+        }
+        rows
+    }
+
+    /// Everything there is, for rebuilding and comparing.
+    pub(crate) fn all(project: &Project) -> Self {
+        let layers = project.layers().keys().copied().collect();
+        let mut rows = Self::of(project, &Touched { layers, everything: true, ..Touched::default() }, None);
+        rows.labels = project.labels().iter().map(|(id, label)| (*id, label.clone())).collect();
+        rows.votes = project.votes().values().cloned().collect();
+        rows
+    }
+
+    /// Writes the rows; part of the caller's transaction. `srs` is the number of the project's CRS, which
+    /// is renewed when the settings are among the rows.
+    pub(crate) fn write(&self, db: &Connection, srs: &mut i32) -> Result<(), WriteError> {
+        if let Some((settings, schema)) = &self.whole {
+            *srs = write_settings(db, settings)?;
+            db.execute("DELETE FROM schema", [])?;
+            if let Some(schema) = schema {
+                db.execute(INSERT_SCHEMA, params_from_iter(schema_values(schema)?))?;
+            }
+        }
+        for (id, layer) in &self.layers {
+            match layer {
+                Some(layer) => {
+                    db.prepare_cached(UPSERT_LAYER)?.execute(params_from_iter(layer_values(*id, layer)?))?
+                }
+                None => db.execute("DELETE FROM layer WHERE id = ?", [id.to_string()])?,
+            };
+        }
+        let mut upsert = db.prepare_cached(UPSERT_REGION)?;
+        for row in &self.regions {
+            upsert.execute(params_from_iter(row.values(*srs)?))?;
+        }
+        let mut delete = db.prepare_cached("DELETE FROM region WHERE id = ?")?;
+        for id in &self.gone_regions {
+            delete.execute([id.to_string()])?;
+        }
+        let mut clear = db.prepare_cached("DELETE FROM label WHERE region = ?")?;
+        for id in &self.relabelled {
+            clear.execute([id.to_string()])?;
+        }
+        let mut insert = db.prepare_cached(INSERT_LABEL)?;
+        for (id, label) in &self.labels {
+            insert.execute(params_from_iter(label_values(*id, label)))?;
+        }
+        let mut insert = db.prepare_cached(INSERT_VOTE)?;
+        for vote in &self.votes {
+            insert.execute(params_from_iter(vote_values(vote)?))?;
+        }
+        Ok(())
+    }
+
+    /// The box around the regions among the rows.
+    pub(crate) fn bounds(&self) -> Option<geo::Rect<f64>> {
+        self.regions.iter().filter_map(|row| row.region.bounds()).reduce(union)
+    }
+
+    /// Each table's rows as the database should hold them, by identity, for comparing.
+    pub(crate) fn expected(&self, srs: i32) -> Result<Vec<Expected>, WriteError> {
+        let id = |values: Vec<Value>| -> (String, Vec<Value>) {
+            let key = if let Some(Value::Text(key)) = values.first() { key.clone() } else { String::new() };
+            (key, values)
+        };
+        let mut tables = vec![
+            Expected::new("region", REGION_COLUMNS),
+            Expected::new("label", LABEL_COLUMNS),
+            Expected::new("vote", VOTE_COLUMNS),
+            Expected::new("layer", LAYER_COLUMNS),
+            Expected::new("schema", SCHEMA_COLUMNS),
+            Expected::new("setting", SETTING_COLUMNS),
+        ];
+        for row in &self.regions {
+            tables[0].rows.push(id(row.values(srs)?));
+        }
+        tables[1].rows.extend(self.labels.iter().map(|(label, l)| id(label_values(*label, l))));
+        for vote in &self.votes {
+            tables[2].rows.push(id(vote_values(vote)?));
+        }
+        for (layer, value) in &self.layers {
+            if let Some(value) = value {
+                tables[3].rows.push(id(layer_values(*layer, value)?));
+            }
+        }
+        if let Some((settings, schema)) = &self.whole {
+            if let Some(schema) = schema {
+                tables[4].rows.push(id(schema_values(schema)?));
+            }
+            tables[5].rows.extend(setting_values(settings)?.map(|values| id(values)));
+        }
+        Ok(tables)
+    }
+}
+
+/// What a table should hold.
+pub(crate) struct Expected {
+    pub(crate) table: &'static str,
+    pub(crate) columns: &'static str,
+    /// By the value of the first column.
+    pub(crate) rows: Vec<(String, Vec<Value>)>,
+}
+
+impl Expected {
+    fn new(table: &'static str, columns: &'static str) -> Self {
+        Self { table, columns, rows: Vec::new() }
+    }
+}
+
+pub(crate) fn union(a: geo::Rect<f64>, b: geo::Rect<f64>) -> geo::Rect<f64> {
+    let ((a, c), (b, d)) = ((a.min(), a.max()), (b.min(), b.max()));
+    geo::Rect::new((a.x.min(b.x), a.y.min(b.y)), (c.x.max(d.x), c.y.max(d.y)))
+}
+
+/// Why rows could not be written: SQLite, or a value that has no text form.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    #[error(transparent)]
+    Sql(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+impl WriteError {
+    pub(crate) fn into_error(self, path: &std::path::Path) -> StoreError {
+        match self {
+            Self::Sql(e) => StoreError::sqlite("write", path, e),
+            Self::Json(e) => StoreError::Unstorable(e.to_string()),
+        }
+    }
+}
+
+const REGION_COLUMNS: &str = "id, geom, layer, source, source_id, class, stage, author, confidence, attributes";
+const UPSERT_REGION: &str = "INSERT INTO region \
+    (id, geom, layer, source, source_id, class, stage, author, confidence, attributes) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET geom = excluded.geom, \
+    layer = excluded.layer, source = excluded.source, source_id = excluded.source_id, \
+    class = excluded.class, stage = excluded.stage, author = excluded.author, \
+    confidence = excluded.confidence, attributes = excluded.attributes";
+const LABEL_COLUMNS: &str = "id, region, class, author, confidence, note, seconds, at, at_ms";
+const INSERT_LABEL: &str = "INSERT INTO label \
+    (id, region, class, author, confidence, note, seconds, at, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const VOTE_COLUMNS: &str =
+    "id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms";
+const INSERT_VOTE: &str = "INSERT INTO vote \
+    (id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const LAYER_COLUMNS: &str = "id, name, path, role, crs, width, height, bands, position, sha256, body";
+const UPSERT_LAYER: &str = "INSERT INTO layer \
+    (id, name, path, role, crs, width, height, bands, position, sha256, body) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
+    path = excluded.path, role = excluded.role, crs = excluded.crs, width = excluded.width, \
+    height = excluded.height, bands = excluded.bands, position = excluded.position, \
+    sha256 = excluded.sha256, body = excluded.body";
+const SCHEMA_COLUMNS: &str = "id, version, name, body";
+const INSERT_SCHEMA: &str = "INSERT INTO schema (id, version, name, body) VALUES (?, ?, ?, ?)";
+const SETTING_COLUMNS: &str = "name, value";
+
+fn text(text: impl ToString) -> Value {
+    Value::Text(text.to_string())
+}
+
+fn some<T: Into<Value>>(value: Option<T>) -> Value {
+    value.map_or(Value::Null, Into::into)
+}
+
+/// The word an enum goes by in files.
+fn word<T: Serialize>(value: &T) -> Result<Value, serde_json::Error> {
+    Ok(match serde_json::to_value(value)? {
+        serde_json::Value::String(word) => Value::Text(word),
+        other => Value::Text(other.to_string()),
+    })
+}
+
+impl RegionRow {
+    fn values(&self, srs: i32) -> Result<Vec<Value>, WriteError> {
+        let Region { geometry, layer, source, source_id, attributes } = &*self.region;
+        let attributes =
+            if attributes.is_empty() { Value::Null } else { text(serde_json::to_string(attributes)?) };
+        Ok(vec![
+            text(self.id),
+            Value::Blob(blob::encode(geometry, srs)),
+            some(layer.map(|id| id.to_string())),
+            text(&source.0),
+            some(source_id.clone()),
+            some(self.shown.class.clone()),
+            text(self.shown.stage),
+            some(self.shown.author.clone()),
+            some(self.shown.confidence),
+            attributes,
+        ])
+    }
+}
+
+fn label_values(id: LabelId, label: &Label) -> Vec<Value> {
+    vec![
+        text(id),
+        text(label.region),
+        text(&label.class),
+        text(&label.author),
+        some(label.confidence),
+        text(&label.note),
+        some(label.seconds),
+        some(label.at_ms.and_then(time::iso)),
+        some(label.at_ms),
+    ]
+}
+
+fn vote_values(vote: &Vote) -> Result<Vec<Value>, WriteError> {
+    let id: VoteId = vote.id;
+    Ok(vec![
+        text(id),
+        text(vote.case),
+        text(&vote.member),
+        word(&vote.stage)?,
+        word(&vote.verdict)?,
+        some(vote.class.as_ref().map(ToString::to_string)),
+        some(vote.confidence),
+        text(&vote.note),
+        some(vote.seconds),
+        some(vote.at_ms.and_then(time::iso)),
+        some(vote.at_ms),
+    ])
+}
+
+fn layer_values(id: LayerId, layer: &Layer) -> Result<Vec<Value>, WriteError> {
+    Ok(vec![
+        text(id),
+        text(&layer.name),
+        text(&layer.path),
+        word(&layer.role)?,
+        some(layer.crs.as_ref().map(spatial::Crs::label)),
+        layer.width.into(),
+        layer.height.into(),
+        layer.bands.into(),
+        layer.order.into(),
+        some(layer.sha256.clone()),
+        text(serde_json::to_string(layer)?),
+    ])
+}
+
+fn schema_values(schema: &Schema) -> Result<Vec<Value>, WriteError> {
+    Ok(vec![
+        text(&schema.id),
+        schema.version.into(),
+        text(&schema.name),
+        text(serde_json::to_string(schema)?),
+    ])
+}
+
+fn setting_values(settings: &Settings) -> Result<[Vec<Value>; 4], WriteError> {
+    let crs = settings.crs.as_ref().map_or_else(String::new, spatial::Crs::label);
+    Ok([
+        vec![text("name"), text(&settings.name)],
+        vec![text("crs"), text(crs)],
+        vec![text("pixel_space"), text(settings.pixel_space)],
+        vec![text("rule"), text(serde_json::to_string(&settings.rule)?)],
+    ])
+}
+
+fn write_settings(db: &Connection, settings: &Settings) -> Result<i32, WriteError> {
+    let srs = srs::register(db, settings.crs.as_ref())?;
+    db.execute("DELETE FROM setting", [])?;
+    let mut insert = db.prepare_cached("INSERT INTO setting (name, value) VALUES (?, ?)")?;
+    for values in setting_values(settings)? {
+        insert.execute(params_from_iter(values))?;
+    }
+    db.execute("UPDATE gpkg_geometry_columns SET srs_id = ? WHERE table_name = 'region'", [srs])?;
+    db.execute("UPDATE gpkg_contents SET srs_id = ? WHERE table_name = 'region'", [srs])?;
+    Ok(srs)
+}
+
+/// Empties the tables and writes them anew.
+pub(crate) fn rebuild(db: &Connection, project: &Project) -> Result<i32, WriteError> {
+    for table in crate::layout::CURRENT {
+        db.execute(&format!("DELETE FROM {}", table.name), [])?;
+    }
+    let mut srs = srs::PIXELS;
+    Rows::all(project).write(db, &mut srs)?;
+    Ok(srs)
+}
+
+/// Writes the box of all regions, and the time, where other programs look for them.
+pub(crate) fn note_extent(db: &Connection, extent: Option<geo::Rect<f64>>) -> rusqlite::Result<()> {
+    let numbers = extent.map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
+    let at = |i: usize| numbers.map(|n| n[i]);
+    db.prepare_cached(
+        "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ?, \
+         last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = 'region'",
+    )?
+    .execute(params![at(0), at(1), at(2), at(3)])?;
+    Ok(())
+}

@@ -1,0 +1,351 @@
+//! One project file: made, opened, appended to, closed.
+
+use std::path::{Path, PathBuf};
+
+use project::{Author, Entry, EntryBody, History, Project, Seq, Touched};
+use rusqlite::{Connection, TransactionBehavior};
+use uuid::Uuid;
+
+use crate::commit::Commit;
+use crate::journal::{Doubt, Head, Journal, Line, Written};
+use crate::lock::{Hold, has_second_name};
+use crate::{ReadOnlyReason, StoreError, connect, current, journal, layout, verify};
+
+/// What a new project is known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Name and version of the program that makes it.
+    pub program: String,
+    /// Unix milliseconds.
+    pub at_ms: i64,
+    pub id: Uuid,
+}
+
+impl Identity {
+    /// A new identity: which program makes the project and when.
+    pub fn new(program: &str, at_ms: i64) -> Self {
+        Self { program: program.to_owned(), at_ms, id: Uuid::now_v7() }
+    }
+}
+
+/// What a project is opened for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenMode {
+    /// To edit it, or to look at it where somebody else edits it. `holder` is the member's name, shown to
+    /// whoever opens the project meanwhile.
+    ReadWrite { holder: String },
+    /// To look at it.
+    ReadOnly,
+}
+
+/// What an opened project holds.
+#[derive(Debug)]
+pub struct Loaded {
+    pub project: Project,
+    pub history: History,
+    /// Why nothing can be changed, where that is so.
+    pub read_only: Option<ReadOnlyReason>,
+    /// The shape that was being drawn when the program ended.
+    pub draft: Option<String>,
+}
+
+/// An open project file. Dropping it closes it; [`Store::close`] says whether that went well.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    // Before the lock, so that the file is at rest when the lock goes.
+    db: Option<Connection>,
+    hold: Option<Hold>,
+    read_only: Option<ReadOnlyReason>,
+    head: Head,
+    srs: i32,
+    extent: Option<geo::Rect<f64>>,
+    changed: bool,
+}
+
+impl Store {
+    /// Makes a new, empty project and opens it for editing.
+    pub fn create(path: &Path, identity: &Identity, holder: &str) -> Result<Self, StoreError> {
+        let io = |e| StoreError::io("create", path, e);
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+        match file {
+            Ok(file) => drop(file),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                return Err(StoreError::Exists { path: path.to_path_buf() });
+            }
+            Err(e) => return Err(io(e)),
+        }
+        let made = path.canonicalize().map_err(io).and_then(|path| Self::fill(path, identity, holder));
+        if made.is_err() {
+            // Nothing half-made is left behind.
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                let _ = std::fs::remove_file(connect::beside(path, suffix));
+            }
+        }
+        made
+    }
+
+    fn fill(path: PathBuf, identity: &Identity, holder: &str) -> Result<Self, StoreError> {
+        let hold = Hold::take(&path, holder).map_err(StoreError::ReadOnly)?;
+        let sql = |e| StoreError::sqlite("create", &path, e);
+        let mut db = connect::writing(&path, true)?;
+        let head = Head::start(&identity.id.to_string());
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+        layout::create(&tx, identity).map_err(sql)?;
+        layout::set_meta(&tx, "head", &head.to_text()).map_err(sql)?;
+        let srs = current::rebuild(&tx, &Project::new()).map_err(|e| e.into_error(&path))?;
+        tx.commit().map_err(sql)?;
+        Ok(Self {
+            path,
+            db: Some(db),
+            hold: Some(hold),
+            read_only: None,
+            head,
+            srs,
+            extent: None,
+            changed: true,
+        })
+    }
+
+    /// Opens a project. Where it cannot be edited it is opened for reading, and `read_only` says why.
+    pub fn open(path: &Path, mode: OpenMode) -> Result<(Self, Loaded), StoreError> {
+        let path = match path.canonicalize() {
+            Ok(path) if path.is_file() => path,
+            Ok(path) => {
+                return Err(StoreError::NotAProject { path, why: "it is not a file".into() });
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::NotFound { path: path.to_path_buf() });
+            }
+            Err(e) => return Err(StoreError::io("open", path, e)),
+        };
+        // A look first: what is no project is refused before anything is written beside it.
+        let vetted = layout::vet(&connect::reading(&path)?, &path)?;
+        let (hold, mut read_only) = match mode {
+            OpenMode::ReadOnly => (None, Some(ReadOnlyReason::Asked)),
+            OpenMode::ReadWrite { .. } if is_write_protected(&path) => (None, Some(ReadOnlyReason::Medium)),
+            OpenMode::ReadWrite { .. } if has_second_name(&path) => (None, Some(ReadOnlyReason::SecondName)),
+            OpenMode::ReadWrite { holder } => match Hold::take(&path, &holder) {
+                Ok(hold) => (Some(hold), None),
+                Err(reason) => (None, Some(reason)),
+            },
+        };
+        let db = if hold.is_some() { connect::writing(&path, false)? } else { connect::reading(&path)? };
+        if hold.is_some() && db.is_readonly("main").unwrap_or(true) {
+            read_only = Some(ReadOnlyReason::Medium);
+        }
+        crate::migrate::bring_up(&db, &path, vetted.version, read_only.is_none())?;
+        let (project, history, head) = load(&db, &path)?;
+        let sql = |e| StoreError::sqlite("read", &path, e);
+        let srs = "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'region'";
+        let srs = db.query_row(srs, [], |row| row.get(0)).map_err(sql)?;
+        let draft = read_draft(&db).map_err(sql)?;
+        let extent = extent_of(&project);
+        let loaded = Loaded { project, history, read_only: read_only.clone(), draft };
+        let db = Some(db);
+        Ok((Self { path, db, hold, read_only, head, srs, extent, changed: false }, loaded))
+    }
+
+    /// Where the file is, with links resolved.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Why nothing can be changed, where that is so.
+    pub fn read_only(&self) -> Option<&ReadOnlyReason> {
+        self.read_only.as_ref()
+    }
+
+    /// The number of the newest entry on disk; 0 for an empty journal.
+    pub fn last_seq(&self) -> Seq {
+        self.head.seq
+    }
+
+    /// Appends one entry durably. `project` is the project after the entry, `touched` what it changed.
+    pub fn append(
+        &mut self,
+        author: &Author,
+        at_ms: i64,
+        body: EntryBody,
+        project: &Project,
+        touched: &Touched,
+    ) -> Result<Seq, StoreError> {
+        let entry = Entry { seq: self.head.seq + 1, at_ms, author: author.clone(), body };
+        self.write(&[Commit::new(entry, project, touched)?])
+    }
+
+    /// Appends entries in one durable transaction: all of them or none.
+    pub fn write(&mut self, commits: &[Commit]) -> Result<Seq, StoreError> {
+        if let Some(reason) = &self.read_only {
+            return Err(StoreError::ReadOnly(reason.clone()));
+        }
+        let path = &self.path;
+        let sql = |e| StoreError::sqlite("write", path, e);
+        let db = self.db.as_mut().ok_or_else(|| closed(path))?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+        let found = journal::newest(&tx).map_err(sql)?;
+        if found != self.head {
+            let (expected, found) = (self.head.seq, found.seq);
+            return Err(StoreError::Overtaken { path: path.clone(), expected, found });
+        }
+        if !self.changed {
+            layout::drop_foreign_index(&tx).map_err(sql)?;
+        }
+        let (mut head, mut srs, mut extent) = (self.head, self.srs, self.extent);
+        for commit in commits {
+            if commit.seq() != head.seq + 1 {
+                let expected = head.seq + 1;
+                return Err(StoreError::Overtaken { path: path.clone(), expected, found: commit.seq() });
+            }
+            let written = Written::new(&commit.entry.body)?;
+            head = written.head_after(&head, &commit.entry);
+            written.insert(&tx, &commit.entry, &head.hash).map_err(sql)?;
+            commit.rows.write(&tx, &mut srs).map_err(|e| e.into_error(path))?;
+            extent = extent.into_iter().chain(commit.rows.bounds()).reduce(current::union);
+        }
+        layout::set_meta(&tx, "head", &head.to_text()).map_err(sql)?;
+        if extent != self.extent {
+            current::note_extent(&tx, extent).map_err(sql)?;
+        }
+        tx.commit().map_err(sql)?;
+        (self.head, self.srs, self.extent, self.changed) = (head, srs, extent, true);
+        Ok(head.seq)
+    }
+
+    /// Keeps the shape that is being drawn, so that a crash does not lose it; `None` when it is done.
+    pub fn save_draft(&mut self, draft: Option<&str>) -> Result<(), StoreError> {
+        if let Some(reason) = &self.read_only {
+            return Err(StoreError::ReadOnly(reason.clone()));
+        }
+        let db = self.db()?;
+        let result = match draft {
+            Some(body) => db.execute("INSERT OR REPLACE INTO draft (fid, body) VALUES (1, ?)", [body]),
+            None => db.execute("DELETE FROM draft", []),
+        };
+        result.map(|_| ()).map_err(|e| StoreError::sqlite("write", &self.path, e))
+    }
+
+    /// Every entry, oldest first, each checked against the chain of hashes.
+    pub fn journal(&self) -> Result<Journal<'_>, StoreError> {
+        Journal::new(self.db()?, &self.path)
+    }
+
+    /// Up to `limit` lines of the journal with numbers above `after`, oldest first, for a list.
+    pub fn lines(&self, after: Seq, limit: usize) -> Result<Vec<Line>, StoreError> {
+        journal::lines(self.db()?, after, limit).map_err(|doubt| doubt.into_error(&self.path))
+    }
+
+    /// Checks everything: SQLite's pages, the chain of hashes, the project's own rules, and the tables
+    /// against a project made anew from the journal.
+    pub fn verify(&self) -> Result<verify::Verification, StoreError> {
+        verify::verify(self.db()?, &self.path)
+    }
+
+    /// Writes the tables for other programs anew from the journal, where something else changed them.
+    pub fn rebuild_tables(&mut self, project: &Project) -> Result<(), StoreError> {
+        if let Some(reason) = &self.read_only {
+            return Err(StoreError::ReadOnly(reason.clone()));
+        }
+        let path = &self.path;
+        let sql = |e| StoreError::sqlite("write", path, e);
+        let db = self.db.as_mut().ok_or_else(|| closed(path))?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+        layout::drop_foreign_index(&tx).map_err(sql)?;
+        self.srs = current::rebuild(&tx, project).map_err(|e| e.into_error(path))?;
+        tx.commit().map_err(sql)?;
+        self.changed = true;
+        Ok(())
+    }
+
+    /// Closes the file: everything in one file, nothing beside it, the lock let go.
+    pub fn close(mut self) -> Result<(), StoreError> {
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        let Some(db) = self.db.take() else { return Ok(()) };
+        let sql = |e| StoreError::sqlite("close", &self.path, e);
+        let done = if self.hold.is_some() { settle(&db, self.changed).map_err(sql) } else { Ok(()) };
+        let closed = db.close().map_err(|(_, e)| sql(e));
+        self.hold = None;
+        done.and(closed)
+    }
+
+    /// Opens the file again after a failure of the disk. Returns how many of the pending commits turn out
+    /// to be on disk after all.
+    pub(crate) fn reconnect(&mut self, pending: &[Commit]) -> Result<usize, StoreError> {
+        drop(self.db.take());
+        let db = connect::writing(&self.path, false)?;
+        let found = journal::newest(&db).map_err(|e| StoreError::sqlite("read", &self.path, e))?;
+        self.db = Some(db);
+        let mut head = self.head;
+        for (done, commit) in pending.iter().enumerate() {
+            if head == found {
+                self.head = head;
+                return Ok(done);
+            }
+            head = Written::new(&commit.entry.body)?.head_after(&head, &commit.entry);
+        }
+        if head != found {
+            let (expected, found) = (self.head.seq, found.seq);
+            return Err(StoreError::Overtaken { path: self.path.clone(), expected, found });
+        }
+        self.head = head;
+        Ok(pending.len())
+    }
+
+    fn db(&self) -> Result<&Connection, StoreError> {
+        self.db.as_ref().ok_or_else(|| closed(&self.path))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`.
+        let _ = self.finish();
+    }
+}
+
+fn closed(path: &Path) -> StoreError {
+    StoreError::io("use", path, std::io::Error::other("the file is closed"))
+}
+
+/// Renews the box of all regions and folds the log into the file.
+fn settle(db: &Connection, changed: bool) -> rusqlite::Result<()> {
+    if changed {
+        db.execute_batch("PRAGMA optimize")?;
+    }
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // A file that rests in rollback mode can be read from write-protected media by every program. Somebody
+    // who reads it at this moment keeps it from changing over, which does no harm.
+    match db.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0)) {
+        Err(e) if e.sqlite_error_code() != Some(rusqlite::ErrorCode::DatabaseBusy) => Err(e),
+        _ => Ok(()),
+    }
+}
+
+fn is_write_protected(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|m| m.permissions().readonly())
+}
+
+fn read_draft(db: &Connection) -> rusqlite::Result<Option<String>> {
+    use rusqlite::OptionalExtension as _;
+    db.query_row("SELECT body FROM draft WHERE fid = 1", [], |row| row.get(0)).optional()
+}
+
+fn extent_of(project: &Project) -> Option<geo::Rect<f64>> {
+    project.regions().values().filter_map(|region| region.bounds()).reduce(current::union)
+}
+
+/// Replays the journal.
+pub(crate) fn load(db: &Connection, path: &Path) -> Result<(Project, History, Head), StoreError> {
+    let (mut project, mut history) = (Project::new(), History::default());
+    let read = journal::read_all(db, |entry| {
+        let seq = entry.seq;
+        let applied = history.advance(&mut project, &entry);
+        let what = |e| format!("entry {seq} of its journal cannot be applied: {e}");
+        applied.map(|_| ()).map_err(|e| Doubt::Damage(what(e)))
+    });
+    let head = read.map_err(|doubt| doubt.into_error(path))?;
+    Ok((project, history, head))
+}

@@ -1,0 +1,366 @@
+//! The journal as rows: how an entry is written, chained to the one before, and read back.
+
+use std::collections::VecDeque;
+
+use project::{Author, Edit, Entry, EntryBody, Seq};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use sha2::{Digest as _, Sha256};
+
+use crate::{StoreError, time};
+
+/// SHA-256 over the hash before and everything an entry says.
+pub(crate) type Hash = [u8; 32];
+
+/// Batches of more edits than this are kept one edit per row, so that no value gets out of hand.
+const LARGEST_INLINE: usize = 32;
+
+/// The end of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) seq: Seq,
+    pub(crate) hash: Hash,
+}
+
+impl Head {
+    /// Before the first entry: the hash of the project's identity, so that entries cannot be moved from one
+    /// project into another.
+    pub(crate) fn start(project: &str) -> Self {
+        Self { seq: 0, hash: Sha256::digest(project.as_bytes()).into() }
+    }
+
+    pub(crate) fn to_text(self) -> String {
+        use std::fmt::Write as _;
+        let mut text = format!("{} ", self.seq);
+        for byte in self.hash {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
+/// An entry as text, ready for its rows.
+#[derive(Debug)]
+pub(crate) struct Written {
+    kind: &'static str,
+    body: String,
+    changes: Vec<String>,
+}
+
+impl Written {
+    pub(crate) fn new(body: &EntryBody) -> Result<Self, StoreError> {
+        let (kind, body, changes) = match body {
+            EntryBody::Edit(Edit::Batch { title, edits }) if edits.len() > LARGEST_INLINE => {
+                let shell = EntryBody::Edit(Edit::Batch { title: title.clone(), edits: Vec::new() });
+                let changes = edits.iter().map(text).collect::<Result<_, _>>()?;
+                ("edit", text(&shell)?, changes)
+            }
+            EntryBody::Edit(_) => ("edit", text(body)?, Vec::new()),
+            EntryBody::Revert(_) => ("revert", text(body)?, Vec::new()),
+            EntryBody::Vote(_) => ("vote", text(body)?, Vec::new()),
+        };
+        Ok(Self { kind, body, changes })
+    }
+
+    /// The end of the journal after this entry.
+    pub(crate) fn head_after(&self, before: &Head, entry: &Entry) -> Head {
+        let texts = [entry.author.name(), self.kind, &self.body];
+        let mut chain = Chain::new(&before.hash, entry.seq, entry.at_ms, texts, self.changes.len());
+        self.changes.iter().for_each(|c| chain.push(c));
+        Head { seq: entry.seq, hash: chain.finish() }
+    }
+
+    /// Writes the rows; part of the caller's transaction.
+    pub(crate) fn insert(&self, db: &Connection, entry: &Entry, hash: &Hash) -> rusqlite::Result<()> {
+        let mut first = None;
+        let mut row = db.prepare_cached("INSERT INTO change (seq, body) VALUES (?, ?)")?;
+        for change in &self.changes {
+            let fid = row.insert(params![entry.seq as i64, change])?;
+            first.get_or_insert(fid);
+        }
+        db.prepare_cached(
+            "INSERT INTO entry (seq, at, at_ms, author, kind, body, first_change, changes, hash) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            entry.seq as i64,
+            time::iso(entry.at_ms),
+            entry.at_ms,
+            entry.author.name(),
+            self.kind,
+            self.body,
+            first,
+            self.changes.len() as i64,
+            hash
+        ])?;
+        Ok(())
+    }
+}
+
+fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|e| StoreError::Unstorable(e.to_string()))
+}
+
+/// Hashes an entry piece by piece, each with its length in front so that no two entries hash alike.
+struct Chain(Sha256);
+
+impl Chain {
+    /// `texts`: author, kind, body.
+    fn new(before: &Hash, seq: Seq, at_ms: i64, texts: [&str; 3], changes: usize) -> Self {
+        let mut chain = Self(Sha256::new());
+        chain.0.update(before);
+        chain.0.update(seq.to_le_bytes());
+        chain.0.update(at_ms.to_le_bytes());
+        chain.0.update((changes as u64).to_le_bytes());
+        texts.iter().for_each(|text| chain.push(text));
+        chain
+    }
+
+    fn push(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    fn finish(self) -> Hash {
+        self.0.finalize().into()
+    }
+}
+
+/// An entry as its rows say, before it is believed.
+struct RawEntry {
+    seq: i64,
+    at: Option<String>,
+    at_ms: i64,
+    author: String,
+    kind: String,
+    body: String,
+    first_change: Option<i64>,
+    changes: i64,
+    hash: Vec<u8>,
+}
+
+const ENTRY_COLUMNS: &str = "SELECT seq, at, at_ms, author, kind, body, first_change, changes, hash FROM entry";
+
+impl RawEntry {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            at: row.get(1)?,
+            at_ms: row.get(2)?,
+            author: row.get(3)?,
+            kind: row.get(4)?,
+            body: row.get(5)?,
+            first_change: row.get(6)?,
+            changes: row.get(7)?,
+            hash: row.get(8)?,
+        })
+    }
+
+    /// Checks the entry against its hash and reads it.
+    fn believe(self, db: &Connection, before: &Head) -> Result<(Entry, Head), Doubt> {
+        let seq = before.seq + 1;
+        if self.seq != seq as i64 {
+            return Err(Doubt::Damage(format!("entry {seq} of its journal is missing")));
+        }
+        let damaged = || Doubt::Damage(format!("entry {seq} of its journal does not match its checksum"));
+        if self.changes < 0 || self.at != time::iso(self.at_ms) {
+            return Err(damaged());
+        }
+        let changes = self.changes as usize;
+        let texts = [&self.author, &self.kind, &self.body].map(String::as_str);
+        let mut chain = Chain::new(&before.hash, seq, self.at_ms, texts, changes);
+        let mut edits = Vec::new();
+        self.each_change(db, |text| {
+            chain.push(text);
+            edits.push(serde_json::from_str::<Edit>(text));
+        })?;
+        let hash = chain.finish();
+        if edits.len() != changes || self.hash != hash {
+            return Err(damaged());
+        }
+        let unreadable = |e| Doubt::Damage(format!("entry {seq} of its journal cannot be read: {e}"));
+        let mut body: EntryBody = serde_json::from_str(&self.body).map_err(unreadable)?;
+        if changes > 0 {
+            let EntryBody::Edit(Edit::Batch { edits: inner, .. }) = &mut body else { return Err(damaged()) };
+            *inner = edits.into_iter().collect::<Result<_, _>>().map_err(unreadable)?;
+        }
+        let entry = Entry { seq, at_ms: self.at_ms, author: Author::new(&self.author), body };
+        Ok((entry, Head { seq, hash }))
+    }
+
+    fn each_change(&self, db: &Connection, mut take: impl FnMut(&str)) -> rusqlite::Result<()> {
+        let Some(first) = self.first_change.filter(|_| self.changes > 0) else { return Ok(()) };
+        let mut statement = db
+            .prepare_cached("SELECT body FROM change WHERE fid >= ?1 AND fid < ?2 AND seq = ?3 ORDER BY fid")?;
+        let mut rows = statement.query([first, first.saturating_add(self.changes), self.seq])?;
+        while let Some(row) = rows.next()? {
+            take(row.get_ref(0)?.as_str()?);
+        }
+        Ok(())
+    }
+}
+
+/// Why a row of the journal is not believed.
+pub(crate) enum Doubt {
+    Damage(String),
+    Sql(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Doubt {
+    fn from(e: rusqlite::Error) -> Self {
+        Self::Sql(e)
+    }
+}
+
+impl From<rusqlite::types::FromSqlError> for Doubt {
+    fn from(e: rusqlite::types::FromSqlError) -> Self {
+        Self::Sql(e.into())
+    }
+}
+
+/// Reads the journal from the start, every entry checked against the chain, and hands each on. Returns the
+/// end of it.
+pub(crate) fn read_all<E: From<Doubt>>(
+    db: &Connection,
+    mut take: impl FnMut(Entry) -> Result<(), E>,
+) -> Result<Head, E> {
+    let sql = |e: rusqlite::Error| E::from(Doubt::Sql(e));
+    let mut head = start(db).map_err(sql)?;
+    let mut statement = db.prepare(&format!("{ENTRY_COLUMNS} ORDER BY seq")).map_err(sql)?;
+    let mut rows = statement.query([]).map_err(sql)?;
+    while let Some(row) = rows.next().map_err(sql)? {
+        let raw = RawEntry::from_row(row).map_err(sql)?;
+        let (entry, after) = raw.believe(db, &head)?;
+        head = after;
+        take(entry)?;
+    }
+    let noted = crate::layout::meta(db, "head").map_err(sql)?;
+    if noted.is_none_or(|noted| noted != head.to_text()) {
+        return Err(Doubt::Damage(format!("its journal stops at entry {}, before its end", head.seq)).into());
+    }
+    Ok(head)
+}
+
+/// Where the chain of this project starts.
+pub(crate) fn start(db: &Connection) -> rusqlite::Result<Head> {
+    Ok(Head::start(&crate::layout::meta(db, "project")?.unwrap_or_default()))
+}
+
+/// The end of the journal as the last transaction left it, without a look at what lies before.
+pub(crate) fn newest(db: &Connection) -> rusqlite::Result<Head> {
+    let last = db
+        .prepare_cached("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok(Head { seq: row.get::<_, i64>(0)? as Seq, hash: row.get(1)? }))
+        .optional()?;
+    last.map_or_else(|| start(db), Ok)
+}
+
+/// One line of the journal for a list: what happened, without the parts of large batches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    pub seq: Seq,
+    /// Unix milliseconds by the clock of whoever wrote it.
+    pub at_ms: i64,
+    pub author: Author,
+    /// What a person calls it.
+    pub title: String,
+}
+
+/// Up to `limit` lines with numbers above `after`, oldest first.
+pub(crate) fn lines(db: &Connection, after: Seq, limit: usize) -> Result<Vec<Line>, Doubt> {
+    let mut statement = db.prepare_cached(
+        "SELECT seq, at_ms, author, body FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
+    )?;
+    let mut rows = statement.query(params![after as i64, limit as i64])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let seq = row.get::<_, i64>(0)? as Seq;
+        let body = serde_json::from_str(row.get_ref(3)?.as_str()?)
+            .map_err(|e| Doubt::Damage(format!("entry {seq} of its journal cannot be read: {e}")))?;
+        let author = Author::new(&row.get::<_, String>(2)?);
+        lines.push(Line { seq, at_ms: row.get(1)?, author, title: title(&body) });
+    }
+    Ok(lines)
+}
+
+fn title(body: &EntryBody) -> String {
+    match body {
+        EntryBody::Edit(edit) => edit.title(),
+        EntryBody::Revert(seq) => format!("Take back entry {seq}"),
+        EntryBody::Vote(vote) => match &vote.class {
+            Some(class) => format!("Vote {:?} “{class}”", vote.verdict),
+            None => format!("Vote {:?}", vote.verdict),
+        },
+    }
+}
+
+/// The entries of a journal, oldest first, read a few at a time.
+pub struct Journal<'a> {
+    db: &'a Connection,
+    head: Option<Head>,
+    page: VecDeque<RawEntry>,
+    path: &'a std::path::Path,
+}
+
+impl std::fmt::Debug for Journal<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Journal<'a> {
+    pub(crate) fn new(db: &'a Connection, path: &'a std::path::Path) -> Result<Self, StoreError> {
+        let head = start(db).map_err(|e| StoreError::sqlite("read", path, e))?;
+        Ok(Self { db, head: Some(head), page: VecDeque::new(), path })
+    }
+
+    fn fill(&mut self, after: Seq) -> rusqlite::Result<()> {
+        const ENOUGH_BYTES: usize = 1 << 20;
+        let mut statement =
+            self.db.prepare_cached(&format!("{ENTRY_COLUMNS} WHERE seq > ? ORDER BY seq LIMIT 256"))?;
+        let mut rows = statement.query([after as i64])?;
+        let mut bytes = 0;
+        while let Some(row) = rows.next()? {
+            let raw = RawEntry::from_row(row)?;
+            bytes += raw.body.len();
+            self.page.push_back(raw);
+            if bytes > ENOUGH_BYTES {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, head: Head) -> Result<Option<(Entry, Head)>, Doubt> {
+        if self.page.is_empty() {
+            self.fill(head.seq)?;
+        }
+        self.page.pop_front().map(|raw| raw.believe(self.db, &head)).transpose()
+    }
+}
+
+impl Iterator for Journal<'_> {
+    type Item = Result<Entry, StoreError>;
+
+    /// After an error the iterator ends: nothing behind a broken link of the chain can be believed.
+    fn next(&mut self) -> Option<Self::Item> {
+        let head = self.head.take()?;
+        match self.step(head) {
+            Ok(None) => None,
+            Ok(Some((entry, after))) => {
+                self.head = Some(after);
+                Some(Ok(entry))
+            }
+            Err(doubt) => Some(Err(doubt.into_error(self.path))),
+        }
+    }
+}
+
+impl Doubt {
+    pub(crate) fn into_error(self, path: &std::path::Path) -> StoreError {
+        match self {
+            Self::Damage(what) => StoreError::Damaged { path: path.to_path_buf(), what },
+            Self::Sql(e) => StoreError::sqlite("read", path, e),
+        }
+    }
+}
+

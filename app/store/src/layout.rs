@@ -1,0 +1,300 @@
+//! The tables of a project file, and the look at a stranger's file before anything of it is believed.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::gpkg::srs;
+use crate::{Identity, StoreError};
+
+/// Version of the file layout that this program writes.
+pub(crate) const VERSION: u32 = 1;
+/// `GPKG`.
+pub(crate) const APPLICATION_ID: i32 = 0x4750_4B47;
+/// GeoPackage 1.3.
+const USER_VERSION: i32 = 10_300;
+const FORMAT: &str = "orthoscope project";
+
+const GPKG_TABLES: &str = "
+CREATE TABLE gpkg_spatial_ref_sys (
+  srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
+  organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
+CREATE TABLE gpkg_contents (
+  table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
+  description TEXT DEFAULT '',
+  last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
+  CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id));
+CREATE TABLE gpkg_geometry_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL,
+  srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL,
+  CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name),
+  CONSTRAINT uk_gc_table_name UNIQUE (table_name),
+  CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
+  CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
+";
+
+/// One of our own tables: name, columns as in `CREATE TABLE`, and what it is for.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    columns: &'static str,
+    description: &'static str,
+}
+
+/// The truth: what opening a project reads. Nobody else has a reason to change how these are made.
+const JOURNAL: [Table; 4] = [
+    Table {
+        name: "entry",
+        columns: "seq INTEGER PRIMARY KEY NOT NULL, at DATETIME, at_ms INTEGER NOT NULL, author TEXT NOT NULL, \
+                  kind TEXT NOT NULL, body TEXT NOT NULL, first_change INTEGER, changes INTEGER NOT NULL, \
+                  hash BLOB NOT NULL",
+        description: "Journal: one line per edit, revert or vote; never changed, each chained to the one before",
+    },
+    Table {
+        name: "change",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL",
+        description: "Journal: the parts of large batches",
+    },
+    Table {
+        name: "draft",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, body TEXT NOT NULL",
+        description: "The shape that was being drawn",
+    },
+    Table {
+        name: "meta",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL",
+        description: "Version of the file and the end of the journal",
+    },
+];
+
+/// A cache of the journal for other programs; never read back.
+pub(crate) const CURRENT: [Table; 6] = [
+    Table {
+        name: "region",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, geom GEOMETRY, id TEXT NOT NULL UNIQUE, layer TEXT, \
+                  source TEXT, source_id TEXT, class TEXT, stage TEXT, author TEXT, confidence DOUBLE, \
+                  attributes TEXT",
+        description: "Labelled shapes (written by Orthoscope from its journal; changes made here are not read back)",
+    },
+    Table {
+        name: "label",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, region TEXT NOT NULL, \
+                  class TEXT NOT NULL, author TEXT NOT NULL, confidence DOUBLE, note TEXT, seconds DOUBLE, \
+                  at DATETIME, at_ms INTEGER",
+        description: "What each author says each region is",
+    },
+    Table {
+        name: "vote",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, region TEXT NOT NULL, \
+                  member TEXT NOT NULL, stage TEXT NOT NULL, verdict TEXT NOT NULL, class TEXT, \
+                  confidence DOUBLE, note TEXT, seconds DOUBLE, at DATETIME, at_ms INTEGER",
+        description: "Every vote of the review, superseded ones included",
+    },
+    Table {
+        name: "layer",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
+                  path TEXT NOT NULL, role TEXT NOT NULL, crs TEXT, width INTEGER, height INTEGER, \
+                  bands INTEGER, position INTEGER, sha256 TEXT, body TEXT NOT NULL",
+        description: "Images the project refers to",
+    },
+    Table {
+        name: "schema",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, \
+                  name TEXT NOT NULL, body TEXT NOT NULL",
+        description: "The classes in use",
+    },
+    Table {
+        name: "setting",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, value TEXT NOT NULL",
+        description: "What holds for the whole project",
+    },
+];
+
+impl Table {
+    fn create(&self) -> String {
+        format!("CREATE TABLE {} ({})", self.name, self.columns)
+    }
+
+    fn column_names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.split(',').filter_map(|c| c.split_whitespace().next())
+    }
+}
+
+/// Makes the tables of an empty project.
+pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<()> {
+    db.pragma_update(None, "application_id", APPLICATION_ID)?;
+    db.pragma_update(None, "user_version", USER_VERSION)?;
+    db.execute_batch(GPKG_TABLES)?;
+    srs::insert_mandatory(db)?;
+    for table in CURRENT.iter().chain(&JOURNAL) {
+        db.execute_batch(&table.create())?;
+        let (kind, srs) =
+            if table.name == "region" { ("features", Some(srs::PIXELS)) } else { ("attributes", None) };
+        db.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) \
+             VALUES (?1, ?2, ?1, ?3, ?4)",
+            params![table.name, kind, table.description, srs],
+        )?;
+    }
+    db.execute_batch("CREATE INDEX label_region ON label (region)")?;
+    db.execute(
+        "INSERT INTO gpkg_geometry_columns VALUES ('region', 'geom', 'GEOMETRY', ?, 0, 0)",
+        [srs::PIXELS],
+    )?;
+    let made_at = crate::time::iso(identity.at_ms).unwrap_or_default();
+    for (key, value) in [
+        ("format", FORMAT),
+        ("version", &VERSION.to_string()),
+        ("project", &identity.id.to_string()),
+        ("program", &identity.program),
+        ("made_at", &made_at),
+    ] {
+        set_meta(db, key, value)?;
+    }
+    Ok(())
+}
+
+/// A value of the `meta` table.
+pub(crate) fn meta(db: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    db.prepare_cached("SELECT value FROM meta WHERE key = ?")?.query_row([key], |row| row.get(0)).optional()
+}
+
+pub(crate) fn set_meta(db: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute([key, value])?;
+    Ok(())
+}
+
+/// What a file that may be a project turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Vetted {
+    pub(crate) version: u32,
+}
+
+/// Looks at a file that anybody may have made: is it a project, of which version, are its tables plain
+/// tables of the expected shape? Reads only.
+pub(crate) fn vet(db: &Connection, path: &Path) -> Result<Vetted, StoreError> {
+    let sql = |e| StoreError::sqlite("read", path, e);
+    let refused = |why: &str| StoreError::NotAProject { path: path.to_path_buf(), why: why.to_owned() };
+    let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(sql)?;
+    let tables: i64 =
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(sql)?;
+    if tables == 0 {
+        return Err(refused("it is empty"));
+    }
+    if application != APPLICATION_ID {
+        return Err(refused("it is a database of another kind, not a GeoPackage"));
+    }
+    let foreign = || refused("it is a GeoPackage made by another program");
+    if object(db, "meta").map_err(sql)?.is_none_or(|(kind, _)| kind != "table") || !has_meta_columns(db) {
+        return Err(foreign());
+    }
+    if meta(db, "format").map_err(sql)?.as_deref() != Some(FORMAT) {
+        return Err(foreign());
+    }
+    let version = meta(db, "version").map_err(sql)?;
+    let version: u32 = version
+        .and_then(|v| v.parse().ok())
+        .filter(|v| *v > 0)
+        .ok_or_else(|| refused("it does not say which version it has"))?;
+    if version > VERSION {
+        return Err(StoreError::Newer { path: path.to_path_buf(), version, supported: VERSION });
+    }
+    if version == VERSION {
+        vet_tables(db, path)?;
+    }
+    Ok(Vetted { version })
+}
+
+fn has_meta_columns(db: &Connection) -> bool {
+    db.prepare("SELECT key, value FROM meta").is_ok()
+}
+
+/// Type and text of what the file has under a name.
+fn object(db: &Connection, name: &str) -> rusqlite::Result<Option<(String, String)>> {
+    db.query_row(
+        "SELECT type, coalesce(sql, '') FROM sqlite_schema WHERE lower(name) = ? AND type IN ('table', 'view')",
+        [name],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+    .optional()
+}
+
+/// Refuses a project whose tables are not what this program made: views, virtual tables, computed or
+/// missing columns, triggers. What other programs add beside them is theirs and stays.
+fn vet_tables(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let sql = |e| StoreError::sqlite("read", path, e);
+    let refused = |why: String| StoreError::NotAProject { path: path.to_path_buf(), why };
+    for table in CURRENT.iter().chain(&JOURNAL) {
+        let name = table.name;
+        let (kind, text) =
+            object(db, name).map_err(sql)?.ok_or_else(|| refused(format!("its table `{name}` is missing")))?;
+        if kind != "table" || text.to_ascii_uppercase().starts_with("CREATE VIRTUAL") {
+            return Err(refused(format!("its `{name}` is not a plain table")));
+        }
+        let is_journal = JOURNAL.iter().any(|t| t.name == name);
+        if is_journal && text != table.create() {
+            return Err(refused(format!("its table `{name}` was altered")));
+        }
+        let mut found = Vec::new();
+        let mut rows = db.prepare("SELECT name, hidden FROM pragma_table_xinfo(?)").map_err(sql)?;
+        let mut rows = rows.query([name]).map_err(sql)?;
+        while let Some(row) = rows.next().map_err(sql)? {
+            let (column, hidden): (String, i64) = (row.get(0).map_err(sql)?, row.get(1).map_err(sql)?);
+            if hidden == 0 {
+                found.push(column);
+            }
+        }
+        if let Some(missing) = table.column_names().find(|c| !found.iter().any(|f| f == c)) {
+            return Err(refused(format!("its table `{name}` has no plain column `{missing}`")));
+        }
+    }
+    vet_triggers(db, path)
+}
+
+/// GDAL and QGIS add triggers that keep their spatial index and feature count; any other is not welcome.
+fn vet_triggers(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let sql = |e| StoreError::sqlite("read", path, e);
+    let mut statement =
+        db.prepare("SELECT name, lower(tbl_name) FROM sqlite_schema WHERE type = 'trigger'").map_err(sql)?;
+    let mut rows = statement.query([]).map_err(sql)?;
+    while let Some(row) = rows.next().map_err(sql)? {
+        let (name, table): (String, String) = (row.get(0).map_err(sql)?, row.get(1).map_err(sql)?);
+        let ours = CURRENT.iter().chain(&JOURNAL).any(|t| t.name == table);
+        let known = name.starts_with("rtree_region_geom_") || name.starts_with("trigger_");
+        if ours && !(known && table == "region") {
+            let why = format!("a trigger `{name}` hangs on its table `{table}`");
+            return Err(StoreError::NotAProject { path: path.to_path_buf(), why });
+        }
+    }
+    Ok(())
+}
+
+/// Removes the spatial index and the feature count that GDAL or QGIS may have added: both would be out of
+/// date with the next change, as triggers do not run here.
+pub(crate) fn drop_foreign_index(db: &Connection) -> rusqlite::Result<()> {
+    let mut found = Vec::new();
+    let mut statement = db.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = 'region' \
+         AND (name LIKE 'rtree\\_region\\_geom\\_%' ESCAPE '\\' OR name LIKE 'trigger\\_%' ESCAPE '\\')",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        found.push(row.get::<_, String>(0)?);
+    }
+    for name in found {
+        db.execute_batch(&format!("DROP TRIGGER \"{}\"", name.replace('"', "\"\"")))?;
+    }
+    if object(db, "rtree_region_geom")?.is_some() {
+        db.execute_batch("DROP TABLE rtree_region_geom")?;
+    }
+    if object(db, "gpkg_extensions")?.is_some() {
+        db.execute("DELETE FROM gpkg_extensions WHERE lower(table_name) = 'region'", [])?;
+    }
+    if object(db, "gpkg_ogr_contents")?.is_some() {
+        db.execute("DELETE FROM gpkg_ogr_contents WHERE lower(table_name) = 'region'", [])?;
+    }
+    Ok(())
+}

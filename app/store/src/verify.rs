@@ -1,0 +1,120 @@
+//! The whole truth about a project file.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use project::Project;
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+use crate::current::Rows;
+use crate::{StoreError, connect, file, layout};
+
+/// How many differences of one table are named one by one.
+const NAMED: usize = 5;
+
+/// What a check of a project file found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Verification {
+    /// Entries that were read and believed.
+    pub entries: u64,
+    /// Everything that is wrong, one sentence each; empty for a sound file.
+    pub violations: Vec<String>,
+    /// Whether the journal could be replayed and the tables say what it says.
+    pub replay_equal: bool,
+    /// Whether SQLite finds its pages, indices and values sound.
+    pub integrity: bool,
+}
+
+impl Verification {
+    /// True when nothing at all is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty() && self.replay_equal && self.integrity
+    }
+}
+
+/// Checks a project file that may be too damaged to be opened. Fails only for what is no project at all.
+pub fn verify_file(path: &Path) -> Result<Verification, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::NotFound { path: path.to_path_buf() });
+    }
+    let path = path.canonicalize().map_err(|e| StoreError::io("open", path, e))?;
+    let db = connect::reading(&path)?;
+    layout::vet(&db, &path)?;
+    verify(&db, &path)
+}
+
+pub(crate) fn verify(db: &Connection, path: &Path) -> Result<Verification, StoreError> {
+    let mut found = Verification { integrity: true, ..Verification::default() };
+    match integrity(db) {
+        Ok(problems) => {
+            found.integrity = problems.is_empty();
+            found.violations.extend(problems);
+        }
+        Err(e) => {
+            found.integrity = false;
+            found.violations.push(StoreError::sqlite("read", path, e).to_string());
+        }
+    }
+    match file::load(db, path) {
+        Ok((project, _, head)) => {
+            found.entries = head.seq;
+            match differences(db, &project) {
+                Ok(differences) => {
+                    found.replay_equal = differences.is_empty();
+                    found.violations.extend(differences);
+                }
+                Err(e) => found.violations.push(e.into_error(path).to_string()),
+            }
+        }
+        Err(e) => found.violations.push(e.to_string()),
+    }
+    Ok(found)
+}
+
+/// What SQLite has to say against the file, a few lines at most.
+fn integrity(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = db.prepare("PRAGMA integrity_check(20)")?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+}
+
+/// Where the tables differ from what the project says.
+fn differences(db: &Connection, project: &Project) -> Result<Vec<String>, crate::current::WriteError> {
+    let srs = db.query_row(
+        "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'region'",
+        [],
+        |row| row.get(0),
+    )?;
+    let mut found = Vec::new();
+    for expected in Rows::all(project).expected(srs)? {
+        let mut wrong = Vec::new();
+        let mut wanted: HashMap<String, Vec<Value>> = expected.rows.into_iter().collect();
+        let mut statement = db.prepare(&format!("SELECT {} FROM {}", expected.columns, expected.table))?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let values = (0..columns).map(|i| row.get::<_, Value>(i)).collect::<Result<Vec<_>, _>>()?;
+            let key = if let Some(Value::Text(key)) = values.first() { key.clone() } else { String::new() };
+            match wanted.remove(&key) {
+                None => wrong.push(format!("`{key}` is not in the journal")),
+                Some(want) if want != values => {
+                    let names = expected.columns.split(", ").zip(want.iter().zip(&values));
+                    let names: Vec<_> = names.filter(|(_, (a, b))| a != b).map(|(name, _)| name).collect();
+                    wrong.push(format!("`{key}` has another {}", names.join(", ")));
+                }
+                Some(_) => {}
+            }
+        }
+        let mut missing: Vec<_> = wanted.into_keys().map(|key| format!("`{key}` is missing")).collect();
+        missing.sort();
+        wrong.extend(missing);
+        let more = wrong.len().saturating_sub(NAMED);
+        let table = expected.table;
+        found.extend(wrong.iter().take(NAMED).map(|what| format!("table {table}: {what}")));
+        if more > 0 {
+            found.push(format!("table {table}: and {more} more differences"));
+        }
+    }
+    Ok(found)
+}
