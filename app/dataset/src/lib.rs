@@ -29,5 +29,9 @@ mod read;
 mod testing;
 
 pub use error::DatasetError;
-pub use import::{ImportAs, ImportOptions, ImportPlan, Place, Rejected, plan_import};
-pub use read::{FeatureFile, FeatureFormat, Limits, parse_features, read_features};
+pub use import::{
+    ImportAs, ImportOptions, ImportPlan, Place, Rejected, VotePlan, plan_import, plan_labels, plan_votes,
+};
+pub use read::{
+    FeatureFile, FeatureFormat, Limits, Row, Table, parse_features, parse_table, read_features, read_table,
+};

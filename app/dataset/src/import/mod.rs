@@ -5,6 +5,7 @@ mod label;
 mod place;
 mod plan;
 mod shape;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 use spatial::Crs;
 
 pub use plan::plan_import;
+pub use table::{VotePlan, plan_labels, plan_votes};
 
 /// What a file's shapes become.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

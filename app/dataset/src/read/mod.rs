@@ -4,6 +4,7 @@ mod crasar;
 mod crs_member;
 mod document;
 mod geometry;
+mod table;
 mod value;
 
 use std::fs::File;
@@ -12,6 +13,7 @@ use std::path::Path;
 
 use project::Feature;
 
+pub use table::{Row, Table, parse_table, read_table};
 pub(crate) use value::attribute;
 
 use crate::{DatasetError, Rejected};
