@@ -1,0 +1,181 @@
+//! What a person set once: kept as TOML in the configuration folder, never in a project.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::theme::Mode;
+
+const FILE: &str = "preferences.toml";
+/// Projects offered in the menu.
+const RECENT_KEPT: usize = 8;
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThemeChoice {
+    System,
+    #[default]
+    Dark,
+    Light,
+}
+
+impl ThemeChoice {
+    pub const ALL: [Self; 3] = [Self::System, Self::Dark, Self::Light];
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::System => "As the system",
+            Self::Dark => "Dark",
+            Self::Light => "Light",
+        }
+    }
+
+    /// The mode it means now.
+    pub fn mode(self, system: Option<egui::Theme>) -> Mode {
+        match (self, system) {
+            (Self::Light, _) | (Self::System, Some(egui::Theme::Light)) => Mode::Light,
+            _ => Mode::Dark,
+        }
+    }
+}
+
+/// The map under the imagery.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "at")]
+pub enum Basemap {
+    #[default]
+    None,
+    /// `https://…/{z}/{x}/{y}.png`.
+    Template(String),
+    /// A PMTiles file on this machine.
+    PmTiles(PathBuf),
+}
+
+/// Panel sizes in one workspace, in points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PanelSizes {
+    pub right: Option<f32>,
+    pub next: Option<f32>,
+}
+
+/// What a person set once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    pub theme: ThemeChoice,
+    /// 1 = as the system scales.
+    pub ui_scale: f32,
+    pub reduce_motion: bool,
+    /// Who signs labels and votes.
+    pub author: String,
+    pub basemap: Basemap,
+    /// Draw the classes in the second colour set of the schema, where it has one.
+    pub alternative_colors: bool,
+    pub recent: Vec<PathBuf>,
+    /// By workspace.
+    pub panels: BTreeMap<String, PanelSizes>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::default(),
+            ui_scale: 1.0,
+            reduce_motion: false,
+            author: system_user(),
+            basemap: Basemap::default(),
+            alternative_colors: false,
+            recent: Vec::new(),
+            panels: BTreeMap::new(),
+        }
+    }
+}
+
+/// UI scales offered.
+pub const SCALES: [f32; 5] = [0.9, 1.0, 1.25, 1.5, 2.0];
+
+impl Preferences {
+    /// Where they are kept on this machine; `None` when it has no home folder.
+    pub fn folder() -> Option<PathBuf> {
+        Some(directories::ProjectDirs::from("", "", "orthoscope")?.config_dir().to_owned())
+    }
+
+    /// Reads them; a missing file gives the defaults, a broken one the defaults and the reason.
+    pub fn load(folder: &Path) -> (Self, Option<String>) {
+        let path = folder.join(FILE);
+        let Ok(text) = std::fs::read_to_string(&path) else { return (Self::default(), None) };
+        match toml::from_str::<Self>(&text) {
+            Ok(mut read) => {
+                read.ui_scale = if read.ui_scale.is_finite() { read.ui_scale.clamp(0.5, 3.0) } else { 1.0 };
+                if read.author.trim().is_empty() {
+                    read.author = system_user();
+                }
+                (read, None)
+            }
+            Err(error) => {
+                let why =
+                    format!("{} is not readable ({}); defaults are used", path.display(), error.message());
+                (Self::default(), Some(why))
+            }
+        }
+    }
+
+    /// Writes them whole, through a file beside, so that a crash leaves the old ones.
+    pub fn save(&self, folder: &Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let beside = folder.join(format!("{FILE}.new"));
+        std::fs::write(&beside, toml::to_string_pretty(self)?)?;
+        std::fs::rename(&beside, folder.join(FILE))?;
+        Ok(())
+    }
+
+    /// Puts a project at the top of the recent ones.
+    pub fn remember(&mut self, project: &Path) {
+        self.recent.retain(|p| p != project);
+        self.recent.insert(0, project.to_owned());
+        self.recent.truncate(RECENT_KEPT);
+    }
+}
+
+fn system_user() -> String {
+    let name = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|var| std::env::var(var).ok());
+    name.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| "annotator".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preferences_come_back_as_they_were_saved() {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut preferences = Preferences { author: "Ana".into(), ..Preferences::default() };
+        preferences.basemap = Basemap::Template("https://tiles.test/{z}/{x}/{y}.png".into());
+        preferences.remember(Path::new("/a/b.gpkg"));
+        preferences.panels.insert("annotate".into(), PanelSizes { right: Some(300.0), next: None });
+        preferences.save(folder.path()).expect("saved");
+        assert_eq!(Preferences::load(folder.path()), (preferences, None));
+    }
+
+    #[test]
+    fn broken_preferences_fall_back_and_say_so() {
+        let folder = tempfile::tempdir().expect("folder");
+        std::fs::write(folder.path().join(FILE), "theme = 'purple'").expect("written");
+        let (read, why) = Preferences::load(folder.path());
+        assert_eq!(read.theme, ThemeChoice::Dark);
+        assert!(why.is_some_and(|w| w.contains("preferences.toml")));
+    }
+
+    #[test]
+    fn recent_projects_are_few_and_listed_once() {
+        let mut preferences = Preferences::default();
+        for n in 0..20 {
+            preferences.remember(Path::new(&format!("/{}.gpkg", n % 10)));
+        }
+        assert_eq!(preferences.recent.len(), RECENT_KEPT);
+        assert_eq!(preferences.recent[0], Path::new("/9.gpkg"));
+    }
+}

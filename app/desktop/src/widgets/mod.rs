@@ -1,0 +1,16 @@
+//! Small widgets that the panels are made of. Each takes its colours and sizes from the theme and has a
+//! name for screen readers and tests.
+
+mod button;
+mod chip;
+mod key;
+mod progress;
+mod section;
+mod tabs;
+
+pub use button::{IconButton, menu_item, primary_button, text_button};
+pub use chip::{class_swatch, paint_hatch};
+pub use key::key_hint;
+pub use progress::thin_progress;
+pub use section::{hairline, section, value_row};
+pub use tabs::tab;
