@@ -17,6 +17,21 @@ pub enum LayerRole {
     Unspecified,
 }
 
+impl LayerRole {
+    /// What a file's name says about it: `post`, `after` and the like, `pre`, `before` and the like.
+    pub fn guess(name: &str) -> Self {
+        let name = name.to_lowercase();
+        let says = |words: &[&str]| {
+            name.split(|c: char| !c.is_alphanumeric()).any(|part| words.iter().any(|w| part.starts_with(w)))
+        };
+        match (says(&["post", "after"]), says(&["pre", "before"])) {
+            (true, false) => Self::After,
+            (false, true) => Self::Before,
+            _ => Self::Unspecified,
+        }
+    }
+}
+
 /// An image registered in the project: where it lies on disk and in the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
@@ -120,6 +135,14 @@ mod tests {
         assert_eq!(project.crs().and_then(Crs::epsg), Some(32615));
         assert_eq!(project.layers_in_order().iter().map(|(_, l)| l.order).collect::<Vec<_>>(), [0, 1]);
         assert!(add(&mut project, &mut ids, layer(None, degrees)).is_err());
+    }
+
+    #[test]
+    fn a_name_tells_before_from_after() {
+        use LayerRole::{After, Before, Unspecified};
+        let guess = LayerRole::guess;
+        assert_eq!([guess("joplin_post_west"), guess("Pre-event"), guess("ortho")], [After, Before, Unspecified]);
+        assert_eq!([guess("compost"), guess("pre_and_post")], [Unspecified, Unspecified]);
     }
 
     #[test]
