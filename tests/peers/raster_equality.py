@@ -17,6 +17,7 @@ import warnings
 
 import numpy as np
 import rasterio
+import rasterio.warp
 from rasterio.crs import CRS
 
 warnings.filterwarnings("ignore")
@@ -72,10 +73,24 @@ def compare_crs(line, dataset):
         if code == line["epsg"]:
             return "equal"
     try:
-        same = CRS.from_proj4(line["proj4"]).to_proj4() == theirs.to_proj4()
-    except rasterio.errors.CRSError as error:
+        off = farthest_apart(CRS.from_proj4(line["proj4"]), theirs, dataset)
+    except (rasterio.errors.CRSError, rasterio._err.CPLE_BaseError) as error:
         return f"CRS {line['proj4']} is not accepted: {error}"
-    return "equal" if same else f"CRS {line['epsg']} {line['proj4']} instead of {theirs.to_epsg()} {theirs.to_proj4()}"
+    if off < 0.01:
+        return "equal"
+    return f"CRS {off:.2f} m off: {line['epsg']} {line['proj4']} instead of {theirs.to_epsg()} {theirs.to_proj4()}"
+
+
+def farthest_apart(ours, theirs, dataset):
+    """Metres between the places that both CRSs give to the corners and the centre of the image."""
+    w, h = dataset.width, dataset.height
+    points = [dataset.transform @ p if hasattr(dataset.transform, "__matmul__") else dataset.transform * p
+              for p in [(0, 0), (w, 0), (0, h), (w, h), (w / 2, h / 2)]]
+    xs, ys = zip(*points)
+    places = [np.array(rasterio.warp.transform(crs, "EPSG:4326", xs, ys)) for crs in (ours, theirs)]
+    if not np.isfinite(places).all():
+        return float("inf")
+    return float(np.abs(places[0] - places[1]).max() * 111_320)
 
 
 def compare_valid(line, dataset, data):

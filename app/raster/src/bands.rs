@@ -6,6 +6,7 @@ use crate::describe::{BandDescription, ColorRole, ImageDescription};
 use crate::error::Fault;
 use crate::georeference::Georeference;
 use crate::geotiff::GeoTiff;
+use crate::halve::Halving;
 use crate::layout::{Layout, NumberFormat, Photometric};
 use crate::metadata::Metadata;
 use crate::samples::{SampleBuffer, SampleType, with_pair, with_values};
@@ -65,6 +66,11 @@ impl BandPlan {
             }
         }
         stored
+    }
+
+    /// How the stored samples are averaged.
+    pub(crate) fn halving(&self, samples: usize, nearest: bool) -> Halving {
+        Halving { bands: samples, alpha: self.alpha, no_data: self.no_data, nearest }
     }
 
     /// Bands in the order asked for, from the stored samples that were read.
@@ -245,6 +251,7 @@ pub(crate) fn describe_tiff(
     let largest = if layout.bits < 32 { f64::from((1_u32 << layout.bits) - 1) } else { 0.0 };
     let mut georeference = Georeference::from_tiff(body.tiff(), &body.directory, &mut warnings);
     georeference.add_neighbours(path, &mut warnings);
+    georeference.check_extent(layout.width, layout.height, &mut warnings);
     if body.tiff().first(&body.directory, tags::ORIENTATION)?.is_some_and(|o| (2..=8).contains(&o)) {
         warnings
             .push("Its orientation tag asks for a turned or mirrored picture; it is shown as stored.".into());

@@ -7,8 +7,12 @@ use crate::tags;
 
 pub(crate) const GT_MODEL_TYPE: u16 = 1024;
 pub(crate) const GT_RASTER_TYPE: u16 = 1025;
+pub(crate) const GT_CITATION: u16 = 1026;
 pub(crate) const GEODETIC_CRS: u16 = 2048;
 pub(crate) const PROJECTED_CRS: u16 = 3072;
+pub(crate) const PROJECTED_CITATION: u16 = 3073;
+/// What stands before WKT in the citation of a projected CRS.
+pub(crate) const PE_STRING: &str = "ESRI PE String = ";
 
 /// “The file defines it itself.”
 pub(crate) const USER_DEFINED: u32 = 32767;
@@ -56,14 +60,30 @@ impl GeoKeys {
         Self(keys)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The code of a key, `None` when absent, 0 or not a code.
     pub(crate) fn code(&self, key: u16) -> Option<u32> {
         match self.0.get(&key) {
             Some(GeoValue::Code(n)) if *n != 0 => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// The numbers of a key.
+    pub(crate) fn doubles(&self, key: u16) -> Option<&[f64]> {
+        match self.0.get(&key) {
+            Some(GeoValue::Doubles(d)) => Some(d),
+            _ => None,
+        }
+    }
+
+    /// The first number of a key.
+    pub(crate) fn double(&self, key: u16) -> Option<f64> {
+        self.doubles(key)?.first().copied().filter(|n| n.is_finite())
+    }
+
+    pub(crate) fn text(&self, key: u16) -> Option<&str> {
+        match self.0.get(&key) {
+            Some(GeoValue::Text(text)) => Some(text),
             _ => None,
         }
     }

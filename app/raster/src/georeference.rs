@@ -4,10 +4,12 @@ use std::path::Path;
 
 use spatial::{Crs, GeoTransform};
 
+use crate::directory::TagValue;
 use crate::file::small_text;
-use crate::geokeys::{GEODETIC_CRS, GT_MODEL_TYPE, GeoKeys, PROJECTED_CRS, USER_DEFINED};
+use crate::geokeys::GeoKeys;
+use crate::geokeys_write;
 use crate::ifd::{Directory, Tiff};
-use crate::{markup, tags};
+use crate::{markup, tags, user_crs};
 
 /// Where an image lies, as far as is known.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +33,23 @@ impl Georeference {
         );
         let shifted = corner.map(|t| if pixel_is_point { centre_to_corner(t) } else { t });
         let transform = shifted.and_then(|t| checked(t, warnings));
-        Self { transform, crs: crs_from_keys(&keys, warnings), pixel_is_point }
+        Self { transform, crs: user_crs::read(&keys, warnings), pixel_is_point }
+    }
+
+    /// Drops a geographic CRS whose image would lie far off the globe: then the file says it wrongly.
+    pub(crate) fn check_extent(&mut self, width: u32, height: u32, warnings: &mut Vec<String>) {
+        let (Some(crs), Some(transform)) = (&self.crs, self.transform) else { return };
+        let bounds = transform.bounds(width, height);
+        let farthest = [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y]
+            .iter()
+            .fold(0.0_f64, |most, n| most.max(n.abs()));
+        if crs.is_geographic() && farthest * crs.degrees_per_unit() > 1000.0 {
+            warnings.push(format!(
+                "It names {} but its coordinates are no degrees: the coordinate reference system was left out.",
+                crs.label()
+            ));
+            self.crs = None;
+        }
     }
 
     /// What files beside the image add: `.aux.xml` wins over the image itself, the world file and `.prj`
@@ -154,26 +172,22 @@ fn affine_through(tiepoints: &[f64]) -> Option<[f64; 6]> {
     points.iter().all(hits).then_some([a, b, c, d, e, f])
 }
 
-fn crs_from_keys(keys: &GeoKeys, warnings: &mut Vec<String>) -> Option<Crs> {
-    if keys.is_empty() {
-        return None;
-    }
-    let code = keys.code(PROJECTED_CRS).or_else(|| {
-        let model = keys.code(GT_MODEL_TYPE);
-        keys.code(GEODETIC_CRS).filter(|_| model != Some(1))
-    })?;
-    if code == USER_DEFINED {
-        warnings
-            .push("Its coordinate reference system is defined in the file itself and was left out.".into());
-        return None;
-    }
-    match Crs::from_epsg(code) {
-        Ok(crs) => Some(crs),
-        Err(error) => {
-            warnings.push(format!("The coordinate reference system was left out: {error}."));
-            None
+/// The tags that say where a new image lies.
+pub(crate) fn tags_for(crs: Option<&Crs>, transform: Option<GeoTransform>) -> Vec<(u16, TagValue)> {
+    let mut all = Vec::new();
+    if let Some([x, dx, rx, y, ry, dy]) = transform.map(GeoTransform::to_gdal) {
+        if rx == 0.0 && ry == 0.0 && dx > 0.0 && dy < 0.0 {
+            all.push((tags::MODEL_PIXEL_SCALE, TagValue::Doubles(vec![dx, -dy, 0.0])));
+            all.push((tags::MODEL_TIEPOINT, TagValue::Doubles(vec![0.0, 0.0, 0.0, x, y, 0.0])));
+        } else {
+            let matrix = vec![dx, rx, 0.0, x, ry, dy, 0.0, y, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+            all.push((tags::MODEL_TRANSFORMATION, TagValue::Doubles(matrix)));
         }
     }
+    if crs.is_some() || transform.is_some() {
+        all.extend(geokeys_write::tags_for(crs));
+    }
+    all
 }
 
 /// World files that may stand beside an image, likeliest first.

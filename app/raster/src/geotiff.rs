@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use spatial::{Level, Pyramid, TileWindow};
 
 use crate::cache::{ChunkKey, TileCache};
@@ -11,7 +12,10 @@ use crate::error::Fault;
 use crate::file::RandomFile;
 use crate::ifd::{Directory, Tiff};
 use crate::layout::{ChunkPlace, Compression, Layout};
+use crate::overviews;
 use crate::samples::{SampleBuffer, with_pair};
+use crate::source::OpenOptions;
+use crate::tags;
 
 /// One directory that holds pixels.
 #[derive(Debug)]
@@ -57,9 +61,7 @@ impl GeoTiff {
     /// Reads the directories of the file and of `.ovr` and `.msk` beside it. `None` when it is no TIFF.
     pub(crate) fn open(
         path: &Path,
-        extra_overviews: &[PathBuf],
-        cache: TileCache,
-        chunk_budget: u64,
+        options: &OpenOptions,
         warnings: &mut Vec<String>,
     ) -> Result<Option<Self>, Fault> {
         let Some(tiff) = Tiff::open(RandomFile::open(path)?)? else { return Ok(None) };
@@ -76,8 +78,8 @@ impl GeoTiff {
             parts: vec![Part { file: 0, layout: full }],
             levels: vec![LevelParts { image: 0, mask: None }],
             directory: chain[0].clone(),
-            cache,
-            chunk_budget,
+            cache: options.cache.clone(),
+            chunk_budget: options.chunk_budget,
             hole_value: 0.0,
         };
         let mut masks = Vec::new();
@@ -85,8 +87,18 @@ impl GeoTiff {
         if let Some(beside) = beside(path, "msk") {
             new.add_file(&beside, true, &mut masks, warnings);
         }
-        for overviews in beside(path, "ovr").iter().chain(extra_overviews) {
-            new.add_file(overviews, false, &mut masks, warnings);
+        if let Some(beside) = beside(path, "ovr") {
+            new.add_file(&beside, false, &mut masks, warnings);
+        }
+        let smallest = new
+            .levels
+            .iter()
+            .map(|l| new.parts[l.image].layout.width.max(new.parts[l.image].layout.height))
+            .min();
+        if smallest.is_some_and(|side| overviews::are_wanted((side, side)))
+            && let Some(kept) = options.overviews.path_for(path).filter(|p| p.is_file())
+        {
+            new.add_file(&kept, false, &mut masks, warnings);
         }
         new.arrange(&masks, warnings);
         Ok(Some(new))
@@ -100,6 +112,11 @@ impl GeoTiff {
         let file = self.files.len() - 1;
         if !is_mask {
             self.add_directories(file, &chain, masks, warnings);
+            return;
+        }
+        let remarks = chain[0].entry(tags::GDAL_METADATA).and_then(|e| self.files[file].text(e));
+        if !remarks.is_some_and(|xml| xml.contains("INTERNAL_MASK_FLAGS")) {
+            warnings.push("The .msk file beside it does not say that it is a mask; it was left out.".into());
             return;
         }
         for dir in &chain {
@@ -184,6 +201,36 @@ impl GeoTiff {
         &self.parts[self.levels[level].image].layout
     }
 
+    pub(crate) fn level_has_mask(&self, level: usize) -> bool {
+        self.levels[level].mask.is_some()
+    }
+
+    /// Bytes of one row of all bands across the whole image, when unpacked.
+    fn image_row_bytes(layout: &Layout) -> u64 {
+        let planes = if layout.separate { u64::from(layout.samples) } else { 1 };
+        let across = if layout.tiled { layout.chunks_across() } else { 1 };
+        layout.row_bytes().saturating_mul(across).saturating_mul(planes).max(1)
+    }
+
+    /// How many whole rows of a level half the cache holds.
+    pub(crate) fn rows_that_stay_in_cache(&self, level: usize) -> u32 {
+        let rows = self.cache.budget() as u64 / 2 / Self::image_row_bytes(self.layout(level));
+        rows.min(u64::from(u32::MAX)) as u32
+    }
+
+    /// Decodes the strips of some rows into the cache on all cores, where they fit; nothing for tiles.
+    pub(crate) fn load_strips(&self, level: usize, y: u32, height: u32) -> Result<(), Fault> {
+        let layout = self.layout(level);
+        if layout.tiled || self.rows_that_stay_in_cache(level) < height {
+            return Ok(());
+        }
+        let part = self.levels[level].image;
+        let planes = if layout.separate { layout.samples } else { 1 };
+        let rows = layout.chunk_row_of(y)..layout.chunk_row_of(y + height - 1) + 1;
+        let all: Vec<(u64, u16)> = rows.flat_map(|row| (0..planes).map(move |plane| (row, plane))).collect();
+        all.par_iter().try_for_each(|(row, plane)| self.chunk(part, 0, *row, *plane, Keep::Yes).map(|_| ()))
+    }
+
     pub(crate) fn has_mask(&self) -> bool {
         self.levels[0].mask.is_some()
     }
@@ -201,10 +248,7 @@ impl GeoTiff {
         if layout.tiled && sane(layout.chunk_width) && sane(layout.chunk_height) {
             return Level { width, height, tile_width: layout.chunk_width, tile_height: layout.chunk_height };
         }
-        let planes = if layout.separate { u64::from(layout.samples) } else { 1 };
-        let wide = layout.row_bytes().saturating_mul(if layout.tiled { layout.chunks_across() } else { 1 });
-        let row_bytes = wide.saturating_mul(planes.min(4)).max(1);
-        let rows = (self.cache.budget() as u64 / 4 / row_bytes).clamp(16, 512);
+        let rows = (self.cache.budget() as u64 / 4 / Self::image_row_bytes(layout)).clamp(16, 512);
         Level { width, height, tile_width: 512, tile_height: (rows as u32).next_multiple_of(16).min(512) }
     }
 
@@ -294,7 +338,7 @@ impl GeoTiff {
             return Ok(SampleBuffer::filled(layout.sample_type(), samples as usize, self.hole_value));
         }
         let packed = read_packed(tiff, layout, place, unpacked)?;
-        codec::decode(layout, tiff.endian, packed, rows)
+        codec::decode(layout, tiff.endian, packed, rows, layout.visible_rows(row))
     }
 }
 
@@ -344,7 +388,7 @@ fn next_source_id() -> u64 {
 }
 
 /// The rectangle that a window and a chunk share, in the coordinates of both.
-struct Overlap {
+pub(crate) struct Overlap {
     chunk_x: usize,
     chunk_y: usize,
     out_x: usize,
@@ -356,7 +400,7 @@ struct Overlap {
 }
 
 impl Overlap {
-    fn new(layout: &Layout, window: TileWindow, col: u64, row: u64) -> Self {
+    pub(crate) fn new(layout: &Layout, window: TileWindow, col: u64, row: u64) -> Self {
         let chunk_left = col as u32 * layout.chunk_width;
         let (chunk_top, rows) = layout.chunk_rows(row);
         let (left, top) = (window.x.max(chunk_left), window.y.max(chunk_top));
@@ -375,7 +419,13 @@ impl Overlap {
     }
 
     /// Copies sample `pick.0` of each `pick.1` samples of the chunk to the plane that begins at `start`.
-    fn copy(&self, chunk: &SampleBuffer, pick: (usize, usize), out: &mut SampleBuffer, start: usize) {
+    pub(crate) fn copy(
+        &self,
+        chunk: &SampleBuffer,
+        pick: (usize, usize),
+        out: &mut SampleBuffer,
+        start: usize,
+    ) {
         with_pair!(chunk, out, from, to => self.copy_values(from, pick, to, start), ());
     }
 

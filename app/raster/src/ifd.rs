@@ -47,6 +47,9 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Stands where a directory is yet to be written.
+    pub(crate) const NOWHERE: Self = Self { kind: 16, count: 0, location: 0 };
+
     fn value_size(&self) -> u64 {
         size_of_kind(self.kind).unwrap_or(1)
     }

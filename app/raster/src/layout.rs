@@ -187,6 +187,43 @@ impl Layout {
         Ok(layout)
     }
 
+    /// The layout of a directory that is about to be written: tiles or strips of `chunk` pixels.
+    pub(crate) fn for_writing(
+        size: (u32, u32),
+        chunk: (u32, u32),
+        tiled: bool,
+        samples: u16,
+        kind: SampleType,
+    ) -> Self {
+        let (bits, format) = match kind {
+            SampleType::U8 => (8, NumberFormat::Unsigned),
+            SampleType::U16 => (16, NumberFormat::Unsigned),
+            SampleType::I16 => (16, NumberFormat::Signed),
+            SampleType::F32 => (32, NumberFormat::Float),
+        };
+        Self {
+            width: size.0,
+            height: size.1,
+            chunk_width: chunk.0,
+            chunk_height: chunk.1,
+            tiled,
+            samples,
+            bits,
+            format,
+            separate: false,
+            compression: Compression::None,
+            predictor: 1,
+            photometric: Photometric::MinIsBlack,
+            extra_samples: Vec::new(),
+            lowest_bit_first: false,
+            jpeg_tables: None,
+            subfile: 0,
+            rows_per_strip: chunk.1,
+            offsets: Entry::NOWHERE,
+            byte_counts: None,
+        }
+    }
+
     fn numbers(tiff: &Tiff, dir: &Directory, samples: u16) -> Result<(u8, NumberFormat), Fault> {
         let all = |tag| dir.entry(tag).map(|entry| tiff.numbers(entry)).transpose();
         let bits = all(tags::BITS_PER_SAMPLE)?.unwrap_or_else(|| vec![1]);
@@ -204,7 +241,7 @@ impl Layout {
         };
         let known = match format {
             NumberFormat::Float => matches!(first, 16 | 24 | 32 | 64),
-            NumberFormat::Signed => matches!(first, 8 | 16 | 32 | 64),
+            NumberFormat::Signed => matches!(first, 8 | 16 | 24 | 32 | 64),
             NumberFormat::Unsigned => (1..=16).contains(&first) || matches!(first, 24 | 32 | 64),
         };
         if !known {
@@ -322,6 +359,12 @@ impl Layout {
         }
         let strip = u64::from(y / self.rows_per_strip);
         strip * self.parts_per_strip() + u64::from((y % self.rows_per_strip) / self.chunk_height)
+    }
+
+    /// How many rows of a chunk lie inside the image.
+    pub(crate) fn visible_rows(&self, row: u64) -> u32 {
+        let (start, rows) = self.chunk_rows(row);
+        rows.min(self.height.saturating_sub(start))
     }
 
     /// Bytes of a chunk of this many rows when unpacked.

@@ -74,6 +74,11 @@ fn resolve(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
+/// Text made safe to stand between XML tags or in an attribute.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,6 +83,7 @@ impl Picture {
     pub(crate) fn describe(&self, path: &Path, mut warnings: Vec<String>) -> ImageDescription {
         let mut georeference = Georeference::default();
         georeference.add_neighbours(path, &mut warnings);
+        georeference.check_extent(self.width, self.height, &mut warnings);
         let roles: &[ColorRole] = match self.bands() {
             1 => &[ColorRole::Gray],
             2 => &[ColorRole::Gray, ColorRole::Alpha],

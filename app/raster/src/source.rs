@@ -11,6 +11,8 @@ use crate::cache::TileCache;
 use crate::describe::ImageDescription;
 use crate::error::{Fault, OpenError, ReadError};
 use crate::geotiff::{GeoTiff, Keep};
+use crate::halve::Halving;
+use crate::overviews::{self, OverviewStore};
 use crate::picture::Picture;
 use crate::samples::Samples;
 
@@ -25,6 +27,8 @@ pub struct OpenOptions {
     pub read_budget: u64,
     /// The most bytes of a PNG or JPEG when unpacked (they are held whole).
     pub picture_budget: u64,
+    /// Where overviews of images that have none are looked for and kept.
+    pub overviews: OverviewStore,
 }
 
 impl Default for OpenOptions {
@@ -34,6 +38,7 @@ impl Default for OpenOptions {
             chunk_budget: 192 << 20,
             read_budget: 512 << 20,
             picture_budget: 512 << 20,
+            overviews: OverviewStore::default(),
         }
     }
 }
@@ -52,6 +57,7 @@ struct Inner {
     body: Body,
     plan: BandPlan,
     read_budget: u64,
+    overviews: OverviewStore,
 }
 
 #[derive(Debug)]
@@ -73,7 +79,7 @@ impl Source {
 
     fn open_inner(path: &Path, options: &OpenOptions) -> Result<Self, Fault> {
         let mut warnings = Vec::new();
-        let tiff = GeoTiff::open(path, &[], options.cache.clone(), options.chunk_budget, &mut warnings)?;
+        let tiff = GeoTiff::open(path, options, &mut warnings)?;
         let (body, image, plan, pyramid) = if let Some(mut tiff) = tiff {
             let (image, plan) = crate::bands::describe_tiff(path, &mut tiff, warnings)?;
             let pyramid = tiff.pyramid().ok_or_else(|| Fault::damaged("its sizes contradict each other"))?;
@@ -85,8 +91,15 @@ impl Source {
             let pyramid = picture.pyramid().ok_or_else(|| Fault::damaged("it has no pixels"))?;
             (Body::Picture(picture), image, plan, pyramid)
         };
-        let inner =
-            Inner { path: path.to_owned(), image, pyramid, body, plan, read_budget: options.read_budget };
+        let inner = Inner {
+            path: path.to_owned(),
+            image,
+            pyramid,
+            body,
+            plan,
+            read_budget: options.read_budget,
+            overviews: options.overviews.clone(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -103,6 +116,30 @@ impl Source {
     /// The file it was opened from.
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// True when the image is too large to be looked at whole and lacks the levels for it:
+    /// [`crate::overviews::build`] makes them.
+    pub fn wants_overviews(&self) -> bool {
+        let coarsest = self.inner.pyramid.levels().last();
+        self.tiff().is_some() && coarsest.is_some_and(|l| overviews::are_wanted((l.width, l.height)))
+    }
+
+    pub(crate) fn tiff(&self) -> Option<&GeoTiff> {
+        match &self.inner.body {
+            Body::Tiff(tiff) => Some(tiff),
+            Body::Picture(_) => None,
+        }
+    }
+
+    pub(crate) fn overview_store(&self) -> &OverviewStore {
+        &self.inner.overviews
+    }
+
+    /// How this image's stored samples are averaged.
+    pub(crate) fn halving(&self) -> Halving {
+        let samples = self.tiff().map_or(1, |t| usize::from(t.layout(0).samples));
+        self.inner.plan.halving(samples, self.inner.image.palette.is_some())
     }
 
     /// The samples of one tile.

@@ -10,13 +10,14 @@ use crate::ifd::Endian;
 use crate::layout::{Compression, Layout, NumberFormat};
 use crate::samples::SampleBuffer;
 
-/// Decodes one chunk of `rows` rows into samples in the file's own order (pixel-interleaved where the
+/// Decodes one chunk of `rows` rows, of which `visible_rows` must be there, into samples in the file's own order (pixel-interleaved where the
 /// file interleaves). Never allocates more than the chunk's size by its layout, twice.
 pub(crate) fn decode(
     layout: &Layout,
     endian: Endian,
     mut packed: Vec<u8>,
     rows: u32,
+    visible_rows: u32,
 ) -> Result<SampleBuffer, Fault> {
     if layout.lowest_bit_first && layout.compression != Compression::Jpeg {
         for byte in &mut packed {
@@ -31,11 +32,11 @@ pub(crate) fn decode(
     );
     if is_direct {
         let mut samples = SampleBuffer::zeros(kind, count);
-        decode_bytes(layout, endian, &packed, rows, samples.as_bytes_mut())?;
+        decode_bytes(layout, endian, &packed, (rows, visible_rows), samples.as_bytes_mut())?;
         return Ok(samples);
     }
     let mut raw = vec![0; layout.unpacked_bytes(rows) as usize];
-    decode_bytes(layout, endian, &packed, rows, &mut raw)?;
+    decode_bytes(layout, endian, &packed, (rows, visible_rows), &mut raw)?;
     drop(packed);
     Ok(widen::widen(layout, &raw, count))
 }
@@ -45,18 +46,19 @@ fn decode_bytes(
     layout: &Layout,
     endian: Endian,
     packed: &[u8],
-    rows: u32,
+    (rows, visible_rows): (u32, u32),
     out: &mut [u8],
 ) -> Result<(), Fault> {
+    let enough = (layout.unpacked_bytes(visible_rows) as usize).min(out.len());
     match layout.compression {
         Compression::None => {
             let whole = packed.get(..out.len());
             out.copy_from_slice(whole.ok_or_else(|| Fault::damaged("its data end early"))?);
         }
-        Compression::Lzw => unpack::lzw(packed, out)?,
-        Compression::Deflate => unpack::deflate(packed, out)?,
-        Compression::PackBits => unpack::packbits(packed, out)?,
-        Compression::Zstd => unpack::zstd(packed, out)?,
+        Compression::Lzw => unpack::lzw(packed, out, enough)?,
+        Compression::Deflate => unpack::deflate(packed, out, enough)?,
+        Compression::PackBits => unpack::packbits(packed, out, enough)?,
+        Compression::Zstd => unpack::zstd(packed, out, enough)?,
         Compression::Jpeg => return jpeg::decode(layout, packed, rows, out),
     }
     let bytes = usize::from(layout.bits / 8);
@@ -75,4 +77,26 @@ fn decode_bytes(
         out.chunks_exact_mut(row_bytes).for_each(|row| predictor::undo_difference(row, bytes, stride));
     }
     Ok(())
+}
+
+/// Packs one chunk of samples (in the file's own order, processor's byte order) for a little-endian file.
+pub(crate) fn encode(layout: &Layout, samples: &SampleBuffer, level: i32) -> Result<Vec<u8>, Fault> {
+    let mut raw = samples.as_bytes().to_vec();
+    let bytes = usize::from(layout.bits / 8);
+    let row_bytes = layout.row_bytes() as usize;
+    let stride = usize::from(layout.chunk_samples());
+    match layout.predictor {
+        2 => raw.chunks_exact_mut(row_bytes).for_each(|row| predictor::make_difference(row, bytes, stride)),
+        3 => raw.chunks_exact_mut(row_bytes).for_each(|row| predictor::make_float(row, bytes, stride)),
+        _ => {}
+    }
+    if Endian::Little.is_foreign() && layout.predictor != 3 && bytes > 1 {
+        raw.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
+    }
+    match layout.compression {
+        Compression::None => Ok(raw),
+        Compression::Deflate => unpack::pack_deflate(&raw, level),
+        Compression::Zstd => unpack::pack_zstd(&raw, level),
+        other => Err(Fault::unsupported(format!("{} compression is not written", other.name()))),
+    }
 }

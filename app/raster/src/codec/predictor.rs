@@ -65,6 +65,41 @@ pub(crate) fn undo_float(row: &mut [u8], bytes: usize, stride: usize) {
     }
 }
 
+/// The reverse of [`undo_difference`], for writing.
+pub(crate) fn make_difference(row: &mut [u8], bytes: usize, stride: usize) {
+    match bytes {
+        1 => {
+            for i in (stride..row.len()).rev() {
+                row[i] = row[i].wrapping_sub(row[i - stride]);
+            }
+        }
+        2 => {
+            let (values, _) = row.as_chunks_mut::<2>();
+            for i in (stride..values.len()).rev() {
+                let difference =
+                    u16::from_ne_bytes(values[i]).wrapping_sub(u16::from_ne_bytes(values[i - stride]));
+                values[i] = difference.to_ne_bytes();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The reverse of [`undo_float`], for writing.
+pub(crate) fn make_float(row: &mut [u8], bytes: usize, stride: usize) {
+    let values = row.to_vec();
+    let count = row.len() / bytes;
+    for (i, value) in values.chunks_exact(bytes).enumerate() {
+        for (k, byte) in value.iter().enumerate() {
+            let plane = if cfg!(target_endian = "little") { bytes - 1 - k } else { k };
+            row[plane * count + i] = *byte;
+        }
+    }
+    for i in (stride..row.len()).rev() {
+        row[i] = row[i].wrapping_sub(row[i - stride]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +112,22 @@ mod tests {
         let mut rgb = [1, 2, 3, 1, 1, 1];
         undo_difference(&mut rgb, 1, 3);
         assert_eq!(rgb, [1, 2, 3, 2, 3, 4]);
+    }
+
+    #[test]
+    fn what_is_made_is_undone() {
+        for (bytes, stride) in [(1, 3), (2, 1), (2, 4)] {
+            let row: Vec<u8> = (0..48_u32).map(|i| (i * i * 7 % 251) as u8).collect();
+            let mut copy = row.clone();
+            make_difference(&mut copy, bytes, stride);
+            assert_ne!(copy, row);
+            undo_difference(&mut copy, bytes, stride);
+            assert_eq!(copy, row);
+            let mut copy = row.clone();
+            make_float(&mut copy, 4, stride);
+            undo_float(&mut copy, 4, stride);
+            assert_eq!(copy, row);
+        }
     }
 
     #[test]

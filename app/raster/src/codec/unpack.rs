@@ -1,4 +1,5 @@
-//! General compressions, each unpacked into exactly the bytes that a chunk must have.
+//! General compressions, each unpacked into exactly the bytes that a chunk must have; of a tile at the
+//! border of the image, `enough` bytes will do.
 
 use crate::error::Fault;
 
@@ -10,7 +11,7 @@ fn bad(name: &str) -> Fault {
     Fault::damaged(format!("the {name} data are damaged"))
 }
 
-pub(crate) fn lzw(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+pub(crate) fn lzw(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
     use weezl::{BitOrder, LzwStatus, decode::Configuration};
     let is_old_style = packed.len() >= 2 && packed[0] == 0 && packed[1] & 1 == 1;
     let config = if is_old_style {
@@ -30,38 +31,48 @@ pub(crate) fn lzw(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
             Err(_) => return Err(bad("LZW")),
         }
     }
-    if written < out.len() { Err(ends_early("LZW")) } else { Ok(()) }
+    if written < enough { Err(ends_early("LZW")) } else { Ok(()) }
 }
 
 /// The fast way needs a stream that is sound to its checksum; the slow way takes what fills the chunk.
-pub(crate) fn deflate(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+pub(crate) fn deflate(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
     let whole = libdeflater::Decompressor::new().zlib_decompress(packed, out);
     if whole.is_ok_and(|n| n == out.len()) {
         return Ok(());
     }
-    fill(flate2::bufread::ZlibDecoder::new(packed), out, "deflate")
+    fill(flate2::bufread::ZlibDecoder::new(packed), out, enough, "deflate")
 }
 
-pub(crate) fn zstd(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+pub(crate) fn zstd(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
     let whole = zstd::bulk::decompress_to_buffer(packed, out);
     if whole.is_ok_and(|n| n == out.len()) {
         return Ok(());
     }
     let decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|_| bad("ZSTD"))?;
-    fill(decoder, out, "ZSTD")
+    fill(decoder, out, enough, "ZSTD")
 }
 
-fn fill(mut stream: impl std::io::Read, out: &mut [u8], name: &str) -> Result<(), Fault> {
-    stream.read_exact(out).map_err(|e| match e.kind() {
-        std::io::ErrorKind::UnexpectedEof => ends_early(name),
-        _ => bad(name),
-    })
+fn fill(mut stream: impl std::io::Read, out: &mut [u8], enough: usize, name: &str) -> Result<(), Fault> {
+    let mut filled = 0;
+    while filled < out.len() {
+        match stream.read(&mut out[filled..]) {
+            Ok(n) if n > 0 => filled += n,
+            _ if filled >= enough => return Ok(()),
+            Ok(_) => return Err(ends_early(name)),
+            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Err(ends_early(name)),
+            Err(_) => return Err(bad(name)),
+        }
+    }
+    Ok(())
 }
 
-pub(crate) fn packbits(packed: &[u8], mut out: &mut [u8]) -> Result<(), Fault> {
+pub(crate) fn packbits(packed: &[u8], mut out: &mut [u8], enough: usize) -> Result<(), Fault> {
+    let spare = out.len() - enough;
     let mut rest = packed;
     while !out.is_empty() {
-        let (&head, after) = rest.split_first().ok_or_else(|| ends_early("PackBits"))?;
+        let Some((&head, after)) = rest.split_first() else {
+            return if out.len() <= spare { Ok(()) } else { Err(ends_early("PackBits")) };
+        };
         rest = after;
         if head == 128 {
             continue;
@@ -81,4 +92,18 @@ pub(crate) fn packbits(packed: &[u8], mut out: &mut [u8]) -> Result<(), Fault> {
         out = later;
     }
     Ok(())
+}
+
+pub(crate) fn pack_deflate(raw: &[u8], level: i32) -> Result<Vec<u8>, Fault> {
+    let level = libdeflater::CompressionLvl::new(level).unwrap_or_default();
+    let mut packer = libdeflater::Compressor::new(level);
+    let mut out = vec![0; packer.zlib_compress_bound(raw.len())];
+    let len =
+        packer.zlib_compress(raw, &mut out).map_err(|e| Fault::System(format!("deflate failed ({e})")))?;
+    out.truncate(len);
+    Ok(out)
+}
+
+pub(crate) fn pack_zstd(raw: &[u8], level: i32) -> Result<Vec<u8>, Fault> {
+    zstd::bulk::compress(raw, level).map_err(Fault::from)
 }

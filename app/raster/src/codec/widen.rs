@@ -10,6 +10,7 @@ pub(crate) fn widen(layout: &Layout, raw: &[u8], count: usize) -> SampleBuffer {
     };
     match (layout.format, layout.bits) {
         (NumberFormat::Signed, 8) => SampleBuffer::I16(raw.iter().map(|b| i16::from(*b as i8)).collect()),
+        (NumberFormat::Signed, 24) => floats(3, |b| ((native_u24(b) << 8) as i32 >> 8) as f32),
         (NumberFormat::Signed, 32) => floats(4, |b| i32::from_ne_bytes(array(b)) as f32),
         (NumberFormat::Signed, _) => floats(8, |b| i64::from_ne_bytes(array(b)) as f32),
         (NumberFormat::Unsigned, 24) => floats(3, |b| native_u24(b) as f32),

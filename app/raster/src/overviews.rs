@@ -1,0 +1,263 @@
+//! Overviews for images that have none, made once and kept in the user's cache folder.
+//!
+//! [`build`] streams the coarsest level the image has, halves it again and again, and writes the levels
+//! as one tiled TIFF whose name says which file (and which state of it) they belong to. [`Source::open`]
+//! finds it by that name, so that an overview of a changed file is never used.
+
+use std::path::{Path, PathBuf};
+
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use sha2::{Digest as _, Sha256};
+use spatial::TileWindow;
+
+use crate::codec;
+use crate::directory::TagValue;
+use crate::error::{Fault, WriteError};
+use crate::file::RandomFile;
+use crate::geotiff::{GeoTiff, Keep};
+use crate::halve::{Halving, halve};
+use crate::layout::{Compression, Layout, NumberFormat};
+use crate::samples::{SampleBuffer, SampleType};
+use crate::source::Source;
+use crate::tags;
+use crate::tilefile::{NewPart, TileFile, chunk_samples, write_fault};
+
+/// Levels go on until an image fits this.
+const SMALLEST_PX: u32 = 256;
+/// An image whose coarsest level is larger than this wants more levels.
+const COARSE_ENOUGH_PX: u32 = 1024;
+/// Samples that all threads together hold while halving.
+const WORKING_BYTES: usize = 96 << 20;
+
+/// Where overviews are kept and how much room they may take.
+#[derive(Clone, Debug)]
+pub struct OverviewStore {
+    /// `None` = overviews are neither looked for nor kept.
+    pub folder: Option<PathBuf>,
+    /// The oldest are removed when all together are larger than this.
+    pub most_bytes: u64,
+}
+
+impl Default for OverviewStore {
+    fn default() -> Self {
+        let folder = directories::BaseDirs::new().map(|d| d.cache_dir().join("orthoscope").join("overviews"));
+        Self { folder, most_bytes: 20 << 30 }
+    }
+}
+
+impl OverviewStore {
+    /// Overviews in a folder of the caller's.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self { folder: Some(folder.to_owned()), ..Self::default() }
+    }
+
+    /// Where the overviews of an image are, or would be; `None` without a folder or when the file cannot be read.
+    pub fn path_for(&self, image: &Path) -> Option<PathBuf> {
+        let folder = self.folder.as_ref()?;
+        let about = std::fs::metadata(image).ok()?;
+        let changed =
+            about.modified().ok()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+        let file = RandomFile::open(image).ok()?;
+        let head = file.read_range(0, file.len().min(64 << 10) as usize).ok()?;
+        let mut hash = Sha256::new();
+        hash.update(std::path::absolute(image).ok()?.as_os_str().as_encoded_bytes());
+        hash.update(about.len().to_le_bytes());
+        hash.update(changed.to_le_bytes());
+        hash.update(&head);
+        let name = hash.finalize().iter().take(16).fold(0_u128, |name, byte| name << 8 | u128::from(*byte));
+        Some(folder.join(format!("{name:032x}.tif")))
+    }
+
+    /// Removes the oldest overviews until all fit, but never `newest`.
+    fn make_room(&self, newest: &Path) {
+        let Some(entries) = self.folder.as_ref().and_then(|f| std::fs::read_dir(f).ok()) else { return };
+        let mut files: Vec<(std::time::SystemTime, u64, PathBuf)> = entries
+            .filter_map(Result::ok)
+            .filter(|e| e.path().extension().is_some_and(|x| x == "tif") && e.path() != newest)
+            .filter_map(|e| e.metadata().ok().and_then(|m| Some((m.modified().ok()?, m.len(), e.path()))))
+            .collect();
+        files.sort();
+        let mut total =
+            files.iter().map(|f| f.1).sum::<u64>() + std::fs::metadata(newest).map_or(0, |m| m.len());
+        for (_, bytes, path) in files {
+            if total <= self.most_bytes {
+                break;
+            }
+            if std::fs::remove_file(&path).is_ok() {
+                total -= bytes;
+            }
+        }
+    }
+}
+
+/// True when a pyramid ends at a level that is too large to be looked at whole.
+pub(crate) fn are_wanted(coarsest: (u32, u32)) -> bool {
+    coarsest.0.max(coarsest.1) > COARSE_ENOUGH_PX
+}
+
+/// Makes the levels that an image lacks and keeps them in the source's overview folder. `progress` gets the
+/// share that is done, from 0 to 1, and says whether to go on. Open the image again to use them.
+pub fn build(source: &Source, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<PathBuf, WriteError> {
+    let error = |fault| WriteError { file: format!("overviews of {}", source.image().name), fault };
+    let target = source.overview_store().path_for(source.path());
+    let target = target.ok_or_else(|| error(Fault::System("there is no folder to keep them in".into())))?;
+    let tiff =
+        source.tiff().ok_or_else(|| error(Fault::unsupported("pictures make their own when opened")))?;
+    if let Some(folder) = target.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| error(write_fault(e)))?;
+    }
+    let halving = source.halving();
+    Builder { tiff, halving, base: source.pyramid().levels().len() - 1, progress }
+        .build(&target)
+        .map_err(error)?;
+    source.overview_store().make_room(&target);
+    Ok(target)
+}
+
+struct Builder<'a> {
+    tiff: &'a GeoTiff,
+    halving: Halving,
+    base: usize,
+    progress: &'a (dyn Fn(f64) -> bool + Sync),
+}
+
+impl Builder<'_> {
+    fn build(&self, target: &Path) -> Result<(), Fault> {
+        let (parts, levels) = self.plan();
+        let file = TileFile::create(target, parts)?;
+        let area = |i: usize| f64::from(file.layout(i).width) * f64::from(file.layout(i).height);
+        let total: f64 = (0..levels).map(area).sum();
+        let mut done = 0.0;
+        for level in 0..levels {
+            let layout = file.layout(level);
+            let rows = layout.height.div_ceil(layout.chunk_height);
+            for row in 0..rows {
+                if !(self.progress)(done / total) {
+                    return Err(Fault::Stopped);
+                }
+                self.build_row(&file, level, levels, row)?;
+                done += area(level) / f64::from(rows);
+            }
+        }
+        file.finish()?;
+        (self.progress)(1.0);
+        Ok(())
+    }
+
+    /// One directory a level, then one a level for the mask.
+    fn plan(&self) -> (Vec<NewPart>, usize) {
+        let base = self.tiff.layout(self.base);
+        let kind = base.sample_type();
+        let pixel = usize::from(base.samples) * kind.size();
+        let tile = if pixel <= 16 {
+            512
+        } else if pixel <= 64 {
+            256
+        } else {
+            128
+        };
+        let rows_in_cache = self.tiff.rows_that_stay_in_cache(self.base) / 2;
+        let tile_height = if base.tiled { tile } else { (rows_in_cache / 16 * 16).clamp(64, tile) };
+        let mut sizes = Vec::new();
+        let (mut w, mut h) = (base.width, base.height);
+        while w.max(h) > SMALLEST_PX {
+            (w, h) = (w.div_ceil(2), h.div_ceil(2));
+            sizes.push((w, h));
+        }
+        let part = |size, samples: u16, kind, subfile| {
+            let mut layout = Layout::for_writing(size, (tile, tile_height), true, samples, kind);
+            layout.compression = Compression::Zstd;
+            layout.predictor = match layout.format {
+                NumberFormat::Float => 3,
+                _ if self.halving.nearest || subfile & 4 != 0 => 1,
+                _ => 2,
+            };
+            layout.separate = samples > 4;
+            layout.subfile = subfile;
+            let photometric = if subfile & 4 == 0 { 1 } else { 4 };
+            let mut tags = vec![(tags::PHOTOMETRIC, TagValue::Shorts(vec![photometric]))];
+            if samples > 1 {
+                tags.push((tags::EXTRA_SAMPLES, TagValue::Shorts(vec![0; usize::from(samples) - 1])));
+            }
+            NewPart { layout, tags }
+        };
+        let mut parts: Vec<NewPart> = sizes.iter().map(|s| part(*s, base.samples, kind, 1)).collect();
+        if self.tiff.level_has_mask(self.base) {
+            parts.extend(sizes.iter().map(|s| part(*s, 1, SampleType::U8, 5)));
+        }
+        (parts, sizes.len())
+    }
+
+    /// One row of tiles: read and halved on all cores, a bounded number at a time, written in order.
+    fn build_row(&self, file: &TileFile, level: usize, levels: usize, row: u32) -> Result<(), Fault> {
+        let layout = file.layout(level);
+        let finer = if level == 0 { self.tiff.layout(self.base) } else { file.layout(level - 1) };
+        let y = row * layout.chunk_height * 2;
+        let height = (layout.chunk_height * 2).min(finer.height - y);
+        if level == 0 {
+            self.tiff.load_strips(self.base, y, height)?;
+        }
+        let has_mask = self.tiff.level_has_mask(self.base);
+        let side = 2 * layout.chunk_width as usize;
+        let tile_bytes =
+            side * height as usize * (usize::from(layout.samples) * layout.sample_type().size() + 1);
+        let at_once = (WORKING_BYTES / (tile_bytes * 2)).max(1);
+        let cols: Vec<u32> = (0..layout.chunks_across() as u32).collect();
+        for some in cols.chunks(at_once) {
+            let made: Vec<Result<Packed, Fault>> = some
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|col| {
+                    let x = col * layout.chunk_width * 2;
+                    let width = (layout.chunk_width * 2).min(finer.width - x);
+                    self.make_tile(file, level, levels, TileWindow { x, y, width, height }, has_mask)
+                })
+                .collect();
+            for (col, packed) in some.iter().zip(made) {
+                let packed = packed?;
+                for (plane, bytes) in packed.planes.iter().enumerate() {
+                    file.put(level, (u64::from(*col), u64::from(row), plane as u16), bytes)?;
+                }
+                if let Some(bytes) = packed.mask {
+                    file.put(levels + level, (u64::from(*col), u64::from(row), 0), &bytes)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn make_tile(
+        &self,
+        file: &TileFile,
+        level: usize,
+        levels: usize,
+        window: TileWindow,
+        has_mask: bool,
+    ) -> Result<Packed, Fault> {
+        let layout = file.layout(level);
+        let samples: Vec<usize> = (0..usize::from(layout.samples)).collect();
+        let (values, mask) = if level == 0 {
+            self.tiff.read(self.base, window, &samples, Keep::OnlyShared)?
+        } else {
+            let values = file.read(level - 1, window, &samples)?;
+            let mask = if has_mask { Some(file.read(levels + level - 1, window, &[0])?) } else { None };
+            (values, mask.map(|m| m.as_bytes().to_vec()))
+        };
+        let (w, h) = (window.width as usize, window.height as usize);
+        let (values, mask) = halve(&values, w, h, mask.as_deref(), &self.halving);
+        let (w, h) = (w.div_ceil(2), h.div_ceil(2));
+        let planes = if layout.separate { layout.samples } else { 1 };
+        let pack = |plane| codec::encode(layout, &chunk_samples(layout, &values, w, h, plane), 1);
+        let planes = (0..planes).map(pack).collect::<Result<_, _>>()?;
+        let pack_mask = |mask| {
+            let layout = file.layout(levels + level);
+            codec::encode(layout, &chunk_samples(layout, &SampleBuffer::U8(mask), w, h, 0), 1)
+        };
+        Ok(Packed { planes, mask: mask.map(pack_mask).transpose()? })
+    }
+}
+
+struct Packed {
+    planes: Vec<Vec<u8>>,
+    mask: Option<Vec<u8>>,
+}
