@@ -16,10 +16,15 @@ pub struct Commit {
 impl Commit {
     /// Takes the snapshot. `project` is the project after the entry, `touched` what the entry changed.
     pub fn new(entry: Entry, project: &Project, touched: &Touched) -> Result<Self, StoreError> {
-        storable(&entry.author, &entry.body).map_err(StoreError::Unstorable)?;
+        check(&entry)?;
+        Ok(Self::of_checked(entry, project, touched))
+    }
+
+    /// Takes the snapshot of an entry that was checked before it was applied.
+    pub(crate) fn of_checked(entry: Entry, project: &Project, touched: &Touched) -> Self {
         let vote = if let EntryBody::Vote(vote) = &entry.body { Some(vote) } else { None };
         let rows = Rows::of(project, touched, vote);
-        Ok(Self { entry, rows })
+        Self { entry, rows }
     }
 
     /// The number of the entry.
@@ -29,6 +34,10 @@ impl Commit {
 }
 
 /// Refuses what JSON would not give back as it was: such an entry could never be read again.
+pub(crate) fn check(entry: &Entry) -> Result<(), StoreError> {
+    storable(&entry.author, &entry.body).map_err(StoreError::Unstorable)
+}
+
 fn storable(author: &Author, body: &EntryBody) -> Result<(), String> {
     if author.name().is_empty() {
         return Err("an entry without an author".into());
@@ -47,7 +56,9 @@ const DEEPEST_JSON: u32 = 64;
 
 fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
     match edit {
-        Edit::Region(change) => change.before.iter().chain(&change.after).try_for_each(|r| storable_region(r)),
+        Edit::Region(change) => {
+            change.before.iter().chain(&change.after).try_for_each(|r| storable_region(r))
+        }
         Edit::Label(change) => change
             .before
             .iter()

@@ -49,8 +49,7 @@ pub(crate) fn writing(path: &Path, create: bool) -> Result<Connection, StoreErro
     let create = if create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
     let db = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | create, "")?;
     // File systems without shared memory answer `delete`; that is as safe, only slower.
-    let _: String =
-        db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(sql)?;
+    let _: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(sql)?;
     db.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
     Ok(db)
 }
@@ -93,7 +92,9 @@ fn uri(path: &Path, query: &str) -> String {
     let mut out = String::from("file:");
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => out.push(char::from(*byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                out.push(char::from(*byte));
+            }
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }

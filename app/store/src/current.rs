@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use project::review::Vote;
-use project::{
-    Label, LabelId, Layer, LayerId, Project, Region, RegionId, Schema, Settings, Touched, VoteId,
-};
+use project::{Label, LabelId, Layer, LayerId, Project, Region, RegionId, Schema, Settings, Touched, VoteId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
@@ -24,17 +22,15 @@ struct Shown {
     confidence: Option<f64>,
 }
 
+/// A prediction is no label until somebody accepts it: what only a model said shows no class.
 fn shown(project: &Project, id: RegionId) -> Shown {
-    let (label, stage) = match (project.label_of(id), project.prediction_of(id)) {
-        (Some((_, label)), _) => (label, "labelled"),
-        (None, Some((_, label))) => (label, "predicted"),
-        (None, None) => return Shown { stage: "unlabelled", ..Shown::default() },
-    };
+    let outcome = project.outcome(id);
+    let label = project.label_of(id).map(|(_, label)| label);
     Shown {
-        class: Some(label.class.to_string()),
-        stage,
-        author: Some(label.author.to_string()),
-        confidence: label.confidence,
+        class: outcome.class.map(|class| class.to_string()),
+        stage: outcome.state.key(),
+        author: label.map(|label| label.author.to_string()),
+        confidence: label.and_then(|label| label.confidence),
     }
 }
 
@@ -66,7 +62,11 @@ impl Rows {
         for &id in &changed {
             match project.region(id) {
                 Some(region) => {
-                    rows.regions.push(RegionRow { id, region: Arc::clone(region), shown: shown(project, id) });
+                    rows.regions.push(RegionRow {
+                        id,
+                        region: Arc::clone(region),
+                        shown: shown(project, id),
+                    });
                 }
                 None => rows.gone_regions.push(id),
             }
@@ -174,7 +174,7 @@ impl Rows {
             if let Some(schema) = schema {
                 tables[4].rows.push(id(schema_values(schema)?));
             }
-            tables[5].rows.extend(setting_values(settings)?.map(|values| id(values)));
+            tables[5].rows.extend(setting_values(settings)?.map(id));
         }
         Ok(tables)
     }
@@ -217,7 +217,8 @@ impl WriteError {
     }
 }
 
-const REGION_COLUMNS: &str = "id, geom, layer, source, source_id, class, stage, author, confidence, attributes";
+const REGION_COLUMNS: &str =
+    "id, geom, layer, source, source_id, class, stage, author, confidence, attributes";
 const UPSERT_REGION: &str = "INSERT INTO region \
     (id, geom, layer, source, source_id, class, stage, author, confidence, attributes) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET geom = excluded.geom, \
@@ -227,8 +228,7 @@ const UPSERT_REGION: &str = "INSERT INTO region \
 const LABEL_COLUMNS: &str = "id, region, class, author, confidence, note, seconds, at, at_ms";
 const INSERT_LABEL: &str = "INSERT INTO label \
     (id, region, class, author, confidence, note, seconds, at, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const VOTE_COLUMNS: &str =
-    "id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms";
+const VOTE_COLUMNS: &str = "id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms";
 const INSERT_VOTE: &str = "INSERT INTO vote \
     (id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -243,7 +243,7 @@ const SCHEMA_COLUMNS: &str = "id, version, name, body";
 const INSERT_SCHEMA: &str = "INSERT INTO schema (id, version, name, body) VALUES (?, ?, ?, ?)";
 const SETTING_COLUMNS: &str = "name, value";
 
-fn text(text: impl ToString) -> Value {
+fn text<T: ToString + ?Sized>(text: &T) -> Value {
     Value::Text(text.to_string())
 }
 
@@ -263,9 +263,9 @@ impl RegionRow {
     fn values(&self, srs: i32) -> Result<Vec<Value>, WriteError> {
         let Region { geometry, layer, source, source_id, attributes } = &*self.region;
         let attributes =
-            if attributes.is_empty() { Value::Null } else { text(serde_json::to_string(attributes)?) };
+            if attributes.is_empty() { Value::Null } else { Value::Text(serde_json::to_string(attributes)?) };
         Ok(vec![
-            text(self.id),
+            text(&self.id),
             Value::Blob(blob::encode(geometry, srs)),
             some(layer.map(|id| id.to_string())),
             text(&source.0),
@@ -281,8 +281,8 @@ impl RegionRow {
 
 fn label_values(id: LabelId, label: &Label) -> Vec<Value> {
     vec![
-        text(id),
-        text(label.region),
+        text(&id),
+        text(&label.region),
         text(&label.class),
         text(&label.author),
         some(label.confidence),
@@ -296,8 +296,8 @@ fn label_values(id: LabelId, label: &Label) -> Vec<Value> {
 fn vote_values(vote: &Vote) -> Result<Vec<Value>, WriteError> {
     let id: VoteId = vote.id;
     Ok(vec![
-        text(id),
-        text(vote.case),
+        text(&id),
+        text(&vote.case),
         text(&vote.member),
         word(&vote.stage)?,
         word(&vote.verdict)?,
@@ -312,7 +312,7 @@ fn vote_values(vote: &Vote) -> Result<Vec<Value>, WriteError> {
 
 fn layer_values(id: LayerId, layer: &Layer) -> Result<Vec<Value>, WriteError> {
     Ok(vec![
-        text(id),
+        text(&id),
         text(&layer.name),
         text(&layer.path),
         word(&layer.role)?,
@@ -322,7 +322,7 @@ fn layer_values(id: LayerId, layer: &Layer) -> Result<Vec<Value>, WriteError> {
         layer.bands.into(),
         layer.order.into(),
         some(layer.sha256.clone()),
-        text(serde_json::to_string(layer)?),
+        Value::Text(serde_json::to_string(layer)?),
     ])
 }
 
@@ -331,7 +331,7 @@ fn schema_values(schema: &Schema) -> Result<Vec<Value>, WriteError> {
         text(&schema.id),
         schema.version.into(),
         text(&schema.name),
-        text(serde_json::to_string(schema)?),
+        Value::Text(serde_json::to_string(schema)?),
     ])
 }
 
@@ -339,9 +339,9 @@ fn setting_values(settings: &Settings) -> Result<[Vec<Value>; 4], WriteError> {
     let crs = settings.crs.as_ref().map_or_else(String::new, spatial::Crs::label);
     Ok([
         vec![text("name"), text(&settings.name)],
-        vec![text("crs"), text(crs)],
-        vec![text("pixel_space"), text(settings.pixel_space)],
-        vec![text("rule"), text(serde_json::to_string(&settings.rule)?)],
+        vec![text("crs"), Value::Text(crs)],
+        vec![text("pixel_space"), text(&settings.pixel_space)],
+        vec![text("rule"), Value::Text(serde_json::to_string(&settings.rule)?)],
     ])
 }
 

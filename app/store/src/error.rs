@@ -15,6 +15,8 @@ pub enum StoreError {
     Exists { path: PathBuf },
     #[error("{} is not an Orthoscope project: {why}", path.display())]
     NotAProject { path: PathBuf, why: String },
+    #[error("{} is not a GeoPackage that can be read: {why}", path.display())]
+    NotAGeoPackage { path: PathBuf, why: String },
     #[error(
         "{} was made by a newer Orthoscope (file version {version}, this program reads up to {supported})",
         path.display()
@@ -59,6 +61,9 @@ impl StoreError {
             Self::NotAProject { .. } => {
                 "Open a project made by Orthoscope; label files join a project with `orthoscope import`."
             }
+            Self::NotAGeoPackage { .. } => {
+                "Projects are GeoPackage files (.gpkg) made by Orthoscope; check that this is the right file."
+            }
             Self::Newer { .. } => "Update Orthoscope; the file was not changed.",
             Self::Damaged { .. } => {
                 "Restore a copy; `orthoscope verify` names the damage, and QGIS can still show what is readable."
@@ -91,14 +96,16 @@ impl StoreError {
         match &source {
             rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
                 ErrorCode::NotADatabase => {
-                    Self::NotAProject { path, why: "it is not a GeoPackage".to_owned() }
+                    Self::NotAGeoPackage { path, why: "it is not a database file".to_owned() }
                 }
                 ErrorCode::DatabaseCorrupt => {
                     damaged(message.clone().unwrap_or_else(|| "its pages contradict each other".to_owned()))
                 }
                 ErrorCode::DiskFull => Self::Full { path },
                 ErrorCode::ReadOnly => Self::ReadOnly(ReadOnlyReason::Medium),
-                ErrorCode::TooBig => damaged("a value in it is larger than any that Orthoscope writes".into()),
+                ErrorCode::TooBig => {
+                    damaged("a value in it is larger than any that Orthoscope writes".into())
+                }
                 _ => Self::Sqlite { doing, path, source },
             },
             rusqlite::Error::InvalidColumnType(_, column, found) => {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::commit::Commit;
 use crate::journal::{Doubt, Head, Journal, Line, Written};
 use crate::lock::{Hold, has_second_name};
-use crate::{ReadOnlyReason, StoreError, connect, current, journal, layout, verify};
+use crate::{ReadOnlyReason, StoreError, connect, current, journal, layout, migrate, verify};
 
 /// What a new project is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,8 +119,9 @@ impl Store {
             }
             Err(e) => return Err(StoreError::io("open", path, e)),
         };
-        // A look first: what is no project is refused before anything is written beside it.
-        let vetted = layout::vet(&connect::reading(&path)?, &path)?;
+        // Only read at first: what is no project, or a damaged one, is refused before anything is written.
+        let mut db = connect::reading(&path)?;
+        let vetted = layout::vet(&db, &path)?;
         let (hold, mut read_only) = match mode {
             OpenMode::ReadOnly => (None, Some(ReadOnlyReason::Asked)),
             OpenMode::ReadWrite { .. } if is_write_protected(&path) => (None, Some(ReadOnlyReason::Medium)),
@@ -130,12 +131,17 @@ impl Store {
                 Err(reason) => (None, Some(reason)),
             },
         };
-        let db = if hold.is_some() { connect::writing(&path, false)? } else { connect::reading(&path)? };
-        if hold.is_some() && db.is_readonly("main").unwrap_or(true) {
-            read_only = Some(ReadOnlyReason::Medium);
+        if vetted.version < layout::VERSION {
+            migrate::bring_up(&path, vetted.version, hold.is_some())?;
         }
-        crate::migrate::bring_up(&db, &path, vetted.version, read_only.is_none())?;
         let (project, history, head) = load(&db, &path)?;
+        if hold.is_some() {
+            let writing = connect::writing(&path, false)?;
+            if writing.is_readonly("main").unwrap_or(true) {
+                read_only = Some(ReadOnlyReason::Medium);
+            }
+            db = writing;
+        }
         let sql = |e| StoreError::sqlite("read", &path, e);
         let srs = "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'region'";
         let srs = db.query_row(srs, [], |row| row.get(0)).map_err(sql)?;
@@ -238,7 +244,7 @@ impl Store {
     /// Checks everything: SQLite's pages, the chain of hashes, the project's own rules, and the tables
     /// against a project made anew from the journal.
     pub fn verify(&self) -> Result<verify::Verification, StoreError> {
-        verify::verify(self.db()?, &self.path)
+        Ok(verify::verify(self.db()?, &self.path))
     }
 
     /// Writes the tables for other programs anew from the journal, where something else changed them.

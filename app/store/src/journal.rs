@@ -111,7 +111,9 @@ impl Chain {
         chain.0.update(seq.to_le_bytes());
         chain.0.update(at_ms.to_le_bytes());
         chain.0.update((changes as u64).to_le_bytes());
-        texts.iter().for_each(|text| chain.push(text));
+        for text in texts {
+            chain.push(text);
+        }
         chain
     }
 
@@ -138,7 +140,8 @@ struct RawEntry {
     hash: Vec<u8>,
 }
 
-const ENTRY_COLUMNS: &str = "SELECT seq, at, at_ms, author, kind, body, first_change, changes, hash FROM entry";
+const ENTRY_COLUMNS: &str =
+    "SELECT seq, at, at_ms, author, kind, body, first_change, changes, hash FROM entry";
 
 impl RawEntry {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -189,8 +192,9 @@ impl RawEntry {
 
     fn each_change(&self, db: &Connection, mut take: impl FnMut(&str)) -> rusqlite::Result<()> {
         let Some(first) = self.first_change.filter(|_| self.changes > 0) else { return Ok(()) };
-        let mut statement = db
-            .prepare_cached("SELECT body FROM change WHERE fid >= ?1 AND fid < ?2 AND seq = ?3 ORDER BY fid")?;
+        let mut statement = db.prepare_cached(
+            "SELECT body FROM change WHERE fid >= ?1 AND fid < ?2 AND seq = ?3 ORDER BY fid",
+        )?;
         let mut rows = statement.query([first, first.saturating_add(self.changes), self.seq])?;
         while let Some(row) = rows.next()? {
             take(row.get_ref(0)?.as_str()?);
@@ -267,9 +271,8 @@ pub struct Line {
 
 /// Up to `limit` lines with numbers above `after`, oldest first.
 pub(crate) fn lines(db: &Connection, after: Seq, limit: usize) -> Result<Vec<Line>, Doubt> {
-    let mut statement = db.prepare_cached(
-        "SELECT seq, at_ms, author, body FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
-    )?;
+    let mut statement =
+        db.prepare_cached("SELECT seq, at_ms, author, body FROM entry WHERE seq > ? ORDER BY seq LIMIT ?")?;
     let mut rows = statement.query(params![after as i64, limit as i64])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
@@ -363,4 +366,3 @@ impl Doubt {
         }
     }
 }
-

@@ -120,12 +120,17 @@ impl Table {
     }
 }
 
-/// Makes the tables of an empty project.
-pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<()> {
+/// Makes an empty GeoPackage.
+pub(crate) fn create_geopackage(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     db.pragma_update(None, "user_version", USER_VERSION)?;
     db.execute_batch(GPKG_TABLES)?;
-    srs::insert_mandatory(db)?;
+    srs::insert_mandatory(db)
+}
+
+/// Makes the tables of an empty project.
+pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<()> {
+    create_geopackage(db)?;
     for table in CURRENT.iter().chain(&JOURNAL) {
         db.execute_batch(&table.create())?;
         let (kind, srs) =
@@ -182,10 +187,11 @@ pub(crate) fn vet(db: &Connection, path: &Path) -> Result<Vetted, StoreError> {
     let tables: i64 =
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(sql)?;
     if tables == 0 {
-        return Err(refused("it is empty"));
+        return Err(StoreError::NotAGeoPackage { path: path.to_path_buf(), why: "it is empty".into() });
     }
     if application != APPLICATION_ID {
-        return Err(refused("it is a database of another kind, not a GeoPackage"));
+        let why = "it is a database of another kind".to_owned();
+        return Err(StoreError::NotAGeoPackage { path: path.to_path_buf(), why });
     }
     let foreign = || refused("it is a GeoPackage made by another program");
     if object(db, "meta").map_err(sql)?.is_none_or(|(kind, _)| kind != "table") || !has_meta_columns(db) {
@@ -212,6 +218,11 @@ fn has_meta_columns(db: &Connection) -> bool {
     db.prepare("SELECT key, value FROM meta").is_ok()
 }
 
+/// `table` or `view`, if there is one of this name.
+pub(crate) fn kind_of(db: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    Ok(object(db, &name.to_lowercase())?.map(|(kind, _)| kind))
+}
+
 /// Type and text of what the file has under a name.
 fn object(db: &Connection, name: &str) -> rusqlite::Result<Option<(String, String)>> {
     db.query_row(
@@ -229,8 +240,9 @@ fn vet_tables(db: &Connection, path: &Path) -> Result<(), StoreError> {
     let refused = |why: String| StoreError::NotAProject { path: path.to_path_buf(), why };
     for table in CURRENT.iter().chain(&JOURNAL) {
         let name = table.name;
-        let (kind, text) =
-            object(db, name).map_err(sql)?.ok_or_else(|| refused(format!("its table `{name}` is missing")))?;
+        let (kind, text) = object(db, name)
+            .map_err(sql)?
+            .ok_or_else(|| refused(format!("its table `{name}` is missing")))?;
         if kind != "table" || text.to_ascii_uppercase().starts_with("CREATE VIRTUAL") {
             return Err(refused(format!("its `{name}` is not a plain table")));
         }

@@ -1,1 +1,48 @@
+//! Keeps the journal, the tables and the response cache of a project in one GeoPackage.
+//!
+//! Five nouns: a [`Store`] is one open file; a [`Commit`] is one entry of the journal with the rows it
+//! renews; the [`Journal`] reads the entries back, each checked against a chain of hashes; a [`Session`]
+//! is a project being worked on, every edit applied in memory and appended to the file; a
+//! [`Verification`] says whether a file is what its journal says.
+//!
+//! The journal is the truth. The tables `region`, `label`, `vote`, `layer`, `schema` and `setting` are a
+//! cache of it for QGIS, GDAL and their like, and are never read back.
+//!
+//! ```
+//! use store::{Identity, OpenMode, Store};
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("town.gpkg");
+//! Store::create(&path, &Identity::new("example", 0), "Ada")?.close()?;
+//! let (store, loaded) = Store::open(&path, OpenMode::ReadOnly)?;
+//! assert!(loaded.project.regions().is_empty());
+//! assert!(store.verify()?.is_clean());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod commit;
+mod connect;
+mod current;
+mod error;
+pub mod features;
+mod file;
+mod gpkg;
+mod journal;
+mod layout;
+mod lock;
+mod migrate;
+mod session;
+mod time;
+mod verify;
+mod writer;
+
+pub use commit::Commit;
+pub use error::StoreError;
+pub use file::{Identity, Loaded, OpenMode, Store};
+pub use journal::{Journal, Line};
+pub use lock::{Holder, ReadOnlyReason};
+pub use session::Session;
+pub use verify::{Verification, verify_file};
+pub use writer::{SessionWriter, Ticket};
+
+#[cfg(test)]
+mod tests;

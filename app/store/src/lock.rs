@@ -151,6 +151,7 @@ pub(crate) fn has_second_name(_: &Path) -> bool {
 
 fn host() -> String {
     let linux = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let named = linux.or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(|| std::env::var("HOSTNAME").ok());
+    let named =
+        linux.or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(|| std::env::var("HOSTNAME").ok());
     named.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).unwrap_or_else(|| "this computer".to_owned())
 }

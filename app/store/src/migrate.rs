@@ -10,27 +10,20 @@ use crate::{StoreError, connect, layout};
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 const STEPS: [Step; layout::VERSION as usize - 1] = [];
 
-/// Migrates the file in one transaction if it is of an older version; it is the old or the new one
-/// afterwards, never between.
-pub(crate) fn bring_up(db: &Connection, path: &Path, version: u32, may_write: bool) -> Result<(), StoreError> {
-    run(db, path, version, may_write, &STEPS)
-}
-
-fn run(
-    db: &Connection,
-    path: &Path,
-    version: u32,
-    may_write: bool,
-    steps: &[Step],
-) -> Result<(), StoreError> {
-    let newest = steps.len() as u32 + 1;
-    if version >= newest {
-        return Ok(());
-    }
+/// Migrates a file of an older version in one transaction; it is the old or the new one afterwards, never
+/// between.
+pub(crate) fn bring_up(path: &Path, version: u32, may_write: bool) -> Result<(), StoreError> {
     if !may_write {
-        let why = format!("it is of the older version {version} and cannot be brought up to date unwritten");
+        let why = format!(
+            "it is of the older version {version} and can be brought up to date only where it can be written"
+        );
         return Err(StoreError::NotAProject { path: path.to_path_buf(), why });
     }
+    run(&connect::writing(path, false)?, path, version, &STEPS)
+}
+
+fn run(db: &Connection, path: &Path, version: u32, steps: &[Step]) -> Result<(), StoreError> {
+    let newest = steps.len() as u32 + 1;
     let sql = |e| StoreError::sqlite("bring up to date", path, e);
     back_up(db, path, version)?;
     let tx = db.unchecked_transaction().map_err(sql)?;
@@ -68,9 +61,11 @@ mod tests {
     fn an_old_file_is_brought_up_and_a_copy_of_it_kept() {
         let folder = tempfile::tempdir().expect("folder");
         let (path, db) = old_file(folder.path());
-        let steps: [Step; 2] =
-            [|tx| tx.execute_batch("CREATE TABLE a (x)"), |tx| tx.execute_batch("ALTER TABLE a ADD COLUMN y")];
-        run(&db, &path, 1, true, &steps).expect("migrated");
+        let steps: [Step; 2] = [
+            |tx| tx.execute_batch("CREATE TABLE a (x)"),
+            |tx| tx.execute_batch("ALTER TABLE a ADD COLUMN y"),
+        ];
+        run(&db, &path, 1, &steps).expect("migrated");
         assert_eq!(layout::meta(&db, "version").expect("read").as_deref(), Some("3"));
         db.execute("INSERT INTO a (x, y) VALUES (1, 2)", []).expect("both steps ran");
         let old = connect::reading(&connect::beside(&path, ".v1.bak")).expect("the copy opens");
@@ -81,10 +76,11 @@ mod tests {
     fn a_step_that_fails_leaves_the_old_version() {
         let folder = tempfile::tempdir().expect("folder");
         let (path, db) = old_file(folder.path());
-        let steps: [Step; 2] = [|tx| tx.execute_batch("CREATE TABLE a (x)"), |tx| tx.execute_batch("nonsense")];
-        run(&db, &path, 1, true, &steps).expect_err("the second step fails");
+        let steps: [Step; 2] =
+            [|tx| tx.execute_batch("CREATE TABLE a (x)"), |tx| tx.execute_batch("nonsense")];
+        run(&db, &path, 1, &steps).expect_err("the second step fails");
         assert_eq!(layout::meta(&db, "version").expect("read").as_deref(), Some("1"));
         db.execute("INSERT INTO a (x) VALUES (1)", []).expect_err("the first step was taken back");
-        run(&db, &path, 1, false, &steps).expect_err("a file that is only read is not migrated");
+        bring_up(&path, 1, false).expect_err("a file that is only read is not migrated");
     }
 }

@@ -41,10 +41,10 @@ pub fn verify_file(path: &Path) -> Result<Verification, StoreError> {
     let path = path.canonicalize().map_err(|e| StoreError::io("open", path, e))?;
     let db = connect::reading(&path)?;
     layout::vet(&db, &path)?;
-    verify(&db, &path)
+    Ok(verify(&db, &path))
 }
 
-pub(crate) fn verify(db: &Connection, path: &Path) -> Result<Verification, StoreError> {
+pub(crate) fn verify(db: &Connection, path: &Path) -> Verification {
     let mut found = Verification { integrity: true, ..Verification::default() };
     match integrity(db) {
         Ok(problems) => {
@@ -59,6 +59,7 @@ pub(crate) fn verify(db: &Connection, path: &Path) -> Result<Verification, Store
     match file::load(db, path) {
         Ok((project, _, head)) => {
             found.entries = head.seq;
+            found.violations.extend(project::violations(&project));
             match differences(db, &project) {
                 Ok(differences) => {
                     found.replay_equal = differences.is_empty();
@@ -69,7 +70,7 @@ pub(crate) fn verify(db: &Connection, path: &Path) -> Result<Verification, Store
         }
         Err(e) => found.violations.push(e.to_string()),
     }
-    Ok(found)
+    found
 }
 
 /// What SQLite has to say against the file, a few lines at most.
@@ -81,11 +82,10 @@ fn integrity(db: &Connection) -> rusqlite::Result<Vec<String>> {
 
 /// Where the tables differ from what the project says.
 fn differences(db: &Connection, project: &Project) -> Result<Vec<String>, crate::current::WriteError> {
-    let srs = db.query_row(
-        "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'region'",
-        [],
-        |row| row.get(0),
-    )?;
+    let srs =
+        db.query_row("SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'region'", [], |row| {
+            row.get(0)
+        })?;
     let mut found = Vec::new();
     for expected in Rows::all(project).expected(srs)? {
         let mut wrong = Vec::new();

@@ -31,7 +31,7 @@ const WGS84: &str = "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",63
 /// The number of a CRS in this file; registers it if it is new.
 pub(crate) fn register(db: &Connection, crs: Option<&Crs>) -> rusqlite::Result<i32> {
     let Some(crs) = crs else { return Ok(PIXELS) };
-    let definition = crs.wkt().unwrap_or("undefined");
+    let definition = crs.to_wkt();
     if let Some(code) = crs.epsg().and_then(|c| i32::try_from(c).ok()) {
         let known = db
             .query_row("SELECT 1 FROM gpkg_spatial_ref_sys WHERE srs_id = ?", [code], |_| Ok(()))

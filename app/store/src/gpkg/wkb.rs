@@ -1,7 +1,8 @@
 //! Well-known binary, both ways: ISO and the extended dialect, Z and M dropped.
 
 use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
+    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point,
+    Polygon,
 };
 
 const DEEPEST: u32 = 8;
@@ -157,10 +158,13 @@ impl Reader<'_> {
             2 => Some(self.line(form)?).filter(|l| !l.0.is_empty()).map(Geometry::from),
             3 => self.polygon(form)?.map(Geometry::from),
             4..=7 => self.parts(form, kind, deeper)?,
-            8 | 9 | 10 | 11 | 12 | 13 | 14 => {
-                return Err("it has curves; convert it to straight lines first (`ogr2ogr -nlt CONVERT_TO_LINEAR`)".into());
+            8..=14 => {
+                return Err(
+                    "it has curves; convert it to straight lines first (`ogr2ogr -nlt CONVERT_TO_LINEAR`)"
+                        .into(),
+                );
             }
-            15 | 16 | 17 => return Err("it is a surface in space (polyhedron, TIN or triangle)".into()),
+            15..=17 => return Err("it is a surface in space (polyhedron, TIN or triangle)".into()),
             _ => return Err(format!("its type {kind} is unknown")),
         })
     }
@@ -199,7 +203,10 @@ mod tests {
 
     fn hex(text: &str) -> Vec<u8> {
         let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
-        digits.chunks(2).map(|c| u8::from_str_radix(std::str::from_utf8(c).expect("ascii"), 16).expect("hex")).collect()
+        digits
+            .chunks(2)
+            .map(|c| u8::from_str_radix(std::str::from_utf8(c).expect("ascii"), 16).expect("hex"))
+            .collect()
     }
 
     #[test]

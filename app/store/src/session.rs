@@ -1,0 +1,298 @@
+//! A project being worked on: every edit is applied in memory and appended to the file.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use project::review::Vote;
+use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Seq, Touched};
+
+use crate::{
+    Commit, Identity, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Store, StoreError, Verification,
+    commit, verify_file,
+};
+
+/// A project in memory and its file, kept in step. Commands write at once; the window hands its edits to a
+/// writer thread ([`Session::in_background`]); all else is the same.
+///
+/// ```
+/// use project::{Author, Change, Edit, Settings};
+/// use store::{Identity, Session};
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("town.gpkg");
+/// let mut session = Session::create(&path, &Identity::new("example", 0), "Ada")?;
+/// let before = session.project().settings().clone();
+/// let after = Settings { name: "Town".into(), ..before.clone() };
+/// session.edit(&Author::new("Ada"), 0, Edit::Settings(Change::replace((), before, after)))?;
+/// session.undo(&Author::new("Ada"), 1)?;
+/// assert_eq!(session.project().settings().name, "");
+/// session.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    project: Project,
+    history: History,
+    ids: IdSource,
+    sink: Sink,
+    draft: Option<String>,
+    read_only: Option<ReadOnlyReason>,
+    path: std::path::PathBuf,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Direct(Box<Store>),
+    Background(SessionWriter),
+}
+
+/// How long closing waits for the disk before it says that something was not saved.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+impl Session {
+    /// Makes a new, empty project. `holder` is the member's name, shown to whoever opens it meanwhile.
+    pub fn create(path: &Path, identity: &Identity, holder: &str) -> Result<Self, StoreError> {
+        let store = Store::create(path, identity, holder)?;
+        let loaded =
+            Loaded { project: Project::new(), history: History::default(), read_only: None, draft: None };
+        Ok(Self::new(store, loaded))
+    }
+
+    /// Opens a project; where it cannot be edited, for reading: see [`Session::read_only`].
+    pub fn open(path: &Path, mode: OpenMode) -> Result<Self, StoreError> {
+        let (store, loaded) = Store::open(path, mode)?;
+        Ok(Self::new(store, loaded))
+    }
+
+    fn new(store: Store, loaded: Loaded) -> Self {
+        let Loaded { project, history, read_only, draft } = loaded;
+        let path = store.path().to_path_buf();
+        let seed = RandomState::new().build_hasher().finish();
+        let sink = Sink::Direct(Box::new(store));
+        Self { project, history, ids: IdSource::new(0, seed), sink, draft, read_only, path }
+    }
+
+    /// Takes identities from another source: tests and demos that must come out the same every time.
+    #[must_use]
+    pub fn with_ids(mut self, ids: IdSource) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// Moves the writing to a thread of its own, so that no edit waits for the disk.
+    pub fn in_background(self) -> Result<Self, StoreError> {
+        let sink = match self.sink {
+            Sink::Direct(store) => Sink::Background(SessionWriter::start(*store)?),
+            background @ Sink::Background(_) => background,
+        };
+        Ok(Self { sink, ..self })
+    }
+
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Where the file is, with links resolved.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Why nothing can be changed, where that is so.
+    pub fn read_only(&self) -> Option<&ReadOnlyReason> {
+        self.read_only.as_ref()
+    }
+
+    /// The shape that was being drawn when the project was last open, or the latest kept since.
+    pub fn draft(&self) -> Option<&str> {
+        self.draft.as_deref()
+    }
+
+    /// Hands out identities that carry the time `now_ms`.
+    pub fn ids(&mut self, now_ms: i64) -> &mut IdSource {
+        self.ids.set_time(now_ms.max(0) as u64);
+        &mut self.ids
+    }
+
+    /// Applies an edit and appends it to the journal; refused or failed, everything is as before.
+    pub fn edit(&mut self, author: &Author, at_ms: i64, edit: Edit) -> Result<Touched, StoreError> {
+        self.append(author, at_ms, EntryBody::Edit(edit))
+    }
+
+    /// Takes back the newest thing that can be; `None` when there is nothing.
+    pub fn undo(&mut self, author: &Author, at_ms: i64) -> Result<Option<Touched>, StoreError> {
+        let Some((seq, _)) = self.history.undo_target() else { return Ok(None) };
+        self.revert(author, at_ms, seq).map(Some)
+    }
+
+    /// Brings back the newest thing taken back; `None` when there is nothing.
+    pub fn redo(&mut self, author: &Author, at_ms: i64) -> Result<Option<Touched>, StoreError> {
+        let Some((seq, _)) = self.history.redo_target() else { return Ok(None) };
+        self.revert(author, at_ms, seq).map(Some)
+    }
+
+    /// Takes back one entry alone, however old; refused where something touched it since.
+    pub fn revert(&mut self, author: &Author, at_ms: i64, seq: Seq) -> Result<Touched, StoreError> {
+        self.append(author, at_ms, EntryBody::Revert(seq))
+    }
+
+    /// Casts a vote in its member's name.
+    pub fn vote(&mut self, at_ms: i64, vote: Vote) -> Result<Touched, StoreError> {
+        let member = vote.member.clone();
+        self.append(&member, at_ms, EntryBody::Vote(vote))
+    }
+
+    /// Casts votes, all or none of them, in one transaction.
+    pub fn votes(
+        &mut self,
+        at_ms: i64,
+        votes: impl IntoIterator<Item = Vote>,
+    ) -> Result<Touched, StoreError> {
+        let entries = votes.into_iter().map(|vote| (vote.member.clone(), EntryBody::Vote(vote)));
+        self.append_all(at_ms, entries)
+    }
+
+    fn append(&mut self, author: &Author, at_ms: i64, body: EntryBody) -> Result<Touched, StoreError> {
+        self.append_all(at_ms, [(author.clone(), body)])
+    }
+
+    /// Memory first, then the file; what the file does not take is taken back from memory.
+    fn append_all(
+        &mut self,
+        at_ms: i64,
+        bodies: impl IntoIterator<Item = (Author, EntryBody)>,
+    ) -> Result<Touched, StoreError> {
+        if let Some(reason) = &self.read_only {
+            return Err(StoreError::ReadOnly(reason.clone()));
+        }
+        let start = self.history.last_seq();
+        let mut touched = Touched::default();
+        let mut commits = Vec::new();
+        let mut applied = Ok(());
+        for (author, body) in bodies {
+            let entry = Entry { seq: self.history.last_seq() + 1, at_ms, author, body };
+            match self.advance(entry, &mut touched) {
+                Ok(commit) => commits.push(commit),
+                Err(e) => {
+                    applied = Err(e);
+                    break;
+                }
+            }
+        }
+        let done = applied.and_then(|()| self.sink.write(commits));
+        if let Err(e) = done {
+            while self.history.last_seq() > start {
+                self.history.retract(&mut self.project)?;
+            }
+            return Err(e);
+        }
+        Ok(touched)
+    }
+
+    fn advance(&mut self, entry: Entry, all: &mut Touched) -> Result<Commit, StoreError> {
+        commit::check(&entry)?;
+        let touched = self.history.advance(&mut self.project, &entry)?;
+        let commit = Commit::of_checked(entry, &self.project, &touched);
+        all.regions.extend(touched.regions);
+        all.layers.extend(touched.layers);
+        all.everything |= touched.everything;
+        Ok(commit)
+    }
+
+    /// Keeps the shape that is being drawn, so that a crash does not lose it; `None` when it is done.
+    pub fn save_draft(&mut self, draft: Option<&str>) -> Result<(), StoreError> {
+        if let Some(reason) = &self.read_only {
+            return Err(StoreError::ReadOnly(reason.clone()));
+        }
+        match &mut self.sink {
+            Sink::Direct(store) => store.save_draft(draft)?,
+            Sink::Background(writer) => writer.save_draft(draft),
+        }
+        self.draft = draft.map(str::to_owned);
+        Ok(())
+    }
+
+    /// The number of the newest entry that would survive a power cut.
+    pub fn acked(&self) -> Seq {
+        match &self.sink {
+            Sink::Direct(store) => store.last_seq(),
+            Sink::Background(writer) => writer.acked(),
+        }
+    }
+
+    /// True when everything on screen is on disk.
+    pub fn is_saved(&self) -> bool {
+        self.acked() == self.history.last_seq()
+    }
+
+    /// What keeps the writer thread from saving; edits are refused until [`Session::retry`] succeeds.
+    pub fn failure(&self) -> Option<Arc<StoreError>> {
+        match &self.sink {
+            Sink::Direct(_) => None,
+            Sink::Background(writer) => writer.failure(),
+        }
+    }
+
+    /// Tries again to write what waits.
+    pub fn retry(&self) {
+        if let Sink::Background(writer) = &self.sink {
+            writer.retry();
+        }
+    }
+
+    /// Waits until everything is on disk; false when that failed or took too long.
+    pub fn wait_saved(&self, at_most: Duration) -> bool {
+        match &self.sink {
+            Sink::Direct(_) => true,
+            Sink::Background(writer) => writer.wait_for(self.history.last_seq(), at_most),
+        }
+    }
+
+    /// The store itself, to read the journal; `None` while a writer thread has it: open the file a second
+    /// time for reading then.
+    pub fn store(&self) -> Option<&Store> {
+        match &self.sink {
+            Sink::Direct(store) => Some(store),
+            Sink::Background(_) => None,
+        }
+    }
+
+    /// Checks the file as it is on disk, after everything that waits was written.
+    pub fn verify(&self) -> Result<Verification, StoreError> {
+        match &self.sink {
+            Sink::Direct(store) => store.verify(),
+            Sink::Background(_) => {
+                self.wait_saved(PATIENCE);
+                verify_file(&self.path)
+            }
+        }
+    }
+
+    /// Writes what waits and closes the file: everything in one file, nothing beside it.
+    pub fn close(self) -> Result<(), StoreError> {
+        match self.sink {
+            Sink::Direct(store) => store.close(),
+            Sink::Background(writer) => {
+                let (store, failure) = writer.finish()?;
+                let closed = store.close();
+                failure.map_or(closed, |failure| Err(StoreError::Stopped(failure.to_string())))
+            }
+        }
+    }
+}
+
+impl Sink {
+    /// All or none. Directly: on disk when this returns; in the background: taken over.
+    fn write(&mut self, commits: Vec<Commit>) -> Result<(), StoreError> {
+        match self {
+            _ if commits.is_empty() => Ok(()),
+            Self::Direct(store) => store.write(&commits).map(|_| ()),
+            Self::Background(writer) => writer.submit(commits).map(|_| ()),
+        }
+    }
+}
