@@ -1,1 +1,72 @@
+//! How a project is edited: pointer and key events become edits and selections.
+//!
+//! Five nouns: a [`Tool`] is a state machine that consumes itself at each [`ToolEvent`]; it answers with
+//! [`Effect`]s, of which [`Effect::Edit`] alone changes anything; a [`Selection`] is the ordered set of
+//! regions that commands act on; a [`Preview`] is what the tool shows meanwhile; a [`Command`] is what the
+//! user asks for by menu, key or palette.
+//!
+//! No window, no clock, no files: the program hands in events and a [`ToolContext`], and carries out the
+//! effects.
+//!
+//! ```
+//! use editing::{Effect, Selection, SnapSettings, Tool, ToolContext, ToolEvent, ToolKind};
+//! # use project::{Author, IdSource, Project};
+//! # use spatial::Viewport;
+//! let (project, selection, author) = (Project::new(), Selection::default(), Author::new("Ana"));
+//! let viewport = Viewport::new((0.0, 0.0).into(), 1.0, [200.0, 200.0]);
+//! let ctx = ToolContext {
+//!     project: &project,
+//!     viewport: &viewport,
+//!     selection: &selection,
+//!     author: &author,
+//!     layer: None,
+//!     class: None,
+//!     snap: SnapSettings::default(),
+//!     px_per_point: 1.0,
+//!     at_ms: 0,
+//! };
+//! let mut ids = IdSource::new(0, 1);
+//! let mut tool = Tool::new(ToolKind::Polygon);
+//! let mut effects = Vec::new();
+//! for (x, y) in [(20.0, 20.0), (90.0, 20.0), (90.0, 90.0), (20.0, 20.0)] {
+//!     let (next, more) = tool.step(ToolEvent::click(&viewport, (x, y).into()), &ctx, &mut ids);
+//!     (tool, effects) = (next, more);
+//! }
+//! assert!(effects.iter().any(|e| matches!(e, Effect::Edit(_))));
+//! ```
 
+pub mod command;
+mod context;
+mod edits;
+mod effect;
+mod event;
+mod hit;
+mod navigate;
+mod polygon;
+mod preview;
+mod select;
+mod selection;
+mod shape;
+mod snap;
+mod tool;
+
+pub use command::{
+    Command, DatasetCommand, EditCommand, FileCommand, Keymap, ReviewCommand, Shortcut, Situation,
+    ViewCommand, Workspace,
+};
+pub use context::ToolContext;
+pub use edits::{accept_predictions_edit, delete_edit, label_edit, unlabel_edit};
+pub use effect::{Draft, Effect};
+pub use event::{Key, Modifiers, Pointer, PointerButton, ToolEvent};
+pub use hit::{region_at, regions_at};
+pub use navigate::ReadingOrder;
+pub use polygon::PolygonTool;
+pub use preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
+pub use select::SelectTool;
+pub use selection::Selection;
+pub use shape::VertexRef;
+pub use snap::SnapSettings;
+pub use tool::{Cursor, Hint, Tool, ToolKind};
+
+#[cfg(test)]
+mod tests;

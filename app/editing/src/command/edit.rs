@@ -1,0 +1,151 @@
+//! Changes to the project and the selection.
+
+use super::situation::Need;
+use super::{Row, Shortcut};
+use crate::Key;
+
+/// Changes to the project and the selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EditCommand {
+    Undo,
+    Redo,
+    Delete,
+    SelectAll,
+    SelectNone,
+    NextRegion,
+    PreviousRegion,
+    NextUnlabelled,
+    /// Labels the selection with the class that has this digit; with nothing selected, arms the class.
+    Class(u8),
+    AcceptPredictions,
+    RemoveLabels,
+    BringBackDraft,
+    ToggleSnap,
+}
+
+impl EditCommand {
+    pub(super) fn all() -> Vec<Self> {
+        let mut all = vec![
+            Self::Undo,
+            Self::Redo,
+            Self::Delete,
+            Self::SelectAll,
+            Self::SelectNone,
+            Self::NextRegion,
+            Self::PreviousRegion,
+            Self::NextUnlabelled,
+            Self::AcceptPredictions,
+            Self::RemoveLabels,
+            Self::BringBackDraft,
+            Self::ToggleSnap,
+        ];
+        all.extend((0..=9).map(Self::Class));
+        all
+    }
+
+    pub(super) fn row(self) -> Row {
+        use Need::{DroppedDraft, Project, Redo, Regions, Selection, Undo, Writable};
+        let plain = |key| [Shortcut::plain(key)];
+        match self {
+            Self::Undo => Row::new(
+                "edit.undo",
+                "Undo",
+                "Take the last change back",
+                [Shortcut::ctrl('Z')],
+                &[Project, Writable, Undo],
+            ),
+            Self::Redo => Row::new(
+                "edit.redo",
+                "Redo",
+                "Make the change again that was taken back last",
+                [Shortcut::ctrl_shift('Z'), Shortcut::ctrl('Y')],
+                &[Project, Writable, Redo],
+            ),
+            Self::Delete => Row::new(
+                "edit.delete",
+                "Delete",
+                "Delete the selected regions with their labels",
+                [Shortcut::plain(Key::Delete), Shortcut::plain(Key::Backspace)],
+                &[Project, Writable, Selection],
+            ),
+            Self::SelectAll => Row::new(
+                "edit.select_all",
+                "Select all",
+                "Select every region",
+                [Shortcut::ctrl('A')],
+                &[Project, Regions],
+            ),
+            Self::SelectNone => Row::new(
+                "edit.select_none",
+                "Select none",
+                "Leave the selection",
+                [Shortcut::ctrl_shift('A'), Shortcut::plain(Key::Escape)],
+                &[Project, Selection],
+            ),
+            Self::NextRegion => Row::new(
+                "edit.next_region",
+                "Next region",
+                "Go to the next region in the order of reading",
+                [Shortcut::plain(Key::PageDown), Shortcut::plain(Key::Period)],
+                &[Project, Regions],
+            ),
+            Self::PreviousRegion => Row::new(
+                "edit.previous_region",
+                "Previous region",
+                "Go to the region before in the order of reading",
+                [Shortcut::plain(Key::PageUp), Shortcut::plain(Key::Comma)],
+                &[Project, Regions],
+            ),
+            Self::NextUnlabelled => Row::new(
+                "edit.next_unlabelled",
+                "Next unlabelled region",
+                "Go to the next region that nobody has labelled",
+                plain(Key::Enter),
+                &[Project, Regions],
+            ),
+            Self::BringBackDraft => Row::new(
+                "edit.bring_back_draft",
+                "Bring back the dropped polygon",
+                "Go on drawing the polygon that was dropped last",
+                [Shortcut::ctrl_shift('D')],
+                &[Project, Writable, DroppedDraft],
+            ),
+            Self::ToggleSnap => Row::new(
+                "edit.toggle_snap",
+                "Snap to regions",
+                "New corners snap to corners and edges nearby; hold Ctrl to turn it round",
+                [Shortcut::letter('N')],
+                &[],
+            ),
+            Self::Class(_) | Self::AcceptPredictions | Self::RemoveLabels => self.label_row(),
+        }
+    }
+
+    fn label_row(self) -> Row {
+        use Need::{Author, Prediction, Project, Schema, Selection, Writable};
+        match self {
+            Self::AcceptPredictions => Row::new(
+                "edit.accept_predictions",
+                "Accept predictions",
+                "Label the selected regions with what the model says, where nobody has labelled them",
+                [Shortcut::letter('A')],
+                &[Project, Writable, Author, Selection, Prediction],
+            ),
+            Self::RemoveLabels => Row::new(
+                "edit.remove_labels",
+                "Remove my labels",
+                "Take your own labels off the selected regions",
+                [Shortcut::new(Key::Delete, crate::Modifiers::SHIFT)],
+                &[Project, Writable, Author, Selection],
+            ),
+            Self::Class(digit) => Row::new(
+                format!("edit.class_{digit}"),
+                format!("Class {digit}"),
+                "Label the selection with the class of this digit, or draw with it",
+                [Shortcut::plain(Key::Digit(digit))],
+                &[Project, Writable, Schema, Author],
+            ),
+            other => other.row(),
+        }
+    }
+}

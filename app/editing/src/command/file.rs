@@ -1,0 +1,77 @@
+//! Projects and files.
+
+use super::situation::Need;
+use super::{Row, Shortcut};
+
+/// Projects and files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileCommand {
+    New,
+    Open,
+    AddImagery,
+    Import,
+    SaveCopy,
+    Close,
+    Quit,
+}
+
+impl FileCommand {
+    pub(super) fn all() -> Vec<Self> {
+        vec![Self::New, Self::Open, Self::AddImagery, Self::Import, Self::SaveCopy, Self::Close, Self::Quit]
+    }
+
+    pub(super) fn row(self) -> Row {
+        use Need::{Project, Writable};
+        match self {
+            Self::New => Row::new(
+                "file.new",
+                "New project…",
+                "Start a project file and choose its classes",
+                [Shortcut::ctrl('N')],
+                &[],
+            ),
+            Self::Open => Row::new(
+                "file.open",
+                "Open…",
+                "Open a project, imagery or label files",
+                [Shortcut::ctrl('O')],
+                &[],
+            ),
+            Self::AddImagery => Row::new(
+                "file.add_imagery",
+                "Add imagery…",
+                "Add images to the project as layers; their pixels stay in their own files",
+                [Shortcut::ctrl_shift('O')],
+                &[Project, Writable],
+            ),
+            Self::Import => Row::new(
+                "file.import",
+                "Import labels…",
+                "Read regions and labels from files of other programs",
+                [Shortcut::ctrl('I')],
+                &[Project, Writable],
+            ),
+            Self::SaveCopy => Row::new(
+                "file.save_copy",
+                "Save a copy…",
+                "Write the project to another file; every edit is saved already in this one",
+                [Shortcut::ctrl_shift('S')],
+                &[Project],
+            ),
+            Self::Close => Row::new(
+                "file.close",
+                "Close project",
+                "Close the project; everything is saved",
+                [Shortcut::ctrl('W')],
+                &[Project],
+            ),
+            Self::Quit => Row::new(
+                "file.quit",
+                "Quit",
+                "Close the window; everything is saved",
+                [Shortcut::ctrl('Q')],
+                &[],
+            ),
+        }
+    }
+}

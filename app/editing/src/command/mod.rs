@@ -1,0 +1,152 @@
+//! What a user can ask for: one table that menu, palette, toolbar, shortcut sheet and help all read.
+
+mod dataset;
+mod edit;
+mod file;
+mod keymap;
+mod review;
+mod shortcut;
+mod situation;
+mod view;
+
+use std::borrow::Cow;
+
+pub use dataset::DatasetCommand;
+pub use edit::EditCommand;
+pub use file::FileCommand;
+pub use keymap::{Keymap, Taken};
+pub use review::ReviewCommand;
+pub use shortcut::{Shortcut, UnreadableShortcut};
+pub use situation::{Situation, Workspace};
+pub use view::ViewCommand;
+
+use crate::ToolKind;
+use situation::Need;
+
+/// Something that a user asks for. Data only; the program runs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Command {
+    File(FileCommand),
+    View(ViewCommand),
+    Edit(EditCommand),
+    Tool(ToolKind),
+    Review(ReviewCommand),
+    Dataset(DatasetCommand),
+}
+
+/// A command's line in the table.
+struct Row {
+    /// Stable name for key profiles and scripts, such as `edit.undo`.
+    key: Cow<'static, str>,
+    text: Cow<'static, str>,
+    tooltip: &'static str,
+    shortcuts: Vec<Shortcut>,
+    needs: &'static [Need],
+}
+
+impl Row {
+    fn new(
+        key: impl Into<Cow<'static, str>>,
+        text: impl Into<Cow<'static, str>>,
+        tooltip: &'static str,
+        shortcuts: impl Into<Vec<Shortcut>>,
+        needs: &'static [Need],
+    ) -> Self {
+        Self { key: key.into(), text: text.into(), tooltip, shortcuts: shortcuts.into(), needs }
+    }
+}
+
+impl Command {
+    /// Every command there is, in the order of menus.
+    pub fn all() -> Vec<Self> {
+        let mut all: Vec<Self> = FileCommand::all().into_iter().map(Self::File).collect();
+        all.extend(EditCommand::all().into_iter().map(Self::Edit));
+        all.extend(ViewCommand::all().into_iter().map(Self::View));
+        all.extend(ToolKind::ALL.map(Self::Tool));
+        all.extend(ReviewCommand::all().into_iter().map(Self::Review));
+        all.extend(DatasetCommand::all().into_iter().map(Self::Dataset));
+        all
+    }
+
+    fn row(self) -> Row {
+        match self {
+            Self::File(command) => command.row(),
+            Self::View(command) => command.row(),
+            Self::Edit(command) => command.row(),
+            Self::Tool(kind) => tool_row(kind),
+            Self::Review(command) => command.row(),
+            Self::Dataset(command) => command.row(),
+        }
+    }
+
+    /// Stable name for key profiles and scripts, such as `edit.undo`.
+    pub fn key(self) -> Cow<'static, str> {
+        self.row().key
+    }
+
+    /// The command of a stable name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::all().into_iter().find(|command| command.key() == key)
+    }
+
+    /// What stands on the menu item or button.
+    pub fn text(self) -> Cow<'static, str> {
+        self.row().text
+    }
+
+    /// One sentence on what it does.
+    pub fn tooltip(self) -> &'static str {
+        self.row().tooltip
+    }
+
+    /// The keys it has before anybody changes them.
+    pub fn shortcuts(self) -> Vec<Shortcut> {
+        self.row().shortcuts
+    }
+
+    /// The heading it stands under.
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::File(_) => "File",
+            Self::View(_) => "View",
+            Self::Edit(_) => "Edit",
+            Self::Tool(_) => "Tools",
+            Self::Review(_) => "Review",
+            Self::Dataset(_) => "Datasets",
+        }
+    }
+
+    /// The workspace that its keys work in; `None`: everywhere that the workspace has no other use for them.
+    pub fn workspace(self) -> Option<Workspace> {
+        matches!(self, Self::Review(_)).then_some(Workspace::Review)
+    }
+
+    /// Why it cannot run now, as shown on the greyed item; `None` when it can.
+    pub fn unavailable(self, situation: &Situation) -> Option<&'static str> {
+        self.row().needs.iter().find_map(|need| need.unmet(situation))
+    }
+}
+
+fn tool_row(kind: ToolKind) -> Row {
+    let needs = [Need::Project, Need::Writable].as_slice();
+    match kind {
+        ToolKind::Select => Row::new(
+            "tool.select",
+            "Select",
+            "Select regions; move them and their corners",
+            [Shortcut::letter('V')],
+            &[],
+        ),
+        ToolKind::Polygon => Row::new(
+            "tool.polygon",
+            "Polygon",
+            "Draw a region corner by corner",
+            [Shortcut::letter('P')],
+            needs,
+        ),
+        ToolKind::Pan => Row::new("tool.pan", "Pan", "Drag the map", [Shortcut::letter('G')], &[]),
+    }
+}
+
+#[cfg(test)]
+mod tests;

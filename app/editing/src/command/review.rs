@@ -1,0 +1,73 @@
+//! Looking at labels a second time.
+
+use project::review::Verdict;
+
+use super::situation::Need;
+use super::{Row, Shortcut};
+use crate::Key;
+
+/// Looking at labels a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReviewCommand {
+    /// The user's verdict on the case on the card.
+    Vote(Verdict),
+    /// The case is of the class with this digit.
+    VoteClass(u8),
+    NextCase,
+    PreviousCase,
+}
+
+impl ReviewCommand {
+    /// [`Verdict::Edit`] is cast by naming the class.
+    pub(super) fn all() -> Vec<Self> {
+        let mut all = [Verdict::Accept, Verdict::Reject, Verdict::Abstain].map(Self::Vote).to_vec();
+        all.extend((0..=9).map(Self::VoteClass));
+        all.extend([Self::NextCase, Self::PreviousCase]);
+        all
+    }
+
+    pub(super) fn row(self) -> Row {
+        use Need::{Author, Case, Project, Writable};
+        let voting: &'static [Need] = &[Project, Writable, Author, Case];
+        let (key, text, tooltip, letter) = match self {
+            Self::Vote(Verdict::Accept) => ("review.accept", "Accept", "The label is right", 'A'),
+            Self::Vote(Verdict::Reject) => {
+                ("review.reject", "Reject", "The label or the shape is wrong; say why", 'R')
+            }
+            Self::Vote(Verdict::Abstain) => {
+                ("review.abstain", "Abstain", "You were here and have no opinion", 'S')
+            }
+            Self::Vote(Verdict::Edit) => {
+                ("review.edit", "Another class", "It is another class; say which", 'E')
+            }
+            Self::VoteClass(digit) => {
+                return Row::new(
+                    format!("review.class_{digit}"),
+                    format!("Vote for class {digit}"),
+                    "The case is of the class with this digit",
+                    [Shortcut::plain(Key::Digit(digit))],
+                    voting,
+                );
+            }
+            Self::NextCase => {
+                return Row::new(
+                    "review.next",
+                    "Next case",
+                    "Go to the next case of the queue",
+                    [Shortcut::letter('J'), Shortcut::plain(Key::PageDown)],
+                    &[Project, Case],
+                );
+            }
+            Self::PreviousCase => {
+                return Row::new(
+                    "review.previous",
+                    "Previous case",
+                    "Go to the case before in the queue",
+                    [Shortcut::letter('K'), Shortcut::plain(Key::PageUp)],
+                    &[Project, Case],
+                );
+            }
+        };
+        Row::new(key, text, tooltip, [Shortcut::letter(letter)], voting)
+    }
+}

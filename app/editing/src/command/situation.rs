@@ -1,0 +1,90 @@
+//! What holds right now, as far as commands depend on it.
+
+use serde::{Deserialize, Serialize};
+
+/// The tabs across the top.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Workspace {
+    #[default]
+    Explore,
+    Annotate,
+    Review,
+    Datasets,
+}
+
+impl Workspace {
+    /// Every workspace, from the left.
+    pub const ALL: [Self; 4] = [Self::Explore, Self::Annotate, Self::Review, Self::Datasets];
+
+    /// What stands on the tab.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Explore => "Explore",
+            Self::Annotate => "Annotate",
+            Self::Review => "Review",
+            Self::Datasets => "Datasets",
+        }
+    }
+}
+
+/// What holds right now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Situation {
+    pub has_project: bool,
+    /// The project's file cannot be written.
+    pub read_only: bool,
+    /// Something is on the map: imagery or regions.
+    pub has_map: bool,
+    pub regions: usize,
+    pub has_schema: bool,
+    /// The user has given a name for labels and votes.
+    pub has_author: bool,
+    pub selected: usize,
+    /// One of the selected regions has a prediction and no label.
+    pub has_prediction: bool,
+    pub can_undo: bool,
+    pub can_redo: bool,
+    /// An unfinished polygon was dropped and can be brought back.
+    pub has_dropped_draft: bool,
+    /// A case is on the review card.
+    pub has_case: bool,
+}
+
+/// A condition of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    Project,
+    Writable,
+    Map,
+    Regions,
+    Schema,
+    Author,
+    Selection,
+    Prediction,
+    Undo,
+    Redo,
+    DroppedDraft,
+    Case,
+}
+
+impl Need {
+    /// The reason, when the condition does not hold.
+    pub(super) fn unmet(self, s: &Situation) -> Option<&'static str> {
+        let (holds, reason) = match self {
+            Self::Project => (s.has_project, "Open or create a project first"),
+            Self::Writable => (!s.read_only, "The project is open for reading only"),
+            Self::Map => (s.has_map, "There is nothing on the map yet"),
+            Self::Regions => (s.regions > 0, "There are no regions yet"),
+            Self::Schema => (s.has_schema, "The project has no classes yet"),
+            Self::Author => (s.has_author, "Say who you are first"),
+            Self::Selection => (s.selected > 0, "Select a region first"),
+            Self::Prediction => (s.has_prediction, "The selection has no prediction to accept"),
+            Self::Undo => (s.can_undo, "There is nothing to undo"),
+            Self::Redo => (s.can_redo, "There is nothing to redo"),
+            Self::DroppedDraft => (s.has_dropped_draft, "No polygon was dropped"),
+            Self::Case => (s.has_case, "No case is on the card"),
+        };
+        (!holds).then_some(reason)
+    }
+}

@@ -1,0 +1,162 @@
+//! The camera, the panels and what is shown.
+
+use super::situation::Need;
+use super::{Row, Shortcut, Workspace};
+use crate::{Key, Modifiers};
+
+/// The camera, the panels and what is shown. Never part of the undo history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ViewCommand {
+    ZoomIn,
+    ZoomOut,
+    ZoomFit,
+    ZoomSelection,
+    OneToOne,
+    PanLeft,
+    PanRight,
+    PanUp,
+    PanDown,
+    /// While the key is held.
+    HideRegions,
+    ToggleSwipe,
+    ToggleBasemap,
+    TogglePanels,
+    ToggleTheme,
+    ToggleHistory,
+    ToggleJobs,
+    Show(Workspace),
+    CommandPalette,
+    ShortcutSheet,
+}
+
+impl ViewCommand {
+    pub(super) fn all() -> Vec<Self> {
+        let mut all = vec![
+            Self::ZoomIn,
+            Self::ZoomOut,
+            Self::ZoomFit,
+            Self::ZoomSelection,
+            Self::OneToOne,
+            Self::PanLeft,
+            Self::PanRight,
+            Self::PanUp,
+            Self::PanDown,
+            Self::HideRegions,
+            Self::ToggleSwipe,
+            Self::ToggleBasemap,
+            Self::TogglePanels,
+            Self::ToggleTheme,
+            Self::ToggleHistory,
+            Self::ToggleJobs,
+        ];
+        all.extend(Workspace::ALL.map(Self::Show));
+        all.extend([Self::CommandPalette, Self::ShortcutSheet]);
+        all
+    }
+
+    pub(super) fn row(self) -> Row {
+        use Need::{Map, Regions, Selection};
+        let plain = |key| [Shortcut::plain(key)];
+        let ctrl = |digit| Shortcut::new(Key::Digit(digit), Modifiers::CTRL);
+        match self {
+            Self::ZoomIn => Row::new("view.zoom_in", "Zoom in", "Closer", plain(Key::Plus), &[Map]),
+            Self::ZoomOut => Row::new("view.zoom_out", "Zoom out", "Farther", plain(Key::Minus), &[Map]),
+            Self::ZoomFit => Row::new(
+                "view.zoom_fit",
+                "Show everything",
+                "The whole of the imagery and regions",
+                [Shortcut::plain(Key::Home), ctrl(0)],
+                &[Map],
+            ),
+            Self::ZoomSelection => Row::new(
+                "view.zoom_selection",
+                "Zoom to selection",
+                "The selected regions with some ground around them",
+                [Shortcut::letter('F')],
+                &[Selection],
+            ),
+            Self::OneToOne => Row::new(
+                "view.one_to_one",
+                "One to one",
+                "One image pixel on one screen pixel",
+                [ctrl(1)],
+                &[Map],
+            ),
+            Self::PanLeft => Row::new("view.pan_left", "Pan left", "Go west", plain(Key::Left), &[Map]),
+            Self::PanRight => Row::new("view.pan_right", "Pan right", "Go east", plain(Key::Right), &[Map]),
+            Self::PanUp => Row::new("view.pan_up", "Pan up", "Go north", plain(Key::Up), &[Map]),
+            Self::PanDown => Row::new("view.pan_down", "Pan down", "Go south", plain(Key::Down), &[Map]),
+            Self::HideRegions => Row::new(
+                "view.hide_regions",
+                "Hide regions",
+                "Nothing but the imagery while the key is held",
+                [Shortcut::letter('H')],
+                &[Regions],
+            ),
+            _ => self.panel_row(),
+        }
+    }
+
+    fn panel_row(self) -> Row {
+        use Need::{Map, Project};
+        let plain = |key| [Shortcut::plain(key)];
+        match self {
+            Self::ToggleSwipe => Row::new(
+                "view.swipe",
+                "Swipe",
+                "Compare two layers with a divider",
+                [Shortcut::letter('S')],
+                &[Map],
+            ),
+            Self::ToggleBasemap => Row::new(
+                "view.basemap",
+                "Basemap",
+                "A street or satellite map under the imagery",
+                [Shortcut::letter('B')],
+                &[],
+            ),
+            Self::TogglePanels => {
+                Row::new("view.panels", "Panels", "Show or hide every panel", plain(Key::Tab), &[])
+            }
+            Self::ToggleTheme => Row::new(
+                "view.theme",
+                "Light or dark",
+                "Change between the light and the dark theme",
+                [Shortcut::ctrl_shift('L')],
+                &[],
+            ),
+            Self::ToggleHistory => Row::new(
+                "view.history",
+                "History",
+                "Every change so far; any one can be taken back",
+                [Shortcut::ctrl('H')],
+                &[Project],
+            ),
+            Self::ToggleJobs => {
+                Row::new("view.jobs", "Jobs", "What is being worked on", [Shortcut::ctrl('J')], &[])
+            }
+            Self::Show(workspace) => Row::new(
+                format!("view.{}", workspace.text().to_lowercase()),
+                workspace.text(),
+                "Change to this workspace; map, selection and history stay",
+                [Shortcut::new(Key::Digit(workspace as u8 + 1), Modifiers::ALT)],
+                &[],
+            ),
+            Self::CommandPalette => Row::new(
+                "view.palette",
+                "Search or command…",
+                "Find any command by name",
+                [Shortcut::ctrl('K'), Shortcut::ctrl_shift('P')],
+                &[],
+            ),
+            Self::ShortcutSheet => Row::new(
+                "view.shortcuts",
+                "Keyboard shortcuts",
+                "Every key and what it does",
+                [Shortcut::plain(Key::Question), Shortcut::plain(Key::Function(1))],
+                &[],
+            ),
+            other => other.row(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a tool may look at while it answers an event.
+
+use project::{Author, ClassCode, LayerId, Project};
+use spatial::{Viewport, WorldPoint};
+
+use crate::{Selection, SnapSettings};
+
+/// What a tool may look at. Plain references: a tool changes nothing by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ToolContext<'a> {
+    pub project: &'a Project,
+    pub viewport: &'a Viewport,
+    pub selection: &'a Selection,
+    /// Whose labels new regions get.
+    pub author: &'a Author,
+    /// The layer that new regions are drawn on.
+    pub layer: Option<LayerId>,
+    /// The class that new regions are labelled with, when one is armed.
+    pub class: Option<&'a ClassCode>,
+    pub snap: SnapSettings,
+    /// Physical pixels per point of the interface (its scale).
+    pub px_per_point: f64,
+    /// Unix milliseconds now; stands in the labels.
+    pub at_ms: i64,
+}
+
+/// How near the pointer must be to take hold of something, in points.
+const REACH_POINTS: f64 = 8.0;
+/// How far the pointer may tremble in a click, in points.
+const TREMBLE_POINTS: f64 = 4.0;
+
+impl ToolContext<'_> {
+    /// How near the pointer must be to take hold of something, in world units.
+    pub(crate) fn reach(&self) -> f64 {
+        REACH_POINTS * self.scale() * self.viewport.resolution
+    }
+
+    /// True when two places on the map look the same to a hand.
+    pub(crate) fn is_near(&self, a: WorldPoint, b: WorldPoint) -> bool {
+        distance(a, b) <= self.reach()
+    }
+
+    /// True when the pointer moved far enough for a drag.
+    pub(crate) fn is_drag(&self, from: WorldPoint, to: WorldPoint) -> bool {
+        distance(from, to) > TREMBLE_POINTS * self.scale() * self.viewport.resolution
+    }
+
+    fn scale(&self) -> f64 {
+        if self.px_per_point.is_finite() { self.px_per_point.clamp(0.25, 16.0) } else { 1.0 }
+    }
+}
+
+pub(crate) fn distance(a: WorldPoint, b: WorldPoint) -> f64 {
+    (a.x - b.x).hypot(a.y - b.y)
+}

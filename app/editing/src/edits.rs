@@ -1,0 +1,100 @@
+//! Edits that commands make of a selection.
+
+use project::{Author, Change, ClassCode, Edit, IdSource, Label, LabelId, Project, RegionId};
+
+/// The author's label on each region: made where there is none, changed where it says another class.
+/// `None` when nothing would change. `seconds` is the time that the decision took.
+pub fn label_edit(
+    project: &Project,
+    ids: &mut IdSource,
+    regions: &[RegionId],
+    class: &ClassCode,
+    author: &Author,
+    at_ms: i64,
+    seconds: Option<f64>,
+) -> Option<Edit> {
+    let edits: Vec<Edit> = regions
+        .iter()
+        .filter(|region| project.region(**region).is_some())
+        .filter_map(|region| {
+            let held = project.label_by(*region, author);
+            let after = Label {
+                region: *region,
+                class: class.clone(),
+                author: author.clone(),
+                confidence: None,
+                note: held.map_or_else(String::new, |(_, l)| l.note.clone()),
+                seconds,
+                at_ms: Some(at_ms),
+            };
+            write_label(held, after, ids)
+        })
+        .collect();
+    let title = |count| format!("Label {count} regions “{class}”");
+    one_or_batch(edits, title)
+}
+
+/// The author's own label on each region that has a prediction and no label by a person: the predicted
+/// class. Nobody's label is overwritten. `None` when there is nothing to accept.
+pub fn accept_predictions_edit(
+    project: &Project,
+    ids: &mut IdSource,
+    regions: &[RegionId],
+    author: &Author,
+    at_ms: i64,
+) -> Option<Edit> {
+    let edits: Vec<Edit> = regions
+        .iter()
+        .filter(|region| project.label_of(**region).is_none())
+        .filter_map(|region| {
+            let (_, prediction) = project.prediction_of(*region)?;
+            let after = Label {
+                author: author.clone(),
+                confidence: None,
+                note: String::new(),
+                seconds: None,
+                at_ms: Some(at_ms),
+                ..prediction.clone()
+            };
+            write_label(None, after, ids)
+        })
+        .collect();
+    one_or_batch(edits, |count| format!("Accept {count} predictions"))
+}
+
+fn write_label(held: Option<(LabelId, &Label)>, after: Label, ids: &mut IdSource) -> Option<Edit> {
+    match held {
+        Some((_, before)) if before.class == after.class => None,
+        Some((id, before)) => Some(Edit::Label(Change::replace(id, before.clone(), after))),
+        None => Some(Edit::Label(Change::create(ids.label(), after))),
+    }
+}
+
+/// Takes the author's own labels off the regions; `None` when there are none.
+pub fn unlabel_edit(project: &Project, regions: &[RegionId], author: &Author) -> Option<Edit> {
+    let own = regions.iter().filter_map(|region| project.label_by(*region, author));
+    let edits = own.map(|(id, label)| Edit::Label(Change::delete(id, label.clone()))).collect();
+    one_or_batch(edits, |count| format!("Remove {count} labels"))
+}
+
+/// Deletes regions with every label on them, in one step of undo; `None` when none of them exists.
+pub fn delete_edit(project: &Project, regions: &[RegionId]) -> Option<Edit> {
+    let mut edits = Vec::new();
+    let mut count = 0;
+    let mut seen = std::collections::HashSet::new();
+    for id in regions.iter().filter(|id| seen.insert(**id)) {
+        let Some(region) = project.region(*id) else { continue };
+        edits.extend(project.labels_of(*id).map(|(l, label)| Edit::Label(Change::delete(l, label.clone()))));
+        edits.push(Edit::Region(Change::delete(*id, region.clone())));
+        count += 1;
+    }
+    let title = if count == 1 { "Delete region".to_owned() } else { format!("Delete {count} regions") };
+    (count > 0).then(|| Edit::batch(title, edits))
+}
+
+fn one_or_batch(mut edits: Vec<Edit>, title: impl Fn(usize) -> String) -> Option<Edit> {
+    match edits.len() {
+        0 | 1 => edits.pop(),
+        count => Some(Edit::batch(title(count), edits)),
+    }
+}

@@ -1,0 +1,60 @@
+//! Which region is under the pointer.
+
+use geo::{Area as _, Distance as _, Euclidean, Geometry, Intersects as _, Point, Rect};
+use project::RegionId;
+use spatial::{WorldPoint, WorldRect};
+
+use crate::ToolContext;
+
+/// The region that a click takes: the smallest one under the pointer.
+pub fn region_at(ctx: &ToolContext, at: WorldPoint) -> Option<RegionId> {
+    regions_at(ctx, at).first().copied()
+}
+
+/// Every region under the pointer, the smallest first; points and lines within reach come before areas.
+pub fn regions_at(ctx: &ToolContext, at: WorldPoint) -> Vec<RegionId> {
+    if !at.x.is_finite() || !at.y.is_finite() {
+        return Vec::new();
+    }
+    let reach = ctx.reach();
+    let around = Rect::new((at.x - reach, at.y - reach), (at.x + reach, at.y + reach));
+    let mut found: Vec<(f64, f64, RegionId)> = ctx
+        .project
+        .regions_in(around)
+        .filter_map(|(id, region)| {
+            let (area, distance) = measure(&region.geometry, at, reach)?;
+            Some((area, distance, id))
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    found.into_iter().map(|(_, _, id)| id).collect()
+}
+
+/// Area and distance from the pointer; `None` when it is out of reach.
+fn measure(geometry: &Geometry<f64>, at: WorldPoint, reach: f64) -> Option<(f64, f64)> {
+    let point = Point(at);
+    match geometry {
+        Geometry::Polygon(_) | Geometry::MultiPolygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => {
+            geometry.intersects(&point).then(|| (geometry.unsigned_area(), 0.0))
+        }
+        _ => {
+            let distance = Euclidean.distance(geometry, &Geometry::Point(point));
+            (distance <= reach).then_some((0.0, distance))
+        }
+    }
+}
+
+/// Regions that meet a box, from the upper left.
+pub(crate) fn regions_in_box(ctx: &ToolContext, rect: WorldRect) -> Vec<RegionId> {
+    let mut found: Vec<(f64, f64, RegionId)> = ctx
+        .project
+        .regions_in(rect)
+        .filter(|(_, region)| region.geometry.intersects(&rect))
+        .filter_map(|(id, region)| {
+            let bounds = region.bounds()?;
+            Some((-bounds.max().y, bounds.min().x, id))
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    found.into_iter().map(|(_, _, id)| id).collect()
+}

@@ -1,0 +1,165 @@
+//! A desk to work at: a project, a tool and a hand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use project::{Author, Change, ClassCode, Edit, GeometrySource, IdSource, Project, Region, RegionId, Schema};
+use spatial::{ScreenPoint, Viewport};
+
+use crate::{
+    Draft, Effect, Key, Modifiers, Pointer, Selection, SnapSettings, Tool, ToolContext, ToolEvent, ToolKind,
+};
+
+/// World units are screen pixels with y up, the origin in the middle of 1000 by 1000.
+pub(super) struct Desk {
+    pub(super) project: Project,
+    pub(super) tool: Tool,
+    pub(super) selection: Selection,
+    pub(super) snap: SnapSettings,
+    pub(super) class: Option<ClassCode>,
+    pub(super) ids: IdSource,
+    pub(super) edits: Vec<Edit>,
+    pub(super) notices: Vec<String>,
+    pub(super) draft: Option<Draft>,
+    pub(super) dropped: Option<Draft>,
+    viewport: Viewport,
+    author: Author,
+}
+
+pub(super) fn square(x: f64, y: f64, side: f64) -> geo::Geometry<f64> {
+    geo::Rect::new((x, y), (x + side, y + side)).to_polygon().into()
+}
+
+impl Desk {
+    pub(super) fn new(kind: ToolKind) -> Self {
+        let mut desk = Self {
+            project: Project::new(),
+            tool: Tool::new(kind),
+            selection: Selection::default(),
+            snap: SnapSettings::OFF,
+            class: None,
+            ids: IdSource::new(1_000, 4),
+            edits: Vec::new(),
+            notices: Vec::new(),
+            draft: None,
+            dropped: None,
+            viewport: Viewport::new((0.0, 0.0).into(), 1.0, [1000.0, 1000.0]),
+            author: Author::new("ana"),
+        };
+        let schema = Arc::new(Schema::joint_damage_scale());
+        desk.carry_out(Effect::Edit(Edit::Schema(Change::create((), schema))));
+        desk.edits.clear();
+        desk
+    }
+
+    /// A region that is there already.
+    pub(super) fn put(&mut self, geometry: geo::Geometry<f64>) -> RegionId {
+        let id = self.ids.region();
+        let region = Region {
+            geometry,
+            layer: None,
+            source: GeometrySource::custom(),
+            source_id: None,
+            attributes: BTreeMap::new(),
+        };
+        self.carry_out(Effect::Edit(Edit::Region(Change::create(id, Arc::new(region)))));
+        self.edits.clear();
+        id
+    }
+
+    pub(super) fn geometry(&self, id: RegionId) -> geo::Geometry<f64> {
+        self.project.region(id).expect("there").geometry.clone()
+    }
+
+    pub(super) fn with_context<T>(&self, ask: impl FnOnce(&ToolContext) -> T) -> T {
+        ask(&ToolContext {
+            project: &self.project,
+            viewport: &self.viewport,
+            selection: &self.selection,
+            author: &self.author,
+            layer: None,
+            class: self.class.as_ref(),
+            snap: self.snap,
+            px_per_point: 1.0,
+            at_ms: 77,
+        })
+    }
+
+    pub(super) fn event(&mut self, event: ToolEvent) {
+        let tool = std::mem::take(&mut self.tool);
+        let mut ids = self.ids.clone();
+        let (tool, effects) = self.with_context(|ctx| tool.step(event, ctx, &mut ids));
+        (self.tool, self.ids) = (tool, ids);
+        for effect in effects {
+            self.carry_out(effect);
+        }
+        self.with_context(|ctx| {
+            let _ = (self.tool.preview(ctx), self.tool.cursor(ctx));
+            assert!(!self.tool.hints().is_empty());
+        });
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Edit(edit) => {
+                self.project.apply(&edit).expect("a tool's edit applies");
+                assert_eq!(project::violations(&self.project), Vec::<String>::new());
+                self.edits.push(edit);
+                self.selection = std::mem::take(&mut self.selection).existing(&self.project);
+            }
+            Effect::Select(selection) => {
+                let unknown = selection.regions().iter().find(|id| self.project.region(**id).is_none());
+                assert_eq!(unknown, None, "a selection holds regions that exist");
+                self.selection = selection;
+            }
+            Effect::Notice(text) => self.notices.push(text),
+            Effect::Draft(draft) => self.draft = draft,
+            Effect::Dropped(draft) => self.dropped = Some(draft),
+        }
+    }
+
+    fn pointer(&self, x: f64, y: f64, modifiers: Modifiers, clicks: u8) -> Pointer {
+        let screen: ScreenPoint = self.viewport.screen_from_world((x, y).into());
+        Pointer::at(&self.viewport, screen, modifiers, clicks)
+    }
+
+    pub(super) fn hover(&mut self, x: f64, y: f64) {
+        self.event(ToolEvent::Move(self.pointer(x, y, Modifiers::NONE, 0)));
+    }
+
+    pub(super) fn click(&mut self, x: f64, y: f64) {
+        self.click_with(x, y, Modifiers::NONE, 1);
+    }
+
+    pub(super) fn click_with(&mut self, x: f64, y: f64, modifiers: Modifiers, clicks: u8) {
+        self.event(ToolEvent::Move(self.pointer(x, y, modifiers, 0)));
+        self.event(ToolEvent::Press(self.pointer(x, y, modifiers, clicks)));
+        self.event(ToolEvent::Release(self.pointer(x, y, modifiers, clicks)));
+    }
+
+    pub(super) fn drag(&mut self, from: (f64, f64), to: (f64, f64)) {
+        self.drag_with(from, to, Modifiers::NONE);
+    }
+
+    pub(super) fn drag_with(&mut self, from: (f64, f64), to: (f64, f64), modifiers: Modifiers) {
+        self.pull(from, to, modifiers);
+        self.event(ToolEvent::Release(self.pointer(to.0, to.1, modifiers, 1)));
+    }
+
+    /// A drag that is not let go of.
+    pub(super) fn pull(&mut self, from: (f64, f64), to: (f64, f64), modifiers: Modifiers) {
+        self.event(ToolEvent::Press(self.pointer(from.0, from.1, modifiers, 1)));
+        let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
+        for (x, y) in [middle, to] {
+            self.event(ToolEvent::Drag(self.pointer(x, y, modifiers, 0)));
+        }
+    }
+
+    pub(super) fn key(&mut self, key: Key) {
+        self.event(ToolEvent::key(key));
+    }
+
+    pub(super) fn key_with(&mut self, key: Key, modifiers: Modifiers) {
+        self.event(ToolEvent::Key { key, modifiers });
+    }
+}

@@ -1,0 +1,115 @@
+//! Edits that commands make, and going from region to region.
+
+use project::{Author, Change, ClassCode, Edit, Label};
+
+use super::desk::{Desk, square};
+use crate::{
+    ReadingOrder, Selection, ToolKind, accept_predictions_edit, delete_edit, label_edit, unlabel_edit,
+};
+
+fn class(code: &str) -> ClassCode {
+    ClassCode::new(code)
+}
+
+fn label(desk: &mut Desk, regions: &[project::RegionId], code: &str, who: &str) -> Option<Edit> {
+    let author = Author::new(who);
+    let edit = label_edit(&desk.project, &mut desk.ids, regions, &class(code), &author, 9, Some(1.5))?;
+    desk.project.apply(&edit).expect("applies");
+    Some(edit)
+}
+
+fn predict(desk: &mut Desk, region: project::RegionId, code: &str) {
+    let prediction = Label {
+        region,
+        class: class(code),
+        author: Author::new("model:unet"),
+        confidence: Some(0.9),
+        note: String::new(),
+        seconds: None,
+        at_ms: None,
+    };
+    let edit = Edit::Label(Change::create(desk.ids.label(), prediction));
+    desk.project.apply(&edit).expect("applies");
+}
+
+#[test]
+fn a_class_makes_or_changes_the_authors_own_label() {
+    let mut d = Desk::new(ToolKind::Select);
+    let (a, b) = (d.put(square(0.0, 0.0, 10.0)), d.put(square(50.0, 0.0, 10.0)));
+    label(&mut d, &[a], "no damage", "ana").expect("new");
+    let edit = label(&mut d, &[a, b], "destroyed", "ana").expect("one changed, one new");
+    assert_eq!(edit.title(), "Label 2 regions “destroyed”");
+    assert_eq!(d.project.labels().len(), 2);
+    assert_eq!(label(&mut d, &[a, b], "destroyed", "ana"), None, "nothing new to say");
+    label(&mut d, &[a], "obscured", "ben").expect("ben's own");
+    assert_eq!(d.project.labels().len(), 3);
+    assert_eq!(label(&mut d, &[], "obscured", "ben"), None);
+}
+
+#[test]
+fn accepting_predictions_never_overwrites_a_person() {
+    let mut d = Desk::new(ToolKind::Select);
+    let (a, b, c) =
+        (d.put(square(0.0, 0.0, 9.0)), d.put(square(50.0, 0.0, 9.0)), d.put(square(90.0, 0.0, 9.0)));
+    predict(&mut d, a, "destroyed");
+    predict(&mut d, b, "destroyed");
+    label(&mut d, &[b], "no damage", "ben").expect("new");
+    let ana = Author::new("ana");
+    let edit = accept_predictions_edit(&d.project, &mut d.ids, &[a, b, c], &ana, 3).expect("one to accept");
+    d.project.apply(&edit).expect("applies");
+    let of = |id| d.project.label_of(id).map(|(_, l)| (l.class.to_string(), l.author.to_string()));
+    assert_eq!(of(a), Some(("destroyed".into(), "ana".into())));
+    assert_eq!(of(b), Some(("no damage".into(), "ben".into())));
+    assert_eq!(of(c), None);
+    assert!(d.project.prediction_of(a).is_some(), "the prediction stays");
+    assert_eq!(accept_predictions_edit(&d.project, &mut d.ids, &[a, b, c], &ana, 3), None);
+}
+
+#[test]
+fn labels_and_regions_are_taken_away_in_one_step() {
+    let mut d = Desk::new(ToolKind::Select);
+    let (a, b) = (d.put(square(0.0, 0.0, 9.0)), d.put(square(50.0, 0.0, 9.0)));
+    label(&mut d, &[a, b], "destroyed", "ana").expect("new");
+    label(&mut d, &[a], "destroyed", "ben").expect("new");
+    let edit = unlabel_edit(&d.project, &[a, b], &Author::new("ana")).expect("two");
+    d.project.apply(&edit).expect("applies");
+    assert_eq!(d.project.labels().len(), 1);
+    let edit = delete_edit(&d.project, &[a, a, b]).expect("both");
+    assert_eq!(edit.title(), "Delete 2 regions");
+    d.project.apply(&edit).expect("applies");
+    assert!(d.project.regions().is_empty() && d.project.labels().is_empty());
+    assert_eq!(delete_edit(&d.project, &[a]), None);
+}
+
+#[test]
+fn regions_are_read_in_rows_from_the_upper_left_and_around() {
+    let mut d = Desk::new(ToolKind::Select);
+    let low = d.put(square(0.0, -900.0, 10.0));
+    let right = d.put(square(300.0, 8.0, 10.0));
+    let left = d.put(square(0.0, 0.0, 10.0));
+    let order = ReadingOrder::new(&d.project);
+    assert_eq!(order.regions(), [left, right, low]);
+    let any = |_| true;
+    assert_eq!(order.next(None, any), Some(left));
+    assert_eq!(order.next(Some(left), any), Some(right));
+    assert_eq!(order.next(Some(low), any), Some(left));
+    assert_eq!(order.previous(Some(left), any), Some(low));
+    assert_eq!(order.previous(None, any), Some(low));
+    assert_eq!(order.position(right), Some(1));
+    label(&mut d, &[right], "destroyed", "ana").expect("new");
+    assert_eq!(order.next_unlabelled(&d.project, Some(left)), Some(low));
+    label(&mut d, &[left, low], "destroyed", "ana").expect("new");
+    assert_eq!(order.next_unlabelled(&d.project, Some(left)), None);
+    assert_eq!(ReadingOrder::default().next(None, any), None);
+}
+
+#[test]
+fn a_selection_is_ordered_and_forgets_what_is_gone() {
+    let mut d = Desk::new(ToolKind::Select);
+    let (a, b) = (d.put(square(0.0, 0.0, 9.0)), d.put(square(50.0, 0.0, 9.0)));
+    let selection: Selection = [a, b, a].into_iter().collect();
+    assert_eq!(selection.regions(), [a, b]);
+    let edit = delete_edit(&d.project, &[b]).expect("there");
+    d.project.apply(&edit).expect("applies");
+    assert_eq!(selection.existing(&d.project).regions(), [a]);
+}

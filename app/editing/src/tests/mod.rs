@@ -1,0 +1,7 @@
+//! Whole sessions with pointer and keys.
+
+mod desk;
+mod edits;
+mod polygon;
+mod random;
+mod select;
