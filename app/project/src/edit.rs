@@ -36,6 +36,10 @@ impl<K, V> Change<K, V> {
 /// Everything that changes a project. Data only; applied by [`Project::apply`](crate::Project::apply).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the rare layer is the large one; boxing it costs every reader"
+)]
 pub enum Edit {
     Region(Change<RegionId, Arc<Region>>),
     Label(Change<LabelId, Label>),

@@ -141,7 +141,10 @@ mod tests {
     fn a_name_tells_before_from_after() {
         use LayerRole::{After, Before, Unspecified};
         let guess = LayerRole::guess;
-        assert_eq!([guess("joplin_post_west"), guess("Pre-event"), guess("ortho")], [After, Before, Unspecified]);
+        assert_eq!(
+            [guess("joplin_post_west"), guess("Pre-event"), guess("ortho")],
+            [After, Before, Unspecified]
+        );
         assert_eq!([guess("compost"), guess("pre_and_post")], [Unspecified, Unspecified]);
     }
 

@@ -1,0 +1,72 @@
+//! How long one edit of many regions and labels takes to apply, to undo and to check.
+//!
+//! ```sh
+//! cargo run --release -p orthoscope-project --example bulk_edit -- 100000
+//! ```
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use project::{
+    Author, Change, ClassCode, Edit, GeometrySource, IdSource, Label, Project, Region, Schema, violations,
+};
+
+fn footprint(at: usize) -> Region {
+    let (x, y) = ((at % 1000) as f64 * 20.0, (at / 1000) as f64 * 20.0);
+    let corners = [(x, y), (x + 12.0, y), (x + 12.0, y + 9.0), (x, y + 9.0), (x, y)];
+    Region {
+        geometry: geo::Polygon::new(corners.to_vec().into(), Vec::new()).into(),
+        layer: None,
+        source: GeometrySource::custom(),
+        source_id: None,
+        attributes: BTreeMap::new(),
+    }
+}
+
+fn import(count: usize, ids: &mut IdSource) -> Edit {
+    let mut edits = Vec::with_capacity(2 * count);
+    for at in 0..count {
+        let region = ids.region();
+        edits.push(Edit::Region(Change::create(region, Arc::new(footprint(at)))));
+        let label = Label {
+            region,
+            class: ClassCode::new("no damage"),
+            author: Author::new("model:unet"),
+            confidence: Some(0.9),
+            note: String::new(),
+            seconds: None,
+            at_ms: None,
+        };
+        edits.push(Edit::Label(Change::create(ids.label(), label)));
+    }
+    Edit::batch("Import", edits)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let count = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse())?;
+    let mut ids = IdSource::new(1, 1);
+    let mut project = Project::new();
+    project.apply(&Edit::Schema(Change::create((), Arc::new(Schema::joint_damage_scale()))))?;
+    let edit = import(count, &mut ids);
+    let mut out = std::io::stdout();
+    let started = Instant::now();
+    project.apply(&edit)?;
+    writeln!(out, "apply {count} regions and labels: {:.0?}", started.elapsed())?;
+    let one = Edit::Region(Change::create(ids.region(), Arc::new(footprint(7))));
+    let started = Instant::now();
+    project.apply(&one)?;
+    writeln!(out, "one more region: {:.1?}", started.elapsed())?;
+    project.apply(&one.inverse())?;
+    let started = Instant::now();
+    let faults = violations(&project).len();
+    writeln!(out, "check every rule: {:.0?}, {faults} faults", started.elapsed())?;
+    let started = Instant::now();
+    let counts = project::review::status(&project);
+    writeln!(out, "review state of every case: {:.0?}, {counts:?}", started.elapsed())?;
+    let started = Instant::now();
+    project.apply(&edit.inverse())?;
+    writeln!(out, "undo: {:.0?}", started.elapsed())?;
+    Ok(())
+}
