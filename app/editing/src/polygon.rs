@@ -7,7 +7,7 @@ use project::{Change, Edit, GeometrySource, IdSource, Label, Region};
 use spatial::WorldPoint;
 
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
-use crate::shape::{crossings, on_one_line};
+use crate::shape::{crosses_from, on_one_line};
 use crate::snap::snap;
 use crate::{
     Cursor, Draft, Effect, Hint, Key, Modifiers, Pointer, PointerButton, Selection, SnapSettings,
@@ -271,10 +271,10 @@ impl Ring {
             Some(TOO_FEW)
         } else if on_one_line(&self.corners) {
             Some(FLAT)
-        } else if crossings(&self.corners, true).is_empty() {
-            None
-        } else {
+        } else if crosses_from(&self.corners, true, 0) {
             Some(CROSSES)
+        } else {
+            None
         }
     }
 
@@ -300,8 +300,7 @@ impl Ring {
             if !self.closing {
                 line.push(cursor);
             }
-            let crossing = crossings(&line, self.closing);
-            let crosses = crossing.iter().any(|edge| *edge >= self.corners.len() - 1);
+            let crosses = crosses_from(&line, self.closing, self.corners.len() - 1);
             let style = if crosses { LineStyle::Crossing } else { LineStyle::Rubber };
             message = crosses.then_some(CROSSES);
             lines.push(PreviewLine { points: vec![*last, cursor], closed: false, style });
