@@ -189,7 +189,7 @@ impl BandPlan {
 type Span = std::ops::Range<usize>;
 
 /// A double as the nearest float that a file can mean by it: just past the largest float is that float.
-fn float_no_data(value: f64) -> f32 {
+pub(crate) fn float_no_data(value: f64) -> f32 {
     let narrow = value as f32;
     if narrow.is_infinite() && value.is_finite() { f32::MAX.copysign(narrow) } else { narrow }
 }

@@ -36,6 +36,7 @@ pub mod overviews;
 mod picture;
 mod samples;
 mod source;
+pub mod statistics;
 mod tags;
 mod tilefile;
 mod user_crs;

@@ -1,0 +1,424 @@
+//! Range, mean, spread, percentiles and histogram of each band: over every pixel, or quickly from a
+//! coarse level. Tiles are streamed on all cores; memory does not grow with the image.
+
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use serde::Serialize;
+use spatial::TileWindow;
+
+use crate::error::{Fault, ReadError};
+use crate::geotiff::Keep;
+use crate::samples::{SampleBuffer, SampleType, Samples};
+use crate::source::Source;
+
+/// Bins of the histogram of a floating-point band.
+const FLOAT_BINS: usize = 1 << 16;
+/// Pixels that [`approximate`] looks at, about.
+const ENOUGH_PIXELS: u64 = 1 << 20;
+/// Tiles between two reports of progress.
+const TILES_AT_ONCE: usize = 64;
+
+/// What one band's values are like. Missing pixels do not count.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BandStatistics {
+    pub band: usize,
+    /// Pixels that hold a value, of those looked at.
+    pub valid: u64,
+    pub looked_at: u64,
+    pub min: f64,
+    pub max: f64,
+    pub mean: f64,
+    /// Standard deviation of all values (divided by their number).
+    pub std: f64,
+    #[serde(skip)]
+    pub histogram: Histogram,
+}
+
+/// How often values occur, in equal bins from `low` to `high`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Histogram {
+    /// Lower edge of the first bin.
+    pub low: f64,
+    /// Upper edge of the last bin.
+    pub high: f64,
+    pub counts: Vec<u64>,
+    /// Bins stand for whole numbers, one each.
+    pub is_whole: bool,
+}
+
+impl Histogram {
+    /// The value below which `percent` of all values lie (0 to 100): exact for whole numbers, within a
+    /// 65,536th of the range for floats. `None` when there are no values.
+    pub fn percentile(&self, percent: f64) -> Option<f64> {
+        let total: u64 = self.counts.iter().sum();
+        if total == 0 {
+            return None;
+        }
+        let rank = percent.clamp(0.0, 100.0) / 100.0 * (total - 1) as f64;
+        let width = (self.high - self.low) / self.counts.len() as f64;
+        let mut below = 0_u64;
+        for (i, count) in self.counts.iter().enumerate() {
+            if *count > 0 && rank < (below + count) as f64 {
+                let within = if self.is_whole { 0.0 } else { (rank - below as f64).max(0.0) / *count as f64 };
+                return Some(self.low + (i as f64 + within) * width);
+            }
+            below += count;
+        }
+        Some(self.high)
+    }
+
+    #[must_use]
+    /// Counts gathered into `bins` equal bins from the least to the greatest value that occurs.
+    pub fn rebinned(&self, bins: usize) -> Self {
+        let first = self.counts.iter().position(|c| *c > 0);
+        let last = self.counts.iter().rposition(|c| *c > 0);
+        let (Some(first), Some(last), true) = (first, last, bins > 0) else { return Self::default() };
+        let width = (self.high - self.low) / self.counts.len() as f64;
+        let mut counts = vec![0; bins];
+        for (i, count) in self.counts[first..=last].iter().enumerate() {
+            counts[i * bins / (last - first + 1)] += count;
+        }
+        let low = self.low + first as f64 * width;
+        Self { low, high: self.low + (last + 1) as f64 * width, counts, is_whole: false }
+    }
+}
+
+impl BandStatistics {
+    /// See [`Histogram::percentile`]; never outside `min` and `max`.
+    pub fn percentile(&self, percent: f64) -> Option<f64> {
+        self.histogram.percentile(percent).map(|p| p.clamp(self.min, self.max))
+    }
+}
+
+/// Statistics of every pixel of the full resolution. `progress` gets the share that is done and says
+/// whether to go on.
+pub fn exact(
+    source: &Source,
+    bands: &[usize],
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> Result<Vec<BandStatistics>, ReadError> {
+    let level = source.pyramid().levels()[0];
+    let (cols, rows) = level.grid();
+    let window = move |i: u64| {
+        let (x, y) = (
+            (i % u64::from(cols)) as u32 * level.tile_width,
+            (i / u64::from(cols)) as u32 * level.tile_height,
+        );
+        let (width, height) =
+            (level.tile_width.min(level.width - x), level.tile_height.min(level.height - y));
+        TileWindow { x, y, width, height }
+    };
+    let count = u64::from(cols) * u64::from(rows);
+    gather(source, bands, &Windows { level: 0, count, window: &window }, progress)
+}
+
+/// Statistics of about a million pixels: of the coarsest level that has so many, or of tiles spread over
+/// the image where it has no such level.
+pub fn approximate(source: &Source, bands: &[usize]) -> Result<Vec<BandStatistics>, ReadError> {
+    let levels = source.pyramid().levels();
+    let pixels = |i: &usize| u64::from(levels[*i].width) * u64::from(levels[*i].height);
+    let index = (0..levels.len()).rev().find(|i| pixels(i) >= ENOUGH_PIXELS / 4).unwrap_or(0);
+    let level = levels[index];
+    let side = level.tile_width.min(level.tile_height).min(256);
+    let (cols, rows) = (level.width.div_ceil(side), level.height.div_ceil(side));
+    let wanted = (ENOUGH_PIXELS / (u64::from(side) * u64::from(side))).max(1);
+    let all = u64::from(cols) * u64::from(rows);
+    let step = if pixels(&index) <= ENOUGH_PIXELS * 4 { 1 } else { (all / wanted).max(1) };
+    // A step that shares no factor with the columns walks through all of them.
+    let step = (step..step + 64).find(|s| *s == 1 || gcd(*s, u64::from(cols)) == 1).unwrap_or(step);
+    let window = move |i: u64| {
+        let i = i * step;
+        let (x, y) = ((i % u64::from(cols)) as u32 * side, (i / u64::from(cols)) as u32 * side);
+        TileWindow { x, y, width: side.min(level.width - x), height: side.min(level.height - y) }
+    };
+    gather(
+        source,
+        bands,
+        &Windows { level: index as u8, count: all.div_ceil(step), window: &window },
+        &|_| true,
+    )
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// Windows of a level that are looked at.
+struct Windows<'a> {
+    level: u8,
+    count: u64,
+    window: &'a (dyn Fn(u64) -> TileWindow + Sync),
+}
+
+fn gather(
+    source: &Source,
+    bands: &[usize],
+    windows: &Windows<'_>,
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> Result<Vec<BandStatistics>, ReadError> {
+    let is_float = source.image().sample_type == SampleType::F32;
+    let missing = Missing::of(source, bands);
+    let passes = if is_float { 2.0 } else { 1.0 };
+    let mut tallies = vec![Tally::default(); bands.len()];
+    for_each_window(
+        source,
+        bands,
+        windows,
+        &|share| progress(share / passes),
+        |samples| (0..bands.len()).map(|b| Tally::of(samples, b, &missing, None)).collect::<Vec<_>>(),
+        &mut tallies,
+    )?;
+    if is_float {
+        let ranges: Vec<(f64, f64)> = tallies.iter().map(|t| (t.min, t.max)).collect();
+        let mut counted = vec![Tally::default(); bands.len()];
+        for_each_window(
+            source,
+            bands,
+            windows,
+            &|share| progress(0.5 + share / 2.0),
+            |samples| {
+                (0..bands.len()).map(|b| Tally::of(samples, b, &missing, Some(ranges[b]))).collect::<Vec<_>>()
+            },
+            &mut counted,
+        )?;
+        for (tally, counted) in tallies.iter_mut().zip(counted) {
+            tally.counts = counted.counts;
+        }
+    }
+    progress(1.0);
+    Ok(bands
+        .iter()
+        .zip(tallies)
+        .map(|(band, tally)| tally.finish(*band, source.image().sample_type))
+        .collect())
+}
+
+fn for_each_window(
+    source: &Source,
+    bands: &[usize],
+    windows: &Windows<'_>,
+    progress: &dyn Fn(f64) -> bool,
+    tally: impl Fn(&Samples) -> Vec<Tally> + Sync,
+    totals: &mut [Tally],
+) -> Result<(), ReadError> {
+    let nothing = || vec![Tally::default(); bands.len()];
+    let add = |mut sum: Vec<Tally>, more: Vec<Tally>| {
+        sum.iter_mut().zip(more).for_each(|(sum, more)| sum.merge(more));
+        Ok(sum)
+    };
+    let mut next = 0;
+    while next < windows.count {
+        if !progress(next as f64 / windows.count as f64) {
+            let file = source.image().name.clone();
+            return Err(ReadError { part: "the statistics".into(), file, fault: Fault::Stopped });
+        }
+        let end = (next + TILES_AT_ONCE as u64).min(windows.count);
+        let some: Vec<TileWindow> = (next..end).map(|i| (windows.window)(i)).collect();
+        let sums = some
+            .par_iter()
+            .map(|window| {
+                Ok(tally(&source.read_rectangle(windows.level, *window, bands, Keep::OnlyShared)?))
+            })
+            .try_reduce(nothing, add)?;
+        totals.iter_mut().zip(sums).for_each(|(total, sum)| total.merge(sum));
+        next = end;
+    }
+    Ok(())
+}
+
+/// Which values of each band mean “nothing here”.
+struct Missing(Vec<Option<f64>>);
+
+impl Missing {
+    fn of(source: &Source, bands: &[usize]) -> Self {
+        Self(bands.iter().map(|b| source.image().bands.get(*b).and_then(|b| b.no_data)).collect())
+    }
+}
+
+/// Counts and sums of a part of one band.
+#[derive(Clone, Debug)]
+struct Tally {
+    looked_at: u64,
+    valid: u64,
+    min: f64,
+    max: f64,
+    mean: f64,
+    /// Sum of squared distances from the mean.
+    spread: f64,
+    counts: Vec<u64>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            looked_at: 0,
+            valid: 0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            mean: 0.0,
+            spread: 0.0,
+            counts: Vec::new(),
+        }
+    }
+}
+
+impl Tally {
+    /// Of one band of a window. Floats are measured first (`range` = `None`) and counted in a second pass.
+    fn of(samples: &Samples, band: usize, missing: &Missing, range: Option<(f64, f64)>) -> Self {
+        let plane = samples.plane_len();
+        let span = band * plane..(band + 1) * plane;
+        let no_data = missing.0[band];
+        let valid = samples.valid.as_deref();
+        let mut tally = match &samples.values {
+            SampleBuffer::U8(v) => Self::whole(&v[span], valid, no_data, 256, |n| usize::from(*n)),
+            SampleBuffer::U16(v) => Self::whole(&v[span], valid, no_data, 1 << 16, |n| usize::from(*n)),
+            SampleBuffer::I16(v) => {
+                let shifted = no_data.map(|n| n + 32768.0);
+                Self::whole(&v[span], valid, shifted, 1 << 16, |n| {
+                    usize::from(n.wrapping_add(i16::MIN) as u16)
+                })
+            }
+            SampleBuffer::F32(v) => Self::float(&v[span], valid, no_data, range),
+        };
+        tally.looked_at = plane as u64;
+        tally
+    }
+
+    fn whole<T>(
+        values: &[T],
+        valid: Option<&[u8]>,
+        no_data: Option<f64>,
+        bins: usize,
+        bin: impl Fn(&T) -> usize,
+    ) -> Self {
+        let mut counts = vec![0; bins];
+        match valid {
+            None => values.iter().for_each(|n| counts[bin(n)] += 1),
+            Some(valid) => {
+                values.iter().zip(valid).filter(|(_, v)| **v != 0).for_each(|(n, _)| counts[bin(n)] += 1);
+            }
+        }
+        if let Some(n) = no_data.filter(|n| n.fract() == 0.0 && *n >= 0.0 && *n < bins as f64) {
+            counts[n as usize] = 0;
+        }
+        Self { counts, ..Self::default() }
+    }
+
+    fn float(values: &[f32], valid: Option<&[u8]>, no_data: Option<f64>, range: Option<(f64, f64)>) -> Self {
+        let no_data = no_data.map(crate::bands::float_no_data);
+        let there = values
+            .iter()
+            .enumerate()
+            .filter(|(i, n)| n.is_finite() && Some(**n) != no_data && valid.is_none_or(|v| v[*i] != 0));
+        let there = there.map(|(_, n)| f64::from(*n));
+        let mut tally = Self::default();
+        if let Some((low, high)) = range {
+            let mut counts = vec![0; FLOAT_BINS];
+            let scale = if high > low { FLOAT_BINS as f64 / (high - low) } else { 0.0 };
+            there.for_each(|n| counts[(((n - low) * scale) as usize).min(FLOAT_BINS - 1)] += 1);
+            tally.counts = counts;
+            return tally;
+        }
+        let (mut sum, mut n) = (0.0, 0_u64);
+        for value in there.clone() {
+            tally.min = tally.min.min(value);
+            tally.max = tally.max.max(value);
+            sum += value;
+            n += 1;
+        }
+        tally.valid = n;
+        tally.mean = if n > 0 { sum / n as f64 } else { 0.0 };
+        tally.spread = there.map(|value| (value - tally.mean).powi(2)).sum();
+        tally
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.looked_at += other.looked_at;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        let (a, b) = (self.valid as f64, other.valid as f64);
+        if other.valid > 0 {
+            let apart = other.mean - self.mean;
+            self.mean += apart * b / (a + b);
+            self.spread += other.spread + apart * apart * a * b / (a + b);
+            self.valid += other.valid;
+        }
+        if self.counts.is_empty() {
+            self.counts = other.counts;
+        } else {
+            self.counts.iter_mut().zip(other.counts).for_each(|(a, b)| *a += b);
+        }
+    }
+
+    fn finish(self, band: usize, kind: SampleType) -> BandStatistics {
+        let counts = self.counts;
+        if kind == SampleType::F32 {
+            let histogram = Histogram { low: self.min, high: self.max, counts, is_whole: false };
+            let std = if self.valid > 0 { (self.spread / self.valid as f64).sqrt() } else { f64::NAN };
+            let mean = if self.valid > 0 { self.mean } else { f64::NAN };
+            let (min, max) = if self.valid > 0 { (self.min, self.max) } else { (f64::NAN, f64::NAN) };
+            return BandStatistics {
+                band,
+                valid: self.valid,
+                looked_at: self.looked_at,
+                min,
+                max,
+                mean,
+                std,
+                histogram,
+            };
+        }
+        let low = if kind == SampleType::I16 { f64::from(i16::MIN) } else { 0.0 };
+        let valid: u64 = counts.iter().sum();
+        let value = |i: usize| low + i as f64;
+        let weighted = |f: &dyn Fn(f64) -> f64| -> f64 {
+            counts.iter().enumerate().filter(|(_, c)| **c > 0).map(|(i, c)| f(value(i)) * *c as f64).sum()
+        };
+        let n = valid as f64;
+        let mean = weighted(&|v| v) / n;
+        let std = (weighted(&|v| (v - mean).powi(2)) / n).sqrt();
+        let min = counts.iter().position(|c| *c > 0).map_or(f64::NAN, value);
+        let max = counts.iter().rposition(|c| *c > 0).map_or(f64::NAN, value);
+        let histogram = Histogram { low, high: low + counts.len() as f64, counts, is_whole: true };
+        BandStatistics { band, valid, looked_at: self.looked_at, min, max, mean, std, histogram }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(values: SampleBuffer, valid: Option<Vec<u8>>) -> Samples {
+        Samples { width: values.len() as u32, height: 1, bands: vec![0], values, valid }
+    }
+
+    #[test]
+    fn whole_numbers_are_counted_without_what_is_missing() {
+        let window = samples(SampleBuffer::I16(vec![-5, 3, 3, -9999, 7]), Some(vec![255, 255, 255, 0, 255]));
+        let found = Tally::of(&window, 0, &Missing(vec![Some(7.0)]), None).finish(0, SampleType::I16);
+        assert_eq!((found.valid, found.min, found.max), (3, -5.0, 3.0));
+        assert!((found.mean - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(found.percentile(50.0), Some(3.0));
+        assert_eq!(found.percentile(0.0), Some(-5.0));
+    }
+
+    #[test]
+    fn parts_of_a_float_band_merge_to_the_whole() {
+        let values: Vec<f32> = (0..1000).map(|i| (i as f32 * 0.37).sin() * 100.0 + 3.0).collect();
+        let missing = Missing(vec![None]);
+        let of = |v: &[f32]| Tally::of(&samples(SampleBuffer::F32(v.to_vec()), None), 0, &missing, None);
+        let mut parts = of(&values[..123]);
+        parts.merge(of(&[f32::NAN]));
+        parts.merge(of(&values[123..]));
+        let whole = of(&values);
+        assert!((parts.mean - whole.mean).abs() < 1e-9 && (parts.spread - whole.spread).abs() < 1e-5);
+        assert_eq!((parts.valid, parts.looked_at), (1000, 1001));
+    }
+
+    #[test]
+    fn nothing_gives_no_percentile() {
+        let window = samples(SampleBuffer::F32(vec![f32::NAN; 4]), None);
+        let found = Tally::of(&window, 0, &Missing(vec![None]), None).finish(0, SampleType::F32);
+        assert!(found.valid == 0 && found.min.is_nan() && found.percentile(50.0).is_none());
+        assert_eq!(Histogram::default().rebinned(10), Histogram::default());
+    }
+}
