@@ -103,6 +103,23 @@ fn a_dropped_polygon_can_be_brought_back_and_finished() {
 }
 
 #[test]
+fn a_polygon_outlives_a_crash_through_its_draft() {
+    let mut d = desk();
+    d.class = Some(ClassCode::new("destroyed"));
+    for (x, y) in [(0.1, 0.2), (100.3, 0.0), (100.0, 100.7)] {
+        d.click(x, y);
+    }
+    let text = serde_json::to_string(&d.draft).expect("a draft is written");
+    let mut after = desk();
+    let read: Option<crate::Draft> = serde_json::from_str(&text).expect("and read");
+    assert_eq!(read, d.draft);
+    after.tool = Tool::resume(read.expect("kept"));
+    after.key(Key::Enter);
+    d.key(Key::Enter);
+    assert_eq!(drawn(&after), drawn(&d));
+}
+
+#[test]
 fn another_tool_drops_the_polygon_as_escape_does() {
     let mut d = desk();
     d.click(0.0, 0.0);
