@@ -128,6 +128,24 @@ impl Ratings {
         self.without_unused_classes().compute()
     }
 
+    /// The middle 95 % of nominal α over resampled cases (percentile bootstrap): how far the number can be
+    /// trusted. The same seed gives the same interval; `None` where α is not defined.
+    pub fn alpha_interval(&self, resamples: usize, seed: u64) -> Option<[f64; 2]> {
+        let table = self.without_unused_classes();
+        let units: Vec<Vec<usize>> = table.units(Some).into_iter().filter(|u| u.len() > 1).collect();
+        let values: Vec<f64> = (0..table.classes.len()).map(|i| i as f64).collect();
+        let alpha =
+            |units: &mut dyn Iterator<Item = &[usize]>| krippendorff_alpha(units, &values, Metric::Nominal);
+        alpha(&mut slices(&units))?;
+        let mut draw = Draw(seed);
+        let mut alphas: Vec<f64> = (0..resamples)
+            .filter_map(|_| alpha(&mut (0..units.len()).map(|_| units[draw.below(units.len())].as_slice())))
+            .collect();
+        alphas.sort_by(f64::total_cmp);
+        let at = |share: f64| alphas.get((share * alphas.len().saturating_sub(1) as f64).round() as usize);
+        Some([*at(0.025)?, *at(0.975)?])
+    }
+
     /// A schema may have thousands of classes, and the coefficients take the square of them.
     fn without_unused_classes(&self) -> Self {
         let used: BTreeSet<usize> = self.cases.iter().flatten().map(|(_, class)| *class).collect();
@@ -238,6 +256,19 @@ impl Ratings {
             per_class.insert(code.clone(), agreement);
         }
         per_class
+    }
+}
+
+/// SplitMix64: drawing cases with replacement needs no better.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) % n.max(1) as u64) as usize
     }
 }
 

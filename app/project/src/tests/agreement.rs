@@ -76,6 +76,33 @@ fn stage_one_compares_labels_with_what_reviewers_saw() {
 }
 
 #[test]
+fn the_interval_holds_the_number_narrows_with_more_cases_and_repeats() {
+    // Two members who agree on 80 of 100 cases with two classes equally often: α is about 0.6.
+    let table = |cases: usize| {
+        let mut ratings = Ratings::new(
+            vec![(class("a"), None), (class("b"), None)],
+            ["ana", "ben"].map(crate::Author::new).to_vec(),
+        );
+        for i in 0..cases {
+            let (a, differs) = (i % 2, i % 10 < 2);
+            ratings.push([(0, a), (1, if differs { 1 - a } else { a })]);
+        }
+        ratings
+    };
+    let width = |ratings: &Ratings| {
+        let [low, high] = ratings.alpha_interval(400, 1).expect("defined");
+        let alpha = ratings.agreement().krippendorff_alpha.nominal.expect("defined");
+        assert!(low < alpha && alpha < high, "{low} {alpha} {high}");
+        high - low
+    };
+    let (few, many) = (table(100), table(1_600));
+    // The standard error falls with the root of the number of cases: to a quarter.
+    assert!((2.5..6.0).contains(&(width(&few) / width(&many))));
+    assert_eq!(few.alpha_interval(400, 1), few.alpha_interval(400, 1));
+    assert_eq!(Ratings::default().alpha_interval(400, 1), None);
+}
+
+#[test]
 fn what_is_not_defined_is_null_and_the_keys_are_the_promised_ones() {
     let empty = Ratings::of(&World::with_regions(2).project, Scope::StageTwo).agreement();
     let json = serde_json::to_value(&empty).expect("serialises");
