@@ -1,0 +1,164 @@
+//! The ground: lawns, verges, pavements, kerbs and asphalt, and the storm's mud over them.
+
+use super::{Lift, Paint, Texel, Tile, View};
+use crate::colour::{Rgb, hex};
+use crate::geometry::{V2, smooth};
+use crate::material::Material;
+use crate::noise::{cell, fractal, hash, value, vein};
+use crate::town::streets::{Place, Street, VERGE_M, WALK_M};
+
+pub(super) fn paint(view: &View, tile: &mut Tile) {
+    let pixel_m = tile.pixel_m;
+    let bounds = tile.bounds;
+    let streets = &view.town.streets;
+    tile.paint(&bounds, |p, _| {
+        let place = streets.place(p);
+        let texel = if place.kerb < 0.0 {
+            let road = if place.from_row.abs() - streets.rows[place.row].half_width
+                < place.from_column.abs() - streets.columns[place.column].half_width
+            {
+                &streets.rows[place.row]
+            } else {
+                &streets.columns[place.column]
+            };
+            asphalt(p, &place, road, pixel_m)
+        } else {
+            verge(view, p, &place, pixel_m)
+        };
+        Some(Paint {
+            cover: 1.0,
+            rgb: texel.rgb,
+            lift: Lift::Set(texel.height),
+            slope: texel.slope,
+            material: texel.material,
+        })
+    });
+}
+
+fn texel(rgb: Rgb, height: f32, material: Material) -> Texel {
+    Texel { rgb, height, slope: V2::default(), material }
+}
+
+/// Road surface: stone grain, wheel tracks, patches, cracks and the tar that fills them, a gutter.
+fn asphalt(p: V2, place: &Place, road: &Street, pixel_m: f32) -> Texel {
+    let along_row = place.from_row.abs() < road.half_width;
+    let across = if along_row { place.from_row } else { place.from_column };
+    let base = hex(0xa3_a09b).mix(hex(0x73_7375), road.age);
+    let grain = 0.90 + 0.2 * cell((p.x * 24.0) as i32, (p.y * 24.0) as i32, 5);
+    let stain = 0.84 + 0.32 * fractal(p * 0.16, 4, road.salt);
+    let lane = across.abs() / road.half_width;
+    let tracks = 1.0 - 0.06 * (1.0 - ((lane - 0.5).abs() / 0.22).min(1.0));
+    let oil = 1.0 - 0.05 * smooth(0.5, 0.85, fractal(p * 0.5, 3, road.salt ^ 3));
+    let mut rgb = base * (grain * stain * tracks * oil);
+    let (px, py) = ((p.x / 5.5).floor() as i32, (p.y / 3.1).floor() as i32);
+    if hash(px, py, road.salt).is_multiple_of(23) {
+        let inner = V2::new(p.x / 5.5 - px as f32 - 0.5, p.y / 3.1 - py as f32 - 0.5);
+        let half = 0.2 + 0.2 * cell(px, py, road.salt ^ 1);
+        if inner.x.abs() < half && inner.y.abs() < 0.32 {
+            rgb = rgb * 0.72;
+        }
+    }
+    let crack = vein(p * 0.33, 0.012 + 0.004 * pixel_m, road.salt ^ 8);
+    rgb = rgb * (1.0 - 0.6 * (1.0 - road.age) * crack * smooth(0.42, 0.58, value(p * 0.06, road.salt ^ 4)));
+    let gutter = -place.kerb;
+    if gutter < 0.5 {
+        let concrete = hex(0xb6_b0a4) * (0.92 + 0.12 * value(p * 3.0, 11));
+        let edge = smooth(0.5, 0.42, gutter);
+        rgb = rgb.mix(concrete, edge * 0.85) * (1.0 - 0.16 * smooth(0.3, 0.0, gutter));
+    }
+    let material = if gutter < 0.46 { Material::Concrete } else { Material::Asphalt };
+    texel(rgb, 0.0, material)
+}
+
+/// From the kerb inwards: kerb stone, tree lawn, pavement, then the lots.
+fn verge(view: &View, p: V2, place: &Place, pixel_m: f32) -> Texel {
+    let d = place.kerb;
+    let soft = pixel_m.max(0.03);
+    let lawn = grass(view, p, place);
+    let stone = hex(0xcb_c5b9) * (0.9 + 0.16 * value(p * 2.5, 21));
+    if d < 0.16 + soft {
+        let t = smooth(0.16 - 0.3 * soft, 0.16 + soft, d);
+        return texel(stone.mix(lawn.rgb, t), 0.14, Material::Concrete);
+    }
+    let walk_edge = (d - (VERGE_M + 0.5 * WALK_M)).abs() - 0.5 * WALK_M;
+    if walk_edge < soft {
+        let slab = pavement(p, place);
+        let t = smooth(-0.3 * soft, soft, walk_edge + 0.05 * (fractal(p * 2.0, 2, 31) - 0.4));
+        let material = if t < 0.5 { Material::Concrete } else { lawn.material };
+        return texel(slab.mix(lawn.rgb, t), 0.14, material);
+    }
+    lawn
+}
+
+/// Concrete slabs of 1.5 m with joints and their own greys.
+fn pavement(p: V2, place: &Place) -> Rgb {
+    let along = if place.from_row.abs() < place.from_column.abs() { place.uv.x } else { place.uv.y };
+    let step = along / 1.52;
+    let slab = step.floor();
+    let joint = (step - slab - 0.5).abs();
+    let own = 0.88 + 0.18 * cell(slab as i32, (place.row * 7 + place.column) as i32, 41);
+    let wear = 0.9 + 0.2 * fractal(p * 0.9, 3, 43);
+    let line = 1.0 - 0.28 * smooth(0.475, 0.495, joint);
+    hex(0xc6_bfb1) * (own * wear * line)
+}
+
+/// Lawn of one lot: its own green, mown stripes, dry and bare spots, blades.
+fn grass(view: &View, p: V2, place: &Place) -> Texel {
+    let season = view.season;
+    let south = place.from_row > 0.0;
+    let lot = (place.uv.x / 13.4).floor() as i32;
+    let side = (place.row * 2) as i32 + i32::from(south);
+    let own = cell(lot, side, 51);
+    let salt = hash(lot, side, 52);
+    let broad = fractal(p * 0.11, 3, 53);
+    let middle = fractal(p * 0.75, 3, 54);
+    let blades = value(p * 9.0, 55) * 0.6 + cell((p.x * 26.0) as i32, (p.y * 26.0) as i32, 56) * 0.4;
+    let lush = smooth(0.25, 0.8, 0.5 * own + 0.35 * broad + 0.3 * middle);
+    let dry = smooth(0.52, 0.78, 0.42 * broad + 0.4 * middle + 0.3 * cell(lot, side, 57));
+    let mut rgb = season.grass[0].mix(season.grass[1], 1.0 - lush).mix(season.grass[2], dry * 0.62);
+    if salt % 5 < 2 {
+        let across = if salt.is_multiple_of(2) { place.uv.x } else { place.uv.y };
+        rgb = rgb * (1.0 + 0.055 * (across * std::f32::consts::TAU / 1.1).sin().clamp(-0.6, 0.6));
+    }
+    let bare = smooth(0.64, 0.74, fractal(p * 0.35, 4, 58)) * smooth(0.35, 0.8, own);
+    let soil = hex(0xa8_9070) * (0.85 + 0.3 * middle);
+    rgb = rgb.mix(soil, bare * 0.75) * (0.78 + 0.2 * middle + 0.24 * blades);
+    let material = match (bare > 0.6, dry > 0.55) {
+        (true, _) => Material::Soil,
+        (_, true) => Material::DryGrass,
+        _ => Material::Grass,
+    };
+    let rough = V2::new(value(p * 7.0, 59) - 0.5, value(p * 7.0, 60) - 0.5) * 0.22;
+    Texel { rgb, height: 0.14, slope: rough, material }
+}
+
+/// Mud, torn turf and dust where the storm passed, drawn out along the wind.
+pub(super) fn scour(view: &View, tile: &mut Tile) {
+    let Some(storm) = view.storm else { return };
+    let bounds = tile.bounds;
+    tile.paint(&bounds, |p, below| {
+        let strength = storm.strength(p);
+        if strength < 0.1 {
+            return None;
+        }
+        let wind = storm.wind(p);
+        let flow = V2::new(p.dot(wind) * 0.16, p.dot(wind.perp()) * 1.1);
+        let streaks = fractal(flow, 4, 71);
+        let blotch = fractal(p * 0.14, 4, 72);
+        let soft = matches!(below.material, Material::Grass | Material::DryGrass | Material::Soil);
+        let reach = strength * 1.25 + 0.42 * (blotch - 0.5) + 0.34 * (streaks - 0.5);
+        let most = if soft { 0.86 } else { 0.42 };
+        let torn = smooth(0.3, 1.0, reach) * most;
+        let fine = 0.72
+            + 0.34 * value(p * 5.0, 73)
+            + 0.3 * (cell((p.x * 21.0) as i32, (p.y * 21.0) as i32, 74) - 0.5);
+        let mud = hex(0x8f_7858).mix(hex(0xb8_a488), fractal(p * 0.4, 3, 75)) * fine;
+        let litter = smooth(0.62, 0.7, fractal(p * 1.7, 3, 76)) * smooth(0.2, 0.8, strength) * 0.4;
+        let rgb = mud.mix(hex(0xcf_c4ae), litter);
+        let material = if torn > 0.5 && soft { Material::Soil } else { below.material };
+        let cover = (torn + litter * 0.5).min(0.95);
+        let mixed = below.rgb.mix(rgb, cover);
+        let rough = V2::new(value(p * 4.0, 77) - 0.5, value(p * 4.0, 78) - 0.5) * (1.1 * torn);
+        Some(Paint { cover: 1.0, rgb: mixed, lift: Lift::Raise(0.0), slope: below.slope + rough, material })
+    });
+}
