@@ -27,7 +27,7 @@ pub struct ForeignFeature {
     pub table: String,
     /// In the table's CRS, x = east or longitude; heights and measures dropped.
     pub geometry: Geometry<f64>,
-    /// `None` where the table names none, or one that cannot be read (which is then among the skipped).
+    /// `None` where the table names none, or one that cannot be read (which [`Found::notes`] says).
     pub crs: Option<Crs>,
     pub properties: BTreeMap<String, AttributeValue>,
 }
@@ -36,8 +36,8 @@ pub struct ForeignFeature {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     pub features: Vec<ForeignFeature>,
-    /// What was left out and why, one sentence each with its count.
-    pub skipped: Vec<String>,
+    /// What was left out and why, one sentence each with its count, and CRSs that cannot be read.
+    pub notes: Vec<String>,
 }
 
 /// How much of a stranger's file is read; more is refused, so that memory stays bounded.
@@ -66,7 +66,8 @@ pub fn read(path: &Path, table: Option<&str>) -> Result<Found, StoreError> {
         let which = table.map_or_else(String::new, |t| format!(" of the name `{t}`"));
         return Err(refused(format!("it has no table of features{which}")));
     }
-    let mut reader = Reader { path, features: Vec::new(), skipped: BTreeMap::new(), bytes: 0 };
+    let mut reader =
+        Reader { path, features: Vec::new(), skipped: BTreeMap::new(), notes: Vec::new(), bytes: 0 };
     for table in &tables {
         reader.table(&db, table)?;
     }
@@ -74,7 +75,7 @@ pub fn read(path: &Path, table: Option<&str>) -> Result<Found, StoreError> {
         1 => format!("table {table}: one was left out: {why}"),
         n => format!("table {table}: {n} were left out: {why}"),
     });
-    Ok(Found { skipped: skipped.collect(), features: reader.features })
+    Ok(Found { notes: reader.notes.into_iter().chain(skipped).collect(), features: reader.features })
 }
 
 struct FeatureTable {
@@ -110,6 +111,7 @@ struct Reader<'a> {
     features: Vec<ForeignFeature>,
     /// Table and reason, with how often.
     skipped: BTreeMap<(String, String), usize>,
+    notes: Vec<String>,
     bytes: usize,
 }
 
@@ -125,8 +127,8 @@ impl Reader<'_> {
         let crs = match crs(db, table.srs_id).map_err(sql)? {
             Ok(crs) => crs,
             Err(why) => {
-                self.skip(table, why);
-                return Ok(());
+                self.notes.push(format!("table {}: {why}", table.name));
+                None
             }
         };
         let names = std::iter::once(&table.geometry).chain(columns.iter().map(|c| &c.name));
@@ -286,9 +288,9 @@ mod tests {
         let text = |t: &str| AttributeValue::Text(t.into());
         let expected = [("n", text("inf")), ("ok", AttributeValue::Boolean(true)), ("t", text("ü"))];
         assert_eq!(feature.properties, expected.map(|(k, v)| (k.to_owned(), v)).into());
-        let skipped = found.skipped.join("; ");
-        assert!(skipped.contains("no geometry") && skipped.contains("shorter than"), "{skipped}");
-        assert!(skipped.contains("table v: one was left out: the table is a view"), "{skipped}");
+        let notes = found.notes.join("; ");
+        assert!(notes.contains("no geometry") && notes.contains("shorter than"), "{notes}");
+        assert!(notes.contains("table v: one was left out: the table is a view"), "{notes}");
         assert!(std::fs::read_dir(folder.path()).expect("folder").count() == 1, "nothing beside the file");
     }
 

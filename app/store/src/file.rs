@@ -134,7 +134,10 @@ impl Store {
         if vetted.version < layout::VERSION {
             migrate::bring_up(&path, vetted.version, hold.is_some())?;
         }
+        // One snapshot, for where somebody else is writing.
+        let snapshot = db.unchecked_transaction().map_err(|e| StoreError::sqlite("read", &path, e))?;
         let (project, history, head) = load(&db, &path)?;
+        drop(snapshot);
         if hold.is_some() {
             let writing = connect::writing(&path, false)?;
             if writing.is_readonly("main").unwrap_or(true) {
@@ -343,7 +346,7 @@ fn extent_of(project: &Project) -> Option<geo::Rect<f64>> {
     project.regions().values().filter_map(|region| region.bounds()).reduce(current::union)
 }
 
-/// Replays the journal.
+/// Replays the journal; in the caller's snapshot.
 pub(crate) fn load(db: &Connection, path: &Path) -> Result<(Project, History, Head), StoreError> {
     let (mut project, mut history) = (Project::new(), History::default());
     let read = journal::read_all(db, |entry| {

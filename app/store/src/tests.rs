@@ -1,7 +1,9 @@
 //! Tests of the store by its public doors.
 
+mod crash;
 mod damage;
 mod fixture;
 mod locking;
 mod round_trip;
+mod samples;
 mod writing;

@@ -46,6 +46,11 @@ pub fn verify_file(path: &Path) -> Result<Verification, StoreError> {
 
 pub(crate) fn verify(db: &Connection, path: &Path) -> Verification {
     let mut found = Verification { integrity: true, ..Verification::default() };
+    // One snapshot, for where somebody else is writing.
+    let snapshot = db.unchecked_transaction();
+    if let Err(e) = &snapshot {
+        found.violations.push(format!("the file cannot be read at the moment: {e}"));
+    }
     match integrity(db) {
         Ok(problems) => {
             found.integrity = problems.is_empty();
