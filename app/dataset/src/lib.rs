@@ -23,12 +23,17 @@
 //! ```
 
 mod error;
+mod export;
 mod import;
 mod read;
 #[cfg(test)]
 mod testing;
 
 pub use error::DatasetError;
+pub use export::{
+    Block, Display, ExportError, ExportFormat, ExportReport, ExportSpec, FolderSource, LayerSource, LeftOut,
+    Manifest, Progress, Written, check_export, export, export_with,
+};
 pub use import::{
     ImportAs, ImportOptions, ImportPlan, Place, Rejected, VotePlan, plan_import, plan_labels, plan_votes,
 };

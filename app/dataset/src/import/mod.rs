@@ -15,6 +15,7 @@ use project::{Author, Edit, LayerId};
 use serde::Serialize;
 use spatial::Crs;
 
+pub(crate) use place::main_layer_id;
 pub use plan::plan_import;
 pub use table::{VotePlan, plan_labels, plan_votes};
 

@@ -74,7 +74,7 @@ fn corners(list: Option<Value>, name: &str, [x, y]: [&str; 2]) -> Result<Option<
 }
 
 fn shape(corners: Vec<Coord<f64>>, is_line: bool, mended: &mut Mended) -> Result<Geometry<f64>, String> {
-    if is_line && corners.first() != corners.last() {
+    if is_line && corners.len() > 1 {
         return Ok(LineString::new(corners).into());
     }
     ring(corners, mended).map(|outline| Polygon::new(outline, Vec::new()).into())

@@ -174,7 +174,9 @@ fn feature(index: usize, value: Value, mended: &mut Mended) -> Result<Feature, S
         None | Some(Value::Null) => Map::new(),
         Some(_) => return Err("its properties are not an object".into()),
     };
-    for key in ["source_id", "id", "uid", "osm_id"] {
+    // Orthoscope's own files carry the id of the file before under `source_id`.
+    id = identity(properties.get("source_id")).or(id);
+    for key in ["id", "uid", "osm_id"] {
         id = id.or_else(|| identity(properties.get(key)));
     }
     let properties = properties.into_iter().map(|(k, v)| (k, attribute(v))).collect();

@@ -1,0 +1,302 @@
+//! COCO instance segmentation: PNG chips of the image and `annotations.json` (one per split).
+//!
+//! A region is one annotation in every chip that it is in; `region_id` says which, and `visible` how much
+//! of its area is in that chip. Shapes without holes are polygons; a COCO polygon has no holes, so shapes
+//! with holes are compressed run lengths. Category ids are the schema's raster values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::path::Path;
+
+use geo::{Area as _, BoundingRect as _, LineString, MultiPolygon, Polygon};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder as _};
+use project::{RegionId, Schema};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::chips::{Chip, Cut, Piece, cut};
+use super::folder::Staging;
+use super::image::Painter;
+use super::scan::Scan;
+use super::split::Split;
+use super::{ExportError, Job, Outcome, Progress, rle};
+
+/// Chips that are written between two looks at the stop sign.
+const AT_ONCE: usize = 32;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Segmentation {
+    Polygons(Vec<Vec<f64>>),
+    RunLengths { size: [u32; 2], counts: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Annotation {
+    id: usize,
+    image_id: usize,
+    category_id: usize,
+    segmentation: Segmentation,
+    area: f64,
+    bbox: [f64; 4],
+    iscrowd: u8,
+    region_id: RegionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source_id: Option<String>,
+    visible: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Picture {
+    id: usize,
+    file_name: String,
+    width: u32,
+    height: u32,
+    /// Upper left pixel of the chip in the image.
+    x_px: u32,
+    y_px: u32,
+}
+
+/// What is read back.
+#[derive(Deserialize)]
+struct Document {
+    images: Vec<Picture>,
+    annotations: Vec<Annotation>,
+}
+
+pub(super) fn write(
+    job: &Job<'_>,
+    staging: &mut Staging,
+    progress: &mut Progress<'_>,
+) -> Result<Outcome, ExportError> {
+    let mut outcome = Outcome::default();
+    let schema = job.project.schema().ok_or(ExportError::NoSchema)?;
+    let categories = category_ids(schema);
+    let cut = cut(job, &mut outcome)?;
+    let pictures = pictures(job, &cut.chips);
+    write_chips(job, staging, &cut, &pictures, progress)?;
+    let annotations: Vec<Annotation> = cut
+        .pieces
+        .par_iter()
+        .enumerate()
+        .map(|(n, piece)| annotation(job, n + 1, piece, &cut.chips[piece.chip], &categories))
+        .collect();
+    let mut splits: Vec<Option<Split>> = cut.chips.iter().map(|c| c.split).collect();
+    splits.dedup();
+    for split in splits {
+        let name =
+            split.map_or_else(|| "annotations.json".into(), |s| format!("annotations_{}.json", s.key()));
+        let mine = |image: &usize| cut.chips[*image - 1].split == split;
+        let pictures: Vec<&Picture> = pictures.iter().filter(|p| mine(&p.id)).collect();
+        let annotations: Vec<&Annotation> = annotations.iter().filter(|a| mine(&a.image_id)).collect();
+        let path = staging.write(&name, annotations.len(), |out| {
+            writeln!(out, "{{\n\"info\": {},", info(job))?;
+            out.write_all(b"\"licenses\": [],\n\"images\": [\n")?;
+            lines(out, &pictures)?;
+            out.write_all(b"],\n\"annotations\": [\n")?;
+            lines(out, &annotations)?;
+            out.write_all(b"],\n\"categories\": [\n")?;
+            lines(out, &category_entries(schema, &categories))?;
+            out.write_all(b"]\n}\n")
+        })?;
+        let regions = read_back(staging.path(), &path, &pictures, &annotations)?;
+        if let Some(split) = split {
+            outcome.by_split.insert(split.key().to_owned(), regions.len());
+        }
+        outcome.regions.extend(regions);
+    }
+    Ok(outcome)
+}
+
+fn lines<T: Serialize>(out: &mut impl std::io::Write, list: &[T]) -> std::io::Result<()> {
+    for (n, item) in list.iter().enumerate() {
+        serde_json::to_writer(&mut *out, item)?;
+        out.write_all(if n + 1 < list.len() { b",\n" } else { b"\n" })?;
+    }
+    Ok(())
+}
+
+fn info(job: &Job<'_>) -> Value {
+    json!({
+        "description": format!("{} on {}", job.project.settings().name, job.frame.layer.name),
+        "version": job.spec.program_version,
+        "journal_seq": job.spec.journal_seq,
+    })
+}
+
+/// The schema's raster values where they are there, other numbers above them where they are not.
+fn category_ids(schema: &Schema) -> BTreeMap<String, usize> {
+    let taken = schema.classes.iter().filter_map(|c| c.raster_value).max().map_or(0, usize::from);
+    let mut next = taken;
+    let mut id = |value: Option<u8>| match value {
+        Some(value) if value > 0 => usize::from(value),
+        _ => {
+            next += 1;
+            next
+        }
+    };
+    schema.classes.iter().map(|c| (c.code.to_string(), id(c.raster_value))).collect()
+}
+
+fn category_entries(schema: &Schema, ids: &BTreeMap<String, usize>) -> Vec<Value> {
+    let mut entries: Vec<(usize, Value)> = Vec::new();
+    for class in &schema.classes {
+        let Some(id) = ids.get(class.code.as_str()) else { continue };
+        let above = class.parent.as_ref().map_or(schema.id.as_str(), |p| p.as_str());
+        entries
+            .push((*id, json!({"id": id, "name": class.code, "supercategory": above, "color": class.rgb()})));
+    }
+    entries.sort_by_key(|(id, _)| *id);
+    entries.into_iter().map(|(_, entry)| entry).collect()
+}
+
+fn pictures(job: &Job<'_>, chips: &[Chip]) -> Vec<Picture> {
+    let stem = job.frame.stem();
+    let picture = |(n, chip): (usize, &Chip)| {
+        let folder = chip.split.map_or_else(String::new, |s| format!("{}/", s.key()));
+        Picture {
+            id: n + 1,
+            file_name: format!("images/{folder}{stem}_x{}_y{}.png", chip.x, chip.y),
+            width: chip.width,
+            height: chip.height,
+            x_px: chip.x,
+            y_px: chip.y,
+        }
+    };
+    chips.iter().enumerate().map(picture).collect()
+}
+
+fn write_chips(
+    job: &Job<'_>,
+    staging: &mut Staging,
+    cut: &Cut,
+    pictures: &[Picture],
+    progress: &mut Progress<'_>,
+) -> Result<(), ExportError> {
+    let source = job.open()?;
+    let painter = Painter::new(&source, job.spec.display)?;
+    let mut counts = vec![0; cut.chips.len()];
+    for piece in &cut.pieces {
+        counts[piece.chip] += 1;
+    }
+    let paths: Result<Vec<_>, _> =
+        pictures.iter().zip(&counts).map(|(p, count)| staging.place(&p.file_name, *count)).collect();
+    let paths = paths?;
+    let work: Vec<_> = cut.chips.iter().zip(&paths).collect();
+    for (done, some) in work.chunks(AT_ONCE).enumerate() {
+        super::step(progress, done * AT_ONCE, work.len())?;
+        some.par_iter().try_for_each(|(chip, path)| {
+            let bytes = painter.window(chip.x, chip.y, chip.width, chip.height)?;
+            let mut png = Vec::new();
+            let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive);
+            encoder
+                .write_image(&bytes, chip.width, chip.height, ExtendedColorType::Rgb8)
+                .map_err(|e| ExportError::io(path.as_path())(std::io::Error::other(e)))?;
+            std::fs::write(path, png).map_err(ExportError::io(path.as_path()))
+        })?;
+    }
+    Ok(())
+}
+
+fn annotation(
+    job: &Job<'_>,
+    id: usize,
+    piece: &Piece,
+    chip: &Chip,
+    categories: &BTreeMap<String, usize>,
+) -> Annotation {
+    let item = &job.items[piece.item];
+    let bounds = piece.shape.bounding_rect();
+    let bbox = bounds.map_or([0.0; 4], |r| [r.min().x, r.min().y, r.width(), r.height()].map(rounded));
+    let (segmentation, area) = segmentation(&piece.shape, chip);
+    Annotation {
+        id,
+        image_id: piece.chip + 1,
+        category_id: categories.get(item.class_key()).copied().unwrap_or(0),
+        segmentation,
+        area,
+        bbox,
+        iscrowd: 0,
+        region_id: item.id,
+        source_id: item.region.source_id.clone(),
+        visible: rounded(piece.visible),
+    }
+}
+
+/// Four decimals: differences of rounded positions are not round themselves.
+fn rounded(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}
+
+fn segmentation(shape: &MultiPolygon<f64>, chip: &Chip) -> (Segmentation, f64) {
+    if shape.iter().any(|p| !p.interiors().is_empty()) {
+        let (width, height) = (chip.width as usize, chip.height as usize);
+        let mut mask = vec![false; width * height];
+        let rows = i64::from(chip.height);
+        Scan::new(shape, 0, rows).runs(0, rows, chip.width, |row, start, end| {
+            mask[row as usize * width..][start..end].fill(true);
+        });
+        let covered = mask.iter().filter(|m| **m).count();
+        if covered > 0 {
+            let counts = rle::encode(&mask, width, height);
+            return (Segmentation::RunLengths { size: [chip.height, chip.width], counts }, covered as f64);
+        }
+    }
+    // Nothing of a hole shows where no pixel's centre is covered, so the outline says all.
+    let outlines: Vec<Vec<f64>> = shape.iter().map(|p| flat(p.exterior())).collect();
+    let area = outlines.iter().map(|o| ring_area(o)).sum();
+    (Segmentation::Polygons(outlines), rounded(area))
+}
+
+fn flat(ring: &LineString<f64>) -> Vec<f64> {
+    let corners = ring.0.len().saturating_sub(1);
+    ring.0[..corners].iter().flat_map(|c| [c.x, c.y]).collect()
+}
+
+/// Compares the file with what was meant, and the pictures and masks with what it says of them.
+fn read_back(
+    folder: &Path,
+    path: &Path,
+    pictures: &[&Picture],
+    annotations: &[&Annotation],
+) -> Result<BTreeSet<RegionId>, ExportError> {
+    let mismatch = |what: String| ExportError::Mismatch(format!("the COCO file: {what}"));
+    let bytes = std::fs::read(path).map_err(ExportError::io(path))?;
+    let read: Document =
+        serde_json::from_slice(&bytes).map_err(|e| mismatch(format!("it cannot be read back ({e})")))?;
+    if !read.images.iter().eq(pictures.iter().copied())
+        || !read.annotations.iter().eq(annotations.iter().copied())
+    {
+        return Err(mismatch("it holds other images or annotations than were written".into()));
+    }
+    for picture in &read.images {
+        let at = folder.join(&picture.file_name);
+        let size =
+            image::image_dimensions(&at).map_err(|e| mismatch(format!("{} ({e})", picture.file_name)))?;
+        if size != (picture.width, picture.height) {
+            return Err(mismatch(format!("{} has another size", picture.file_name)));
+        }
+    }
+    let sizes: BTreeMap<usize, usize> =
+        read.images.iter().map(|p| (p.id, p.width as usize * p.height as usize)).collect();
+    let mut regions = BTreeSet::new();
+    for annotation in &read.annotations {
+        let pixels = sizes.get(&annotation.image_id).copied().unwrap_or(0);
+        let area = match &annotation.segmentation {
+            Segmentation::RunLengths { counts, .. } => rle::covered(counts, pixels).map(|n| n as f64),
+            Segmentation::Polygons(rings) => Some(rings.iter().map(|r| ring_area(r)).sum()),
+        };
+        if area.is_none_or(|a: f64| (a - annotation.area).abs() > 1e-3) {
+            return Err(mismatch(format!("annotation {} does not have its area", annotation.id)));
+        }
+        regions.insert(annotation.region_id);
+    }
+    Ok(regions)
+}
+
+fn ring_area(flat: &[f64]) -> f64 {
+    let ring = flat.chunks_exact(2).map(|c| (c[0], c[1])).collect::<Vec<_>>();
+    Polygon::new(LineString::from(ring), Vec::new()).unsigned_area()
+}
