@@ -32,7 +32,7 @@ pub(crate) fn copy(
     let alike = from.texture.format() == to.texture.format()
         && from.texture.depth_or_array_layers() == to.texture.depth_or_array_layers();
     // Without a mask of its own `to` could not tell which of the samples are none.
-    if !alike || (from.has_mask() && !to.has_mask()) {
+    if !alike || (from.has_gaps && !to.has_mask()) {
         return;
     }
     let (from_x, to_x, width) = span(direction.0, from.width, to.width);

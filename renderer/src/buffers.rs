@@ -1,13 +1,13 @@
 //! GPU buffers that grow as needed and are written only when their content changes.
 
-use crate::GpuError;
+use crate::{GpuError, context::Context};
 
 /// A buffer with a copy of its content, so that an unchanged scene sends nothing.
 #[derive(Debug)]
 pub(crate) struct Buffer {
     label: &'static str,
     usage: wgpu::BufferUsages,
-    buffer: wgpu::Buffer,
+    on_gpu: wgpu::Buffer,
     content: Vec<u8>,
 }
 
@@ -21,38 +21,34 @@ pub(crate) enum Written {
 impl Buffer {
     pub(crate) fn new(device: &wgpu::Device, label: &'static str, usage: wgpu::BufferUsages) -> Self {
         let usage = usage | wgpu::BufferUsages::COPY_DST;
-        Self { label, usage, buffer: make(device, label, usage, 256), content: Vec::new() }
+        Self { label, usage, on_gpu: make(device, label, usage, 256), content: Vec::new() }
     }
 
     /// Makes the buffer begin with `bytes` (a multiple of four of them).
-    pub(crate) fn write(
-        &mut self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        bytes: &[u8],
-    ) -> Result<Written, GpuError> {
+    pub(crate) fn write(&mut self, context: &mut Context, bytes: &[u8]) -> Result<Written, GpuError> {
         if self.content == bytes {
             return Ok(Written::Same);
         }
         let mut written = Written::Same;
         let needed = bytes.len() as u64;
-        if needed > self.buffer.size() {
-            let max_bytes = device.limits().max_buffer_size;
+        if needed > self.on_gpu.size() {
+            let max_bytes = context.device.limits().max_buffer_size;
             if needed > max_bytes {
                 return Err(GpuError::TooMuch { what: self.label, bytes: needed, max_bytes });
             }
             let size = needed.next_power_of_two().min(max_bytes);
-            self.buffer = make(device, self.label, self.usage, size);
+            self.on_gpu = make(&context.device, self.label, self.usage, size);
             written = Written::New;
         }
-        queue.write_buffer(&self.buffer, 0, bytes);
+        context.queue.write_buffer(&self.on_gpu, 0, bytes);
+        context.bytes_sent += needed;
         self.content.clear();
         self.content.extend_from_slice(bytes);
         Ok(written)
     }
 
     pub(crate) fn buffer(&self) -> &wgpu::Buffer {
-        &self.buffer
+        &self.on_gpu
     }
 }
 

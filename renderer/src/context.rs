@@ -14,6 +14,8 @@ pub(crate) struct Context {
     pub(crate) queue: wgpu::Queue,
     pub(crate) layouts: GroupLayouts,
     pub(crate) colormaps: wgpu::TextureView,
+    /// Bytes that buffers have sent to the GPU.
+    pub(crate) bytes_sent: u64,
     pipelines: Pipelines,
 }
 
@@ -24,6 +26,7 @@ impl Context {
             queue: gpu.queue.clone(),
             layouts: GroupLayouts::new(&gpu.device),
             colormaps: colormap_table(&gpu.device, &gpu.queue),
+            bytes_sent: 0,
             pipelines: Pipelines::new(format)?,
         })
     }

@@ -25,19 +25,26 @@
 //! # Ok::<(), GpuError>(())
 //! ```
 
+mod batches;
 mod border;
 mod buffers;
 mod colormap;
 mod context;
 mod error;
+mod geometry;
+mod glyphs;
 mod gpu;
+mod handles;
+mod labels;
 mod offscreen;
+mod outlines;
 mod pipelines;
 mod raster;
 mod renderer;
 mod scene;
 mod tiles;
 
+pub use batches::{BatchReport, Batches};
 pub use colormap::Colormap;
 pub use error::GpuError;
 pub use gpu::{Gpu, GpuDescription, GpuPreference, device_descriptor};

@@ -76,10 +76,9 @@ impl RasterView {
                 self.draws.extend(draw_of(context, tiles, tile, offset as u32, &mut meshes, prepared));
             }
         }
-        let (device, queue) = (&context.device, &context.queue);
-        self.vertices.write(device, queue, bytemuck::cast_slice(&meshes.vertices))?;
-        self.indices.write(device, queue, bytemuck::cast_slice(&meshes.indices))?;
-        let written = self.uniforms.write(device, queue, &uniforms)?;
+        self.vertices.write(context, bytemuck::cast_slice(&meshes.vertices))?;
+        self.indices.write(context, bytemuck::cast_slice(&meshes.indices))?;
+        let written = self.uniforms.write(context, &uniforms)?;
         if self.layer_group.is_none() || written == Written::New {
             let binding = wgpu::BufferBinding {
                 buffer: self.uniforms.buffer(),
@@ -90,7 +89,7 @@ impl RasterView {
                 wgpu::BindingResource::Buffer(binding),
                 wgpu::BindingResource::TextureView(&context.colormaps),
             ];
-            self.layer_group = Some(context.layouts.bind(device, Group::Layer, &resources));
+            self.layer_group = Some(context.layouts.bind(&context.device, Group::Layer, &resources));
         }
         Ok(())
     }

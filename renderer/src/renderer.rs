@@ -4,7 +4,16 @@ use std::collections::HashMap;
 
 use shaders::{Frame, Group};
 
-use crate::{Gpu, GpuError, Scene, TileTextures, buffers::Buffer, context::Context, raster::RasterView};
+use crate::{
+    Batches, Gpu, GpuError, Scene, TileTextures,
+    buffers::Buffer,
+    context::Context,
+    glyphs::Atlas,
+    handles::HandlesView,
+    labels::LabelsView,
+    outlines::{BatchesView, ShapesView},
+    raster::RasterView,
+};
 
 /// One of the pictures that are on screen at the same time: the map, a minimap, the cells of a review card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -22,8 +31,12 @@ pub struct Prepared {
     pub tiles: u32,
     /// Tiles that are not drawn because they are not resident.
     pub missing_tiles: u32,
-    /// Parts that make no sense (not finite, empty, too few points) and are not drawn.
+    /// Batches that are not drawn because they are not resident.
+    pub missing_batches: u32,
+    /// Parts that make no sense (not finite, empty, too few points; labels without a font) and are not drawn.
     pub skipped: u32,
+    /// Bytes that had to be sent to the GPU; 0 when nothing has changed.
+    pub bytes_sent: u64,
 }
 
 /// Draws scenes. Keeps tiles, batches, glyphs and pipelines from frame to frame.
@@ -31,6 +44,8 @@ pub struct Prepared {
 pub struct Renderer {
     context: Context,
     tiles: TileTextures,
+    batches: Batches,
+    atlas: Atlas,
     views: HashMap<ViewId, View>,
     tick: u64,
 }
@@ -47,6 +62,10 @@ struct View {
     frame_group: wgpu::BindGroup,
     background: Option<wgpu::RenderPipeline>,
     raster: RasterView,
+    batches: BatchesView,
+    shapes: ShapesView,
+    handles: HandlesView,
+    labels: LabelsView,
 }
 
 impl Renderer {
@@ -58,7 +77,8 @@ impl Renderer {
     pub fn new(gpu: &Gpu, target_format: wgpu::TextureFormat) -> Result<Self, GpuError> {
         let context = Context::new(gpu, target_format)?;
         let tiles = TileTextures::new(&gpu.device, &gpu.queue, &context.layouts, Self::TILE_BUDGET);
-        Ok(Self { context, tiles, views: HashMap::new(), tick: 0 })
+        let batches = Batches::new(&gpu.device, &gpu.queue);
+        Ok(Self { context, tiles, batches, atlas: Atlas::new(), views: HashMap::new(), tick: 0 })
     }
 
     /// The tiles on the GPU.
@@ -69,6 +89,21 @@ impl Renderer {
     /// The tiles on the GPU, to send and drop some.
     pub fn tiles_mut(&mut self) -> &mut TileTextures {
         &mut self.tiles
+    }
+
+    /// The batches of shapes on the GPU.
+    pub fn batches(&self) -> &Batches {
+        &self.batches
+    }
+
+    /// The batches of shapes on the GPU, to send, restyle and drop some.
+    pub fn batches_mut(&mut self) -> &mut Batches {
+        &mut self.batches
+    }
+
+    /// The font of labels, as the bytes of a TrueType or OpenType file. Without one no label is drawn.
+    pub fn set_font(&mut self, bytes: &[u8]) -> Result<(), GpuError> {
+        self.atlas.set_font(bytes)
     }
 
     /// Sends to the GPU what has changed since the view was last prepared, and notes what to draw.
@@ -83,9 +118,12 @@ impl Renderer {
         self.tiles.begin(tick, protected_since);
         self.tiles.join_borders();
         let mut prepared = Prepared::default();
+        let sent_before = context.bytes_sent;
         if let Some(view) = self.views.get_mut(&id) {
-            view.prepare(context, &mut self.tiles, scene, &mut prepared)?;
+            view.prepare_tiles(context, &mut self.tiles, scene, &mut prepared)?;
+            view.prepare_drawings(context, &self.batches, &mut self.atlas, scene, &mut prepared)?;
         }
+        prepared.bytes_sent = context.bytes_sent - sent_before;
         Ok(prepared)
     }
 
@@ -107,11 +145,21 @@ impl View {
         let device = &context.device;
         let frame = Buffer::new(device, "frame", wgpu::BufferUsages::UNIFORM);
         let frame_group = context.layouts.bind(device, Group::Frame, &[frame.buffer().as_entire_binding()]);
-        let raster = RasterView::new(device);
-        Self { tick: 0, visible: false, frame, frame_group, background: None, raster }
+        Self {
+            tick: 0,
+            visible: false,
+            frame,
+            frame_group,
+            background: None,
+            raster: RasterView::new(device),
+            batches: BatchesView::default(),
+            shapes: ShapesView::new(device),
+            handles: HandlesView::new(device),
+            labels: LabelsView::new(device),
+        }
     }
 
-    fn prepare(
+    fn prepare_tiles(
         &mut self,
         context: &mut Context,
         tiles: &mut TileTextures,
@@ -120,9 +168,23 @@ impl View {
     ) -> Result<(), GpuError> {
         self.visible = scene.size_px.iter().all(|side| *side > 0);
         let frame = frame_of(scene);
-        self.frame.write(&context.device, &context.queue, bytemuck::bytes_of(&frame))?;
+        self.frame.write(context, bytemuck::bytes_of(&frame))?;
         self.background = (scene.background[3] > 0).then(|| context.pipeline(&shaders::BACKGROUND));
         self.raster.prepare(context, tiles, &scene.layers, prepared)
+    }
+
+    fn prepare_drawings(
+        &mut self,
+        context: &mut Context,
+        batches: &Batches,
+        atlas: &mut Atlas,
+        scene: &Scene,
+        prepared: &mut Prepared,
+    ) -> Result<(), GpuError> {
+        self.batches.prepare(context, batches, &scene.batches, prepared)?;
+        self.shapes.prepare(context, &scene.shapes, prepared)?;
+        self.handles.prepare(context, &scene.handles, prepared)?;
+        self.labels.prepare(context, atlas, &scene.labels, prepared)
     }
 
     fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
@@ -132,6 +194,10 @@ impl View {
             pass.draw(0..3, 0..1);
         }
         self.raster.paint(pass);
+        self.batches.paint(pass);
+        self.shapes.paint(pass);
+        self.handles.paint(pass);
+        self.labels.paint(pass);
     }
 }
 

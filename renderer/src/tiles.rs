@@ -92,8 +92,10 @@ impl TextureKind {
 #[derive(Debug)]
 pub(crate) struct Resident {
     pub(crate) texture: wgpu::Texture,
-    /// A single texel when there is a sample everywhere.
+    /// A single texel when there is a sample everywhere, here and beyond the edges.
     pub(crate) mask: wgpu::Texture,
+    /// True when the tile itself has texels without a sample.
+    pub(crate) has_gaps: bool,
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) bind_group: wgpu::BindGroup,
@@ -215,8 +217,18 @@ impl TileTextures {
         let bytes = texels * u64::from(unit) * u64::from(samples.bands) + mask_bytes;
         let kind = TextureKind::of(format);
         let bind_group = self.bind(&texture, &mask, kind);
-        let resident =
-            Resident { texture, mask, width, height, bind_group, kind, bytes, last_used: self.tick };
+        let has_gaps = samples.valid.is_some();
+        let resident = Resident {
+            texture,
+            mask,
+            has_gaps,
+            width,
+            height,
+            bind_group,
+            kind,
+            bytes,
+            last_used: self.tick,
+        };
         if let Some(before) = self.tiles.put(id, resident) {
             self.bytes -= before.bytes;
         }
@@ -257,8 +269,12 @@ impl TileTextures {
         if self.fresh.is_empty() {
             return;
         }
+        let fresh = std::mem::take(&mut self.fresh);
+        for id in &fresh {
+            self.give_masks_around(*id);
+        }
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        for id in std::mem::take(&mut self.fresh) {
+        for id in fresh {
             let Some(tile) = self.tiles.peek(&id) else { continue };
             for (dx, dy) in border::DIRECTIONS {
                 let Some(beside) = neighbour(id, dx, dy).and_then(|id| self.tiles.peek(&id)) else {
@@ -269,6 +285,40 @@ impl TileTextures {
             }
         }
         self.queue.submit([encoder.finish()]);
+    }
+
+    /// Gives masks to a tile and its neighbours where the one has gaps and the other no mask to tell of them.
+    fn give_masks_around(&mut self, id: TileId) {
+        let Some(gaps) = self.tiles.peek(&id).map(|tile| tile.has_gaps) else { return };
+        for beside in border::DIRECTIONS.into_iter().filter_map(|(dx, dy)| neighbour(id, dx, dy)) {
+            let Some(gaps_beside) = self.tiles.peek(&beside).map(|tile| tile.has_gaps) else { continue };
+            if gaps {
+                self.give_mask(beside);
+            }
+            if gaps_beside {
+                self.give_mask(id);
+            }
+        }
+    }
+
+    fn give_mask(&mut self, id: TileId) {
+        let Some(tile) = self.tiles.peek(&id).filter(|tile| !tile.has_mask()) else { return };
+        let texels = u64::from(tile.width + 2) * u64::from(tile.height + 2);
+        let mask = self.make_mask(&vec![1; texels as usize], tile.width);
+        let bind_group = self.bind(&tile.texture, &mask, tile.kind);
+        if let Some(tile) = self.tiles.peek_mut(&id) {
+            (tile.mask, tile.bind_group) = (mask, bind_group);
+            tile.bytes += texels;
+            self.bytes += texels;
+        }
+    }
+
+    /// A mask from bytes that include the border.
+    fn make_mask(&self, padded: &[u8], width: u32) -> wgpu::Texture {
+        let height = (padded.len() / (width as usize + 2)) as u32;
+        let mask = make_texture(&self.device, "mask", [width + 2, height, 1], wgpu::TextureFormat::R8Uint);
+        write_layer(&self.queue, &mask, 0, padded, 1);
+        mask
     }
 
     fn check(&self, samples: &TileSamples<'_>) -> Result<(), GpuError> {

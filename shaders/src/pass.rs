@@ -151,8 +151,95 @@ pub const FAILED: Pass = Pass {
     stream: Some(TILE_VERTEX),
 };
 
+/// Fills shapes; vertices are points of a chunk and the number of their shape.
+pub const FILL: Pass = Pass {
+    name: "fill",
+    parts: &[part!("frame"), part!("output"), part!("hatch"), part!("shapes"), part!("fill")],
+    vertex: "vertex_fill",
+    fragment: "fragment_fill",
+    groups: &[Group::Frame, Group::Shapes],
+    stream: Some(Stream { attributes: &[Attribute::Float32x2, Attribute::Uint32], instanced: false }),
+};
+
+/// Draws the rims of edges; instances are the points before, at the start, at the end and after a segment,
+/// the number of their shape and the way along the ring.
+pub const CASING: Pass = Pass {
+    name: "casing",
+    parts: &[part!("frame"), part!("output"), part!("shapes"), part!("outline")],
+    vertex: "vertex_casing",
+    fragment: "fragment_outline",
+    groups: &[Group::Frame, Group::Shapes],
+    stream: Some(Stream {
+        attributes: &[
+            Attribute::Float32x2,
+            Attribute::Float32x2,
+            Attribute::Float32x2,
+            Attribute::Float32x2,
+            Attribute::Uint32,
+            Attribute::Float32,
+        ],
+        instanced: true,
+    }),
+};
+
+/// Draws edges over their rims.
+pub const OUTLINE: Pass = Pass { name: "outline", vertex: "vertex_outline", ..CASING };
+
+/// Draws grips; instances are centre, half size and rim, two colours and the form.
+pub const HANDLE: Pass = Pass {
+    name: "handle",
+    parts: &[part!("frame"), part!("output"), part!("handle")],
+    vertex: "vertex_handle",
+    fragment: "fragment_handle",
+    groups: &[Group::Frame],
+    stream: Some(Stream {
+        attributes: &[
+            Attribute::Float32x2,
+            Attribute::Float32x2,
+            Attribute::Unorm8x4,
+            Attribute::Unorm8x4,
+            Attribute::Uint32,
+        ],
+        instanced: true,
+    }),
+};
+
+/// Draws the rims of letters; instances are place, size, place in the atlas and two colours.
+pub const HALO: Pass = Pass {
+    name: "halo",
+    parts: &[part!("frame"), part!("output"), part!("glyph")],
+    vertex: "vertex_glyph",
+    fragment: "fragment_halo",
+    groups: &[Group::Frame, Group::Glyphs],
+    stream: Some(Stream {
+        attributes: &[
+            Attribute::Float32x2,
+            Attribute::Float32x2,
+            Attribute::Float32x2,
+            Attribute::Unorm8x4,
+            Attribute::Unorm8x4,
+        ],
+        instanced: true,
+    }),
+};
+
+/// Draws letters over their rims.
+pub const GLYPH: Pass = Pass { name: "glyph", fragment: "fragment_glyph", ..HALO };
+
 /// Every pass there is.
-pub const PASSES: &[Pass] = &[BACKGROUND, RASTER_UNSIGNED, RASTER_SIGNED, RASTER_FLOAT, FAILED];
+pub const PASSES: &[Pass] = &[
+    BACKGROUND,
+    RASTER_UNSIGNED,
+    RASTER_SIGNED,
+    RASTER_FLOAT,
+    FAILED,
+    FILL,
+    CASING,
+    OUTLINE,
+    HANDLE,
+    HALO,
+    GLYPH,
+];
 
 const _: () = {
     // The uniform address space wants sizes in steps of 16 bytes.
