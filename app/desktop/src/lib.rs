@@ -1,10 +1,33 @@
 //! The window of Orthoscope.
+//!
+//! Five nouns: the [`State`](state::State) is everything that is shown, as plain values; panels are functions
+//! of it that push [`Ask`](outbox::Ask)s; the [`Program`](frame::Program) runs a frame in five steps and
+//! carries asks out (`run/`); [`map`] brings tiles to the renderer and its picture into the window; the
+//! [`Theme`](theme::Theme) is the only source of colours and sizes.
+//!
+//! ```no_run
+//! desktop::run(desktop::LaunchOptions { files: vec!["post.tif".into()], ..Default::default() })?;
+//! # Ok::<(), anyhow::Error>(())
+//! ```
 
+pub mod commands;
 pub mod fonts;
 pub mod format;
+pub mod frame;
 pub mod gpu;
 pub mod icons;
+mod launch;
+pub mod map;
 pub mod notice;
+pub mod offscreen;
+pub mod outbox;
+pub mod panels;
 pub mod preferences;
+mod run;
+pub mod state;
 pub mod theme;
 pub mod widgets;
+pub mod work;
+pub mod workspaces;
+
+pub use launch::{LaunchOptions, data_folder, run};

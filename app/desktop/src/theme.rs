@@ -46,6 +46,9 @@ pub struct Palette {
     pub danger: Rgba,
     pub on_danger: Rgba,
     pub shadow: Rgba,
+    pub channel_red: Rgba,
+    pub channel_green: Rgba,
+    pub channel_blue: Rgba,
     pub map_ink: Rgba,
     pub map_casing: Rgba,
 }

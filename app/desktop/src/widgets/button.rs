@@ -143,3 +143,33 @@ pub fn menu_item(ui: &mut Ui, text: &str, shortcut: &str, unavailable: Option<&s
         None => response,
     }
 }
+
+/// A line of the palette: group, words, shortcut; `chosen` is the one that Enter runs.
+pub fn palette_item(
+    ui: &mut Ui,
+    text: &str,
+    group: &str,
+    shortcut: &str,
+    unavailable: Option<&str>,
+    chosen: bool,
+) -> Response {
+    let theme = Theme::of(ui.ctx());
+    let c = &theme.color;
+    let size = vec2(ui.available_width(), theme.shape.row_roomy);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, unavailable.is_none(), chosen, text));
+    if chosen || response.hovered() {
+        let fill = if chosen { *c.selection } else { *c.hover };
+        ui.painter().rect_filled(rect, theme.radius(), fill);
+    }
+    let ink = if unavailable.is_none() { *c.text } else { *c.disabled };
+    let quiet = if unavailable.is_none() { *c.muted } else { *c.disabled };
+    let left = rect.left_center() + vec2(theme.space.s, 0.0);
+    ui.painter().text(left, egui::Align2::LEFT_CENTER, group, fonts::body(theme.size.small), quiet);
+    let words = left + vec2(64.0, 0.0);
+    ui.painter().text(words, egui::Align2::LEFT_CENTER, text, fonts::body(theme.size.body), ink);
+    let right = rect.right_center() - vec2(theme.space.s, 0.0);
+    let end = unavailable.unwrap_or(shortcut);
+    ui.painter().text(right, egui::Align2::RIGHT_CENTER, end, fonts::body(theme.size.small), quiet);
+    response
+}

@@ -8,7 +8,8 @@ mod progress;
 mod section;
 mod tabs;
 
-pub use button::{IconButton, menu_item, primary_button, text_button};
+pub(crate) use button::paint_icon;
+pub use button::{IconButton, menu_item, palette_item, primary_button, text_button};
 pub use chip::{class_swatch, paint_hatch};
 pub use key::key_hint;
 pub use progress::thin_progress;

@@ -1,0 +1,45 @@
+//! Draws the window into a PNG: `picture OUT.png WIDTHxHEIGHT SCALE dark|light WORKSPACE FILE…`.
+use anyhow::Context as _;
+use desktop::frame::Setting;
+use desktop::offscreen::{Look, Offscreen};
+use desktop::theme::Mode;
+use editing::{Command, ViewCommand, Workspace};
+
+fn main() -> anyhow::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    anyhow::ensure!(args.len() >= 5, "picture OUT.png WIDTHxHEIGHT SCALE dark|light WORKSPACE FILE…");
+    let (w, h) = args[1].split_once('x').context("the size is WIDTHxHEIGHT")?;
+    let look = Look {
+        size_px: [w.parse()?, h.parse()?],
+        pixels_per_point: args[2].parse()?,
+        theme: if args[3] == "light" { Mode::Light } else { Mode::Dark },
+    };
+    let setting = Setting {
+        data_folder: Some(std::env::temp_dir().join("orthoscope-pictures")),
+        author: Some("Ana".into()),
+        ..Default::default()
+    };
+    let mut window = Offscreen::new(look, setting)?;
+    window.program().open(args[5..].iter().map(Into::into).collect());
+    window.settle()?;
+    for word in args[4].split(',') {
+        match word {
+            "annotate" => window.program().run(Command::View(ViewCommand::Show(Workspace::Annotate))),
+            "review" => window.program().run(Command::View(ViewCommand::Show(Workspace::Review))),
+            "palette" => window.program().run(Command::View(ViewCommand::CommandPalette)),
+            "keys" => window.program().run(Command::View(ViewCommand::ShortcutSheet)),
+            "prefs" => window.program().state.overlays.preferences = true,
+            "jobs" => window.program().state.overlays.jobs = true,
+            _ => {
+                if let Some(command) = Command::from_key(word) {
+                    window.program().run(command);
+                }
+            }
+        }
+    }
+    window.pointer(egui::pos2(500.0, 300.0));
+    window.settle()?;
+    let picture = window.picture()?;
+    image::save_buffer(&args[0], &picture.pixels, picture.width, picture.height, image::ColorType::Rgba8)?;
+    Ok(())
+}

@@ -1,0 +1,492 @@
+//! The frame: five named steps, and nothing else. No step waits for disk, network or GPU.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use editing::{Key, Keymap, ToolEvent};
+use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
+use project::LayerId;
+use renderer::{Gpu, GpuError, Renderer};
+use spatial::ImagePoint;
+
+use crate::map::layer::band_name;
+use crate::map::paint::SharedRenderer;
+use crate::map::statistics::Statistics;
+use crate::map::tiles::{self, TileLoader, Wanted};
+use crate::notice::Tone;
+use crate::outbox::Outbox;
+use crate::preferences::Preferences;
+use crate::state::{Probe, State};
+use crate::theme::{HotReload, Theme};
+use crate::work::{self, Work};
+use crate::{commands, fonts, panels};
+
+/// Where the program keeps things and how it was started.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    /// Preferences are read from and kept here; `None`: defaults, and nothing is kept.
+    pub config_folder: Option<PathBuf>,
+    /// Projects that nobody has named yet are kept here.
+    pub data_folder: Option<PathBuf>,
+    /// Signs labels and votes in place of the preferences' name.
+    pub author: Option<String>,
+    /// Open projects to look at them only.
+    pub read_only: bool,
+    /// Threads for jobs; 0: as many as the machine has, within reason.
+    pub threads: usize,
+}
+
+/// The window's program: the state, and all that is alive behind it.
+#[derive(Debug)]
+pub struct Program {
+    pub state: State,
+    pub(crate) ctx: egui::Context,
+    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) renderer: SharedRenderer,
+    pub(crate) loader: TileLoader,
+    pub(crate) work: Work,
+    pub(crate) keymap: Keymap,
+    pub(crate) read_only: bool,
+    pub(crate) data_folder: Option<PathBuf>,
+    /// The user has moved the camera; what is opened next does not move it again.
+    pub(crate) view_chosen: bool,
+    pub(crate) preferences_changed: bool,
+    /// The user leaves although something is not saved.
+    pub(crate) leaving: bool,
+    config_folder: Option<PathBuf>,
+    gpu: Gpu,
+    outbox: Outbox,
+    hot_reload: HotReload,
+    wanted: Vec<Wanted>,
+    last_number: u64,
+    probed: Option<(LayerId, u64, (u32, u32))>,
+}
+
+impl Program {
+    /// Starts behind a context and a device; `format` is that of the window's surface.
+    pub fn new(
+        ctx: &egui::Context,
+        gpu: Gpu,
+        format: wgpu::TextureFormat,
+        setting: Setting,
+    ) -> anyhow::Result<Self> {
+        let renderer = Renderer::new(&gpu, format)?;
+        let cores = std::thread::available_parallelism().map_or(4, usize::from);
+        let threads = if setting.threads > 0 { setting.threads } else { cores.clamp(3, 12) };
+        let jobs = Jobs::new(threads)?;
+        let wake = ctx.clone();
+        jobs.on_change(move || wake.request_repaint());
+        let (mut preferences, trouble) = match &setting.config_folder {
+            Some(folder) => Preferences::load(folder),
+            None => (Preferences::default(), None),
+        };
+        if let Some(author) = setting.author {
+            preferences.author = author;
+        }
+        fonts::install(ctx);
+        let theme = Theme::built_in(preferences.theme.mode(ctx.system_theme()));
+        let mut program = Self {
+            state: State::new(preferences, Arc::new(theme), gpu.describe()),
+            ctx: ctx.clone(),
+            jobs: Arc::new(jobs),
+            renderer: SharedRenderer::new(renderer),
+            loader: TileLoader::default(),
+            work: Work::default(),
+            keymap: Keymap::default(),
+            read_only: setting.read_only,
+            data_folder: setting.data_folder,
+            view_chosen: false,
+            preferences_changed: false,
+            leaving: false,
+            config_folder: setting.config_folder,
+            gpu,
+            outbox: Outbox::default(),
+            hot_reload: HotReload::default(),
+            wanted: Vec::new(),
+            last_number: 0,
+            probed: None,
+        };
+        program.state.now_ms = now_ms();
+        program.dress();
+        if let Some(trouble) = trouble {
+            program.state.notices.tell(Tone::Warning, trouble, "");
+        }
+        Ok(program)
+    }
+
+    /// Opens files as if they had been dropped on the window.
+    pub fn open(&mut self, files: Vec<PathBuf>) {
+        if !files.is_empty() {
+            self.open_files(files);
+        }
+    }
+
+    /// One frame.
+    pub fn frame(&mut self, ui: &mut egui::Ui) {
+        self.receive();
+        self.listen();
+        self.show(ui);
+        self.act();
+        self.plan();
+    }
+
+    /// Takes what jobs, dialogs and the disk have ready.
+    fn receive(&mut self) {
+        self.state.now_ms = now_ms();
+        self.receive_tiles();
+        for result in work::ended(&mut self.work.projects) {
+            match result {
+                Ok(found) => self.opened_project(found),
+                Err(failure) => self.job_failed(&failure),
+            }
+        }
+        for result in work::ended(&mut self.work.images) {
+            match result {
+                Ok(found) => self.found_image(found),
+                Err(failure) => self.job_failed(&failure),
+            }
+        }
+        for (id, result) in work::ended_of(&mut self.work.layers) {
+            match result {
+                Ok(view) => self.opened_layer(id, view),
+                Err(failure) => self.broken_layer(id, &failure.to_string(), hint_of(&failure)),
+            }
+        }
+        for (id, result) in work::ended_of(&mut self.work.statistics) {
+            match (result, self.state.layers.get_mut(&id)) {
+                (Ok(found), Some(layer)) => layer.measured(Arc::new(found)),
+                (Err(failure), _) => self.job_failed(&failure),
+                _ => {}
+            }
+        }
+        for (id, result) in work::ended_of(&mut self.work.overviews) {
+            match result {
+                Ok(()) => self.open_layer(id),
+                Err(failure) => self.job_failed(&failure),
+            }
+        }
+        self.receive_answers();
+        self.receive_saved();
+        if let Some(reloaded) = self.hot_reload.poll(self.state.theme.mode) {
+            match reloaded {
+                Ok(theme) => self.wear(theme),
+                Err(error) => self.state.notices.tell(Tone::Warning, error.to_string(), ""),
+            }
+        }
+        self.state.jobs = self.jobs.live();
+    }
+
+    fn receive_tiles(&mut self) {
+        for failed in self.loader.receive() {
+            let of_number =
+                |l: &&mut crate::map::layer::MapLayer| l.view().is_some_and(|v| v.number == failed.id.layer);
+            let Some(layer) = self.state.layers.values_mut().find(of_number) else { continue };
+            let name = layer.source().map(|s| s.image().name.clone()).unwrap_or_default();
+            layer.failed.insert(failed.id.key, failed.why.clone());
+            let details = format!("{}\n{}", failed.why, failed.hint);
+            let text = format!("Parts of {name} cannot be read; they are hatched.");
+            self.state.notices.tell(Tone::Problem, text, details);
+        }
+        let mut renderer = self.renderer.lock();
+        let sent = self.loader.upload(&mut renderer);
+        drop(renderer);
+        let faults = [sent.err(), self.renderer.take_fault(), self.gpu.check().err()];
+        for fault in faults.into_iter().flatten() {
+            self.gpu_failed(&fault);
+        }
+        self.state.tiles_under_way = self.loader.under_way();
+    }
+
+    fn receive_answers(&mut self) {
+        let mut answers = Vec::new();
+        self.work.dialogs.retain(|dialog| match dialog.poll() {
+            Some(paths) => {
+                answers.push((dialog.purpose, paths));
+                false
+            }
+            None => true,
+        });
+        for (purpose, paths) in answers {
+            self.chosen(purpose, paths);
+        }
+        if let Some(result) = self.work.probe.as_ref().and_then(Job::poll) {
+            self.work.probe = None;
+            if let Ok(probe) = result {
+                self.state.pointer.probe = Some(probe);
+            }
+        }
+        if let Some(result) = self.work.verify.as_ref().and_then(Job::poll) {
+            self.work.verify = None;
+            match result {
+                Ok(found) if found.is_clean() => {
+                    let text = format!("The project is sound: {} journal entries.", found.entries);
+                    self.state.notices.done(text);
+                }
+                Ok(found) => {
+                    let text = "The project file is not what its journal says.";
+                    self.state.notices.problem(text, found.violations.join("\n"));
+                }
+                Err(failure) => self.job_failed(&failure),
+            }
+        }
+    }
+
+    /// Notes what has reached the disk.
+    fn receive_saved(&mut self) {
+        let Some(open) = &mut self.state.project else { return };
+        if open.saving && open.session.is_saved() {
+            open.saving = false;
+            open.saved_at = Some(jiff::Zoned::now().strftime("%H:%M:%S").to_string());
+        }
+        let failure = open.session.failure();
+        self.state.store_failure = failure.map(|f| {
+            let hint = f.hint().unwrap_or_default();
+            format!("{f} {hint}")
+        });
+    }
+
+    /// Keys become tool events or commands; dropped files are opened.
+    fn listen(&mut self) {
+        let ctx = self.ctx.clone();
+        let dropped: Vec<PathBuf> =
+            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+        if !dropped.is_empty() {
+            self.open_files(dropped);
+        }
+        if ctx.input(|i| i.viewport().close_requested()) && !self.may_close() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        let typing = ctx.text_edit_focused();
+        self.state.labels_hidden = !typing && ctx.input(|i| i.key_down(egui::Key::H) && !i.modifiers.any());
+        let pressed: Vec<(egui::Key, egui::Modifiers, bool)> = ctx.input(|i| {
+            let press = |e: &egui::Event| match e {
+                egui::Event::Key { key, pressed: true, modifiers, repeat, .. } => {
+                    Some((*key, *modifiers, *repeat))
+                }
+                _ => None,
+            };
+            i.events.iter().filter_map(press).collect()
+        });
+        for (key, modifiers, repeat) in pressed {
+            self.pressed(key, modifiers, repeat, typing);
+        }
+    }
+
+    fn pressed(&mut self, key: egui::Key, modifiers: egui::Modifiers, repeat: bool, typing: bool) {
+        let Some(shortcut) = commands::shortcut_of(key, modifiers) else { return };
+        if shortcut.key == Key::Escape && self.close_topmost() {
+            return;
+        }
+        let busy = typing || self.state.overlays.is_open() || self.ctx.any_popup_open();
+        if busy && commands::is_for_text(shortcut) {
+            return;
+        }
+        let tool_wants = !busy
+            && self
+                .state
+                .with_tool_context(|ctx| self.state.tool.wants(shortcut.key, shortcut.modifiers, ctx))
+                .unwrap_or(false);
+        if tool_wants {
+            self.tool_event(ToolEvent::Key { key: shortcut.key, modifiers: shortcut.modifiers });
+            return;
+        }
+        let on_map = self.ctx.memory(egui::Memory::focused).is_none_or(|id| id == self.state.map_focus);
+        let for_widgets = matches!(shortcut.key, Key::Tab | Key::Space | Key::Enter | Key::Digit(_))
+            || matches!(shortcut.key, Key::Up | Key::Down | Key::Left | Key::Right);
+        if for_widgets && !on_map && !shortcut.modifiers.ctrl && !shortcut.modifiers.alt {
+            return;
+        }
+        if let Some(command) = self.keymap.command(shortcut, self.state.workspace)
+            && command != editing::Command::View(editing::ViewCommand::HideRegions)
+            && (!repeat || commands::repeats(command))
+        {
+            self.run(command);
+        }
+    }
+
+    /// Esc closes what lies on top before it reaches tool and selection.
+    fn close_topmost(&mut self) -> bool {
+        let overlays = &mut self.state.overlays;
+        let was_open = overlays.is_open();
+        if overlays.question.take().is_none()
+            && overlays.palette.take().is_none()
+            && overlays.shortcuts.take().is_none()
+            && !std::mem::take(&mut overlays.preferences)
+        {
+            overlays.jobs = false;
+        }
+        was_open
+    }
+
+    /// Panels read the state and push what they ask for.
+    fn show(&mut self, ui: &mut egui::Ui) {
+        let picture = panels::Picture { renderer: &self.renderer, loader: &self.loader };
+        panels::show(ui, &self.state, &self.keymap, &picture, &mut self.outbox);
+    }
+
+    /// Carries out what was asked for.
+    fn act(&mut self) {
+        let asks = self.outbox.take();
+        if !asks.is_empty() {
+            self.ctx.request_repaint();
+        }
+        for ask in asks {
+            self.carry_out(ask);
+        }
+        if self.preferences_changed && !self.ctx.input(|i| i.pointer.any_down()) {
+            self.save_preferences();
+        }
+    }
+
+    /// Asks for the tiles of the next picture, and for the next frame only if something moves.
+    fn plan(&mut self) {
+        self.wanted.clear();
+        let views = self.state.layers.values().filter_map(|l| l.view());
+        self.wanted.extend(views.map(|view| tiles::wanted(&self.state.camera, view)));
+        let renderer = self.renderer.lock();
+        self.loader.plan(&self.jobs, &renderer, &self.wanted);
+        drop(renderer);
+        self.plan_probe();
+        if self.loader.is_fading() && !self.state.preferences.reduce_motion || self.loader.has_arrived() {
+            self.ctx.request_repaint();
+        }
+        if self.state.project.as_ref().is_some_and(|p| p.saving) {
+            self.ctx.request_repaint_after(Duration::from_millis(50));
+        }
+        if let Some(wait) = self.state.notices.expire() {
+            self.ctx.request_repaint_after(wait);
+        }
+        if self.state.visible_jobs().next().is_some() {
+            self.ctx.request_repaint_after(Duration::from_millis(200));
+        }
+        if cfg!(debug_assertions) {
+            self.ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+
+    /// Reads the samples under the pointer, one request at a time, the latest place next.
+    fn plan_probe(&mut self) {
+        let Some(at) = self.state.pointer.world else {
+            self.state.pointer.probe = None;
+            self.probed = None;
+            return;
+        };
+        if self.work.probe.is_some() {
+            return;
+        }
+        let Some((id, layer)) = self.state.shown_layer() else { return };
+        let Some(view) = layer.view() else { return };
+        let pixel = view.placement.image_from_world(at).and_then(|p| pixel_of(p, view.placement.size()));
+        let Some(pixel) = pixel else {
+            self.state.pointer.probe = None;
+            self.probed = None;
+            return;
+        };
+        let place = (id, view.number, pixel);
+        if self.probed == Some(place) {
+            return;
+        }
+        let (source, bands) = (Arc::clone(&view.source), view.rendering.bands());
+        self.probed = Some(place);
+        self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", {
+            move |_: &JobContext| -> Result<Probe, JobFailure> {
+                let read = source.read_window(0, pixel.0, pixel.1, 1, 1, &bands)?;
+                let value = |(i, band): (usize, &usize)| {
+                    let name = short_band_name(source.image(), *band, bands.len() == 3, i);
+                    read.value(i, 0, 0).map(|v| (name, v))
+                };
+                let values =
+                    read.is_valid(0, 0).then(|| bands.iter().enumerate().filter_map(value).collect());
+                Ok(Probe { layer: id, pixel, values })
+            }
+        }));
+    }
+
+    /// Measures the values of a layer's bands, those that are shown first.
+    pub(crate) fn measure(&mut self, id: LayerId) {
+        let Some(view) = self.state.layers.get(&id).and_then(|l| l.view()) else { return };
+        let bands = view.loaded_bands();
+        let source = Arc::clone(&view.source);
+        let title = format!("Measure {}", source.image().name);
+        let body = move |ctx: &JobContext| Statistics::measure(&source, &bands, ctx);
+        self.work.statistics.insert(id, self.jobs.spawn(Priority::Normal, title, body));
+    }
+
+    /// A number for tiles that no other layer has.
+    pub(crate) fn next_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// Puts the theme of the preferences on.
+    pub(crate) fn dress(&mut self) {
+        let mode = self.state.preferences.theme.mode(self.ctx.system_theme());
+        self.wear(Theme::built_in(mode));
+        self.ctx.set_zoom_factor(self.state.preferences.ui_scale);
+    }
+
+    fn wear(&mut self, theme: Theme) {
+        theme.apply(&self.ctx, self.state.preferences.reduce_motion);
+        self.state.theme = Arc::new(theme);
+    }
+
+    pub(crate) fn save_preferences(&mut self) {
+        self.preferences_changed = false;
+        let Some(folder) = &self.config_folder else { return };
+        if let Err(error) = self.state.preferences.save(folder) {
+            let text = format!("Preferences cannot be kept: {error}.");
+            self.state.notices.tell(Tone::Warning, text, "");
+        }
+    }
+
+    fn job_failed(&mut self, failure: &JobFailure) {
+        match failure {
+            JobFailure::Cancelled => {}
+            JobFailure::Panicked(_) => {
+                let text = "This is a bug: a job ended without a result.";
+                self.state.notices.problem(text, failure.to_string());
+            }
+            _ => self.state.notices.problem(failure.to_string(), hint_of(failure)),
+        }
+    }
+
+    fn gpu_failed(&mut self, fault: &GpuError) {
+        let hint = "Close and open the program again; everything is saved.";
+        self.state.notices.problem(fault.to_string(), hint);
+    }
+
+    /// True while the picture is still going to change by itself.
+    pub fn is_busy(&self) -> bool {
+        self.work.is_busy() || self.loader.is_busy() || self.loader.is_fading()
+    }
+
+    /// Closes the project: everything on disk, in one file.
+    pub fn close(mut self) -> anyhow::Result<()> {
+        if let Some(open) = self.state.project.take() {
+            open.session.close()?;
+        }
+        Ok(())
+    }
+}
+
+fn hint_of(failure: &JobFailure) -> &'static str {
+    let open = failure.error::<raster::OpenError>().map(raster::OpenError::hint);
+    let read = || failure.error::<raster::ReadError>().map(raster::ReadError::hint);
+    let store = || failure.error::<store::StoreError>().and_then(store::StoreError::hint);
+    open.or_else(read).or_else(store).unwrap_or("")
+}
+
+fn pixel_of(p: ImagePoint, (width, height): (u32, u32)) -> Option<(u32, u32)> {
+    let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(width) && p.y < f64::from(height);
+    inside.then_some((p.x as u32, p.y as u32))
+}
+
+/// `R`, `G`, `B` when three bands are shown, else the band's number and name.
+fn short_band_name(image: &raster::ImageDescription, band: usize, rgb: bool, slot: usize) -> String {
+    if rgb { ["R", "G", "B"][slot.min(2)].to_owned() } else { band_name(image, band) }
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64)
+}

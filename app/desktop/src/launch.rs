@@ -1,0 +1,82 @@
+//! Opens the window.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::frame::{Program, Setting};
+use crate::gpu;
+use crate::preferences::Preferences;
+
+/// How the window is to be opened.
+#[derive(Clone, Debug, Default)]
+pub struct LaunchOptions {
+    /// A project, imagery, or both.
+    pub files: Vec<PathBuf>,
+    /// Signs labels and votes in place of the preferences' name.
+    pub author: Option<String>,
+    /// Open projects to look at them only.
+    pub read_only: bool,
+}
+
+/// The folder for projects that nobody has named yet.
+pub fn data_folder() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "orthoscope")?.data_dir().join("untitled"))
+}
+
+/// Opens the window and returns when it is closed and everything is on disk.
+pub fn run(options: LaunchOptions) -> anyhow::Result<()> {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Orthoscope")
+        .with_app_id("orthoscope")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([720.0, 480.0])
+        .with_drag_and_drop(true);
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Wgpu,
+        wgpu_options: gpu::configuration(),
+        system_font_fallback: true,
+        // The imagery must come out as it went in.
+        dithering: false,
+        ..eframe::NativeOptions::default()
+    };
+    let LaunchOptions { files, author, read_only } = options;
+    let setting = Setting {
+        config_folder: Preferences::folder(),
+        data_folder: data_folder(),
+        author,
+        read_only,
+        threads: 0,
+    };
+    let opened = eframe::run_native(
+        "orthoscope",
+        native,
+        Box::new(move |creation| {
+            let state = creation.wgpu_render_state.as_ref().context("the window has no GPU device")?;
+            let device = gpu::of_window(state);
+            let mut program = Program::new(&creation.egui_ctx, device, state.target_format, setting)?;
+            program.open(files);
+            Ok(Box::new(Window { program: Some(program) }))
+        }),
+    );
+    opened.map_err(|error| anyhow!("the window cannot be opened: {error}"))
+}
+
+struct Window {
+    program: Option<Program>,
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        if let Some(program) = &mut self.program {
+            program.frame(ui);
+        }
+    }
+
+    fn on_exit(&mut self) {
+        if let Some(Err(error)) = self.program.take().map(Program::close) {
+            log::error!("the project was not closed well: {error}");
+        }
+    }
+}

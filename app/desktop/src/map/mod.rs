@@ -1,0 +1,10 @@
+//! The map: layers, tiles, camera, and the bridge to the renderer.
+
+pub mod layer;
+pub mod overlay;
+pub mod paint;
+pub mod scale_bar;
+pub mod scene;
+pub mod statistics;
+pub mod tiles;
+pub mod view;

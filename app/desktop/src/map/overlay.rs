@@ -1,0 +1,58 @@
+//! What lies over the map: the scale bar, the first steps when there is nothing, the tool's message.
+
+use egui::{Align2, Painter, Pos2, Rect, Stroke, pos2, vec2};
+
+use super::scale_bar::scale_bar;
+use super::view::to_window;
+use crate::fonts;
+use crate::state::State;
+
+/// The longest scale bar, in points.
+const SCALE_BAR: f32 = 140.0;
+
+/// Draws the scale bar into the lower right corner.
+pub fn paint_scale_bar(painter: &Painter, state: &State, rect: Rect) {
+    if state.world_bounds().is_none() {
+        return;
+    }
+    let scale = state.pixels_per_point;
+    let crs = state.content().and_then(project::Project::crs);
+    let Some(bar) = scale_bar(&state.camera, crs, f64::from(SCALE_BAR * scale)) else { return };
+    let width = bar.length_px as f32 / scale;
+    let right = rect.right() - state.theme.space.l;
+    let y = rect.bottom() - state.theme.space.l;
+    let c = &state.theme.color;
+    let ends = [pos2(right - width, y), pos2(right, y)];
+    let ticks = |stroke: Stroke| {
+        painter.line_segment(ends, stroke);
+        for x in [right - width, right] {
+            painter.line_segment([pos2(x, y - 5.0), pos2(x, y + stroke.width / 2.0)], stroke);
+        }
+    };
+    ticks(Stroke::new(4.0, *c.map_casing));
+    ticks(Stroke::new(1.5, *c.map_ink));
+    let at = pos2(right - width / 2.0, y - 5.0);
+    text_with_casing(painter, state, at, Align2::CENTER_BOTTOM, &bar.text);
+}
+
+/// Small text that can be read on any ground.
+pub fn text_with_casing(painter: &Painter, state: &State, at: Pos2, align: Align2, text: &str) {
+    let font = fonts::medium(state.theme.size.small);
+    for d in [vec2(-1.0, 0.0), vec2(1.0, 0.0), vec2(0.0, -1.0), vec2(0.0, 1.0)] {
+        painter.text(at + d, align, text, font.clone(), *state.theme.color.map_casing);
+    }
+    painter.text(at, align, text, font, *state.theme.color.map_ink);
+}
+
+/// What a tool has to say, at the pointer.
+pub fn paint_tool_message(painter: &Painter, state: &State, rect: Rect) {
+    let message = state.with_tool_context(|ctx| state.tool.preview(ctx).message).flatten();
+    let (Some(message), Some(at)) = (message, state.pointer.screen) else { return };
+    let at = to_window(at, rect, state.pixels_per_point) + vec2(14.0, 14.0);
+    let c = &state.theme.color;
+    let galley = painter.layout_no_wrap(message.to_owned(), fonts::body(state.theme.size.body), *c.on_danger);
+    let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(8.0, 4.0));
+    let shift = vec2((rect.right() - ground.right()).min(0.0), (rect.bottom() - ground.bottom()).min(0.0));
+    painter.rect_filled(ground.translate(shift), state.theme.radius(), *c.danger);
+    painter.galley(at + shift, galley, *c.on_danger);
+}

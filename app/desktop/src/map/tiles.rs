@@ -1,0 +1,174 @@
+//! Gets tiles from files to the GPU: what is visible, nearest the middle first, a bounded amount a frame.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
+use picture::{LayerView, TileStatus};
+use raster::{Samples, Source};
+use renderer::{GpuError, Renderer, TileId};
+use spatial::{TileKey, Viewport};
+
+/// Tiles read at the same time; more would only wait in the queue and be stale when their turn comes.
+const IN_FLIGHT: usize = 12;
+/// Bytes of samples sent to the GPU in one frame, though always at least one tile.
+const UPLOAD_BYTES: usize = 2 << 20;
+/// Tiles asked for in one view; only images without overviews have more, and those are being built.
+const WANTED: usize = 400;
+/// Tiles of the coarsest level that are kept to stand in for finer ones.
+const BASE: usize = 8;
+/// A tile takes this long to appear.
+const FADE: Duration = Duration::from_millis(120);
+
+/// The tiles of one layer that a view wants.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub layer: u64,
+    pub source: Arc<Source>,
+    pub bands: Vec<usize>,
+    /// Most wanted first: a coarse level that stands in, then what is drawn, nearest the middle first.
+    pub keys: Vec<TileKey>,
+}
+
+/// What of a layer a camera wants.
+pub fn wanted(camera: &Viewport, view: &LayerView) -> Wanted {
+    let mut fine = view.wanted(camera);
+    fine.truncate(WANTED);
+    let pyramid = view.source.pyramid();
+    let last = (pyramid.levels().len() - 1) as u8;
+    let mut keys = Vec::new();
+    if let Some(image_box) = view.placement.image_box_of(camera.bounds())
+        && fine.first().is_some_and(|key| key.level < last)
+    {
+        keys = pyramid.tiles_in(last, image_box);
+        keys.truncate(BASE);
+    }
+    keys.extend(fine);
+    Wanted { layer: view.number, source: Arc::clone(&view.source), bands: view.loaded_bands(), keys }
+}
+
+/// Reads and uploads tiles.
+#[derive(Debug, Default)]
+pub struct TileLoader {
+    loading: HashMap<TileId, Job<Samples>>,
+    arrived: VecDeque<(TileId, Samples)>,
+    appeared: HashMap<TileId, Instant>,
+    failed: HashSet<TileId>,
+}
+
+/// A tile that could not be read.
+#[derive(Debug)]
+pub struct FailedTile {
+    pub id: TileId,
+    pub why: String,
+    pub hint: String,
+}
+
+impl TileLoader {
+    /// True while a tile is on its way.
+    pub fn is_busy(&self) -> bool {
+        !self.loading.is_empty() || !self.arrived.is_empty()
+    }
+
+    /// True while tiles wait to be sent to the GPU.
+    pub fn has_arrived(&self) -> bool {
+        !self.arrived.is_empty()
+    }
+
+    /// Tiles on their way.
+    pub fn under_way(&self) -> usize {
+        self.loading.len() + self.arrived.len()
+    }
+
+    /// Takes what the jobs have finished.
+    pub fn receive(&mut self) -> Vec<FailedTile> {
+        let mut failures = Vec::new();
+        let ended: Vec<TileId> =
+            self.loading.iter().filter(|(_, job)| job.is_finished()).map(|(id, _)| *id).collect();
+        for id in ended {
+            match self.loading.remove(&id).and_then(|job| job.poll()) {
+                Some(Ok(samples)) => self.arrived.push_back((id, samples)),
+                Some(Err(JobFailure::Cancelled | JobFailure::Crowded)) | None => {}
+                Some(Err(failure)) => {
+                    self.failed.insert(id);
+                    let hint = failure.error::<raster::ReadError>().map_or("", raster::ReadError::hint);
+                    failures.push(FailedTile { id, why: failure.to_string(), hint: hint.to_owned() });
+                }
+            }
+        }
+        failures
+    }
+
+    /// Sends arrived tiles to the GPU, as many as a frame may take.
+    pub fn upload(&mut self, renderer: &mut Renderer) -> Result<(), GpuError> {
+        let mut sent = 0;
+        while sent < UPLOAD_BYTES {
+            let Some((id, samples)) = self.arrived.pop_front() else { break };
+            sent += samples.values.as_bytes().len();
+            picture::upload(renderer.tiles_mut(), id, &samples)?;
+            self.appeared.insert(id, Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Asks for what is missing and gives up what is no longer wanted.
+    pub fn plan(&mut self, jobs: &Jobs, renderer: &Renderer, wanted: &[Wanted]) {
+        let mut missing = Vec::new();
+        let mut all = HashSet::new();
+        for layer in wanted {
+            for key in &layer.keys {
+                let id = TileId { layer: layer.layer, key: *key };
+                if all.insert(id) && !renderer.tiles().contains(id) && !self.failed.contains(&id) {
+                    missing.push((id, layer));
+                }
+            }
+        }
+        self.loading.retain(|id, _| all.contains(id));
+        self.arrived.retain(|(id, _)| all.contains(id));
+        let under_way: HashSet<TileId> = self.arrived.iter().map(|(id, _)| *id).collect();
+        missing.retain(|(id, _)| !self.loading.contains_key(id) && !under_way.contains(id));
+        missing.truncate(IN_FLIGHT.saturating_sub(self.loading.len()));
+        // The newest request runs first, so the least wanted goes in first.
+        for (id, layer) in missing.into_iter().rev() {
+            let (source, bands) = (layer.source.clone(), layer.bands.clone());
+            let read = move |ctx: &JobContext| -> Result<Samples, JobFailure> {
+                ctx.check()?;
+                Ok(source.read_tile(id.key, &bands)?)
+            };
+            self.loading.insert(id, jobs.spawn(Priority::Visible, "Read tile", read));
+        }
+        self.appeared.retain(|_, at| at.elapsed() < FADE * 2);
+    }
+
+    /// What has become of a tile.
+    pub fn status(&self, renderer: &Renderer, id: TileId, reduce_motion: bool) -> TileStatus {
+        if self.failed.contains(&id) {
+            TileStatus::Failed
+        } else if renderer.tiles().contains(id) {
+            let age = self.appeared.get(&id).filter(|_| !reduce_motion).map(Instant::elapsed);
+            let fade = age.map_or(1.0, |age| age.as_secs_f32() / FADE.as_secs_f32());
+            TileStatus::Resident(fade.clamp(0.05, 1.0))
+        } else {
+            TileStatus::Missing
+        }
+    }
+
+    /// True while a tile appears, so that the next frame is due.
+    pub fn is_fading(&self) -> bool {
+        self.appeared.values().any(|at| at.elapsed() < FADE)
+    }
+
+    /// Tries the failed tiles of a layer again.
+    pub fn retry(&mut self, layer: u64) {
+        self.failed.retain(|id| id.layer != layer);
+    }
+
+    /// Forgets a layer whose tiles are of no use any more.
+    pub fn forget(&mut self, layer: u64) {
+        self.retry(layer);
+        self.loading.retain(|id, _| id.layer != layer);
+        self.arrived.retain(|(id, _)| id.layer != layer);
+        self.appeared.retain(|id, _| id.layer != layer);
+    }
+}

@@ -1,0 +1,106 @@
+//! What panels ask for: collected while they are shown, carried out afterwards.
+
+use editing::{Command, ToolEvent};
+use jobs::JobId;
+use project::{ClassCode, LayerId, LayerRole, RegionId};
+use renderer::BandMix;
+use spatial::{ScreenPoint, WorldPoint, WorldRect};
+
+use crate::map::layer::Contrast;
+use crate::preferences::Preferences;
+use crate::state::Overlays;
+
+/// How the camera is to move.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CameraMove {
+    /// The world point under `at` stays; a factor above 1 goes closer.
+    Zoom { factor: f64, at: ScreenPoint },
+    /// The picture moves by physical pixels.
+    Pan { dx: f64, dy: f64 },
+    /// Shows a box whole.
+    Fit(WorldRect),
+    /// Puts a point in the middle.
+    Center(WorldPoint),
+}
+
+/// What is to happen to how a layer is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LayerAsk {
+    Visible(bool),
+    Opacity(f32),
+    Gamma(f32),
+    Mix(BandMix),
+    Contrast(Contrast),
+    /// Black and white of one colour, by hand.
+    Limits(usize, [f32; 2]),
+    /// Read the tiles again that could not be read.
+    Retry,
+    Fit,
+    Activate,
+    Raise,
+    Lower,
+    Role(LayerRole),
+    Remove,
+}
+
+/// Something that a panel asks for.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    Command(Command),
+    Tool(ToolEvent),
+    Camera(CameraMove),
+    /// Where the map is now, in points, and physical pixels per point.
+    MapRect(egui::Rect, f32, egui::Id),
+    /// Where the pointer is over the map now.
+    Pointer(Option<ScreenPoint>),
+    Layer(LayerId, LayerAsk),
+    /// Select one region and show it.
+    Visit(RegionId),
+    /// Label the selection; arm the class when nothing is selected.
+    Class(ClassCode),
+    DismissNotice(u64),
+    NoticeDetails(u64),
+    StopJob(JobId),
+    Preferences(Box<Preferences>),
+    Overlays(Overlays),
+    OpenFiles(Vec<std::path::PathBuf>),
+    /// Sizes of the side panel and the lower panel in points.
+    PanelSizes {
+        right: Option<f32>,
+        next: Option<f32>,
+    },
+    /// Write again what could not be written.
+    RetrySaving,
+    /// Go on with the ring that was given up.
+    BringBack,
+    /// Leave although something is not saved.
+    CloseAnyway,
+}
+
+/// Collects what panels ask for.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    asks: Vec<Ask>,
+}
+
+impl Outbox {
+    pub fn push(&mut self, ask: Ask) {
+        self.asks.push(ask);
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.push(Ask::Command(command));
+    }
+
+    pub fn layer(&mut self, id: LayerId, ask: LayerAsk) {
+        self.push(Ask::Layer(id, ask));
+    }
+
+    pub fn take(&mut self) -> Vec<Ask> {
+        std::mem::take(&mut self.asks)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.asks.is_empty()
+    }
+}

@@ -1,0 +1,181 @@
+//! Which bands are shown and how they are stretched.
+
+use egui::{Align, ComboBox, Layout, Slider, Ui};
+use picture::LayerView;
+use project::LayerId;
+use renderer::{BandMix, Colormap};
+
+use super::histogram;
+use super::layers::caption;
+use crate::map::layer::{Contrast, MapLayer, band_name};
+use crate::outbox::{LayerAsk, Outbox};
+use crate::state::State;
+use crate::widgets::section;
+
+pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let Some((id, layer)) = state.shown_layer() else { return };
+    let Some(view) = layer.view() else { return };
+    section(
+        ui,
+        "Bands & stretch",
+        true,
+        |_| {},
+        |ui| {
+            mix(ui, state, id, view, out);
+            ui.add_space(4.0);
+            histogram::show(ui, state, id, layer, out);
+            ui.add_space(4.0);
+            contrast(ui, state, id, layer, out);
+            gamma(ui, state, id, view, out);
+            opacity(ui, state, id, view, out);
+        },
+    );
+}
+
+const CAPTION: f32 = 72.0;
+
+fn mix(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Outbox) {
+    let image = view.source.image();
+    if image.bands.len() >= 3 {
+        ui.horizontal(|ui| {
+            caption(ui, state, "Colours", CAPTION);
+            let single = matches!(view.rendering.mix, BandMix::Single { .. });
+            let first = view.rendering.bands().first().copied().unwrap_or(0);
+            let rgb = match view.rendering.mix {
+                BandMix::Rgb(bands) => bands,
+                BandMix::Single { .. } => default_rgb(image),
+            };
+            if ui.selectable_label(!single, "Three bands").clicked() && single {
+                out.layer(id, LayerAsk::Mix(BandMix::Rgb(rgb)));
+            }
+            if ui.selectable_label(single, "One band").clicked() && !single {
+                let one = BandMix::Single { band: first, colormap: Colormap::Viridis };
+                out.layer(id, LayerAsk::Mix(one));
+            }
+        });
+    }
+    match view.rendering.mix {
+        BandMix::Rgb(bands) => {
+            for (slot, name) in ["Red", "Green", "Blue"].into_iter().enumerate() {
+                ui.horizontal(|ui| {
+                    caption(ui, state, name, CAPTION);
+                    if let Some(band) = band_choice(ui, view, bands[slot], name) {
+                        let mut bands = bands;
+                        bands[slot] = band;
+                        out.layer(id, LayerAsk::Mix(BandMix::Rgb(bands)));
+                    }
+                });
+            }
+        }
+        BandMix::Single { band, colormap } => {
+            ui.horizontal(|ui| {
+                caption(ui, state, "Band", CAPTION);
+                if let Some(band) = band_choice(ui, view, band, "Band") {
+                    out.layer(id, LayerAsk::Mix(BandMix::Single { band, colormap }));
+                }
+            });
+            ui.horizontal(|ui| {
+                caption(ui, state, "Colour map", CAPTION);
+                let width = ui.available_width();
+                ComboBox::from_id_salt("colour map")
+                    .selected_text(title_case(colormap.name()))
+                    .width(width)
+                    .show_ui(ui, |ui| {
+                        for map in Colormap::ALL {
+                            if ui.selectable_label(map == colormap, title_case(map.name())).clicked() {
+                                out.layer(id, LayerAsk::Mix(BandMix::Single { band, colormap: map }));
+                            }
+                        }
+                    });
+            });
+        }
+    }
+}
+
+fn default_rgb(image: &raster::ImageDescription) -> [usize; 3] {
+    match image.default_bands()[..] {
+        [r, g, b, ..] => [r, g, b],
+        _ => [0, 1, 2],
+    }
+}
+
+fn title_case(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// A list of the image's bands; the one that was chosen.
+fn band_choice(ui: &mut Ui, view: &LayerView, chosen: usize, name: &str) -> Option<usize> {
+    let image = view.source.image();
+    let mut picked = None;
+    let width = ui.available_width();
+    ComboBox::from_id_salt(("band", name))
+        .selected_text(band_name(image, chosen))
+        .width(width)
+        .height(320.0)
+        .show_ui(ui, |ui| {
+            let row = ui.spacing().interact_size.y;
+            egui::ScrollArea::vertical().max_height(300.0).show_rows(
+                ui,
+                row,
+                image.bands.len(),
+                |ui, rows| {
+                    for band in rows {
+                        if ui.selectable_label(band == chosen, band_name(image, band)).clicked() {
+                            picked = Some(band);
+                            ui.close();
+                        }
+                    }
+                },
+            );
+        });
+    // Scrubbing with the wheel over the list goes from band to band.
+    picked
+}
+
+fn contrast(ui: &mut Ui, state: &State, id: LayerId, layer: &MapLayer, out: &mut Outbox) {
+    ui.horizontal(|ui| {
+        caption(ui, state, "Stretch", CAPTION);
+        let width = ui.available_width();
+        ComboBox::from_id_salt("stretch").selected_text(layer.contrast.text()).width(width).show_ui(
+            ui,
+            |ui| {
+                for offered in Contrast::OFFERED {
+                    if ui.selectable_label(offered == layer.contrast, offered.text()).clicked() {
+                        out.layer(id, LayerAsk::Contrast(offered));
+                    }
+                }
+            },
+        );
+    });
+}
+
+fn gamma(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Outbox) {
+    ui.horizontal(|ui| {
+        caption(ui, state, "Gamma", CAPTION);
+        let mut gamma = view.rendering.gamma;
+        slider(ui, Slider::new(&mut gamma, 0.3..=3.0).logarithmic(true).fixed_decimals(2));
+        if gamma != view.rendering.gamma {
+            out.layer(id, LayerAsk::Gamma(gamma));
+        }
+    });
+}
+
+fn opacity(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Outbox) {
+    ui.horizontal(|ui| {
+        caption(ui, state, "Opacity", CAPTION);
+        let mut percent = view.rendering.opacity * 100.0;
+        slider(ui, Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix("\u{a0}%"));
+        if percent != view.rendering.opacity * 100.0 {
+            out.layer(id, LayerAsk::Opacity(percent / 100.0));
+        }
+    });
+}
+
+/// A slider as wide as there is room, its number right.
+fn slider(ui: &mut Ui, slider: Slider<'_>) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
+        ui.add(slider);
+    });
+}

@@ -1,0 +1,112 @@
+//! The classes of the schema: digit, colour, hatch, name, count.
+
+use egui::{Align2, Color32, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use project::{Class, Schema};
+use spatial::format;
+
+use crate::fonts;
+use crate::outbox::{Ask, Outbox};
+use crate::state::State;
+use crate::widgets::{class_swatch, section};
+
+pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let Some(schema) = state.content().and_then(|p| p.schema()) else { return };
+    section(
+        ui,
+        "Classes",
+        true,
+        |_| {},
+        |ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            for class in &schema.classes {
+                row(ui, state, schema, class, out);
+            }
+        },
+    );
+}
+
+/// The colour of a class as the user wants classes drawn.
+pub fn class_color(state: &State, class: &Class) -> Color32 {
+    let alternative = class.alternative_color.as_deref().filter(|_| state.preferences.alternative_colors);
+    let [r, g, b] = class.rgb();
+    let own = Color32::from_rgb(r, g, b);
+    alternative.and_then(|hex| Color32::from_hex(hex).ok()).unwrap_or(own)
+}
+
+fn row(ui: &mut Ui, state: &State, schema: &Schema, class: &Class, out: &mut Outbox) {
+    let theme = &state.theme;
+    let c = &theme.color;
+    let armed = state.armed_class.as_ref() == Some(&class.code);
+    let selected = is_of_selection(state, class);
+    let unavailable = state.read_only();
+    let sense = if unavailable.is_none() { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme.shape.row_roomy), sense);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, unavailable.is_none(), selected || armed, class.name.as_str())
+    });
+    let ground = rect.expand2(vec2(6.0, 0.0));
+    if selected {
+        ui.painter().rect_filled(ground, theme.radius(), *c.selection);
+    } else if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(ground, theme.radius(), *c.hover);
+    }
+    if armed {
+        let edge = egui::Stroke::new(1.0, *c.accent);
+        ui.painter().rect_stroke(ground, theme.radius(), edge, egui::StrokeKind::Inside);
+    }
+    let swatch = egui::Rect::from_center_size(pos2(rect.left() + 9.0, rect.center().y), vec2(18.0, 14.0));
+    class_swatch(ui.painter(), theme, swatch, class_color(state, class), class.hatch);
+    let depth = depth(schema, class);
+    let count = state.project.as_ref().and_then(|p| p.counts.by_class.get(&class.code)).copied().unwrap_or(0);
+    let mut right = rect.right();
+    if let Some(digit) = class.digit {
+        let key = egui::Rect::from_center_size(pos2(right - 9.0, rect.center().y), vec2(18.0, 18.0));
+        let edge = egui::Stroke::new(1.0, *c.line);
+        ui.painter().rect(key, theme.radius(), *c.raised, edge, egui::StrokeKind::Inside);
+        let font = fonts::mono(theme.size.small);
+        ui.painter().text(key.center(), Align2::CENTER_CENTER, digit.to_string(), font, *c.muted);
+    }
+    right -= 26.0;
+    let ink = if count > 0 { *c.text } else { *c.disabled };
+    let font = fonts::mono(theme.size.small);
+    let text = format::count(count as u64);
+    let counted = ui.painter().text(pos2(right, rect.center().y), Align2::RIGHT_CENTER, text, font, ink);
+    let left = rect.left() + 26.0 + depth as f32 * 12.0;
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(class.name.clone(), fonts::body(theme.size.body), *c.text);
+    job.wrap = egui::text::TextWrapping::truncate_at_width((counted.left() - left - 6.0).max(20.0));
+    let galley = ui.painter().layout_job(job);
+    let at = pos2(left, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, *c.text);
+    if response.clicked() {
+        out.push(Ask::Class(class.code.clone()));
+    }
+    let mut tooltip = class.name.clone();
+    for more in [class.description.as_str(), unavailable.as_deref().unwrap_or_default()] {
+        if !more.is_empty() {
+            tooltip.push('\n');
+            tooltip.push_str(more);
+        }
+    }
+    response.on_hover_text(tooltip);
+}
+
+/// True when the primary selected region bears this class.
+fn is_of_selection(state: &State, class: &Class) -> bool {
+    let Some(project) = state.content() else { return false };
+    let label = state.selection.primary().and_then(|id| project.label_of(id));
+    label.is_some_and(|(_, l)| l.class == class.code)
+}
+
+/// How many parents a class has.
+fn depth(schema: &Schema, class: &Class) -> usize {
+    let mut depth = 0;
+    let mut parent = class.parent.as_ref();
+    while let Some(code) = parent
+        && depth < 8
+    {
+        depth += 1;
+        parent = schema.class(code).and_then(|c| c.parent.as_ref());
+    }
+    depth
+}

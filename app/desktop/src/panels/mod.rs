@@ -1,0 +1,119 @@
+//! The panels of the frame. Each is a function of the state that pushes what it asks for.
+
+pub mod bands;
+pub mod classes;
+mod empty;
+mod histogram;
+mod jobs;
+pub mod layers;
+pub mod next;
+mod notices;
+mod overlay;
+mod palette;
+mod preferences;
+pub mod region;
+mod shortcuts;
+mod status;
+pub mod tool_strip;
+mod top_bar;
+
+use editing::{Keymap, Workspace};
+use egui::{Frame, Margin, Panel, ScrollArea, Ui, UiBuilder};
+use renderer::ViewId;
+
+use crate::map::paint::SharedRenderer;
+use crate::map::tiles::TileLoader;
+use crate::map::{self, view};
+use crate::outbox::{Ask, Outbox};
+use crate::state::State;
+use crate::widgets::hairline;
+use crate::workspaces;
+
+/// What the map needs besides the state: what is on the GPU.
+#[derive(Clone, Copy, Debug)]
+pub struct Picture<'a> {
+    pub renderer: &'a SharedRenderer,
+    pub loader: &'a TileLoader,
+}
+
+/// Shows the whole window.
+pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
+    let theme = &state.theme;
+    ui.painter().rect_filled(ui.max_rect(), 0.0, *theme.color.canvas);
+    if !state.panels_hidden {
+        let bar = Frame::new().fill(*theme.color.panel).inner_margin(Margin::symmetric(8, 0));
+        Panel::top("top bar").exact_size(theme.shape.top_bar).frame(bar).resizable(false).show(ui, |ui| {
+            top_bar::show(ui, state, keymap, out);
+        });
+        let bar = Frame::new().fill(*theme.color.panel).inner_margin(Margin::symmetric(8, 0));
+        Panel::bottom("status bar")
+            .exact_size(theme.shape.status_bar)
+            .frame(bar)
+            .resizable(false)
+            .show(ui, |ui| status::show(ui, state, keymap, out));
+        overlay::banner(ui, state, out);
+        match state.workspace {
+            Workspace::Annotate => workspaces::annotate::panels(ui, state, keymap, out),
+            Workspace::Review => workspaces::review::panels(ui, state, keymap, out),
+            Workspace::Explore | Workspace::Datasets => workspaces::explore::panels(ui, state, keymap, out),
+        }
+    }
+    show_map(ui, state, keymap, picture, out);
+    palette::show(ui.ctx(), state, keymap, out);
+    shortcuts::show(ui.ctx(), state, keymap, out);
+    preferences::show(ui.ctx(), state, out);
+    jobs::show(ui.ctx(), state, out);
+    overlay::question(ui.ctx(), state, out);
+}
+
+/// The map fills what the panels leave.
+fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
+    let response = view::interact(ui, state, out);
+    let rect = response.rect;
+    if !rect.is_positive() {
+        return;
+    }
+    let painter = ui.painter().with_clip_rect(rect);
+    painter.rect_filled(rect, 0.0, *state.theme.color.canvas);
+    if rect == state.map_rect {
+        let scene = map::scene::scene(state, picture.loader, &picture.renderer.lock());
+        painter.add(picture.renderer.paint(rect, ViewId::MAIN, scene));
+    }
+    map::overlay::paint_scale_bar(&painter, state, rect);
+    map::overlay::paint_tool_message(&painter, state, rect);
+    let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
+    empty::show(&mut over, state, keymap, rect, out);
+    tool_strip::options(ui.ctx(), state, keymap, rect, out);
+    notices::show(ui.ctx(), state, rect, out);
+}
+
+/// The side panel on the right, of folding sections.
+pub fn right_panel(
+    ui: &mut Ui,
+    state: &State,
+    out: &mut Outbox,
+    sections: impl FnOnce(&mut Ui, &mut Outbox),
+) {
+    let theme = &state.theme;
+    let width = state.panel_sizes().right.unwrap_or(theme.shape.right_panel);
+    let frame = Frame::new().fill(*theme.color.panel);
+    let id = crate::state::workspace_key(state.workspace);
+    let shown = Panel::right(("right", id)).default_size(width).size_range(240.0..=420.0).frame(frame).show(
+        ui,
+        |ui| {
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+                let margin = Margin { left: 12, right: 12, top: 4, bottom: 8 };
+                Frame::new().inner_margin(margin).show(ui, |ui| sections(ui, out));
+            });
+        },
+    );
+    let now = shown.response.rect.width();
+    if (now - width).abs() > 1.0 {
+        out.push(Ask::PanelSizes { right: Some(now), next: None });
+    }
+}
+
+/// Space and a line between two sections.
+pub fn between(ui: &mut Ui) {
+    hairline(ui);
+}

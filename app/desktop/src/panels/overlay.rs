@@ -1,0 +1,57 @@
+//! The banner over the map when nothing can be saved, and questions.
+
+use egui::{Frame, Id, Layout, Margin, Modal, Panel, RichText, Ui};
+
+use crate::fonts;
+use crate::outbox::{Ask, Outbox};
+use crate::state::{Overlays, Question, State};
+use crate::widgets::{primary_button, text_button};
+
+/// What keeps the project from being changed, across the window, for as long as it does.
+pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let Some(open) = &state.project else { return };
+    let c = &state.theme.color;
+    let failure = state.store_failure.as_ref().map(|why| {
+        (format!("Nothing can be saved: {why} What is on screen is kept."), *c.danger, *c.on_danger, true)
+    });
+    let read_only = || {
+        let reason = open.session.read_only()?;
+        let text = format!("{} can only be looked at: {reason}.", open.title());
+        Some((text, *c.raised, *c.text, false))
+    };
+    let Some((text, ground, ink, retry)) = failure.or_else(read_only) else { return };
+    let frame = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4));
+    Panel::top("banner").resizable(false).frame(frame).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(text).color(ink).font(fonts::medium(state.theme.size.body)));
+            if retry {
+                ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+                    if text_button(ui, "Retry").clicked() {
+                        out.push(Ask::RetrySaving);
+                    }
+                });
+            }
+        });
+    });
+}
+
+/// A question that must be answered before something goes on.
+pub(super) fn question(ctx: &egui::Context, state: &State, out: &mut Outbox) {
+    let Some(Question::CloseUnsaved) = state.overlays.question else { return };
+    let closed = Overlays { question: None, ..state.overlays.clone() };
+    Modal::new(Id::unique("question")).show(ctx, |ui| {
+        ui.set_width(380.0);
+        ui.heading("Some changes are not saved");
+        ui.add_space(state.theme.space.s);
+        ui.label("The last changes could not be written. Closing now loses them.");
+        ui.add_space(state.theme.space.l);
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            if primary_button(ui, "Stay").clicked() {
+                out.push(Ask::Overlays(closed.clone()));
+            }
+            if text_button(ui, "Close and lose them").clicked() {
+                out.push(Ask::CloseAnyway);
+            }
+        });
+    });
+}

@@ -1,0 +1,120 @@
+//! The palette: every command by name.
+
+use editing::{Command, Keymap};
+use egui::{Align2, Area, Frame, Id, Key, Margin, Order, ScrollArea, TextEdit, vec2};
+
+use crate::commands::{offered, shortcut_text};
+use crate::outbox::{Ask, Outbox};
+use crate::state::{Overlays, State};
+use crate::widgets::palette_item;
+
+const WIDTH: f32 = 520.0;
+
+pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let Some(query) = &state.overlays.palette else { return };
+    let theme = &state.theme;
+    let found = matches(query);
+    let top = ctx.content_rect().center_top() + vec2(0.0, theme.shape.top_bar + theme.space.s);
+    let chosen_id = Id::unique("palette line");
+    let mut chosen: usize = ctx.data(|d| d.get_temp(chosen_id)).unwrap_or(0);
+    let (down, up, enter) = ctx.input_mut(|i| {
+        let mut press = |key| i.consume_key(egui::Modifiers::NONE, key);
+        (press(Key::ArrowDown), press(Key::ArrowUp), press(Key::Enter))
+    });
+    let moved = down || up;
+    if down {
+        chosen += 1;
+    }
+    if up {
+        chosen = chosen.saturating_sub(1);
+    }
+    chosen = chosen.min(found.len().saturating_sub(1));
+    let situation = state.situation();
+    let mut run = found.get(chosen).copied().filter(|_| enter);
+    let mut typed = query.clone();
+    let shown = Area::new(egui::Id::unique("palette"))
+        .order(Order::Foreground)
+        .pivot(Align2::CENTER_TOP)
+        .fixed_pos(top)
+        .show(ctx, |ui| {
+            Frame::popup(ui.style()).inner_margin(Margin::same(8)).show(ui, |ui| {
+                ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
+                let edit = TextEdit::singleline(&mut typed)
+                    .hint_text("Type a command")
+                    .desired_width(f32::INFINITY)
+                    .margin(Margin::symmetric(8, 6));
+                let response = ui.add(edit);
+                response.request_focus();
+                ui.add_space(4.0);
+                ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    for (i, command) in found.iter().enumerate() {
+                        let key = shortcut_text(keymap, *command);
+                        let reason = command.unavailable(&situation);
+                        let item =
+                            palette_item(ui, &command.text(), command.group(), &key, reason, i == chosen);
+                        if i == chosen && moved {
+                            item.scroll_to_me(None);
+                        }
+                        if item.clicked() {
+                            run = Some(*command);
+                        }
+                    }
+                    if found.is_empty() {
+                        let text = egui::RichText::new("No command is called that.");
+                        ui.label(text.color(*theme.color.muted));
+                    }
+                });
+            })
+        });
+    if typed != *query {
+        chosen = 0;
+    }
+    ctx.data_mut(|d| d.insert_temp(chosen_id, chosen));
+    let closed = Overlays { palette: None, ..state.overlays.clone() };
+    let outside = ctx.input(|i| i.pointer.any_pressed())
+        && ctx.pointer_latest_pos().is_some_and(|p| !shown.response.rect.contains(p));
+    if let Some(command) = run {
+        out.push(Ask::Overlays(closed));
+        out.command(command);
+        ctx.data_mut(|d| d.remove::<usize>(chosen_id));
+    } else if outside {
+        out.push(Ask::Overlays(closed));
+    } else if typed != *query {
+        out.push(Ask::Overlays(Overlays { palette: Some(typed), ..state.overlays.clone() }));
+    }
+}
+
+/// Commands whose name or group holds every word that was typed; those that begin with it first.
+fn matches(query: &str) -> Vec<Command> {
+    let query = query.trim().to_lowercase();
+    let words: Vec<&str> = query.split_whitespace().collect();
+    let mut found: Vec<(bool, Command)> = offered()
+        .into_iter()
+        .filter_map(|command| {
+            let text = command.text().to_lowercase();
+            let all =
+                format!("{text} {} {}", command.group().to_lowercase(), command.tooltip().to_lowercase());
+            words.iter().all(|w| all.contains(w)).then(|| (!text.starts_with(&query), command))
+        })
+        .collect();
+    if !query.is_empty() {
+        found.sort_by_key(|(late, _)| *late);
+    }
+    found.into_iter().map(|(_, command)| command).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use editing::EditCommand;
+
+    use super::*;
+
+    #[test]
+    fn what_begins_with_the_words_comes_first() {
+        assert_eq!(matches("undo").first(), Some(&Command::Edit(EditCommand::Undo)));
+        assert!(matches("next unlab").contains(&Command::Edit(EditCommand::NextUnlabelled)));
+        assert!(matches("no such thing").is_empty());
+        assert!(matches("").len() > 20);
+    }
+}

@@ -1,0 +1,138 @@
+//! What the selected region is.
+
+use egui::Ui;
+use project::{AttributeValue, Project, Region, RegionId};
+use spatial::{Measure, format as units};
+
+use crate::outbox::Outbox;
+use crate::state::State;
+use crate::widgets::{section, value_row};
+use crate::{fonts, format};
+
+/// Attributes shown before the rest is counted only.
+const ATTRIBUTES: usize = 40;
+
+pub fn show(ui: &mut Ui, state: &State, _out: &mut Outbox) {
+    let Some(project) = state.content() else { return };
+    section(
+        ui,
+        "Region",
+        true,
+        |_| {},
+        |ui| match state.selected() {
+            [] => {
+                let text = if project.regions().is_empty() {
+                    "No regions yet. Press P to draw one."
+                } else {
+                    "Click a region to see what it is."
+                };
+                ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+            }
+            [one] => {
+                if let Some(region) = project.region(*one) {
+                    one_region(ui, state, project, *one, region);
+                }
+            }
+            many => several(ui, state, project, many),
+        },
+    );
+}
+
+fn one_region(ui: &mut Ui, state: &State, project: &Project, id: RegionId, region: &Region) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    match project.label_of(id) {
+        Some((_, label)) => {
+            let name = class_name(project, label.class.as_str());
+            value_row(ui, "Class", &name, false);
+            value_row(ui, "By", label.author.name(), false);
+            if let Some(seconds) = label.seconds {
+                value_row(ui, "Decided in", &format!("{}\u{a0}s", units::decimal(seconds, 1)), true);
+            }
+            if !label.note.is_empty() {
+                value_row(ui, "Note", &label.note, false);
+            }
+        }
+        None => {
+            value_row(ui, "Class", "not labelled", false);
+        }
+    }
+    if let Some((_, prediction)) = project.prediction_of(id) {
+        let sure = prediction.confidence.map(units::percent).unwrap_or_default();
+        let text = format!("{}  {sure}", class_name(project, prediction.class.as_str()));
+        value_row(ui, "Predicted", text.trim_end(), false);
+    }
+    let measure = Measure::new(project.crs());
+    if let Some(area) = measure.area_m2(&region.geometry).filter(|a| *a > 0.0) {
+        let text = if project.crs().is_some() {
+            units::area(area)
+        } else {
+            format!("{}\u{a0}px²", format::short(area))
+        };
+        value_row(ui, "Area", &text, true);
+    }
+    if let Some(length) = measure.perimeter_m(&region.geometry).filter(|l| *l > 0.0) {
+        let text = if project.crs().is_some() { units::length(length) } else { units::pixels(length as u64) };
+        value_row(ui, "Perimeter", &text, true);
+    }
+    let place = state.project.as_ref().and_then(|p| p.order.position(id));
+    if let Some(place) = place {
+        let text =
+            format!("{} of {}", units::count(place as u64 + 1), units::count(project.regions().len() as u64));
+        value_row(ui, "In reading order", &text, true);
+    }
+    value_row(ui, "Shape from", &region.source.0, false);
+    if let Some(source_id) = &region.source_id {
+        value_row(ui, "Id in its file", source_id, true);
+    }
+    attributes(ui, state, region);
+}
+
+fn attributes(ui: &mut Ui, state: &State, region: &Region) {
+    if region.attributes.is_empty() {
+        return;
+    }
+    ui.add_space(6.0);
+    let title = egui::RichText::new("Attributes").font(fonts::medium(state.theme.size.small));
+    ui.label(title.color(*state.theme.color.muted));
+    for (name, value) in region.attributes.iter().take(ATTRIBUTES) {
+        let (text, mono) = match value {
+            AttributeValue::Boolean(yes) => (if *yes { "yes" } else { "no" }.to_owned(), false),
+            AttributeValue::Integer(n) => (units::decimal(*n as f64, 0), true),
+            AttributeValue::Number(x) => (format::short(*x), true),
+            AttributeValue::Text(text) => (text.clone(), false),
+            AttributeValue::Json(json) => (json.to_string(), true),
+        };
+        value_row(ui, name, &text, mono);
+    }
+    if region.attributes.len() > ATTRIBUTES {
+        let text = format!("and {} more", region.attributes.len() - ATTRIBUTES);
+        ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+    }
+}
+
+fn several(ui: &mut Ui, state: &State, project: &Project, regions: &[RegionId]) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    value_row(ui, "Selected", &format::count(regions.len(), "region", "regions"), false);
+    let labelled = regions.iter().filter(|id| project.label_of(**id).is_some()).count();
+    value_row(ui, "Labelled", &units::count(labelled as u64), true);
+    if regions.len() <= 10_000 {
+        let measure = Measure::new(project.crs());
+        let areas = regions.iter().filter_map(|id| measure.area_m2(&project.region(*id)?.geometry));
+        let total: f64 = areas.sum();
+        let text = if project.crs().is_some() {
+            units::area(total)
+        } else {
+            format!("{}\u{a0}px²", format::short(total))
+        };
+        value_row(ui, "Area together", &text, true);
+    }
+    ui.add_space(4.0);
+    let text = "A digit labels them all.";
+    ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+}
+
+/// What a person reads for a class's code.
+pub fn class_name(project: &Project, code: &str) -> String {
+    let class = project.schema().and_then(|s| s.class(&project::ClassCode::new(code)));
+    class.map_or_else(|| code.to_owned(), |c| c.name.clone())
+}

@@ -1,0 +1,188 @@
+//! The bar across the top: menu, workspaces, search, who signs, settings.
+
+use editing::{Command, EditCommand, FileCommand, Keymap, ToolKind, ViewCommand};
+use egui::{Align, Align2, Layout, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::commands::{WORKSPACES, is_offered, shortcut_text, tooltip};
+use crate::outbox::{Ask, Outbox};
+use crate::state::{Overlays, State};
+use crate::widgets::{IconButton, hairline, menu_item, paint_icon, tab};
+use crate::{fonts, icons};
+
+/// What stands in the menu, group by group.
+const MENU: [&[Command]; 5] = [
+    &[
+        Command::File(FileCommand::New),
+        Command::File(FileCommand::Open),
+        Command::File(FileCommand::AddImagery),
+        Command::File(FileCommand::Import),
+        Command::File(FileCommand::SaveCopy),
+    ],
+    &[
+        Command::Edit(EditCommand::Undo),
+        Command::Edit(EditCommand::Redo),
+        Command::Edit(EditCommand::Delete),
+        Command::Edit(EditCommand::SelectAll),
+    ],
+    &[
+        Command::View(ViewCommand::ZoomFit),
+        Command::View(ViewCommand::ZoomSelection),
+        Command::View(ViewCommand::OneToOne),
+        Command::View(ViewCommand::TogglePanels),
+        Command::View(ViewCommand::ToggleTheme),
+        Command::View(ViewCommand::ToggleBasemap),
+    ],
+    &[Command::Dataset(editing::DatasetCommand::Export), Command::Dataset(editing::DatasetCommand::Verify)],
+    &[
+        Command::View(ViewCommand::CommandPalette),
+        Command::View(ViewCommand::ShortcutSheet),
+        Command::File(FileCommand::Close),
+        Command::File(FileCommand::Quit),
+    ],
+];
+
+pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let height = ui.available_height();
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        menu(ui, state, keymap, out);
+        ui.add_space(state.theme.space.m);
+        for workspace in WORKSPACES {
+            let command = Command::View(ViewCommand::Show(workspace));
+            let response = tab(ui, workspace.text(), state.workspace == workspace, height);
+            if response.on_hover_text(tooltip(keymap, command)).clicked() {
+                out.command(command);
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let open = Overlays { preferences: true, ..state.overlays.clone() };
+            let settings = IconButton::new(icons::SETTINGS, "Preferences").size(28.0);
+            if ui.add(settings).clicked() {
+                out.push(Ask::Overlays(open.clone()));
+            }
+            if member(ui, state).clicked() {
+                out.push(Ask::Overlays(open));
+            }
+            search(ui, state, keymap, out);
+            title(ui, state);
+        });
+    });
+}
+
+fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let theme = &state.theme;
+    let text = egui::RichText::new("Orthoscope").font(fonts::semibold(theme.size.body + 1.0));
+    let caret = egui::RichText::new(icons::CARET_DOWN).font(fonts::icon(11.0)).color(*theme.color.muted);
+    let button = egui::Button::new((text, caret)).frame_when_inactive(false).min_size(vec2(0.0, 28.0));
+    let situation = state.situation();
+    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.set_width(268.0);
+        for (i, group) in MENU.iter().enumerate() {
+            if i > 0 {
+                ui.add_space(4.0);
+                hairline(ui);
+                ui.add_space(4.0);
+            }
+            for command in group.iter().filter(|c| is_offered(**c)) {
+                let key = shortcut_text(keymap, *command);
+                let text = menu_text(state, *command);
+                let item = menu_item(ui, &text, &key, command.unavailable(&situation));
+                if item.clicked() {
+                    out.command(*command);
+                    ui.close();
+                }
+            }
+            if i == 0 {
+                recent(ui, state, out);
+            }
+        }
+    });
+}
+
+/// Undo and redo say what they would take back.
+fn menu_text(state: &State, command: Command) -> String {
+    let history = state.project.as_ref().map(|p| p.session.history());
+    let target = match command {
+        Command::Edit(EditCommand::Undo) => history.and_then(project::History::undo_target),
+        Command::Edit(EditCommand::Redo) => history.and_then(project::History::redo_target),
+        Command::File(FileCommand::SaveCopy) if state.project.as_ref().is_some_and(|p| p.scratch) => {
+            return "Save project as…".to_owned();
+        }
+        _ => None,
+    };
+    match target {
+        Some((_, title)) => format!("{}: {title}", command.text()),
+        None => command.text().into_owned(),
+    }
+}
+
+fn recent(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let recent: Vec<_> = state.preferences.recent.iter().filter(|p| p.exists()).take(5).collect();
+    if recent.is_empty() {
+        return;
+    }
+    ui.add_space(4.0);
+    hairline(ui);
+    ui.add_space(4.0);
+    for path in recent {
+        let name = crate::work::file_name(path);
+        if menu_item(ui, &name, "", None).on_hover_text(path.display().to_string()).clicked() {
+            out.push(Ask::OpenFiles(vec![path.clone()]));
+            ui.close();
+        }
+    }
+}
+
+/// The field that opens the palette.
+fn search(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let theme = &state.theme;
+    let command = Command::View(ViewCommand::CommandPalette);
+    let width = (ui.available_width() * 0.5).clamp(160.0, 260.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Search or command"));
+    let c = &theme.color;
+    let edge = if response.hovered() || response.has_focus() { *c.outline } else { *c.line };
+    let edge = egui::Stroke::new(1.0, edge);
+    ui.painter().rect(rect, theme.radius(), *c.raised, edge, egui::StrokeKind::Inside);
+    let icon = egui::Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), vec2(16.0, 16.0));
+    paint_icon(ui, icon, icons::SEARCH, 14.0, *c.muted);
+    let text = pos2(rect.left() + 30.0, rect.center().y);
+    let font = fonts::body(theme.size.body);
+    ui.painter().text(text, Align2::LEFT_CENTER, "Search or command", font, *c.muted);
+    let key = pos2(rect.right() - 8.0, rect.center().y);
+    let font = fonts::body(theme.size.small);
+    ui.painter().text(key, Align2::RIGHT_CENTER, shortcut_text(keymap, command), font, *c.muted);
+    if response.clicked() {
+        out.command(command);
+    }
+}
+
+/// Who signs labels and votes.
+fn member(ui: &mut Ui, state: &State) -> Response {
+    let theme = &state.theme;
+    let name = state.author().name().to_owned();
+    let icon = egui::RichText::new(icons::MEMBER).font(fonts::icon(18.0)).color(*theme.color.muted);
+    let button = egui::Button::new((icon, name.clone())).frame_when_inactive(false);
+    let response = ui.add(button.min_size(vec2(0.0, 28.0)));
+    response
+        .on_hover_text(format!("Labels and votes are signed “{name}”. Change the name in the preferences."))
+}
+
+/// The project's name, where there is room for it.
+fn title(ui: &mut Ui, state: &State) {
+    let Some(project) = &state.project else { return };
+    let room = ui.available_width();
+    if room < 120.0 {
+        return;
+    }
+    ui.with_layout(Layout::centered_and_justified(egui::Direction::LeftToRight), |ui| {
+        let text = egui::RichText::new(project.title()).color(*state.theme.color.muted);
+        let label = egui::Label::new(text).truncate();
+        ui.add(label).on_hover_text(project.session.path().display().to_string());
+    });
+}
+
+/// The tools of the strip, in its order.
+pub(super) const TOOLS: [ToolKind; 3] = ToolKind::ALL;

@@ -1,0 +1,208 @@
+//! Changes to the project and the selection.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use editing::{EditCommand, Selection, Tool};
+use project::{ClassCode, Edit, RegionId, Touched};
+
+use super::view::with_ground;
+use crate::frame::Program;
+use crate::notice::Tone;
+use crate::outbox::CameraMove;
+
+impl Program {
+    pub(super) fn run_edit(&mut self, command: EditCommand) {
+        match command {
+            EditCommand::Undo => self.undo(),
+            EditCommand::Redo => self.redo(),
+            EditCommand::Delete => self.delete_selected(),
+            EditCommand::SelectAll => {
+                let all = self.state.content().map(|p| p.regions().keys().copied().collect());
+                self.select(all.unwrap_or_default());
+            }
+            EditCommand::SelectNone => self.select(Selection::default()),
+            EditCommand::NextRegion => self.step_through(Step::Next),
+            EditCommand::PreviousRegion => self.step_through(Step::Previous),
+            EditCommand::NextUnlabelled => self.step_through(Step::NextUnlabelled),
+            EditCommand::Class(digit) => self.class_digit(digit),
+            EditCommand::AcceptPredictions => self.accept_predictions(),
+            EditCommand::RemoveLabels => {
+                let (author, selected) = (self.state.author(), self.state.selected().to_vec());
+                let edit = self.state.content().and_then(|p| editing::unlabel_edit(p, &selected, &author));
+                self.apply_some(edit);
+            }
+            EditCommand::BringBackDraft => self.bring_back_draft(),
+            EditCommand::ToggleSnap => {
+                self.state.snap = self.state.snap.toggled();
+                let off = self.state.snap == editing::SnapSettings::OFF;
+                self.state.notices.done(if off { "New corners do not snap." } else { "New corners snap." });
+            }
+        }
+    }
+
+    /// Applies an edit, journals it, and renews what depends on it. False when it was refused.
+    pub(crate) fn apply(&mut self, edit: Edit) -> bool {
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let Some(open) = &mut self.state.project else { return false };
+        match open.session.edit(&author, at_ms, edit) {
+            Ok(touched) => {
+                self.after(&touched);
+                true
+            }
+            Err(error) => {
+                self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
+                false
+            }
+        }
+    }
+
+    fn apply_some(&mut self, edit: Option<Edit>) {
+        if let Some(edit) = edit {
+            self.apply(edit);
+        }
+    }
+
+    /// Renews what depends on regions, labels and layers that were touched.
+    pub(crate) fn after(&mut self, touched: &Touched) {
+        let Some(open) = &mut self.state.project else { return };
+        open.saving = true;
+        let layers_changed = !touched.layers.is_empty() || touched.everything;
+        let moved = !touched.regions.is_empty() || layers_changed;
+        open.recount(moved);
+        let project = open.session.project();
+        self.state.selection = std::mem::take(&mut self.state.selection).existing(project);
+        if layers_changed {
+            self.follow_layers();
+        }
+    }
+
+    fn undo(&mut self) {
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let Some(open) = &mut self.state.project else { return };
+        let title = open.session.history().undo_target().map(|(_, title)| title);
+        let undone = open.session.undo(&author, at_ms);
+        self.took_back(undone, title.map(|t| format!("Undone: {t}.")));
+    }
+
+    fn redo(&mut self) {
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let Some(open) = &mut self.state.project else { return };
+        let title = open.session.history().redo_target().map(|(_, title)| title);
+        let redone = open.session.redo(&author, at_ms);
+        self.took_back(redone, title.map(|t| format!("Done again: {t}.")));
+    }
+
+    fn took_back(&mut self, result: Result<Option<Touched>, store::StoreError>, text: Option<String>) {
+        match result {
+            Ok(Some(touched)) => {
+                self.after(&touched);
+                self.state.notices.done(text.unwrap_or_default());
+            }
+            Ok(None) => {}
+            Err(error) => self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default()),
+        }
+    }
+
+    fn delete_selected(&mut self) {
+        let selected = self.state.selected().to_vec();
+        let edit = self.state.content().and_then(|p| editing::delete_edit(p, &selected));
+        self.apply_some(edit);
+    }
+
+    fn accept_predictions(&mut self) {
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let selected = self.state.selected().to_vec();
+        let Some(open) = &mut self.state.project else { return };
+        let mut ids = open.session.ids(at_ms).clone();
+        let edit =
+            editing::accept_predictions_edit(open.session.project(), &mut ids, &selected, &author, at_ms);
+        *open.session.ids(at_ms) = ids;
+        self.apply_some(edit);
+    }
+
+    fn class_digit(&mut self, digit: u8) {
+        let schema = self.state.content().and_then(|p| p.schema());
+        let class = schema.and_then(|s| s.class_for_digit(digit)).map(|c| c.code.clone());
+        if let Some(class) = class {
+            self.set_class(&class);
+        } else {
+            let text = format!("No class has the digit {digit}.");
+            self.state.notices.tell(Tone::Info, text, "");
+        }
+    }
+
+    /// Labels the selection; with nothing selected, arms the class for what is drawn next.
+    pub(super) fn set_class(&mut self, class: &ClassCode) {
+        if self.state.selection.is_empty() || self.state.tool.is_drawing() {
+            self.state.armed_class = Some(class.clone());
+            return;
+        }
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let selected = self.state.selected().to_vec();
+        let seconds = self.seconds_looked(&selected);
+        let Some(open) = &mut self.state.project else { return };
+        let mut ids = open.session.ids(at_ms).clone();
+        let project = open.session.project();
+        let edit = editing::label_edit(project, &mut ids, &selected, class, &author, at_ms, seconds);
+        *open.session.ids(at_ms) = ids;
+        self.apply_some(edit);
+    }
+
+    /// How long the one selected region was looked at, to a tenth of a second.
+    fn seconds_looked(&self, selected: &[RegionId]) -> Option<f64> {
+        let (region, since) = self.state.looked_since?;
+        let alone = selected.len() == 1 && selected[0] == region;
+        alone.then(|| (since.elapsed().as_secs_f64() * 10.0).round() / 10.0)
+    }
+
+    pub(super) fn select(&mut self, selection: Selection) {
+        let primary = selection.primary();
+        if self.state.looked_since.map(|(id, _)| id) != primary {
+            self.state.looked_since = primary.map(|id| (id, Instant::now()));
+        }
+        self.state.selection = selection;
+    }
+
+    /// Selects a region and brings it into view, as close as it must be to be judged.
+    pub(super) fn visit(&mut self, region: RegionId) {
+        self.select(Selection::one(region));
+        let bounds = self.state.content().and_then(|p| p.region(region)?.bounds());
+        if let Some(bounds) = bounds {
+            self.move_camera(CameraMove::Fit(with_ground(bounds)));
+        }
+    }
+
+    fn step_through(&mut self, step: Step) {
+        let Some(open) = &self.state.project else { return };
+        let (order, project) = (Arc::clone(&open.order), open.session.project());
+        let from = self.state.selection.primary();
+        let exists = |id: RegionId| project.region(id).is_some();
+        let to = match step {
+            Step::Next => order.next(from, exists),
+            Step::Previous => order.previous(from, exists),
+            Step::NextUnlabelled => order.next_unlabelled(project, from),
+        };
+        match to {
+            Some(region) => self.visit(region),
+            None => self.state.notices.done("Every region is labelled."),
+        }
+    }
+
+    pub(super) fn bring_back_draft(&mut self) {
+        if let Some(draft) = self.state.dropped.take() {
+            if draft.class.is_some() {
+                self.state.armed_class.clone_from(&draft.class);
+            }
+            self.state.tool = Tool::resume(draft);
+        }
+    }
+}
+
+/// Where to go from the selected region.
+#[derive(Clone, Copy)]
+enum Step {
+    Next,
+    Previous,
+    NextUnlabelled,
+}

@@ -1,0 +1,314 @@
+//! Projects and files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use editing::{FileCommand, Selection, Tool};
+use picture::LayerView;
+use project::LayerId;
+use store::OpenMode;
+
+use crate::frame::Program;
+use crate::map::layer::{Image, MapLayer};
+use crate::notice::Tone;
+use crate::state::{OpenProject, Question};
+use crate::work::{self, Dialog, FoundImage, FoundProject, Purpose};
+
+impl Program {
+    pub(super) fn run_file(&mut self, command: FileCommand) {
+        match command {
+            FileCommand::New => self.ask_for_file(Purpose::New),
+            FileCommand::Open => self.ask_for_file(Purpose::Open),
+            FileCommand::AddImagery => self.ask_for_file(Purpose::AddImagery),
+            FileCommand::SaveCopy => self.ask_for_file(Purpose::SaveCopy),
+            FileCommand::Close => self.close_project(),
+            FileCommand::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            // Not offered by this window.
+            FileCommand::Import => {}
+        }
+    }
+
+    fn ask_for_file(&mut self, purpose: Purpose) {
+        let folder = self.state.project_folder().filter(|_| !self.is_scratch());
+        match Dialog::open(purpose, folder.as_deref(), self.ctx.clone()) {
+            Ok(dialog) => self.work.dialogs.push(dialog),
+            Err(error) => {
+                let hint = "Drop files on the window, or name them on the command line.";
+                self.state.notices.problem(format!("Cannot open a file dialog: {error}."), hint);
+            }
+        }
+    }
+
+    fn is_scratch(&self) -> bool {
+        self.state.project.as_ref().is_some_and(|p| p.scratch)
+    }
+
+    /// A file dialog was answered.
+    pub(crate) fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
+        let Some(first) = paths.first().cloned() else { return };
+        match purpose {
+            Purpose::Open | Purpose::AddImagery => self.open_files(paths),
+            Purpose::New => {
+                let path = with_extension(first, "gpkg");
+                let (author, at_ms) = (self.state.author(), self.state.now_ms);
+                let holder = author.name().to_owned();
+                let job = work::make_project(&self.jobs, path, holder, at_ms, false, Vec::new());
+                self.work.projects.push(job);
+            }
+            Purpose::SaveCopy => self.save_copy(with_extension(first, "gpkg")),
+        }
+    }
+
+    /// Opens files of any kind: a project, imagery, or both.
+    pub(crate) fn open_files(&mut self, paths: Vec<PathBuf>) {
+        let is_project = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg"));
+        let (mut projects, images): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_project);
+        if let Some(path) = projects.pop() {
+            let mode = if self.read_only {
+                OpenMode::ReadOnly
+            } else {
+                OpenMode::ReadWrite { holder: self.state.author().name().to_owned() }
+            };
+            self.work.projects.push(work::open_project(&self.jobs, path, mode, images));
+        } else if self.state.project.is_some() {
+            self.look_at_images(images);
+        } else if !images.is_empty() {
+            self.start_scratch(images);
+        }
+    }
+
+    fn look_at_images(&mut self, paths: Vec<PathBuf>) {
+        if let Some(reason) = self.state.read_only() {
+            let text = format!("Imagery cannot be added: {reason}.");
+            self.state.notices.tell(Tone::Warning, text, "");
+            return;
+        }
+        let folder = self.state.project_folder().filter(|_| !self.is_scratch());
+        for path in paths {
+            self.work.images.push(work::look_at_image(&self.jobs, path, folder.clone()));
+        }
+    }
+
+    /// Imagery without a project goes into one of its own, so that nothing drawn on it is ever lost.
+    fn start_scratch(&mut self, then: Vec<PathBuf>) {
+        let Some(folder) = self.data_folder.clone() else {
+            let text = "There is no folder for unnamed projects on this machine.";
+            self.state.notices.problem(text, "Make a project first (Ctrl+N).");
+            return;
+        };
+        let stamp = jiff::Zoned::now().strftime("%Y-%m-%d %H.%M.%S").to_string();
+        let path = free_path(&folder, &format!("Untitled {stamp}"));
+        let holder = self.state.author().name().to_owned();
+        let job = work::make_project(&self.jobs, path, holder, self.state.now_ms, true, then);
+        self.work.projects.push(job);
+    }
+
+    /// A project has been opened or made: it takes the place of the one before.
+    pub(crate) fn opened_project(&mut self, found: FoundProject) {
+        self.close_project();
+        let FoundProject { session, scratch, then, copied } = found;
+        let path = session.path().to_owned();
+        let keep_view = copied.is_some();
+        match copied {
+            Some(Ok(to)) => self.state.notices.done(format!("Saved to {}.", to.display())),
+            Some(Err(why)) => {
+                let hint = "Choose another folder; the project itself is unharmed.";
+                self.state.notices.problem(format!("The copy was not made: {why}."), hint);
+            }
+            None => {}
+        }
+        if !scratch {
+            self.state.preferences.remember(&path);
+            self.save_preferences();
+        }
+        let draft = session.draft().and_then(|text| serde_json::from_str(text).ok());
+        if draft.is_some() {
+            let text = "A polygon was not finished when the project was last open.";
+            let hint = "Ctrl+Shift+D goes on drawing it.";
+            self.state.notices.tell(Tone::Info, text, hint);
+        }
+        self.state.dropped = draft;
+        self.state.project = Some(OpenProject::new(session, scratch));
+        self.follow_layers();
+        if !keep_view {
+            self.fit_all();
+            self.view_chosen = false;
+        }
+        self.look_at_images(then);
+    }
+
+    pub(super) fn close_project(&mut self) {
+        let Some(open) = self.state.project.take() else { return };
+        let title = open.title();
+        if let Err(error) = open.session.close() {
+            let text = format!("{title} was not closed well: {error}");
+            self.state.notices.problem(text, error.hint().unwrap_or_default());
+        }
+        for layer in std::mem::take(&mut self.state.layers).into_values() {
+            self.forget_tiles(&layer);
+        }
+        self.work.layers.clear();
+        self.work.statistics.clear();
+        self.work.overviews.clear();
+        self.work.probe = None;
+        self.state.active_layer = None;
+        self.state.selection = Selection::default();
+        self.state.tool = Tool::new(self.state.tool.kind());
+        self.state.armed_class = None;
+        self.state.dropped = None;
+        self.state.store_failure = None;
+    }
+
+    fn forget_tiles(&mut self, layer: &MapLayer) {
+        if let Some(view) = layer.view() {
+            self.loader.forget(view.number);
+            self.renderer.lock().tiles_mut().forget_layer(view.number);
+        }
+    }
+
+    /// An image has been looked at: it joins the project as a layer.
+    pub(crate) fn found_image(&mut self, found: FoundImage) {
+        let FoundImage { source, rendering, layer } = found;
+        let name = layer.name.clone();
+        for warning in &source.image().warnings {
+            self.state.notices.tell(Tone::Warning, format!("{name}: {warning}"), "");
+        }
+        let at_ms = self.state.now_ms;
+        let Some(open) = &mut self.state.project else { return };
+        let id = open.session.ids(at_ms).layer();
+        let edit = match project::add_layer_edit(open.session.project(), id, layer) {
+            Ok(edit) => edit,
+            Err(error) => {
+                let hint = "Open it in a project of its own.";
+                self.state.notices.problem(format!("{name} cannot join this project: {error}."), hint);
+                return;
+            }
+        };
+        // The layer is known to be open already, so that following the project does not open it again.
+        self.state.layers.insert(id, MapLayer::opening());
+        if !self.apply(edit) {
+            self.state.layers.remove(&id);
+            return;
+        }
+        let number = self.next_number();
+        let crs = self.state.content().and_then(project::Project::crs).cloned();
+        match LayerView::new(number, source, rendering, crs.as_ref()) {
+            Ok(view) => self.opened_layer(id, view),
+            Err(error) => self.broken_layer(id, &error.to_string(), ""),
+        }
+    }
+
+    /// Makes the layers on the map those of the project.
+    pub(crate) fn follow_layers(&mut self) {
+        let Some(project) = self.state.content() else { return };
+        let wanted: Vec<LayerId> = project.layers().keys().copied().collect();
+        let gone: Vec<LayerId> =
+            self.state.layers.keys().filter(|id| !wanted.contains(id)).copied().collect();
+        for id in gone {
+            self.work.layers.remove(&id);
+            self.work.statistics.remove(&id);
+            self.work.overviews.remove(&id);
+            if let Some(layer) = self.state.layers.remove(&id) {
+                self.forget_tiles(&layer);
+            }
+        }
+        for id in wanted {
+            if let std::collections::btree_map::Entry::Vacant(e) = self.state.layers.entry(id) {
+                e.insert(MapLayer::opening());
+                self.open_layer(id);
+            }
+        }
+    }
+
+    /// Opens the image of a layer, or opens it again.
+    pub(crate) fn open_layer(&mut self, id: LayerId) {
+        let number = self.next_number();
+        let folder = self.state.project_folder();
+        let Some(project) = self.state.content() else { return };
+        let Some(layer) = project.layers().get(&id) else { return };
+        let crs = project.crs().cloned();
+        let job = work::open_layer(&self.jobs, layer, folder.as_deref(), number, crs);
+        self.work.layers.insert(id, job);
+    }
+
+    pub(crate) fn opened_layer(&mut self, id: LayerId, view: LayerView) {
+        let source = Arc::clone(&view.source);
+        let Some(layer) = self.state.layers.get_mut(&id) else { return };
+        let old = layer.view().map(|v| (v.number, v.rendering.clone()));
+        layer.failed.clear();
+        if let Some((number, rendering)) = old {
+            // Opened again, as when overviews were built: it looks as it did.
+            let mut view = view;
+            view.rendering = rendering;
+            layer.image = Image::Open(Box::new(view));
+            self.loader.forget(number);
+            self.renderer.lock().tiles_mut().forget_layer(number);
+        } else {
+            layer.opened(view);
+        }
+        if !self.view_chosen {
+            self.fit_all();
+            self.view_chosen = false;
+        }
+        if source.wants_overviews() && !self.work.overviews.contains_key(&id) {
+            self.work.overviews.insert(id, work::build_overviews(&self.jobs, &source));
+        }
+        self.measure(id);
+    }
+
+    pub(crate) fn broken_layer(&mut self, id: LayerId, text: &str, hint: &str) {
+        if let Some(layer) = self.state.layers.get_mut(&id) {
+            layer.image = Image::Broken { text: text.to_owned(), hint: hint.to_owned() };
+            self.state.notices.problem(text, hint);
+        }
+    }
+
+    /// Writes the project to another file. A project without a name moves there; any other stays open
+    /// where it is.
+    fn save_copy(&mut self, to: PathBuf) {
+        let Some(open) = self.state.project.take() else { return };
+        if open.session.path() == to {
+            let text = "That is the project itself; every edit is saved in it already.";
+            self.state.notices.tell(Tone::Info, text, "");
+            self.state.project = Some(open);
+            return;
+        }
+        let holder = self.state.author().name().to_owned();
+        self.work.projects.push(work::copy_project(&self.jobs, open.session, to, open.scratch, holder));
+    }
+
+    pub(super) fn retry_saving(&mut self) {
+        if let Some(open) = &self.state.project {
+            open.session.retry();
+        }
+    }
+
+    /// The window is to be closed. False when that must wait for an answer.
+    pub(crate) fn may_close(&mut self) -> bool {
+        if self.state.store_failure.is_none() || self.leaving {
+            return true;
+        }
+        self.state.overlays.question = Some(Question::CloseUnsaved);
+        false
+    }
+
+    pub(super) fn close_anyway(&mut self) {
+        self.leaving = true;
+        self.ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+    }
+}
+
+fn with_extension(path: PathBuf, extension: &str) -> PathBuf {
+    if path.extension().is_some() { path } else { path.with_extension(extension) }
+}
+
+/// A path that nothing has yet; two projects may begin within one second.
+fn free_path(folder: &Path, stem: &str) -> PathBuf {
+    let mut path = folder.join(format!("{stem}.gpkg"));
+    let mut n = 2;
+    while path.exists() {
+        path = folder.join(format!("{stem} ({n}).gpkg"));
+        n += 1;
+    }
+    path
+}

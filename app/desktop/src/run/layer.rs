@@ -1,0 +1,129 @@
+//! What is shown of layers, and their place in the stack.
+
+use std::sync::Arc;
+
+use editing::DatasetCommand;
+use project::{Change, Edit, LayerId};
+
+use crate::frame::Program;
+use crate::notice::Tone;
+use crate::outbox::{CameraMove, LayerAsk};
+
+impl Program {
+    pub(super) fn layer(&mut self, id: LayerId, ask: LayerAsk) {
+        match ask {
+            LayerAsk::Activate => self.state.active_layer = Some(id),
+            LayerAsk::Fit => {
+                if let Some(bounds) =
+                    self.state.layers.get(&id).and_then(super::super::map::layer::MapLayer::world_bounds)
+                {
+                    self.move_camera(CameraMove::Fit(bounds));
+                }
+            }
+            LayerAsk::Raise => self.swap_order(id, 1),
+            LayerAsk::Lower => self.swap_order(id, -1),
+            LayerAsk::Role(role) => self.change_layer(id, |layer| layer.role = role),
+            LayerAsk::Remove => self.remove_layer(id),
+            LayerAsk::Retry => self.retry_layer(id),
+            LayerAsk::Visible(_)
+            | LayerAsk::Opacity(_)
+            | LayerAsk::Gamma(_)
+            | LayerAsk::Mix(_)
+            | LayerAsk::Contrast(_)
+            | LayerAsk::Limits(..) => self.show_layer(id, &ask),
+        }
+    }
+
+    fn show_layer(&mut self, id: LayerId, ask: &LayerAsk) {
+        let number = self.next_number();
+        let Some(layer) = self.state.layers.get_mut(&id) else { return };
+        let before = layer.view().map(|v| v.number);
+        match *ask {
+            LayerAsk::Visible(visible) => layer.set_visible(visible),
+            LayerAsk::Mix(mix) => {
+                if layer.set_mix(mix, number)
+                    && let Some(old) = before
+                {
+                    self.loader.forget(old);
+                    self.renderer.lock().tiles_mut().forget_layer(old);
+                }
+            }
+            LayerAsk::Contrast(contrast) => layer.set_contrast(contrast),
+            LayerAsk::Limits(slot, limits) => layer.set_limits(slot, limits),
+            LayerAsk::Opacity(opacity) => {
+                if let Some(view) = layer.view_mut() {
+                    view.rendering.opacity = opacity.clamp(0.0, 1.0);
+                }
+            }
+            LayerAsk::Gamma(gamma) => {
+                if let Some(view) = layer.view_mut() {
+                    view.rendering.gamma = gamma.clamp(0.1, 10.0);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn retry_layer(&mut self, id: LayerId) {
+        let Some(layer) = self.state.layers.get_mut(&id) else { return };
+        layer.failed.clear();
+        if let Some(number) = layer.view().map(|v| v.number) {
+            self.loader.retry(number);
+        } else {
+            self.open_layer(id);
+        }
+    }
+
+    fn change_layer(&mut self, id: LayerId, change: impl FnOnce(&mut project::Layer)) {
+        let Some(before) = self.state.content().and_then(|p| p.layers().get(&id)).cloned() else { return };
+        let mut after = before.clone();
+        change(&mut after);
+        if after != before {
+            self.apply(Edit::Layer(Change::replace(id, before, after)));
+        }
+    }
+
+    /// Moves a layer one place up (1) or down (−1) in the stack.
+    fn swap_order(&mut self, id: LayerId, by: i32) {
+        let Some(project) = self.state.content() else { return };
+        let stack: Vec<_> = project.layers_in_order().into_iter().map(|(id, l)| (id, l.clone())).collect();
+        let Some(here) = stack.iter().position(|(other, _)| *other == id) else { return };
+        let Some((other, neighbour)) = here.checked_add_signed(by as isize).and_then(|i| stack.get(i)) else {
+            return;
+        };
+        let layer = &stack[here].1;
+        let set = |id: LayerId, layer: &project::Layer, order: i32| {
+            let after = project::Layer { order, ..layer.clone() };
+            Edit::Layer(Change::replace(id, layer.clone(), after))
+        };
+        let title = if by > 0 { "Raise layer" } else { "Lower layer" };
+        let edits = vec![set(id, layer, neighbour.order), set(*other, neighbour, layer.order)];
+        self.apply(Edit::batch(title, edits));
+    }
+
+    fn remove_layer(&mut self, id: LayerId) {
+        let Some(layer) = self.state.content().and_then(|p| p.layers().get(&id)).cloned() else { return };
+        self.apply(Edit::Layer(Change::delete(id, layer)));
+    }
+
+    pub(super) fn run_dataset(&mut self, command: DatasetCommand) {
+        if command != DatasetCommand::Verify {
+            return;
+        }
+        let Some(path) = self.state.project.as_ref().map(|p| p.session.path().to_owned()) else { return };
+        let saved = self.state.project.as_ref().is_some_and(|p| p.session.is_saved());
+        if !saved {
+            let text = "Wait until everything is saved, then verify again.";
+            self.state.notices.tell(Tone::Info, text, "");
+            return;
+        }
+        let jobs = Arc::clone(&self.jobs);
+        self.work.verify = Some(jobs.spawn(
+            jobs::Priority::Normal,
+            "Verify project",
+            move |_: &jobs::JobContext| -> Result<store::Verification, jobs::JobFailure> {
+                Ok(store::verify_file(&path)?)
+            },
+        ));
+    }
+}

@@ -1,0 +1,59 @@
+//! Carries commands and asks out: one file per noun, one line per noun here.
+
+mod edit;
+mod file;
+mod layer;
+mod tool;
+mod view;
+
+use editing::Command;
+
+use crate::frame::Program;
+use crate::outbox::Ask;
+
+impl Program {
+    /// Carries out one thing that was asked for.
+    pub(crate) fn carry_out(&mut self, ask: Ask) {
+        match ask {
+            Ask::Command(command) => self.run(command),
+            Ask::Tool(event) => self.tool_event(event),
+            Ask::Camera(to) => self.move_camera(to),
+            Ask::MapRect(rect, pixels_per_point, id) => self.place_map(rect, pixels_per_point, id),
+            Ask::Pointer(at) => self.pointer_at(at),
+            Ask::Layer(id, ask) => self.layer(id, ask),
+            Ask::Visit(region) => self.visit(region),
+            Ask::Class(class) => self.set_class(&class),
+            Ask::DismissNotice(id) => self.state.notices.dismiss(id),
+            Ask::NoticeDetails(id) => self.state.notices.toggle_details(id),
+            Ask::StopJob(id) => {
+                self.jobs.cancel(id);
+            }
+            Ask::Preferences(preferences) => self.prefer(*preferences),
+            Ask::Overlays(overlays) => self.state.overlays = overlays,
+            Ask::OpenFiles(paths) => self.open_files(paths),
+            Ask::PanelSizes { right, next } => self.keep_panel_sizes(right, next),
+            Ask::RetrySaving => self.retry_saving(),
+            Ask::BringBack => self.bring_back_draft(),
+            Ask::CloseAnyway => self.close_anyway(),
+        }
+    }
+
+    /// Runs a command, or says why it cannot be run.
+    pub fn run(&mut self, command: Command) {
+        if !crate::commands::is_offered(command) {
+            return;
+        }
+        if let Some(reason) = command.unavailable(&self.state.situation()) {
+            self.state.notices.tell(crate::notice::Tone::Info, format!("{reason}."), "");
+            return;
+        }
+        match command {
+            Command::File(command) => self.run_file(command),
+            Command::View(command) => self.run_view(command),
+            Command::Edit(command) => self.run_edit(command),
+            Command::Tool(kind) => self.arm(kind),
+            Command::Dataset(command) => self.run_dataset(command),
+            Command::Review(_) => {}
+        }
+    }
+}

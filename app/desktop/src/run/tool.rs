@@ -1,0 +1,70 @@
+//! Pointer and keys on their way to the armed tool, and what it answers.
+
+use editing::{Effect, Tool, ToolEvent, ToolKind};
+use spatial::ScreenPoint;
+
+use crate::frame::Program;
+use crate::notice::Tone;
+
+impl Program {
+    /// Arms a tool; what the old one had begun is given up and can be brought back.
+    pub(super) fn arm(&mut self, kind: ToolKind) {
+        if self.state.tool.kind() == kind {
+            return;
+        }
+        self.tool_event(ToolEvent::Cancel);
+        self.state.tool = Tool::new(kind);
+    }
+
+    pub(crate) fn tool_event(&mut self, event: ToolEvent) {
+        let at_ms = self.state.now_ms;
+        let Some(open) = &mut self.state.project else { return };
+        let mut ids = open.session.ids(at_ms).clone();
+        let tool = std::mem::take(&mut self.state.tool);
+        let kind = tool.kind();
+        let stepped = self.state.with_tool_context(|ctx| tool.step(event, ctx, &mut ids));
+        let (tool, effects) = stepped.unwrap_or_else(|| (Tool::new(kind), Vec::new()));
+        self.state.tool = tool;
+        if let Some(open) = &mut self.state.project {
+            *open.session.ids(at_ms) = ids;
+        }
+        for effect in effects {
+            self.effect(effect);
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Edit(edit) => {
+                self.apply(edit);
+            }
+            Effect::Select(selection) => self.select(selection),
+            Effect::Notice(text) => self.state.notices.tell(Tone::Info, text, ""),
+            Effect::Draft(draft) => {
+                let text = draft.and_then(|d| serde_json::to_string(&d).ok());
+                let Some(open) = &mut self.state.project else { return };
+                // A draft that cannot be kept is no reason to stop drawing; the banner says what is wrong.
+                if let Err(error) = open.session.save_draft(text.as_deref()) {
+                    log::warn!("the draft is not kept: {error}");
+                }
+            }
+            Effect::Dropped(draft) => self.state.dropped = Some(draft),
+        }
+    }
+
+    pub(super) fn pointer_at(&mut self, at: Option<ScreenPoint>) {
+        self.state.pointer.screen = at;
+        self.refresh_pointer();
+    }
+
+    /// Works out anew what is under the pointer.
+    pub(crate) fn refresh_pointer(&mut self) {
+        let state = &mut self.state;
+        state.pointer.world = state.pointer.screen.map(|p| state.camera.world_from_screen(p));
+        let region = state
+            .pointer
+            .world
+            .and_then(|at| self.state.with_tool_context(|ctx| editing::region_at(ctx, at)).flatten());
+        self.state.pointer.region = region;
+    }
+}

@@ -1,0 +1,352 @@
+//! Everything the window shows, as plain values. Panels read it by `&`; only the frame's `act` step and what
+//! it calls change it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use editing::{Draft, ReadingOrder, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace};
+use egui::Rect;
+use jobs::{JobStatus, Priority};
+use project::{Author, ClassCode, LayerId, Project, RegionId};
+use renderer::GpuDescription;
+use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
+use store::Session;
+
+use crate::map::layer::MapLayer;
+use crate::notice::Notices;
+use crate::preferences::{PanelSizes, Preferences};
+use crate::theme::Theme;
+
+/// The open project and its file.
+#[derive(Debug)]
+pub struct OpenProject {
+    pub session: Session,
+    /// Nobody has named it yet: it lives in the user's data folder.
+    pub scratch: bool,
+    /// The local time of the newest entry on disk, as shown.
+    pub saved_at: Option<String>,
+    /// What waits for the disk was already noticed to be waiting.
+    pub saving: bool,
+    /// Reading order of the regions; made anew when regions come or go.
+    pub order: Arc<ReadingOrder>,
+    pub counts: Counts,
+}
+
+/// How far the labelling is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub regions: usize,
+    /// Regions with a label by a person.
+    pub labelled: usize,
+    pub by_class: BTreeMap<ClassCode, usize>,
+}
+
+impl Counts {
+    pub fn of(project: &Project) -> Self {
+        let mut counts = Self { regions: project.regions().len(), ..Self::default() };
+        for id in project.regions().keys() {
+            if let Some((_, label)) = project.label_of(*id) {
+                counts.labelled += 1;
+                *counts.by_class.entry(label.class.clone()).or_default() += 1;
+            }
+        }
+        counts
+    }
+}
+
+impl OpenProject {
+    pub fn new(session: Session, scratch: bool) -> Self {
+        let mut open = Self {
+            session,
+            scratch,
+            saved_at: None,
+            saving: false,
+            order: Arc::default(),
+            counts: Counts::default(),
+        };
+        open.recount(true);
+        open
+    }
+
+    /// Renews what is derived from the project.
+    pub fn recount(&mut self, regions_moved: bool) {
+        if regions_moved {
+            self.order = Arc::new(ReadingOrder::new(self.session.project()));
+        }
+        self.counts = Counts::of(self.session.project());
+    }
+
+    /// What a person calls it.
+    pub fn title(&self) -> String {
+        let name = &self.session.project().settings().name;
+        if !name.is_empty() {
+            return name.clone();
+        }
+        if self.scratch {
+            return "Untitled".to_owned();
+        }
+        let stem = self.session.path().file_stem();
+        stem.map_or_else(|| "Untitled".to_owned(), |s| s.to_string_lossy().into_owned())
+    }
+}
+
+/// The samples under the pointer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    pub layer: LayerId,
+    /// Column and row in the full resolution.
+    pub pixel: (u32, u32),
+    /// Name and value of each shown band; `None`: nothing there.
+    pub values: Option<Vec<(String, f64)>>,
+}
+
+/// Where the pointer is over the map.
+#[derive(Clone, Debug, Default)]
+pub struct PointerState {
+    pub screen: Option<ScreenPoint>,
+    pub world: Option<WorldPoint>,
+    pub probe: Option<Probe>,
+    pub region: Option<RegionId>,
+}
+
+/// What lies over the frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overlays {
+    /// What was typed into the palette, when it is open.
+    pub palette: Option<String>,
+    /// What was typed into the shortcut sheet's filter, when it is open.
+    pub shortcuts: Option<String>,
+    pub preferences: bool,
+    pub jobs: bool,
+    /// A question that must be answered before something goes on.
+    pub question: Option<Question>,
+}
+
+impl Overlays {
+    /// True while something lies over the frame that has the keyboard.
+    pub fn is_open(&self) -> bool {
+        self.palette.is_some()
+            || self.shortcuts.is_some()
+            || self.preferences
+            || self.jobs
+            || self.question.is_some()
+    }
+}
+
+/// A question before something that cannot be taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// The program is to be closed while something is not on disk.
+    CloseUnsaved,
+}
+
+/// Everything the window shows.
+#[derive(Debug)]
+pub struct State {
+    pub preferences: Preferences,
+    pub theme: Arc<Theme>,
+    pub workspace: Workspace,
+    pub project: Option<OpenProject>,
+    /// Files being opened, as they are called.
+    pub opening: Vec<String>,
+    pub layers: BTreeMap<LayerId, MapLayer>,
+    /// The layer whose bands and values are shown.
+    pub active_layer: Option<LayerId>,
+    pub camera: Viewport,
+    /// The map's rectangle in points.
+    pub map_rect: Rect,
+    /// The map as a widget, to know whether it has the keyboard.
+    pub map_focus: egui::Id,
+    /// Physical pixels per point.
+    pub pixels_per_point: f32,
+    pub selection: Selection,
+    pub tool: Tool,
+    pub snap: SnapSettings,
+    /// The class that new regions get.
+    pub armed_class: Option<ClassCode>,
+    /// What a cancelled tool left, until it is brought back.
+    pub dropped: Option<Draft>,
+    pub pointer: PointerState,
+    /// When the selected region came to be looked at; labelling time is measured from here.
+    pub looked_since: Option<(RegionId, Instant)>,
+    pub notices: Notices,
+    /// Live jobs but for the reading of tiles.
+    pub jobs: Vec<JobStatus>,
+    /// Tiles on their way.
+    pub tiles_under_way: usize,
+    pub gpu: GpuDescription,
+    pub overlays: Overlays,
+    pub panels_hidden: bool,
+    /// While H is held.
+    pub labels_hidden: bool,
+    /// Why nothing can be saved, while that is so.
+    pub store_failure: Option<String>,
+    /// Unix milliseconds at the start of the frame.
+    pub now_ms: i64,
+    /// What is wrong with the basemap, or that it is off line.
+    pub basemap_note: Option<String>,
+    /// The basemap is not drawn for now.
+    pub basemap_hidden: bool,
+}
+
+impl State {
+    pub fn new(preferences: Preferences, theme: Arc<Theme>, gpu: GpuDescription) -> Self {
+        Self {
+            preferences,
+            theme,
+            workspace: Workspace::Explore,
+            project: None,
+            opening: Vec::new(),
+            layers: BTreeMap::new(),
+            active_layer: None,
+            camera: Viewport::new(WorldPoint { x: 0.0, y: 0.0 }, 1.0, [1.0, 1.0]),
+            map_rect: Rect::ZERO,
+            map_focus: egui::Id::NULL,
+            pixels_per_point: 1.0,
+            selection: Selection::default(),
+            tool: Tool::default(),
+            snap: SnapSettings::default(),
+            armed_class: None,
+            dropped: None,
+            pointer: PointerState::default(),
+            looked_since: None,
+            notices: Notices::default(),
+            jobs: Vec::new(),
+            tiles_under_way: 0,
+            gpu,
+            overlays: Overlays::default(),
+            panels_hidden: false,
+            labels_hidden: false,
+            store_failure: None,
+            now_ms: 0,
+            basemap_note: None,
+            basemap_hidden: false,
+        }
+    }
+
+    /// The project's content.
+    pub fn content(&self) -> Option<&Project> {
+        self.project.as_ref().map(|p| p.session.project())
+    }
+
+    /// Who signs labels.
+    pub fn author(&self) -> Author {
+        Author::new(&self.preferences.author)
+    }
+
+    /// Why nothing can be changed, where that is so.
+    pub fn read_only(&self) -> Option<String> {
+        if let Some(failure) = &self.store_failure {
+            return Some(failure.clone());
+        }
+        let session = &self.project.as_ref()?.session;
+        session.read_only().map(ToString::to_string)
+    }
+
+    /// Layers from the topmost to the lowest, as lists show them.
+    pub fn layers_top_first(&self) -> Vec<(LayerId, &project::Layer)> {
+        let mut layers = self.content().map(Project::layers_in_order).unwrap_or_default();
+        layers.reverse();
+        layers
+    }
+
+    /// The active layer, else the topmost one that is open.
+    pub fn shown_layer(&self) -> Option<(LayerId, &MapLayer)> {
+        let active = self.active_layer.and_then(|id| Some((id, self.layers.get(&id)?)));
+        active.or_else(|| {
+            let tops = self.layers_top_first();
+            tops.into_iter().find_map(|(id, _)| self.layers.get(&id).map(|l| (id, l)))
+        })
+    }
+
+    /// The box around every open layer, else around all regions.
+    pub fn world_bounds(&self) -> Option<WorldRect> {
+        let layers = self.layers.values().filter_map(MapLayer::world_bounds).reduce(union);
+        layers.or_else(|| {
+            let regions = self.content()?.regions();
+            regions.values().filter_map(|r| r.bounds()).reduce(union)
+        })
+    }
+
+    /// The regions that commands act on, none when there is no project.
+    pub fn selected(&self) -> &[RegionId] {
+        self.selection.regions()
+    }
+
+    /// Jobs that a person waits for or may want to stop.
+    pub fn visible_jobs(&self) -> impl Iterator<Item = &JobStatus> {
+        self.jobs.iter().filter(|job| job.priority != Priority::Visible)
+    }
+
+    /// The panel sizes of the present workspace.
+    pub fn panel_sizes(&self) -> PanelSizes {
+        self.preferences.panels.get(workspace_key(self.workspace)).copied().unwrap_or_default()
+    }
+
+    /// The folder of the open project.
+    pub fn project_folder(&self) -> Option<PathBuf> {
+        Some(self.project.as_ref()?.session.path().parent()?.to_owned())
+    }
+}
+
+/// What preferences call a workspace.
+pub fn workspace_key(workspace: Workspace) -> &'static str {
+    match workspace {
+        Workspace::Explore => "explore",
+        Workspace::Annotate => "annotate",
+        Workspace::Review => "review",
+        Workspace::Datasets => "datasets",
+    }
+}
+
+/// The box around two boxes.
+pub fn union(a: WorldRect, b: WorldRect) -> WorldRect {
+    let min = WorldPoint { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) };
+    let max = WorldPoint { x: a.max().x.max(b.max().x), y: a.max().y.max(b.max().y) };
+    WorldRect::new(min, max)
+}
+
+impl State {
+    /// What holds right now, as far as commands depend on it.
+    pub fn situation(&self) -> Situation {
+        let project = self.content();
+        let history = self.project.as_ref().map(|p| p.session.history());
+        let predicted = |project: &Project, id: RegionId| {
+            project.label_of(id).is_none() && project.prediction_of(id).is_some()
+        };
+        Situation {
+            has_project: project.is_some(),
+            read_only: self.read_only().is_some(),
+            has_map: self.world_bounds().is_some(),
+            regions: project.map_or(0, |p| p.regions().len()),
+            has_schema: project.is_some_and(|p| p.schema().is_some()),
+            has_author: !self.author().name().is_empty(),
+            selected: self.selection.len(),
+            has_prediction: project.is_some_and(|p| self.selected().iter().any(|id| predicted(p, *id))),
+            can_undo: history.is_some_and(|h| h.undo_target().is_some()),
+            can_redo: history.is_some_and(|h| h.redo_target().is_some()),
+            has_dropped_draft: self.dropped.is_some(),
+            has_case: false,
+        }
+    }
+
+    /// Lends tools what they may look at; `None` without a project.
+    pub fn with_tool_context<R>(&self, use_it: impl FnOnce(&ToolContext) -> R) -> Option<R> {
+        let project = self.content()?;
+        let author = self.author();
+        let ctx = ToolContext {
+            project,
+            viewport: &self.camera,
+            selection: &self.selection,
+            author: &author,
+            layer: self.active_layer.filter(|id| project.layers().contains_key(id)),
+            class: self.armed_class.as_ref(),
+            snap: self.snap,
+            px_per_point: f64::from(self.pixels_per_point),
+            at_ms: self.now_ms,
+        };
+        Some(use_it(&ctx))
+    }
+}

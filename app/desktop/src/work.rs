@@ -1,0 +1,313 @@
+//! Work that the window has started and waits for: held here, looked at once a frame, dropped to cancel.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
+use picture::{LayerView, Rendering};
+use project::{LayerId, LayerRole};
+use raster::Source;
+use spatial::Crs;
+use store::{OpenMode, Session, Verification};
+
+use crate::map::statistics::Statistics;
+use crate::state::Probe;
+
+/// An image that was looked at to become a layer.
+#[derive(Debug)]
+pub struct FoundImage {
+    pub source: Arc<Source>,
+    pub rendering: Rendering,
+    pub layer: project::Layer,
+}
+
+/// A project that was opened or made.
+#[derive(Debug)]
+pub struct FoundProject {
+    pub session: Session,
+    pub scratch: bool,
+    /// Imagery to add as soon as it is open.
+    pub then: Vec<PathBuf>,
+    /// It was closed to be copied: where to, or why not.
+    pub copied: Option<Result<PathBuf, String>>,
+}
+
+/// What a file dialog was opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Open,
+    AddImagery,
+    New,
+    SaveCopy,
+}
+
+/// An open file dialog of the desktop's.
+#[derive(Debug)]
+pub struct Dialog {
+    pub purpose: Purpose,
+    answer: Receiver<Vec<PathBuf>>,
+}
+
+impl Dialog {
+    /// What was chosen, nothing when it was cancelled; `None` while it is open.
+    pub fn poll(&self) -> Option<Vec<PathBuf>> {
+        match self.answer.try_recv() {
+            Ok(paths) => Some(paths),
+            Err(std::sync::mpsc::TryRecvError::Empty) => None,
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => Some(Vec::new()),
+        }
+    }
+
+    /// Opens a dialog; it runs beside the window, which goes on.
+    pub fn open(purpose: Purpose, folder: Option<&Path>, wake: egui::Context) -> std::io::Result<Self> {
+        let (tell, answer) = sync_channel(1);
+        let mut dialog = rfd::AsyncFileDialog::new();
+        if let Some(folder) = folder {
+            dialog = dialog.set_directory(folder);
+        }
+        let imagery = ["tif", "tiff", "png", "jpg", "jpeg"];
+        let everything = ["gpkg", "tif", "tiff", "png", "jpg", "jpeg"];
+        dialog = match purpose {
+            Purpose::Open => dialog.set_title("Open").add_filter("Projects and imagery", &everything),
+            Purpose::AddImagery => dialog.set_title("Add imagery").add_filter("Imagery", &imagery),
+            Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
+            Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
+        };
+        let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
+            Purpose::Open | Purpose::AddImagery => {
+                let files = dialog.pick_files();
+                Box::pin(async move {
+                    files.await.unwrap_or_default().iter().map(|f| f.path().to_owned()).collect()
+                })
+            }
+            Purpose::New | Purpose::SaveCopy => {
+                let file = dialog.save_file();
+                Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
+            }
+        };
+        std::thread::Builder::new().name("file dialog".to_owned()).spawn(move || {
+            // Nobody listens any more when the window was closed meanwhile.
+            let _ = tell.send(pollster::block_on(chosen));
+            wake.request_repaint();
+        })?;
+        Ok(Self { purpose, answer })
+    }
+}
+
+/// Everything that is under way.
+#[derive(Debug, Default)]
+pub struct Work {
+    pub projects: Vec<Job<FoundProject>>,
+    pub images: Vec<Job<FoundImage>>,
+    pub layers: HashMap<LayerId, Job<LayerView>>,
+    pub statistics: HashMap<LayerId, Job<Statistics>>,
+    pub overviews: HashMap<LayerId, Job<()>>,
+    pub probe: Option<Job<Probe>>,
+    pub dialogs: Vec<Dialog>,
+    pub verify: Option<Job<Verification>>,
+}
+
+impl Work {
+    /// True while something is under way that changes what is shown, so that a picture would be premature.
+    pub fn is_busy(&self) -> bool {
+        !(self.projects.is_empty()
+            && self.images.is_empty()
+            && self.layers.is_empty()
+            && self.statistics.is_empty()
+            && self.overviews.is_empty()
+            && self.verify.is_none())
+    }
+}
+
+/// Takes the jobs out of a list that have ended.
+pub fn ended<T>(jobs: &mut Vec<Job<T>>) -> Vec<Result<T, JobFailure>> {
+    let mut results = Vec::new();
+    jobs.retain(|job| match job.poll() {
+        Some(result) => {
+            results.push(result);
+            false
+        }
+        None => true,
+    });
+    results
+}
+
+/// The same for jobs by name.
+pub(crate) fn ended_of<K: Copy + Eq + std::hash::Hash, T>(
+    jobs: &mut HashMap<K, Job<T>>,
+) -> Vec<(K, Result<T, JobFailure>)> {
+    let mut results = Vec::new();
+    jobs.retain(|key, job| match job.poll() {
+        Some(result) => {
+            results.push((*key, result));
+            false
+        }
+        None => true,
+    });
+    results
+}
+
+/// Opens a project file and moves its writing to a thread.
+pub fn open_project(jobs: &Jobs, path: PathBuf, mode: OpenMode, then: Vec<PathBuf>) -> Job<FoundProject> {
+    let title = format!("Open {}", file_name(&path));
+    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
+        let session = Session::open(&path, mode)?.in_background()?;
+        Ok(FoundProject { session, scratch: false, then, copied: None })
+    })
+}
+
+/// Makes a project with classes to start from.
+pub fn make_project(
+    jobs: &Jobs,
+    path: PathBuf,
+    holder: String,
+    at_ms: i64,
+    scratch: bool,
+    then: Vec<PathBuf>,
+) -> Job<FoundProject> {
+    let title = format!("Make {}", file_name(&path));
+    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let program = concat!("orthoscope ", env!("CARGO_PKG_VERSION"));
+        let identity = store::Identity::new(program, at_ms);
+        let mut session = Session::create(&path, &identity, &holder)?;
+        let schema = Arc::new(project::Schema::joint_damage_scale());
+        let edit = project::Edit::Schema(project::Change::create((), schema));
+        session.edit(&project::Author::new(&holder), at_ms, edit)?;
+        Ok(FoundProject { session: session.in_background()?, scratch, then, copied: None })
+    })
+}
+
+/// Closes a project so that all of it is in one file, copies (or moves) that file, and opens it again.
+pub fn copy_project(
+    jobs: &Jobs,
+    session: Session,
+    to: PathBuf,
+    moves: bool,
+    holder: String,
+) -> Job<FoundProject> {
+    let title = format!("Save as {}", file_name(&to));
+    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
+        let from = session.path().to_owned();
+        session.close()?;
+        let copied = copy_file(&from, &to);
+        let moved = moves && copied.is_ok();
+        let path = if moved { &to } else { &from };
+        let session = Session::open(path, OpenMode::ReadWrite { holder })?.in_background()?;
+        if moved {
+            // The copy is open and whole; a leftover does no harm.
+            let _ = std::fs::remove_file(&from);
+        }
+        let copied = Some(copied.map(|()| to.clone()).map_err(|e| e.to_string()));
+        Ok(FoundProject { session, scratch: moves && !moved, then: Vec::new(), copied })
+    })
+}
+
+/// Through a file beside, so that nothing half-written bears the name.
+fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
+    let mut beside = to.as_os_str().to_owned();
+    beside.push(".part");
+    let copied = std::fs::copy(from, &beside).and_then(|_| std::fs::rename(&beside, to));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    copied
+}
+
+/// Opens an image and says what layer it would make.
+pub fn look_at_image(jobs: &Jobs, path: PathBuf, project_folder: Option<PathBuf>) -> Job<FoundImage> {
+    let title = format!("Open {}", file_name(&path));
+    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundImage, JobFailure> {
+        let source = Source::open(&path)?;
+        let rendering = Rendering::of(&source)?;
+        let image = source.image();
+        let name = path.file_stem().map_or_else(|| image.name.clone(), |s| s.to_string_lossy().into_owned());
+        let layer = project::Layer {
+            role: LayerRole::guess(&name),
+            name,
+            path: stored_path(&path, project_folder.as_deref()),
+            crs: image.crs.clone(),
+            transform: image.transform,
+            width: image.width,
+            height: image.height,
+            bands: image.bands.len() as u32,
+            order: 0,
+            sha256: None,
+        };
+        Ok(FoundImage { source: Arc::new(source), rendering, layer })
+    })
+}
+
+/// Opens the image of a layer that the project has already.
+pub fn open_layer(
+    jobs: &Jobs,
+    layer: &project::Layer,
+    folder: Option<&Path>,
+    number: u64,
+    world_crs: Option<Crs>,
+) -> Job<LayerView> {
+    let path = found_path(&layer.path, folder);
+    let title = format!("Open {}", layer.name);
+    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<LayerView, JobFailure> {
+        let source = Source::open(&path)?;
+        let rendering = Rendering::of(&source)?;
+        Ok(LayerView::new(number, Arc::new(source), rendering, world_crs.as_ref())?)
+    })
+}
+
+/// Makes the overviews that an image lacks.
+pub fn build_overviews(jobs: &Jobs, source: &Arc<Source>) -> Job<()> {
+    let source = Arc::clone(source);
+    let title = format!("Build overviews of {}", source.image().name);
+    jobs.spawn(Priority::Background, title, move |ctx: &JobContext| -> Result<(), JobFailure> {
+        let progress = |share: f64| {
+            ctx.progress((share * 1000.0) as u64, 1000);
+            !ctx.is_cancelled()
+        };
+        raster::overviews::build(&source, &progress)?;
+        Ok(())
+    })
+}
+
+/// Path as the project keeps it: relative to its folder where possible, `/` as the separator.
+fn stored_path(path: &Path, folder: Option<&Path>) -> String {
+    let absolute = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let kept = folder.and_then(|f| absolute.strip_prefix(f).ok()).unwrap_or(&absolute);
+    kept.to_string_lossy().replace('\\', "/")
+}
+
+fn found_path(stored: &str, folder: Option<&Path>) -> PathBuf {
+    let path = PathBuf::from(stored);
+    match folder {
+        Some(folder) if path.is_relative() => folder.join(path),
+        _ => path,
+    }
+}
+
+/// The name of a file without its folder.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imagery_beside_the_project_is_kept_by_a_relative_path() {
+        let folder = tempfile::tempdir().expect("folder");
+        let root = folder.path().canonicalize().expect("real");
+        let image = root.join("images").join("post.tif");
+        std::fs::create_dir_all(image.parent().expect("parent")).expect("made");
+        std::fs::write(&image, b"").expect("written");
+        let stored = stored_path(&image, Some(&root));
+        assert_eq!(stored, "images/post.tif");
+        assert_eq!(found_path(&stored, Some(&root)), image);
+        let elsewhere = stored_path(&image, Some(Path::new("/somewhere/else")));
+        assert_eq!(found_path(&elsewhere, Some(&root)), image);
+    }
+}
