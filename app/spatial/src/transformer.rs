@@ -43,7 +43,7 @@ impl End {
             return Ok(Self::Geographic { radians_per_unit, meridian: proj.from_greenwich() });
         }
         let metres_per_unit = proj.to_meter();
-        Ok(Self::Projected { lonlat: Box::new(parts.lonlat()?), proj: Box::new(proj), metres_per_unit })
+        Ok(Self::Projected { lonlat: Box::new(lonlat()?), proj: Box::new(proj), metres_per_unit })
     }
 
     fn lonlat(&self, p: Coord<f64>) -> Option<(f64, f64)> {
@@ -142,6 +142,167 @@ impl Transformer {
     }
 }
 
+/// Longitude and latitude in radians; without a datum, on whatever ellipsoid the other side has.
+fn lonlat() -> Result<Proj, CrsError> {
+    let text = "+proj=longlat +ellps=WGS84";
+    Proj::from_proj_string(text)
+        .map_err(|error| CrsError::BadDefinition { definition: text.to_owned(), reason: error.to_string() })
+}
+
 fn transform(from: &Proj, to: &Proj, (x, y): (f64, f64)) -> Option<(f64, f64)> {
     proj4rs::adaptors::transform_xy(from, to, x, y).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn between(from: u32, to: u32) -> Transformer {
+        let crs = |code| Crs::from_epsg(code).expect("in the table");
+        Transformer::new(&crs(from), &crs(to)).expect("usable")
+    }
+
+    /// PROJ 9.5.1: EPSG code, its own geographic CRS, longitude, latitude, x, y in its units.
+    const PROJECTED: &[(u32, u32, [f64; 2], [f64; 2])] = &[
+        (32615, 4326, [-93.78, 34.44], [428_341.401_774_413_2, 3_811_219.918_437_174_5]),
+        (32733, 4326, [14.22, -47.2], [440_921.834_061_419_65, 4_772_315.160_005_018]),
+        (3857, 4326, [-46.8, -15.311], [-5_209_752.169_125_202, -1_725_068.041_407_359_8]),
+        (3395, 4326, [-46.8, -12.76], [-5_209_752.169_125_202, -1_422_894.443_312_416_8]),
+        (2154, 4171, [-2.371, 45.418], [280_250.070_967_876_3, 6_494_122.927_347_342_5]),
+        (25832, 4258, [8.224, 55.997], [451_599.380_309_855_5, 6_206_017.420_406_122]),
+        (26915, 4269, [-93.78, 49.55], [443_579.925_138_767_75, 5_488_891.849_152_088]),
+        (26917, 4269, [-81.78, 48.488], [442_366.571_973_286_86, 5_370_835.479_535_861]),
+        (5070, 4269, [-103.374, 34.648], [-669_856.328_011_384_6, 1_313_425.718_243_617_8]),
+        (32661, 4326, [-46.8, 72.3], [556_446.264_392_43, 644_412.811_758_153_4]),
+        (3031, 4326, [-46.8, -77.7], [-977_819.417_668_080_3, 918_233.552_592_388_7]),
+        (2180, 4258, [17.844, 51.841], [420_384.290_432_657_2, 442_261.889_172_484_17]),
+        (28355, 4283, [146.224, -33.809], [428_177.247_381_255, 6_258_750.753_089_21]),
+        (3035, 4258, [-5.828, 49.253], [3_178_661.302_699_82, 3_028_079.292_929_688_5]),
+        (2056, 4150, [7.636, 46.636], [2_615_038.205_095_546_3, 1_164_848.792_152_950_3]),
+        (27700, 4277, [-4.933, 54.367], [209_483.304_206_414_44, 500_812.707_928_583_5]),
+        (31370, 4313, [3.943, 50.324], [119_771.759_153_080_67, 112_581.602_594_785_39]),
+        (28992, 4289, [4.687, 51.959], [106_848.262_553_470_53, 441_298.947_955_303_07]),
+        (2263, 4269, [-73.35, 40.81], [1_164_183.505_601_615, 235_049.503_282_937_92]),
+        (5514, 4156, [15.964, 49.095], [-646_189.731_580_126_6, -1_166_624.261_727_471_6]),
+        (31467, 4314, [8.614, 50.476], [3_472_603.020_627_886_5, 5_593_291.926_118_039_5]),
+        (3413, 4326, [-46.8, 72.3], [-60_691.015_177_382_74, -1_931_219.416_702_648_9]),
+        (6933, 4326, [-46.8, -15.48], [-4_515_557.915_741_956, -1_951_516.843_475_552_7]),
+        (2193, 4167, [170.906, -41.906], [1_426_320.667_221_902_4, 5_358_540.122_594_054]),
+    ];
+
+    #[test]
+    fn projections_agree_with_proj_to_a_micrometre() {
+        for (code, base, lonlat, expected) in PROJECTED {
+            let there = between(*base, *code).convert(Coord::from(*lonlat)).expect("inside");
+            let off = (there.x - expected[0]).hypot(there.y - expected[1]);
+            assert!(off < 1e-6, "EPSG:{code} is off by {off} m");
+            let back = between(*code, *base).convert(there).expect("inside");
+            let off = (back.x - lonlat[0]).hypot(back.y - lonlat[1]);
+            assert!(off < 1e-10, "EPSG:{code} comes back off by {off}°");
+        }
+    }
+
+    #[test]
+    fn datum_shifts_agree_with_proj_as_far_as_their_parameters_do() {
+        // From WGS 84 by PROJ 9.5.1 without grids; metres of tolerance. Where both use the same seven
+        // parameters they agree exactly. PROJ has newer parameters for the Netherlands (1 cm) and, for
+        // Czechia, seven where the table has three (5 m).
+        let shifted = [
+            (2056, [7.636, 46.636], [2_615_112.536_929_812_3, 1_164_991.642_593_747], 1e-3),
+            (27700, [-4.933, 54.367], [209_557.052_014_057_5, 500_797.527_934_686_5], 1e-3),
+            (31370, [3.943, 50.324], [119_683.364_991_994_27, 112_644.076_039_893_55], 1e-3),
+            (31467, [8.614, 50.476], [3_472_673.730_329_509, 5_593_425.335_222_003], 1e-3),
+            (28992, [4.687, 51.959], [106_872.218_695_159_81, 441_405.960_368_883], 0.02),
+            (5514, [15.964, 49.095], [-646_092.556_723_365_7, -1_166_566.708_409_087_5], 6.0),
+        ];
+        for (code, lonlat, expected, tolerance) in shifted {
+            let there = between(4326, code).convert(Coord::from(lonlat)).expect("inside");
+            let off = (there.x - expected[0]).hypot(there.y - expected[1]);
+            assert!(off < tolerance, "EPSG:{code} is off by {off} m");
+        }
+    }
+
+    #[test]
+    fn points_outside_a_projection_are_none_never_garbage() {
+        let to = |code, x: f64, y: f64| between(4326, code).convert(Coord { x, y });
+        assert_eq!(to(3857, 0.0, 90.0), None);
+        assert_eq!(to(3857, 0.0, -90.0), None);
+        assert_eq!(to(32615, -3.0, 0.0), None);
+        assert_eq!(to(2154, 3.0, -90.0), None);
+        assert_eq!(to(3035, -170.0, -52.0), None);
+        for (x, y) in [(f64::NAN, 1.0), (1.0, f64::INFINITY), (0.0, 90.1), (1e9, 0.0), (541.0, 0.0)] {
+            assert_eq!(to(32615, x, y), None, "{x} {y}");
+        }
+        let from = |code, x: f64, y: f64| between(code, 4326).convert(Coord { x, y });
+        for (x, y) in [(1e9, 1e9), (-1e8, 0.0), (f64::MAX, 0.0), (f64::NAN, 0.0), (3e7, 4e6)] {
+            assert_eq!(from(32615, x, y), None, "{x} {y}");
+        }
+        assert_eq!(from(6933, 0.0, 1e8), None);
+    }
+
+    #[test]
+    fn longitudes_go_round_the_earth() {
+        let fiji = between(4326, 32760);
+        let (east, west) = (fiji.convert((180.5, -17.0).into()), fiji.convert((-179.5, -17.0).into()));
+        let (east, west) = (east.expect("inside"), west.expect("inside"));
+        assert!((east.x - west.x).abs() < 1e-6 && (east.y - west.y).abs() < 1e-6);
+    }
+
+    #[test]
+    fn units_axes_meridians_and_grads_are_kept() {
+        // PROJ 9.5.1, axes in the order of the table's PROJ strings.
+        let lo29 = between(4148, 2053).convert((28.0, -26.0).into()).expect("inside");
+        assert!(
+            (lo29.x - 100_120.866_468_107_27).abs() < 1e-6 && (lo29.y - 2_877_217.611_706_402).abs() < 1e-6,
+            "{lo29:?}"
+        );
+        // 0 and 52 grads of NTF (Paris) are the origin of Lambert zone II.
+        let lambert = between(4807, 27572).convert((0.0, 52.0).into()).expect("inside");
+        assert!(
+            (lambert.x - 600_000.0).abs() < 1e-6 && (lambert.y - 2_200_000.0).abs() < 1e-6,
+            "{lambert:?}"
+        );
+    }
+
+    #[test]
+    fn many_points_are_converted_in_place_and_the_lost_are_counted() {
+        let mut points =
+            [Coord { x: -94.5, y: 37.0 }, Coord { x: 0.0, y: 91.0 }, Coord { x: -94.5, y: 37.0 }];
+        assert_eq!(between(4326, 32615).convert_many(&mut points), 1);
+        assert!(points[1].x.is_nan() && points[0] == points[2]);
+    }
+
+    #[test]
+    fn a_transformer_may_cross_threads() {
+        fn check<T: Send + Sync + Clone>() {}
+        check::<Transformer>();
+    }
+
+    proptest! {
+        #[test]
+        fn there_and_back_is_where_it_was(which in 0..PROJECTED.len(), dx in -2.0..2.0_f64, dy in -2.0..2.0_f64) {
+            let (code, _, [x, y], _) = PROJECTED[which];
+            let start = Coord { x: x + dx, y: y + dy };
+            let there = between(4326, code).convert(start);
+            prop_assert!(there.is_some());
+            let back = there.and_then(|p| between(code, 4326).convert(p));
+            prop_assert!(back.is_some());
+            let back = back.unwrap_or(start);
+            // A datum shift drops the height of up to 100 m that it gives, and with it some millimetres.
+            let off_m = (back.x - start.x).hypot(back.y - start.y) * 111_320.0;
+            prop_assert!(off_m < 5e-3, "EPSG:{} {:?} is off by {} m", code, start, off_m);
+        }
+
+        #[test]
+        fn whatever_goes_in_comes_back_or_is_none(which in 0..PROJECTED.len(), x in -3e7..3e7_f64, y in -3e7..3e7_f64) {
+            let (code, base, ..) = PROJECTED[which];
+            if let Some(lonlat) = between(code, base).convert(Coord { x, y }) {
+                prop_assert!(lonlat.x.abs() <= 540.0 && lonlat.y.abs() <= 90.000_001);
+                let again = between(base, code).convert(lonlat);
+                let near = again.is_some_and(|p| (p.x - x).hypot(p.y - y) < 2.0);
+                prop_assert!(near, "EPSG:{} {} {} gives {:?}", code, x, y, again);
+            }
+        }
+    }
 }

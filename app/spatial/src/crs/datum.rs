@@ -53,7 +53,9 @@ impl Axes {
 impl Shift {
     /// From metres, arc seconds and parts per million, as `+towgs84` and `TOWGS84[…]` have them.
     pub(crate) fn new(ellipsoid: Axes, seven: [f64; 7]) -> Self {
-        if ellipsoid.is_modern() && seven.iter().all(|v| *v == 0.0) {
+        // The sphere is that of web maps, whose latitudes are those of the ellipsoid.
+        let web_sphere = ellipsoid == Axes { a: Axes::WGS84.a, es: 0.0 };
+        if (ellipsoid.is_modern() || web_sphere) && seven.iter().all(|v| *v == 0.0) {
             return Self::None;
         }
         let [x, y, z, rx, ry, rz, ppm] = seven;

@@ -2,6 +2,7 @@
 
 use super::definition::{UserDefined, plain_datum};
 use super::proj4::{Parts, write};
+use super::table::REVISED;
 
 /// The lowest code in the table whose datum has the same name and whose projection has the same numbers.
 pub(crate) fn code_of(definition: &UserDefined) -> Option<u32> {
@@ -15,7 +16,7 @@ pub(crate) fn code_of(definition: &UserDefined) -> Option<u32> {
         let def = crs_definitions::from_code(code)?;
         let (_, name) = def.wkt.split_once("DATUM[\"")?;
         let same_datum = def.wkt.starts_with(kind) && canonical(name.split('"').next()?) == datum;
-        let same = same_datum && !RETIRED.contains(&code) && {
+        let same = same_datum && !RETIRED.contains(&code) && !REVISED.contains(&u32::from(code)) && {
             let parts = Parts::read(def.proj4).ok()?;
             parts.projection == wanted.projection && parts.shift == wanted.shift
         };

@@ -94,7 +94,7 @@ const ROWS: &[Row] = rows! {
     SwissOblique, "somerc", "Hotine_Oblique_Mercator_Azimuth_Center", ["swissobliquecylindrical", "swissobliquemercator"], [], 0;
     Krovak, "krovak", "Krovak", ["krovaknorthorientated"], [9819, 1041], 0;
     EquidistantCylindrical, "eqc", "Equirectangular", ["equidistantcylindrical", "platecarree", "equidistantcylindricalspherical"], [1028, 1029, 9842, 9823], 17;
-    CylindricalEqualArea, "cea", "Cylindrical_Equal_Area", ["lambertcylindricalequalarea", "behrmann"], [9835, 9834], 28;
+    CylindricalEqualArea, "cea", "Cylindrical_Equal_Area", ["lambertcylindricalequalarea", "behrmann"], [9835], 28;
     Polyconic, "poly", "Polyconic", ["americanpolyconic"], [9818], 22;
     EquidistantConic, "eqdc", "Equidistant_Conic", [], [1119], 13;
     Sinusoidal, "sinu", "Sinusoidal", [], [], 24;

@@ -5,6 +5,7 @@ mod definition;
 mod identify;
 mod method;
 mod proj4;
+mod table;
 mod wkt_read;
 mod wkt_tree;
 mod wkt_write;
@@ -72,20 +73,18 @@ fn is_one(value: &f64) -> bool {
 impl Crs {
     /// Looks a code up in the EPSG table.
     pub fn from_epsg(code: u32) -> Result<Self, CrsError> {
-        let def = u16::try_from(code).ok().and_then(crs_definitions::from_code);
-        let def = def.ok_or(CrsError::UnknownCode(code))?;
-        let name = def.wkt.split('"').nth(1).unwrap_or("unnamed").to_owned();
-        if def.proj4.is_empty() {
+        let row = table::row(code).ok_or(CrsError::UnknownCode(code))?;
+        if row.proj4.is_empty() {
             let reason = "its projection is not supported".to_owned();
-            return Err(CrsError::BadDefinition { definition: format!("EPSG:{code} {name}"), reason });
+            return Err(CrsError::BadDefinition { definition: format!("EPSG:{code} {}", row.name), reason });
         }
-        let mut crs = Self::from_proj4(&name, &without_grids(def.proj4, def.wkt))?;
+        let mut crs = Self::from_proj4(&row.name, &row.proj4)?;
         crs.epsg = Some(code);
-        if crs.is_geographic() && !def.wkt.is_empty() {
+        if row.wkt.starts_with("GEOG") {
             crs.degrees_per_unit =
-                wkt_read::read(def.wkt).map_or(1.0, |said| said.definition.degrees_per_unit);
+                wkt_read::read(row.wkt).map_or(1.0, |said| said.definition.degrees_per_unit);
         }
-        crs.wkt = (!def.wkt.is_empty()).then(|| def.wkt.to_owned());
+        crs.wkt = (!row.wkt.is_empty()).then(|| row.wkt.to_owned());
         Ok(crs)
     }
 
@@ -194,10 +193,11 @@ impl Crs {
         if let Some(text) = self.wkt.as_ref().filter(|text| WKT1.iter().any(|root| text.starts_with(root))) {
             return text.clone();
         }
-        match self.definition() {
-            Some(definition) => wkt_write::wkt1(&definition, self.epsg),
-            None => wkt_write::custom(&self.name, &self.proj4, self.metres_per_unit().unwrap_or(1.0)),
+        if let Some(definition) = self.definition() {
+            return wkt_write::wkt1(&definition, self.epsg);
         }
+        let unit = self.metres_per_unit().unwrap_or(1.0);
+        wkt_write::custom(&self.name, &self.proj4, unit, self.epsg)
     }
 
     /// True when both name the same coordinates, so that no conversion is needed.
@@ -289,16 +289,6 @@ impl Crs {
     }
 }
 
-/// Shift grids are not there; where the table's WKT has seven parameters in their stead, those serve.
-fn without_grids(proj4: &str, wkt: &str) -> String {
-    let grids = proj4.split_whitespace().find(|w| w.starts_with("+nadgrids=") && *w != "+nadgrids=@null");
-    let seven = wkt.split_once("TOWGS84[").and_then(|(_, rest)| rest.split(']').next());
-    match (grids, seven) {
-        (Some(grids), Some(seven)) => proj4.replace(grids, &format!("+towgs84={seven}")),
-        _ => proj4.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,6 +313,80 @@ mod tests {
             Ok(Some(32735))
         );
         assert!(Crs::map_crs_for(&Crs::wgs84(), WorldPoint { x: 0.0, y: 95.0 }).is_err());
+    }
+
+    #[test]
+    fn a_crs_is_understood_however_it_is_written() {
+        for text in [
+            "EPSG:32615",
+            " epsg:32615 ",
+            "32615",
+            "urn:ogc:def:crs:EPSG::32615",
+            "urn:ogc:def:crs:EPSG:9.8:32615",
+            "http://www.opengis.net/def/crs/EPSG/0/32615",
+            "EPSG:32615+5703",
+        ] {
+            assert_eq!(Crs::parse(text).map(|crs| crs.epsg()), Ok(Some(32615)), "{text}");
+        }
+        for text in ["OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "CRS:84", "WGS84", "EPSG:4326"] {
+            assert_eq!(Crs::parse(text).map(|crs| crs.epsg()), Ok(Some(4326)), "{text}");
+        }
+        assert_eq!(Crs::parse("ESRI:102100").map(|crs| crs.epsg()), Ok(Some(3857)));
+        let custom =
+            Crs::parse("+proj=aea +lat_1=29.5 +lat_2=45.5 +lat_0=23 +lon_0=-96 +datum=NAD83").expect("reads");
+        assert_eq!((custom.epsg(), custom.label()), (None, "user-defined".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_a_crs_is_refused_in_a_sentence_with_a_hint() {
+        let refusal = |text: &str| Crs::parse(text).expect_err("refused").to_string();
+        assert_eq!(refusal("EPSG:99999"), "EPSG:99999 is not in the table of coordinate reference systems");
+        assert!(refusal("moon").ends_with("it is neither a code nor a definition"));
+        assert!(refusal("").ends_with("it is neither a code nor a definition"));
+        assert!(refusal("EPSG:4978").ends_with("it is geocentric, which a map cannot show"));
+        assert!(refusal("EPSG:27200").ends_with("its projection is not supported"));
+        assert!(refusal("+proj=utm +zone=61").ends_with("its UTM zone is not one of 1 to 60"));
+        assert!(refusal("+proj=merc +a=nan +b=1").contains("cannot use"));
+        assert!(refusal("+proj=tmerc +a=1 +b=1").ends_with("is no earth"));
+        assert!(refusal("PROJCS[\"x\"").ends_with("a bracket is not closed"));
+        assert!(refusal(&format!("+proj=longlat {}", "+x ".repeat(5000))).len() < 300);
+        for error in [Crs::parse("moon"), Crs::from_epsg(1)] {
+            assert!(!error.expect_err("refused").hint().is_empty());
+        }
+    }
+
+    #[test]
+    fn missing_grids_and_unknown_datums_open_with_a_warning() {
+        let warning = |text: &str| Crs::parse(text).expect("opens").warning().map(str::to_owned);
+        assert_eq!(warning("EPSG:32615"), None);
+        assert_eq!(warning("EPSG:3857"), None);
+        assert_eq!(warning("EPSG:27700"), None);
+        assert!(warning("EPSG:26715").expect("NAD27").contains("about 10 m"));
+        assert!(warning("+proj=utm +zone=33 +ellps=bessel").expect("no datum").contains("not known"));
+        let grid = warning("+proj=utm +zone=33 +ellps=intl +nadgrids=secret.gsb").expect("no grid");
+        assert!(grid.contains("secret.gsb"), "{grid}");
+        assert!(
+            warning("+proj=utm +zone=33 +datum=Atlantis +ellps=intl").expect("no datum").contains("Atlantis")
+        );
+    }
+
+    #[test]
+    fn equal_definitions_coincide_however_they_are_written() {
+        let utm = Crs::from_epsg(32615).expect("in the table");
+        let spelt =
+            "+proj=tmerc +lon_0=-93.0 +k_0=0.9996 +x_0=500000 +ellps=WGS84 +y_0=0 +lat_0=0 +towgs84=0,0,0";
+        assert!(utm.coincides_with(&Crs::from_proj4("spelt out", spelt).expect("reads")));
+        assert!(!utm.coincides_with(&Crs::from_epsg(32616).expect("in the table")));
+    }
+
+    #[test]
+    fn a_project_keeps_its_crs_through_json() {
+        let grads = Crs::from_epsg(4807).expect("in the table");
+        assert_eq!(grads.degrees_per_unit(), 0.9);
+        for crs in [grads, Crs::wgs84(), Crs::from_epsg(26715).expect("in the table")] {
+            let text = serde_json::to_string(&crs).expect("writes");
+            assert_eq!(serde_json::from_str::<Crs>(&text).expect("reads"), crs);
+        }
     }
 
     #[test]

@@ -67,6 +67,7 @@ pub(crate) struct Parts {
     /// equal texts.
     pub(crate) projection: String,
     pub(crate) shift: Shift,
+    pub(crate) half_axes_m: (f64, f64),
     pub(crate) warning: Option<String>,
 }
 
@@ -84,32 +85,28 @@ impl Parts {
             let ellipsoid = known.as_ref().map_or("WGS84", |k| k.ellipsoid);
             projection.push(("ellps".to_owned(), ellipsoid.to_owned()));
         }
-        projection.sort();
         if words.get("proj") == Some("utm") {
             let zone = words.number("zone").filter(|z| (1.0..=60.0).contains(z) && z.fract() == 0.0);
             let zone = zone.ok_or_else(|| bad("its UTM zone is not one of 1 to 60".to_owned()))?;
             spell_out_utm(&mut projection, zone, words.has("south"));
         }
-        let proj = parsed(&written(&mut projection)).map_err(bad)?;
-        if proj.is_geocent() {
-            return Err(bad("it is geocentric, which a map cannot show".to_owned()));
-        }
-        let (a, b) = proj.ellipse_parameters();
+        let (a, b) = ellipsoid_of(&projection).map_err(bad)?;
         if a != b && words.get("proj") == Some("tmerc") && !words.has("approx") {
             // The exact algorithm, as PROJ has used by default since version 6; it needs an ellipsoid.
             projection.iter_mut().filter(|(k, _)| k == "proj").for_each(|(_, v)| "etmerc".clone_into(v));
         }
         spell_out_ellipsoid(&mut projection, a, b);
+        if words.get("proj") != Some("krovak") {
+            // Where everything but Krovak's projection begins anyway.
+            let usual = [("k", "1"), ("x_0", "0"), ("y_0", "0")];
+            projection.retain(|(key, value)| !usual.contains(&(key.as_str(), value.as_str())));
+        }
+        if parsed(&written(&mut projection)).map_err(bad)?.is_geocent() {
+            return Err(bad("it is geocentric, which a map cannot show".to_owned()));
+        }
         let axes = Axes { a, es: 1.0 - (b / a).powi(2) };
         let (shift, warning) = shift_of(&words, axes);
-        Ok(Self { projection: written(&mut projection), shift, warning })
-    }
-
-    /// Longitude and latitude on the same ellipsoid.
-    pub(crate) fn lonlat(&self) -> Result<proj4rs::Proj, CrsError> {
-        let (a, b) = self.proj()?.ellipse_parameters();
-        let text = format!("+proj=longlat +a={a} +b={b}");
-        parsed(&text).map_err(|reason| CrsError::BadDefinition { definition: text, reason })
+        Ok(Self { projection: written(&mut projection), shift, half_axes_m: (a, b), warning })
     }
 
     pub(crate) fn proj(&self) -> Result<proj4rs::Proj, CrsError> {
@@ -141,6 +138,9 @@ fn kept(key: &str, value: Option<&str>) -> Option<(String, String)> {
     let number =
         value.split_once('/').and_then(|(a, b)| Some(a.parse::<f64>().ok()? / b.parse::<f64>().ok()?));
     let number = number.or_else(|| value.parse::<f64>().ok()).filter(|n| n.is_finite());
+    // A tenth of a micrometre: what feet turned into metres and back leave sure.
+    let length = key == "x_0" || key == "y_0";
+    let number = number.map(|n| if length { (n * 1e7).round() / 1e7 } else { n });
     let ignored =
         matches!((key, number), ("units", None) if value == "m") || (key == "pm" && number == Some(0.0));
     (!ignored).then(|| (key.to_owned(), number.map_or_else(|| value.to_owned(), rounded)))
@@ -167,13 +167,24 @@ fn spell_out_utm(projection: &mut Vec<(String, String)>, zone: f64, south: bool)
     projection.extend(words.map(|(key, value)| (key.to_owned(), value)));
 }
 
-/// One form for every way to give an ellipsoid, but for spheres that are derived from one.
-fn spell_out_ellipsoid(projection: &mut Vec<(String, String)>, a: f64, b: f64) {
-    const GIVEN: &[&str] = &["ellps", "a", "b", "R", "rf", "f", "es", "e"];
-    if projection.iter().any(|(key, _)| key.starts_with("R_")) {
-        return;
+const ELLIPSOID: &[&str] = &["ellps", "a", "b", "R", "rf", "f", "es", "e"];
+
+/// The half-axes in metres, before a projection makes a sphere of them in its own way.
+fn ellipsoid_of(projection: &[(String, String)]) -> Result<(f64, f64), String> {
+    let own = projection.iter().filter(|(key, _)| ELLIPSOID.contains(&key.as_str())).cloned();
+    let mut words: Vec<_> = own.chain([("proj".to_owned(), "longlat".to_owned())]).collect();
+    let (a, b) = parsed(&written(&mut words))?.ellipse_parameters();
+    let earth = (1e5..1e9).contains(&a) && (0.3 * a..=1.001 * a).contains(&b);
+    if earth {
+        Ok((a, b))
+    } else {
+        Err(format!("an ellipsoid with half-axes of {a} m and {b} m is no earth"))
     }
-    projection.retain(|(key, _)| !GIVEN.contains(&key.as_str()));
+}
+
+/// One form for every way to give an ellipsoid.
+fn spell_out_ellipsoid(projection: &mut Vec<(String, String)>, a: f64, b: f64) {
+    projection.retain(|(key, _)| !ELLIPSOID.contains(&key.as_str()));
     if a == b {
         projection.push(("R".to_owned(), rounded(a)));
     } else {
@@ -325,25 +336,30 @@ fn projection_words(text: &mut String, projection: &Projection) {
 /// A PROJ string as a definition, where its projection is one that definitions know.
 pub(crate) fn define(name: &str, text: &str) -> Option<UserDefined> {
     let words = Words::read(text).ok()?;
+    if words.0.iter().any(|(key, _)| key.starts_with("R_")) {
+        return None;
+    }
     let parts = Parts::read(text).ok()?;
     let proj = parts.proj().ok()?;
-    let (a, b) = proj.ellipse_parameters();
-    let inverse_flattening = if a == b { 0.0 } else { rounded(a / (a - b)).parse().unwrap_or(a / (a - b)) };
-    let datum_name =
-        words.get("datum").unwrap_or(if parts.shift == Shift::None { "WGS84" } else { "unknown" });
+    let (a, b) = parts.half_axes_m;
+    let inverse_flattening = if a == b { 0.0 } else { (a / (a - b) * 1e8).round() / 1e8 };
+    let ellipsoid_name = words.get("ellps").unwrap_or("unknown");
+    // `NAD83(CSRS)v8 / UTM zone 7N` names its datum, which the string cannot.
+    let base = name.split_once(" / ").map_or("unknown", |(base, _)| base);
+    let datum_name = words.get("datum").unwrap_or(base);
     let mut datum = Datum {
         name: match datum_name {
             "WGS84" => "WGS_1984".to_owned(),
             "NAD83" => "North_American_Datum_1983".to_owned(),
             other => other.to_owned(),
         },
-        ellipsoid: Ellipsoid::new("unknown", a, inverse_flattening),
+        ellipsoid: Ellipsoid::new(ellipsoid_name, a, inverse_flattening),
         to_wgs84: words.seven().or_else(|| named(words.get("datum")?).map(|n| n.seven)),
     };
     let plain_earth = datum.ellipsoid.is_modern() && parts.shift == Shift::None;
     if plain_earth {
         datum.to_wgs84 = None;
-        if inverse_flattening > 298.257_222_5 && words.get("datum").is_none_or(|d| d == "WGS84") {
+        if words.get("datum") == Some("WGS84") {
             datum = Datum::wgs84();
         }
     }
@@ -400,7 +416,9 @@ fn method_of(words: &Words) -> Option<(Method, Parameters)> {
         }
         "tmerc" | "etmerc" if words.get("axis") == Some("wsu") => M::TransverseMercatorSouth,
         "tmerc" | "etmerc" => M::TransverseMercator,
+        "lcc" if words.has("lat_2") && p.scale != 1.0 => return None,
         "lcc" if words.has("lat_2") => M::LambertConformal2,
+        "lcc" if words.number("lat_1").is_some_and(|l| l != p.latitude_of_origin_deg) => return None,
         "lcc" => M::LambertConformal1,
         "aea" => M::AlbersEqualArea,
         "merc" if words.has("lat_ts") && !words.has("k") && !words.has("k_0") => M::Mercator2,
@@ -425,6 +443,7 @@ fn method_of(words: &Words) -> Option<(Method, Parameters)> {
         "moll" => M::Mollweide,
         "robin" => M::Robinson,
         "mill" => M::MillerCylindrical,
+        "ortho" if words.has("alpha") || p.scale != 1.0 => return None,
         "ortho" => M::Orthographic,
         "gnom" => M::Gnomonic,
         "eqearth" => M::EqualEarth,

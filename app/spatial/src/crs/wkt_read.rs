@@ -148,7 +148,8 @@ fn projected(node: &Node) -> Result<Said, String> {
     let conversion = node.child(&["CONVERSION"]);
     let how = conversion.unwrap_or(node).child(&["PROJECTION", "METHOD"]).ok_or("it names no projection")?;
     let proj4 = extension(node);
-    let method = method(how)
+    let sphere = definition.datum.ellipsoid.inverse_flattening == 0.0;
+    let method = method(how, sphere)
         .ok_or_else(|| format!("the projection `{}` is not supported", how.name().unwrap_or("unnamed")));
     let method = match method {
         Ok(method) => method,
@@ -165,9 +166,14 @@ fn projected(node: &Node) -> Result<Said, String> {
     Ok(Said { definition, epsg: node.epsg(), proj4 })
 }
 
-fn method(node: &Node) -> Option<Method> {
+/// On a sphere, what is called spherical is the method itself.
+fn method(node: &Node, sphere: bool) -> Option<Method> {
     let by_code = if node.is(&["METHOD"]) { node.epsg().and_then(Method::from_epsg) } else { None };
-    by_code.or_else(|| Method::from_name(node.name()?))
+    by_code.or_else(|| {
+        let name = plain(node.name()?);
+        let general = name.strip_suffix("spherical").filter(|_| sphere);
+        Method::from_name(&name).or_else(|| Method::from_name(general?))
+    })
 }
 
 /// Puts one `PARAMETER` where it belongs; unknown ones (a pseudo standard parallel) change nothing here.
@@ -218,7 +224,7 @@ fn set(parameters: &mut Parameters, node: &Node, degrees_per_unit: f64, metres_p
         "azimuth" | "azimuthofinitialline" | "azimuthatprojectioncentre" | "colatitudeofconeaxis" => {
             parameters.azimuth_deg = angle;
         }
-        "rectifiedgridangle" | "anglefromrectifiedtoskewgrid" => {
+        "rectifiedgridangle" | "anglefromrectifiedtoskewgrid" | "xyplanerotation" => {
             parameters.rectified_grid_angle_deg = Some(angle);
         }
         _ => {}
@@ -269,4 +275,71 @@ fn degrees(radians_per_unit: f64) -> f64 {
 fn snapped(metres: f64) -> f64 {
     let known = [1.0, 1200.0 / 3937.0, 0.3048, 1000.0];
     known.into_iter().find(|k| (metres / k - 1.0).abs() < 5e-8).unwrap_or(metres)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Crs, Method};
+
+    const ESRI_UTM: &str = r#"PROJCS["WGS_1984_UTM_Zone_15N",GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",-93.0],PARAMETER["Scale_Factor",0.9996],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#;
+    const ESRI_WEB: &str = r#"PROJCS["WGS_1984_Web_Mercator_Auxiliary_Sphere",GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Mercator_Auxiliary_Sphere"],PARAMETER["False_Easting",0.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",0.0],PARAMETER["Standard_Parallel_1",0.0],PARAMETER["Auxiliary_Sphere_Type",0.0],UNIT["Meter",1.0]]"#;
+    const ESRI_FEET: &str = r#"PROJCS["Mine",GEOGCS["GCS_North_American_1983",DATUM["D_North_American_1983",SPHEROID["GRS_1980",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Lambert_Conformal_Conic"],PARAMETER["False_Easting",984250.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",-74.0],PARAMETER["Standard_Parallel_1",40.6666666666667],PARAMETER["Standard_Parallel_2",41.0333333333333],PARAMETER["Latitude_Of_Origin",40.1666666666667],UNIT["Foot_US",0.3048006096012192]]"#;
+    const WKT2: &str = r#"BOUNDCRS[SOURCECRS[PROJCRS["Mine",BASEGEOGCRS["OSGB36",DATUM["Ordnance Survey of Great Britain 1936",ELLIPSOID["Airy 1830",6377563.396,299.3249646,LENGTHUNIT["metre",1]]],PRIMEM["Greenwich",0,ANGLEUNIT["degree",0.0174532925199433]]],CONVERSION["mine",METHOD["Transverse Mercator",ID["EPSG",9807]],PARAMETER["Latitude of natural origin",49,ANGLEUNIT["degree",0.0174532925199433]],PARAMETER["Longitude of natural origin",-3,ANGLEUNIT["degree",0.0174532925199433]],PARAMETER["Scale factor at natural origin",0.9996,SCALEUNIT["unity",1]],PARAMETER["False easting",400,LENGTHUNIT["kilometre",1000]],PARAMETER["False northing",-100000,LENGTHUNIT["metre",1]]],CS[Cartesian,2],AXIS["(E)",east,ORDER[1],LENGTHUNIT["metre",1]],AXIS["(N)",north,ORDER[2],LENGTHUNIT["metre",1]]]],TARGETCRS[GEOGCRS["WGS 84",DATUM["World Geodetic System 1984",ELLIPSOID["WGS 84",6378137,298.257223563]],CS[ellipsoidal,2]]],ABRIDGEDTRANSFORMATION["t",METHOD["Coordinate Frame rotation",ID["EPSG",9607]],PARAMETER["X-axis translation",446.448],PARAMETER["Y-axis translation",-125.157],PARAMETER["Z-axis translation",542.06],PARAMETER["X-axis rotation",-0.15],PARAMETER["Y-axis rotation",-0.247],PARAMETER["Z-axis rotation",-0.842],PARAMETER["Scale difference",0.999979511]]]"#;
+
+    #[test]
+    fn esri_texts_without_codes_find_theirs() {
+        assert_eq!(Crs::from_wkt(ESRI_UTM).expect("reads").epsg(), Some(32615));
+        assert_eq!(Crs::from_wkt(ESRI_WEB).expect("reads").epsg(), Some(3857));
+    }
+
+    #[test]
+    fn feet_parallels_and_names_are_kept_where_there_is_no_code() {
+        let crs = Crs::from_wkt(ESRI_FEET).expect("reads");
+        assert_eq!((crs.epsg(), crs.name(), crs.metres_per_unit()), (None, "Mine", Some(1200.0 / 3937.0)));
+        let projection = crs.definition().and_then(|d| d.projection).expect("projected");
+        assert_eq!(projection.method, Method::LambertConformal2);
+        assert!((projection.parameters.false_easting_m - 300_000.0).abs() < 1e-6);
+        assert_eq!(projection.parameters.standard_parallel_2_deg, Some(41.033_333_333_333_3));
+    }
+
+    #[test]
+    fn wkt_2_with_units_everywhere_and_a_bound_shift_is_read() {
+        let crs = Crs::from_wkt(WKT2).expect("reads");
+        let definition = crs.definition().expect("known");
+        let shift = definition.datum.to_wgs84.expect("bound");
+        let expected = [446.448, -125.157, 542.06, 0.15, 0.247, 0.842, -20.489];
+        assert!(shift.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{shift:?}");
+        assert!(crs.proj4().contains("+x_0=400000 +y_0=-100000"), "{}", crs.proj4());
+        assert!(crs.to_wkt().starts_with("PROJCS[\"Mine\""));
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same() {
+        for code in [32615, 27700, 5070, 3031, 2056, 28992, 2263, 3857, 4807, 3035, 2193, 3375] {
+            let crs = Crs::from_epsg(code).expect("in the table");
+            let definition =
+                crs.definition().or_else(|| crate::crs::proj4::define("x", crs.proj4())).expect("known");
+            let text = crate::crs::wkt_write::wkt1(&definition, None);
+            let again = Crs::from_wkt(&text).expect("reads");
+            assert!(again.coincides_with(&crs), "{code}: {text}\n{}\n{}", crs.proj4(), again.proj4());
+        }
+    }
+
+    #[test]
+    fn compound_takes_the_map_and_geocentric_vertical_and_local_are_refused() {
+        let compound =
+            format!(r#"COMPD_CS["a + b",{ESRI_UTM},VERT_CS["b",VERT_DATUM["b",2005],UNIT["m",1]]]"#);
+        assert_eq!(Crs::from_wkt(&compound).expect("reads").epsg(), Some(32615));
+        for (text, reason) in [
+            (r#"GEOCCS["x",DATUM["d",SPHEROID["s",6378137,298]]]"#, "geocentric"),
+            (r#"LOCAL_CS["x",UNIT["m",1]]"#, "local"),
+            (r#"VERT_CS["x"]"#, "`VERT_CS` is not a CRS that a map can show"),
+            (r#"GEOGCS["x"]"#, "it names no datum"),
+            (r#"GEOGCS["x",DATUM["d",SPHEROID["s",0,298]]]"#, "no earth"),
+            (r#"GEOGCS["x",DATUM["d",SPHEROID["s",6378137]]]"#, "no size"),
+        ] {
+            let error = Crs::from_wkt(text).expect_err("refused").to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
 }

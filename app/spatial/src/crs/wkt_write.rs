@@ -33,11 +33,12 @@ pub(crate) fn wkt1(definition: &UserDefined, epsg: Option<u32>) -> String {
 }
 
 /// A CRS that only a PROJ string describes, the way GDAL writes such.
-pub(crate) fn custom(name: &str, proj4: &str, metres_per_unit: f64) -> String {
+pub(crate) fn custom(name: &str, proj4: &str, metres_per_unit: f64, epsg: Option<u32>) -> String {
+    let authority = epsg.map(|code| format!(",AUTHORITY[\"EPSG\",\"{code}\"]")).unwrap_or_default();
     format!(
         "PROJCS[{},GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",6378137,298.257223563]],\
          PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]],PROJECTION[\"custom_proj4\"],{},\
-         EXTENSION[\"PROJ4\",{}]]",
+         EXTENSION[\"PROJ4\",{}]{authority}]",
         quoted(name),
         length_unit(metres_per_unit),
         quoted(proj4)
