@@ -346,6 +346,12 @@ fn extent_of(project: &Project) -> Option<geo::Rect<f64>> {
     project.regions().values().filter_map(|region| region.bounds()).reduce(current::union)
 }
 
+/// Lines of the journal of a file that a writer thread has.
+pub(crate) fn read_lines(path: &Path, after: Seq, limit: usize) -> Result<Vec<Line>, StoreError> {
+    let db = connect::reading(path)?;
+    journal::lines(&db, after, limit).map_err(|doubt| doubt.into_error(path))
+}
+
 /// Replays the journal; in the caller's snapshot.
 pub(crate) fn load(db: &Connection, path: &Path) -> Result<(Project, History, Head), StoreError> {
     let (mut project, mut history) = (Project::new(), History::default());

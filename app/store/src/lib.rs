@@ -1,4 +1,4 @@
-//! Keeps the journal, the tables and the response cache of a project in one GeoPackage.
+//! Keeps the journal of a project, and the tables that other programs read, in one GeoPackage.
 //!
 //! Five nouns: a [`Store`] is one open file; a [`Commit`] is one entry of the journal with the rows it
 //! renews; the [`Journal`] reads the entries back, each checked against a chain of hashes; a [`Session`]

@@ -10,8 +10,8 @@ use project::review::Vote;
 use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Seq, Touched};
 
 use crate::{
-    Commit, Identity, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Store, StoreError, Verification,
-    commit, verify_file,
+    Commit, Identity, Line, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Store, StoreError, Verification,
+    commit, file::read_lines, verify_file,
 };
 
 /// A project in memory and its file, kept in step. Commands write at once; the window hands its edits to a
@@ -253,7 +253,15 @@ impl Session {
         }
     }
 
-    /// The store itself, to read the journal; `None` while a writer thread has it: open the file a second
+    /// Up to `limit` lines of the journal as it is on disk, with numbers above `after`, oldest first.
+    pub fn lines(&self, after: Seq, limit: usize) -> Result<Vec<Line>, StoreError> {
+        match &self.sink {
+            Sink::Direct(store) => store.lines(after, limit),
+            Sink::Background(_) => read_lines(&self.path, after, limit),
+        }
+    }
+
+    /// The store itself, to read whole entries; `None` while a writer thread has it: open the file a second
     /// time for reading then.
     pub fn store(&self) -> Option<&Store> {
         match &self.sink {
