@@ -1,8 +1,8 @@
 //! Which pixels a polygon covers: those whose centre is inside, by GDAL's rule to the last tie.
 //!
 //! A row of pixels is cut at its middle; an edge counts when it starts at or above the cut and ends below;
-//! the pixels between two crossings `a < b` are `⌊a + ½⌋ … ⌊b + ½⌋ − 1`. An edge that lies on the cut and
-//! runs to the left fills its own pixels.
+//! the pixels between two crossings `a < b` are `⌊a + ½⌋ … ⌊b + ½⌋ − 1`. An edge that lies on the cut fills
+//! its own pixels when it runs to the left, all rings (holes too) taken clockwise on the ground.
 
 use geo::{Coord, LineString, MultiPolygon};
 
@@ -36,12 +36,14 @@ impl Scan {
     }
 
     fn ring(&mut self, ring: &LineString<f64>, from: i64, to: i64) {
+        // Rows run downwards, so clockwise on the ground is a positive sum here.
+        let clockwise = ring.lines().map(|l| l.determinant()).sum::<f64>() > 0.0;
         for line in ring.lines() {
             let (a, b) = (line.start, line.end);
             if a.y == b.y {
                 let row = (a.y - 0.5).floor();
-                if a.y - 0.5 == row && a.x > b.x && (from..to).contains(&(row as i64)) {
-                    self.flat.push((row as i64, pixel(b.x), pixel(a.x)));
+                if a.y - 0.5 == row && (a.x > b.x) == clockwise && (from..to).contains(&(row as i64)) {
+                    self.flat.push((row as i64, pixel(a.x.min(b.x)), pixel(a.x.max(b.x))));
                 }
                 continue;
             }
@@ -114,6 +116,16 @@ mod tests {
             ((0.6 0.6, 5.4 0.6, 5.4 4.6, 0.6 4.6, 0.6 0.6), (2. 2., 4. 2., 4. 4., 2. 4., 2. 2.))
         ));
         assert_eq!(picture(&ring, 6, 5), ["......", ".####.", ".#..#.", ".#..#.", ".####."]);
+    }
+
+    #[test]
+    fn corners_on_centres_fall_as_in_gdal_whatever_way_the_ring_turns() {
+        let mut square: MultiPolygon<f64> =
+            wkt!(MULTIPOLYGON(((1.5 1.5, 3.5 1.5, 3.5 3.5, 1.5 3.5, 1.5 1.5))));
+        let meant = [".....", "..##.", "..##.", "..##.", "....."];
+        assert_eq!(picture(&square, 5, 5), meant);
+        square.0[0].exterior_mut(|ring| ring.0.reverse());
+        assert_eq!(picture(&square, 5, 5), meant);
     }
 
     #[test]
