@@ -85,6 +85,10 @@ impl Atlas {
         self.texture.as_ref()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// Forgets all letters, as when there is no room for more. Views that were prepared keep the texture of
     /// before until they are prepared again.
     pub(crate) fn clear(&mut self) {
@@ -248,18 +252,31 @@ fn drawn(font: &FontVec, glyph: Glyph, rim: f32) -> Option<Drawn> {
 /// The coverage of everything within `rim` pixels of the letter.
 fn rimmed(letter: &[f32], width: i32, height: i32, rim: f32) -> Vec<f32> {
     let reach = rim.ceil() as i32;
-    let mut around = vec![0.0_f32; letter.len()];
+    let offsets = (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dx, dy)));
+    let brush: Vec<(i32, i32, f32)> = offsets
+        .map(|(dx, dy)| (dx, dy, (rim + 0.5 - (dx as f32).hypot(dy as f32)).clamp(0.0, 1.0)))
+        .filter(|(_, _, share)| *share > 0.0)
+        .collect();
+    let full = |at: usize| letter.get(at) == Some(&1.0);
+    let mut around = letter.to_vec();
     for (at, coverage) in letter.iter().enumerate().filter(|(_, coverage)| **coverage > 0.0) {
+        let row = width as usize;
+        // Around a texel within the letter there is only what its neighbours paint anyway.
+        if full(at)
+            && full(at + 1)
+            && full(at.wrapping_sub(1))
+            && full(at + row)
+            && full(at.wrapping_sub(row))
+        {
+            continue;
+        }
         let (x, y) = (at as i32 % width, at as i32 / width);
-        for dy in -reach..=reach {
-            for dx in -reach..=reach {
-                let share = (rim + 0.5 - (dx as f32).hypot(dy as f32)).clamp(0.0, 1.0);
-                let inside = (0..width).contains(&(x + dx)) && (0..height).contains(&(y + dy));
-                if inside && share > 0.0 {
-                    let there = &mut around[((y + dy) * width + x + dx) as usize];
-                    // Thin strokes cover no pixel wholly, but their rim should be as dark as any.
-                    *there = there.max((coverage * 1.6).min(1.0) * share);
-                }
+        // Thin strokes cover no texel wholly, but their rim should be as dark as any.
+        let dark = (coverage * 1.6).min(1.0);
+        for (dx, dy, share) in &brush {
+            if (0..width).contains(&(x + dx)) && (0..height).contains(&(y + dy)) {
+                let there = &mut around[((y + dy) * width + x + dx) as usize];
+                *there = there.max(dark * share);
             }
         }
     }

@@ -101,10 +101,9 @@ impl Gpu {
         let (refused, lost) = (faults.clone(), faults.clone());
         device.on_uncaptured_error(Arc::new(move |error| refused.keep(fault_of(&error))));
         device.set_device_lost_callback(move |reason, message| {
-            // A device that we drop ourselves is not a loss.
-            if reason != wgpu::DeviceLostReason::Destroyed {
-                lost.keep(GpuError::Lost(message));
-            }
+            let message = message.trim().trim_end_matches('.');
+            let said = if message.is_empty() { format!("{reason:?}") } else { message.to_owned() };
+            lost.keep(GpuError::Lost(said));
         });
         Self { instance, adapter, device, queue, faults }
     }

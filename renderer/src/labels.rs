@@ -67,7 +67,8 @@ impl LabelsView {
     ) -> Result<(), GpuError> {
         let (device, queue) = (context.device.clone(), context.queue.clone());
         let mut instances = Vec::new();
-        for attempt in 0.. {
+        let mut is_new = atlas.is_empty();
+        loop {
             instances.clear();
             self.skipped = 0;
             let full = labels.iter().any(|label| match set(atlas, &device, &queue, label) {
@@ -81,11 +82,16 @@ impl LabelsView {
                 }
                 Err(Full) => true,
             });
-            // At first only letters that are no longer shown have to go.
-            if full && attempt == 0 {
-                atlas.clear();
-            } else if !full || !atlas.grow(&device) {
+            if !full {
                 break;
+            }
+            // At first only letters that are no longer shown have to go.
+            if is_new && !atlas.grow(&device) {
+                break;
+            }
+            if !is_new {
+                atlas.clear();
+                is_new = true;
             }
         }
         self.count = instances.len() as u32;

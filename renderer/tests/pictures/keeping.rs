@@ -125,6 +125,27 @@ fn what_the_driver_refuses_is_kept_and_does_not_end_the_program() {
 }
 
 #[test]
+fn a_lost_device_is_an_error_and_a_new_one_draws_again() {
+    let _turn = alone();
+    let gpu = renderer::Gpu::headless(&renderer::GpuPreference::Fastest).unwrap();
+    let mut renderer = renderer::Renderer::new(&gpu, renderer::RENDER_IMAGE_FORMAT).unwrap();
+    let scene = Scene::new([8, 8], [1, 2, 3, 255]);
+    assert!(render_image(&gpu, &mut renderer, &scene).is_ok());
+    gpu.device.destroy();
+    let error = render_image(&gpu, &mut renderer, &scene).unwrap_err();
+    assert!(matches!(error, GpuError::Lost(_)), "{error}");
+    let image = render_image(crate::gpu(), &mut fresh(), &scene).unwrap();
+    assert_eq!(image.pixel(4, 4), Some([1, 2, 3, 255]));
+}
+
+#[test]
+fn a_renderer_can_live_among_the_resources_of_egui() {
+    fn shared_between_threads<T: Send + Sync + 'static>() {}
+    shared_between_threads::<renderer::Renderer>();
+    shared_between_threads::<renderer::Gpu>();
+}
+
+#[test]
 fn an_adapter_of_an_unknown_name_is_an_error_that_says_what_to_install() {
     let error =
         renderer::Gpu::headless(&renderer::GpuPreference::Named("no such card".to_owned())).unwrap_err();

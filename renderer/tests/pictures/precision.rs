@@ -42,6 +42,34 @@ fn two_pixels_one_centimetre_apart_stay_apart_at_utm_5_000_000() {
     }
 }
 
+#[test]
+fn a_tile_far_larger_than_the_screen_is_still_sampled_where_it_should_be() {
+    let _turn = alone();
+    let values: Vec<u8> = (0..512 * 512).map(|n| (n % 512 / 2 + n / 512 / 4) as u8).collect();
+    let mut renderer = renderer();
+    let id = TileId::new(1, 0, 0, 0);
+    upload(&mut renderer, id, [512, 512, 1], TileValues::U8(&values));
+    // 400 px per texel: the tile is 204,800 px wide, and the screen shows the corner of four texels.
+    let side = 512.0 * 400.0;
+    let (left, top) = (32.0 - 300.0 * 400.0, 32.0 - 200.0 * 400.0);
+    let mesh = TileMesh::rect(left, top, left + side, top + side);
+    let tile = TileDraw { id, mesh, source: [0.0, 0.0, 512.0, 512.0], fade: 1.0, failed: false };
+    let mut layer = LayerScene::rgb(vec![tile]);
+    layer.mix = renderer::BandMix::Rgb([0, 0, 0]);
+    let mut scene = Scene::new([64, 64], [90, 0, 0, 255]);
+    scene.layers.push(layer);
+    let image = picture(&mut renderer, &scene);
+    let texel = |x: usize, y: usize| values[y * 512 + x];
+    for (at, expected) in [
+        ((30, 30), texel(299, 199)),
+        ((33, 30), texel(300, 199)),
+        ((30, 33), texel(299, 200)),
+        ((33, 33), texel(300, 200)),
+    ] {
+        assert_eq!(image.pixel(at.0, at.1).unwrap()[0], expected, "pixel {at:?}");
+    }
+}
+
 fn solid() -> ShapeStyle {
     ShapeStyle {
         fill: [255, 255, 255, 255],
