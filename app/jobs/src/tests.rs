@@ -1,7 +1,7 @@
 //! The promises of the crate, tried with channels as gates: no test waits for a time to pass.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::{Cancelled, Job, JobContext, JobFailure, Jobs, Priority};
 const LONG: Duration = Duration::from_secs(20);
 
 /// Occupies one thread until the sender is used or dropped; returns once it runs.
-fn blocker(jobs: &Jobs, priority: Priority) -> (Job<()>, Sender<()>) {
-    let (release, gate) = channel::<()>();
-    let (running, started) = channel::<()>();
+fn blocker(jobs: &Jobs, priority: Priority) -> (Job<()>, SyncSender<()>) {
+    let (release, gate) = sync_channel::<()>(1);
+    let (running, started) = sync_channel::<()>(1);
     let job = jobs.spawn(priority, "block", move |_: &JobContext| -> Result<(), JobFailure> {
         running.send(())?;
         let _ = gate.recv();
@@ -88,7 +88,7 @@ fn what_a_cancelled_queued_job_holds_is_released_at_once() {
 #[test]
 fn a_running_job_sees_its_cancel_and_ends_as_cancelled_whatever_error_it_returns() {
     let jobs = Jobs::new(1).expect("threads");
-    let (running, started) = channel();
+    let (running, started) = sync_channel(16);
     let job = jobs.spawn(Priority::Normal, "spin", move |ctx: &JobContext| -> Result<(), std::io::Error> {
         let _ = running.send(());
         while ctx.check().is_ok() {
@@ -126,8 +126,8 @@ fn errors_keep_their_type_and_words() {
 #[test]
 fn progress_rate_and_warnings_are_seen_while_it_runs_and_warnings_after() {
     let jobs = Jobs::new(1).expect("threads");
-    let (said, heard) = channel();
-    let (release, gate): (Sender<()>, Receiver<()>) = channel();
+    let (said, heard) = sync_channel(16);
+    let (release, gate): (SyncSender<()>, Receiver<()>) = sync_channel(16);
     let job = jobs.spawn(Priority::Normal, "count", move |ctx: &JobContext| -> Result<(), JobFailure> {
         ctx.progress(30, 120);
         for n in 0..150 {
@@ -188,7 +188,7 @@ fn long_work_leaves_a_thread_for_what_is_visible_and_one_for_what_is_awaited() {
 #[test]
 fn the_window_is_woken_after_the_result_is_there_and_survives_a_bad_callback() {
     let jobs = Jobs::new(1).expect("threads");
-    let (woken, wakes) = channel();
+    let (woken, wakes) = sync_channel(16);
     jobs.on_change(move || {
         let _ = woken.send(());
     });
@@ -208,7 +208,7 @@ fn the_window_is_woken_after_the_result_is_there_and_survives_a_bad_callback() {
 fn dropping_the_pool_cancels_what_runs_and_what_waits() {
     let jobs = Jobs::new(1).expect("threads");
     let ran = Arc::new(AtomicUsize::new(0));
-    let (running, started) = channel();
+    let (running, started) = sync_channel(16);
     let spinning = jobs.spawn(Priority::Normal, "spin", move |ctx: &JobContext| -> Result<(), Cancelled> {
         let _ = running.send(());
         loop {
