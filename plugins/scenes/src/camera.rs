@@ -121,7 +121,7 @@ impl Camera {
             let c = (grey + (light.0[i] - grey) * self.saturation).max(0.0);
             let v = c.sqrt();
             // A gentle S: deeper shadows, and a shoulder instead of clipped whites.
-            let curve = v - 0.055 * (v.min(1.0) * std::f32::consts::TAU).sin();
+            let curve = v - 0.04 * (v.min(1.0) * std::f32::consts::TAU).sin();
             let shoulder = if curve > 0.85 { 0.85 + (curve - 0.85) * 0.62 } else { curve };
             (shoulder * 255.0 + self.grain * (2.2 * common + 1.6 * own)).clamp(1.0, 255.0) as u8
         })

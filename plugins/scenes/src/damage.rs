@@ -137,7 +137,7 @@ impl Damage {
     fn minor(&mut self, building: &Building, dice: &mut Dice) {
         self.bare = dice.range(0.05, 0.2);
         if building.purpose == Use::House && dice.chance(0.5) {
-            self.add_tarp(building, dice, 0.42);
+            self.add_tarp(building, dice, 0.85);
         }
     }
 
@@ -150,9 +150,9 @@ impl Damage {
             let reach = (half.x * upwind.x.abs() + half.y * upwind.y.abs()) * dice.range(0.05, 0.45);
             self.cut = Some((upwind, reach));
         } else if building.purpose == Use::House && dice.chance(0.75) {
-            self.add_tarp(building, dice, 0.75);
+            self.add_tarp(building, dice, 1.0);
             if dice.chance(0.4) {
-                self.add_tarp(building, dice, 0.5);
+                self.add_tarp(building, dice, 0.7);
             }
         }
         self.rooms = rooms(building, dice);
@@ -175,11 +175,10 @@ impl Damage {
         if main.shape == RoofShape::Flat {
             return;
         }
-        let half =
-            V2::new(main.half.x * dice.range(0.6, 1.0) * share, main.half.y * dice.range(0.6, 1.0) * share);
+        let half = V2::new(main.half.x * dice.range(0.4, 0.9), main.half.y * dice.range(0.4, 0.75)) * share;
         let room = V2::new(main.half.x - half.x, main.half.y - half.y);
         let at = main.at + V2::new(dice.jitter(0.85) * room.x, dice.jitter(0.85) * room.y);
-        let colour = hex(dice.pick(&[0x2a_66b8, 0x23_5fb4, 0x2f_72c6, 0x3b_7ccb])) * dice.range(0.9, 1.12);
+        let colour = hex(dice.pick(&[0x2c_5c9c, 0x26_5698, 0x34_68a8, 0x3c_70b0])) * dice.range(0.9, 1.12);
         let frame = Frame::new(at, dice.jitter(0.05));
         self.tarps.push(Tarp { frame, half, colour, salt: dice.salt() });
     }

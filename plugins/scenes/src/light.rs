@@ -36,7 +36,7 @@ impl Packed {
             height_mm: (texel.height.clamp(0.0, 60.0) * 1000.0) as u16,
             slope: [byte(texel.slope.x), byte(texel.slope.y)],
             material: texel.material as u8,
-            sun: 255,
+            sun: (texel.sun * 255.0) as u8,
         }
     }
 
@@ -116,7 +116,7 @@ impl Painted {
                 let index = if down { line * self.columns + j } else { j * self.columns + line };
                 let pixel = &mut self.pixels[index];
                 let height = pixel.height();
-                pixel.sun = (255.0 * (1.0 - smooth(0.0, 0.22, shadow - height))) as u8;
+                pixel.sun = (f32::from(pixel.sun) * (1.0 - smooth(0.0, 0.22, shadow - height))) as u8;
                 edge[j] = height.max(shadow);
             }
         }
@@ -127,7 +127,7 @@ impl Painted {
         let pixel = &self.pixels[row * self.columns + column];
         let (sun, rise) = self.season.sun();
         let slope = V2::new(f32::from(pixel.slope[0]), f32::from(pixel.slope[1])) * (1.0 / SLOPE_SCALE);
-        let facing = (1.0 - slope.dot(sun) / rise).max(0.0) / (1.0 + slope.dot(slope)).sqrt();
+        let facing = (1.0 - 1.15 * slope.dot(sun) / rise).max(0.0) / (1.0 + slope.dot(slope)).sqrt();
         let direct = facing.min(1.45) * f32::from(pixel.sun) / 255.0;
         let open = self.sky.open((column as f32 + 0.5) * self.pixel_m, (row as f32 + 0.5) * self.pixel_m);
         let buried = ((open - pixel.height()) / 2.2).clamp(0.0, 1.0);

@@ -23,15 +23,15 @@ impl Season {
     /// Late May, the morning after the storm.
     pub(crate) fn after() -> Self {
         Self {
-            grass: [hex(0x66_7c42), hex(0x82_9152), hex(0xae_a474)],
-            leaves: [0x4a_6634, 0x58_7440, 0x66_8044, 0x3f_5a34, 0x75_8a4a, 0x51_6c3c, 0x6c_6e3a]
+            grass: [hex(0x5e_7044), hex(0x7a_8656), hex(0xa6_9c74)],
+            leaves: [0x48_5f38, 0x56_6e42, 0x62_7848, 0x3f_5638, 0x6f_804c, 0x4e_6540, 0x69_6a40]
                 .map(hex)
                 .into(),
             conifer: hex(0x36_4e36),
             sun_azimuth_deg: 128.0,
-            sun_elevation_deg: 47.0,
-            sunlight: Rgb([0.86, 0.83, 0.77]),
-            skylight: Rgb([0.17, 0.20, 0.25]),
+            sun_elevation_deg: 52.0,
+            sunlight: Rgb([0.83, 0.80, 0.74]),
+            skylight: Rgb([0.21, 0.235, 0.285]),
             thinning: 0.0,
         }
     }
@@ -39,15 +39,15 @@ impl Season {
     /// Mid October, an afternoon of the year before.
     pub(crate) fn before() -> Self {
         Self {
-            grass: [hex(0x7c_8450), hex(0x98_9560), hex(0xb9_aa7c)],
-            leaves: [0xa0_6a34, 0xb0_863c, 0x8a_5530, 0x72_7440, 0xb4_9a4a, 0x60_6e3c, 0x94_4e30, 0x7c_7844]
+            grass: [hex(0x76_7e54), hex(0x90_8e64), hex(0xb2_a680)],
+            leaves: [0x5e_6a40, 0x6c_7246, 0x8a_7c48, 0x9c_8650, 0x94_7044, 0x7e_7646, 0x8c_5c40, 0x6a_6a44]
                 .map(hex)
                 .into(),
             conifer: hex(0x3c_5038),
             sun_azimuth_deg: 214.0,
-            sun_elevation_deg: 38.0,
+            sun_elevation_deg: 43.0,
             sunlight: Rgb([0.90, 0.82, 0.70]),
-            skylight: Rgb([0.15, 0.18, 0.23]),
+            skylight: Rgb([0.19, 0.215, 0.265]),
             thinning: 0.12,
         }
     }

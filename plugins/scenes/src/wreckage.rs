@@ -47,11 +47,11 @@ pub(crate) struct Wreckage {
 }
 
 const BOARDS: [u32; 8] =
-    [0xcf_b184, 0xc2_a276, 0xd9_c296, 0xb3_9468, 0x9d_8a72, 0xe2_dccf, 0xa8_a096, 0x86_7256];
-const PALE: [u32; 6] = [0xf0_eee9, 0xe6_e2da, 0xdc_dcdc, 0xd9_d2c4, 0xc9_d3dc, 0xee_e6cc];
-const FLUFF: [u32; 4] = [0xe0_a2a6, 0xe3_c878, 0xd8_8f98, 0xe8_d69a];
+    [0xb4_a284, 0xa0_8e72, 0xc4_b496, 0x92_8068, 0x84_7868, 0xc6_c2b6, 0x90_8a82, 0x68_5e50];
+const PALE: [u32; 6] = [0xe4_e2dc, 0xd2_cec6, 0xc4_c4c4, 0xc6_c0b2, 0xb6_bec6, 0xd2_ccb8];
+const FLUFF: [u32; 4] = [0xcc_a0a0, 0xcc_b884, 0xc0_9090, 0xd0_c49c];
 const SCRAP_METAL: [u32; 4] = [0xc9_ced2, 0xa9_b0b4, 0xdd_dfe0, 0x9a_8a7a];
-const BRIGHT: [u32; 5] = [0x9c_3a34, 0x35_5e8a, 0x4d_7a5a, 0xc8_a23c, 0x6a_4a6a];
+const BRIGHT: [u32; 5] = [0x8c_4a44, 0x48_6486, 0x58_7460, 0xb0_9850, 0x66_5266];
 const BARK: u32 = 0x6e_5e4c;
 
 fn scrap(dice: &mut Dice, at: V2, wind: V2, spread: f32, roof: Rgb) -> Piece {
@@ -111,11 +111,12 @@ impl Wreckage {
     fn strew(&mut self, town: &Town, storm: &Tornado, dice: &mut Dice) {
         let area = Bounds { min: V2::default(), max: town.size }.grown(2.0);
         let span = area.max - area.min;
-        for _ in 0..(span.x * span.y * 2.4) as usize {
+        for _ in 0..(span.x * span.y * 3.0) as usize {
             let at = area.min + V2::new(dice.unit() * span.x, dice.unit() * span.y);
             let strength = storm.strength(at);
-            let clumps = crate::noise::fractal(at * 0.22, 3, town.salt ^ 0x4d);
-            let mut share = (strength * strength * 1.5 + 0.03 * strength) * (0.25 + 1.5 * clumps * clumps);
+            let clumps = crate::noise::fractal(at * 0.16, 3, town.salt ^ 0x4d);
+            let mut share =
+                (strength * strength * 1.5 + 0.03 * strength) * (0.1 + 3.2 * clumps * clumps * clumps);
             let kerb = town.streets.place(at).kerb;
             if kerb < -1.4 {
                 share *= 0.13;
@@ -127,9 +128,8 @@ impl Wreckage {
             }
             let roof = town.buildings[dice.below(town.buildings.len())].covering.colour;
             let mut piece = scrap(dice, at, storm.wind(at), 0.55, roof);
-            if dice.chance(0.3) {
-                piece.half = piece.half * 0.55;
-            }
+            let small = 0.3 + 0.85 * dice.unit() * dice.unit();
+            piece.half = V2::new(piece.half.x * small, piece.half.y * (0.5 + 0.5 * small));
             self.strewn.push(piece);
         }
     }
@@ -146,7 +146,7 @@ impl Wreckage {
         let half = b.half();
         let area = half.x * half.y;
         let (inside, plume, reach) = match damage.class {
-            DamageClass::Destroyed => (5.2, 3.4, 16.0),
+            DamageClass::Destroyed => (5.6, 4.2, 15.0),
             DamageClass::MajorDamage => (0.0, 1.5, 9.0),
             DamageClass::MinorDamage => (0.0, 0.22, 6.0),
             _ => return,
@@ -197,6 +197,10 @@ impl Wreckage {
     fn stripped(&mut self, tree: &Tree, dice: &mut Dice) {
         let colour = hex(BARK) * dice.range(0.8, 1.35);
         let count = 5 + dice.below(4);
+        let trunk = [0.0, tree.height_m * 0.4];
+        let (from, half_width, material) = (tree.at, [0.26, 0.18], Material::Bark);
+        let to = tree.at + V2::new(0.02, 0.02);
+        self.strokes.push(Stroke { from, to, half_width, height_m: trunk, colour, material });
         for i in 0..count {
             let angle = std::f32::consts::TAU * (i as f32 + dice.jitter(0.35)) / count as f32;
             let length = tree.radius * dice.range(0.45, 0.9);

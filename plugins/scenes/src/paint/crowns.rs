@@ -74,7 +74,7 @@ fn broad(season: &Season, tile: &mut Tile, tree: &Tree) {
             let bulge = (1.0 - (distance / (radius * 1.04)).powi(2)).max(0.05).sqrt();
             let leaves = value(p * 7.0, tree.salt) - 0.5;
             let spark = cell((p.x * 20.0) as i32, (p.y * 20.0) as i32, salt) - 0.5;
-            let rgb = clump.rgb * (0.74 + 0.3 * bulge + 0.42 * leaves + 0.24 * spark).max(0.2);
+            let rgb = clump.rgb * (0.82 + 0.3 * bulge + 0.42 * leaves + 0.24 * spark).max(0.2);
             let fall = d * (-1.15 / (radius * (0.35 + bulge)));
             let rough = V2::new(value(p * 8.0, 61) - 0.5, value(p * 8.0, 62) - 0.5) * 1.5;
             let height = clump.height + clump.radius * (bulge - 0.5) + 0.25 * leaves;

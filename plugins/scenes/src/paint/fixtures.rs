@@ -18,7 +18,8 @@ pub(super) fn paint(tile: &mut Tile, fixture: &Fixture) {
         FixtureKind::Hedge => hedge(fixture, p, pixel_m),
         FixtureKind::Wire => {
             let (distance, t) = segment_distance(p, fixture.from, fixture.to);
-            let cover = (2.0 * fixture.half_width / pixel_m) * (1.0 - distance / pixel_m).clamp(0.0, 1.0);
+            let thin = (2.0 * fixture.half_width / pixel_m).min(1.0);
+            let cover = thin * (1.0 - (distance - fixture.half_width) / pixel_m).clamp(0.0, 1.0);
             (cover > 0.0).then(|| Paint {
                 lift: Lift::Over(below.height + 0.0 * t),
                 slope: below.slope,

@@ -14,13 +14,9 @@ pub(super) fn paint(view: &View, tile: &mut Tile) {
     tile.paint(&bounds, |p, _| {
         let place = streets.place(p);
         let texel = if place.kerb < 0.0 {
-            let road = if place.from_row.abs() - streets.rows[place.row].half_width
-                < place.from_column.abs() - streets.columns[place.column].half_width
-            {
-                &streets.rows[place.row]
-            } else {
-                &streets.columns[place.column]
-            };
+            let (row, column) = (&streets.rows[place.row], &streets.columns[place.column]);
+            let on_row = place.from_row.abs() < row.half_width || place.from_column.abs() > column.half_width;
+            let road = if on_row { row } else { column };
             asphalt(p, &place, road, pixel_m)
         } else {
             verge(view, p, &place, pixel_m)
@@ -36,7 +32,7 @@ pub(super) fn paint(view: &View, tile: &mut Tile) {
 }
 
 fn texel(rgb: Rgb, height: f32, material: Material) -> Texel {
-    Texel { rgb, height, slope: V2::default(), material }
+    Texel { rgb, height, slope: V2::default(), material, sun: 1.0 }
 }
 
 /// Road surface: stone grain, wheel tracks, patches, cracks and the tar that fills them, a gutter.
@@ -62,7 +58,7 @@ fn asphalt(p: V2, place: &Place, road: &Street, pixel_m: f32) -> Texel {
     rgb = rgb * (1.0 - 0.6 * (1.0 - road.age) * crack * smooth(0.42, 0.58, value(p * 0.06, road.salt ^ 4)));
     let gutter = -place.kerb;
     if gutter < 0.5 {
-        let concrete = hex(0xb6_b0a4) * (0.92 + 0.12 * value(p * 3.0, 11));
+        let concrete = hex(0xaa_a49a) * (0.92 + 0.12 * value(p * 3.0, 11));
         let edge = smooth(0.5, 0.42, gutter);
         rgb = rgb.mix(concrete, edge * 0.85) * (1.0 - 0.16 * smooth(0.3, 0.0, gutter));
     }
@@ -75,7 +71,7 @@ fn verge(view: &View, p: V2, place: &Place, pixel_m: f32) -> Texel {
     let d = place.kerb;
     let soft = pixel_m.max(0.03);
     let lawn = grass(view, p, place);
-    let stone = hex(0xcb_c5b9) * (0.9 + 0.16 * value(p * 2.5, 21));
+    let stone = hex(0xb6_b0a4) * (0.9 + 0.16 * value(p * 2.5, 21));
     if d < 0.16 + soft {
         let t = smooth(0.16 - 0.3 * soft, 0.16 + soft, d);
         return texel(stone.mix(lawn.rgb, t), 0.14, Material::Concrete);
@@ -99,7 +95,7 @@ fn pavement(p: V2, place: &Place) -> Rgb {
     let own = 0.88 + 0.18 * cell(slab as i32, (place.row * 7 + place.column) as i32, 41);
     let wear = 0.9 + 0.2 * fractal(p * 0.9, 3, 43);
     let line = 1.0 - 0.28 * smooth(0.475, 0.495, joint);
-    hex(0xc6_bfb1) * (own * wear * line)
+    hex(0xb3_ac9e) * (own * wear * line)
 }
 
 /// Lawn of one lot: its own green, mown stripes, dry and bare spots, blades.
@@ -129,7 +125,7 @@ fn grass(view: &View, p: V2, place: &Place) -> Texel {
         _ => Material::Grass,
     };
     let rough = V2::new(value(p * 7.0, 59) - 0.5, value(p * 7.0, 60) - 0.5) * 0.22;
-    Texel { rgb, height: 0.14, slope: rough, material }
+    Texel { rgb, height: 0.14, slope: rough, material, sun: 1.0 }
 }
 
 /// Mud, torn turf and dust where the storm passed, drawn out along the wind.
@@ -152,13 +148,41 @@ pub(super) fn scour(view: &View, tile: &mut Tile) {
         let fine = 0.72
             + 0.34 * value(p * 5.0, 73)
             + 0.3 * (cell((p.x * 21.0) as i32, (p.y * 21.0) as i32, 74) - 0.5);
-        let mud = hex(0x8f_7858).mix(hex(0xb8_a488), fractal(p * 0.4, 3, 75)) * fine;
-        let litter = smooth(0.62, 0.7, fractal(p * 1.7, 3, 76)) * smooth(0.2, 0.8, strength) * 0.4;
-        let rgb = mud.mix(hex(0xcf_c4ae), litter);
+        let mud = hex(0x7a_6c5a).mix(hex(0xa0_9484), fractal(p * 0.4, 3, 75)) * fine;
+        let paved = if below.material == Material::Asphalt { 0.4 } else { 1.0 };
+        let thrown = smooth(0.16, 0.75, strength + 0.3 * (blotch - 0.5)) * paved;
+        let wet = below.material == Material::Water;
+        let shreds = shreds(p, wind, if wet { 0.0 } else { thrown });
         let material = if torn > 0.5 && soft { Material::Soil } else { below.material };
-        let cover = (torn + litter * 0.5).min(0.95);
-        let mixed = below.rgb.mix(rgb, cover);
+        let mixed = below.rgb.mix(mud, torn.min(0.95)).mix(shreds.1, shreds.0);
         let rough = V2::new(value(p * 4.0, 77) - 0.5, value(p * 4.0, 78) - 0.5) * (1.1 * torn);
         Some(Paint { cover: 1.0, rgb: mixed, lift: Lift::Raise(0.0), slope: below.slope + rough, material })
     });
+}
+
+/// Litter too small to be a thing of its own: chips, splinters, leaves. Its cover and its colour.
+fn shreds(p: V2, wind: V2, amount: f32) -> (f32, Rgb) {
+    const BITS: [u32; 8] =
+        [0xc8_bca6, 0xa0_8c70, 0x6a_5c4c, 0xdc_d8d0, 0x8c_8278, 0xb8_a080, 0x5c_6444, 0xb0_aca6];
+    let lie = wind.angle() + 1.6 * (value(p * 0.6, 0x50) - 0.5);
+    let axis = V2::turned(lie);
+    let q = V2::new(p.dot(axis), p.dot(axis.perp()));
+    let clump = smooth(0.42, 0.72, fractal(p * 0.55, 3, 0x55));
+    let mut found = (0.0, Rgb::default());
+    for (scale, share, salt) in [(1.0, 0.55, 0x52_u32), (1.9, 0.8, 0x62)] {
+        let (x, y) = ((q.x * 3.6 * scale).floor(), (q.y * 8.0 * scale).floor());
+        let (i, j) = (x as i32, y as i32);
+        if cell(i, j, salt) > amount * share * (0.25 + clump) {
+            continue;
+        }
+        // A chip fills a part of its cell, off its middle.
+        let (u, v) = (q.x * 3.6 * scale - x, q.y * 8.0 * scale - y);
+        let (cu, cv) = (0.3 + 0.4 * cell(i, j, salt ^ 1), 0.3 + 0.4 * cell(i, j, salt ^ 2));
+        let (hu, hv) = (0.1 + 0.32 * cell(i, j, salt ^ 3), 0.14 + 0.26 * cell(i, j, salt ^ 4));
+        if (u - cu).abs() < hu && (v - cv).abs() < hv {
+            let bit = hex(BITS[(cell(j, i, salt ^ 5) * 7.99) as usize]);
+            found = (0.72, bit * (0.6 + 0.5 * cell(i, j, salt ^ 6)));
+        }
+    }
+    found
 }

@@ -20,7 +20,8 @@ pub(super) fn paint(view: &View, tile: &mut Tile) {
             return None;
         }
         let (row, column) = (&streets.rows[place.row], &streets.columns[place.column]);
-        let a = stripes(place.from_row, place.from_column, place.uv.x, row, column, pixel_m);
+        // Traffic keeps to the right: on a row that is −v for those who come from the right.
+        let a = stripes(-place.from_row, place.from_column, place.uv.x, row, column, pixel_m);
         let b = stripes(place.from_column, place.from_row, place.uv.y, column, row, pixel_m);
         let (cover, rgb) = if a.0 >= b.0 { a } else { b };
         let (cover, rgb, material) = match manhole(place.uv, place.from_row, pixel_m) {
@@ -59,7 +60,7 @@ fn stripes(across: f32, to_cross: f32, along: f32, own: &Street, cross: &Street,
         let bar = (across / 1.2 - (across / 1.2).round()) * 1.2;
         return (band(bar, 0.3, pixel_m) * f32::from(u8::from(across.abs() < own.half_width - 0.7)), white);
     }
-    let coming = across * to_cross < 0.0;
+    let coming = across * to_cross > 0.0;
     if (5.6..6.1).contains(&before) && coming && (busy || hash(0, 0, own.salt ^ cross.salt) % 3 < 2) {
         return (band(before - 5.85, 0.22, pixel_m), white);
     }

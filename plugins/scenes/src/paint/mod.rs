@@ -45,6 +45,8 @@ pub(crate) struct Texel {
     /// Rise per metre to the right and down.
     pub slope: V2,
     pub material: Material,
+    /// Share of the sun that thin things above (branches, wires) let through.
+    pub sun: f32,
 }
 
 /// How a thing stands on what is below it.
@@ -89,12 +91,25 @@ pub(crate) struct Tile {
 impl Tile {
     pub(crate) fn new(origin: V2, pixel_m: f32, columns: usize, rows: usize) -> Self {
         let max = origin + V2::new(columns as f32, rows as f32) * pixel_m;
-        let texels = vec![Texel::default(); columns * rows];
+        let texels = vec![Texel { sun: 1.0, ..Texel::default() }; columns * rows];
         Self { origin, pixel_m, columns, texels, bounds: Bounds { min: origin, max } }
+    }
+
+    /// Takes away the share of the sun that `shade` says.
+    pub(crate) fn shade(&mut self, reach: &Bounds, shade: impl Fn(V2) -> f32) {
+        self.visit(reach, |p, texel| texel.sun *= 1.0 - shade(p).clamp(0.0, 1.0));
     }
 
     /// Asks `what` for every pixel of `reach` and lays the answers over the tile.
     pub(crate) fn paint(&mut self, reach: &Bounds, what: impl Fn(V2, &Texel) -> Option<Paint>) {
+        self.visit(reach, |p, below| {
+            if let Some(paint) = what(p, below) {
+                lay(below, &paint);
+            }
+        });
+    }
+
+    fn visit(&mut self, reach: &Bounds, mut each: impl FnMut(V2, &mut Texel)) {
         if !reach.meets(&self.bounds) {
             return;
         }
@@ -109,10 +124,7 @@ impl Tile {
             let row = y * self.columns;
             for x in x0..x1 {
                 let p = V2::new(self.origin.x + (x as f32 + 0.5) * self.pixel_m, py);
-                let below = &mut self.texels[row + x];
-                if let Some(paint) = what(p, below) {
-                    lay(below, &paint);
-                }
+                each(p, &mut self.texels[row + x]);
             }
         }
     }
@@ -131,6 +143,9 @@ fn lay(below: &mut Texel, paint: &Paint) {
     below.rgb = below.rgb.mix(paint.rgb, t);
     if !matches!(paint.lift, Lift::Raise(0.0)) || paint.slope != V2::default() {
         below.slope = below.slope * (1.0 - t) + paint.slope * t;
+    }
+    if !matches!(paint.lift, Lift::Raise(_)) {
+        below.sun += (1.0 - below.sun) * t;
     }
     if t >= 0.5 {
         below.height = height;
@@ -155,6 +170,9 @@ impl View<'_> {
         }
         for car in self.cars {
             cars::paint(tile, car);
+        }
+        for stroke in self.strokes {
+            pieces::stroke_shadow(tile, stroke, self.season);
         }
         for (building, damage) in self.town.buildings.iter().zip(self.damages) {
             let reach = building.bounds(2.5);

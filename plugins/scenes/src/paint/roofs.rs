@@ -85,10 +85,8 @@ fn skin(
     if damage.bare <= 0.0 {
         return intact;
     }
-    let step = V2::new((q.x / 0.3).floor() * 0.3, (q.y / 0.15).floor() * 0.15);
-    let windward = q.dot(damage.wind) * -0.012;
-    let field =
-        fractal(step * 0.42, 3, damage.salt) + windward + 0.05 * smooth(1.2, 0.0, hit.edge.min(hit.ridge));
+    let windward = q.dot(damage.wind) * -0.014;
+    let field = torn(hit, damage.salt) + windward + 0.07 * smooth(1.4, 0.0, hit.edge.min(hit.ridge));
     if fractal(q * 0.36, 3, damage.salt ^ 5) + windward > edge_of.1 {
         return rafters(building, q, hit, damage.salt, pixel_m);
     }
@@ -97,6 +95,16 @@ fn skin(
     }
     let lifted = smooth(edge_of.0 - 0.05, edge_of.0, field);
     Skin { rgb: intact.rgb * (1.0 - 0.22 * lifted * value(q * 5.0, 3)), ..intact }
+}
+
+/// How loose the covering is, tab by tab: torn along its courses, in tongues up the slope.
+fn torn(hit: &RoofHit, salt: u32) -> f32 {
+    let course = (hit.up / 0.145).floor();
+    let tab = (hit.along / 0.3 + 0.5 * (course as i32 & 1) as f32).floor();
+    let wing = hit.wing as f32 * 31.0 + if hit.slope.x + hit.slope.y > 0.0 { 7.0 } else { 0.0 };
+    let p = V2::new(tab * 0.3 * 0.34 + wing, course * 0.145 * 0.55);
+    let tongue = cell((tab / 2.0).floor() as i32, (course / 5.0).floor() as i32, salt) - 0.5;
+    fractal(p, 3, salt) + 0.07 * tongue + 0.05 * (cell(tab as i32, course as i32, salt ^ 3) - 0.5)
 }
 
 fn covering(building: &Building, q: V2, hit: &RoofHit, inset: f32, pixel_m: f32) -> Skin {
@@ -133,8 +141,8 @@ fn covering(building: &Building, q: V2, hit: &RoofHit, inset: f32, pixel_m: f32)
     if hit.above_next < 0.09 {
         rgb = rgb * 0.72;
     }
-    if inset < 0.13 {
-        rgb = own.trim * 0.92;
+    if inset < 0.1 {
+        rgb = rgb.mix(own.trim, 0.5);
         height -= 0.04;
         slope = slope * 0.3;
     }
@@ -168,12 +176,12 @@ fn membrane(building: &Building, q: V2, hit: &RoofHit, inset: f32) -> Skin {
 fn tarpaulin(colour: Rgb, t: V2, inside: f32, hit: &RoofHit, salt: u32) -> Skin {
     let crease = vein(t * 0.5, 0.045, salt) * 0.5 + vein(t * 1.1, 0.05, salt ^ 1) * 0.3;
     let billow = fractal(t * 0.9, 3, salt ^ 2);
-    let batten = (t.x / 1.5 - (t.x / 1.5).round()).abs() * 1.5 < 0.045 || (-0.16..-0.08).contains(&inside);
+    let batten = (-0.2..-0.13).contains(&inside) && value(t * 0.7, salt ^ 8) > 0.3;
     let seam = (t.y / 1.8 - (t.y / 1.8).round()).abs() * 1.8 < 0.03;
     let rgb = if batten {
-        hex(0xb8_a07a)
+        hex(0x96_8a74)
     } else {
-        colour * (0.84 + 0.34 * billow + 0.4 * crease) * if seam { 1.25 } else { 1.0 }
+        colour * (0.7 + 0.5 * billow + 0.35 * crease) * if seam { 1.1 } else { 1.0 }
     };
     let ripple = V2::new(value(t * 1.3, salt ^ 3) - 0.5, value(t * 1.3, salt ^ 4) - 0.5) * 0.9;
     let material = if batten { Material::Wood } else { Material::Tarp };
@@ -189,7 +197,9 @@ fn boards(q: V2, hit: &RoofHit, salt: u32, slope: V2) -> Skin {
     let gap = ((shifted - shifted.round()).abs() * 2.44).min((up - up.round()).abs() * 1.22);
     let tone = 0.82 + 0.26 * sheet + 0.12 * value(V2::new(q.x * 9.0, q.y * 2.0), salt);
     let wood = hex(0xd2_b384).mix(hex(0xa8_8c66), cell(row as i32, shifted.floor() as i32, salt ^ 4) * 0.7);
-    let felt = smooth(0.53, 0.57, fractal(q * 0.75, 3, salt ^ 0xb));
+    let (roll, course) = ((hit.along / 3.1 + 0.4 * row).floor() as i32, (hit.up / 0.92).floor() as i32);
+    let ragged = 0.35 * (value(q * 2.2, salt) - 0.5);
+    let felt = smooth(0.0, 0.04, cell(roll, course, salt ^ 0xb) + ragged - 0.62);
     let rgb = (wood * (tone * (1.0 - 0.42 * smooth(0.05, 0.01, gap)))).mix(hex(0x4a_4846), 0.85 * felt);
     Skin { rgb, height: hit.height - 0.03, slope, material: Material::Wood }
 }

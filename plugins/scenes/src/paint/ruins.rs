@@ -60,23 +60,35 @@ fn room(damage: &Damage, building: &Building, q: V2, distance: f32) -> Paint {
     let dirt = fractal(q * 0.8, 4, damage.salt ^ 0x20);
     let mut rgb = floor * (plank * (0.72 + 0.5 * dirt));
     let litter = smooth(0.5, 0.6, fractal(q * 1.5, 3, damage.salt ^ 0x21));
-    rgb = rgb.mix(chaos(q, damage.salt), litter * if standing { 0.8 } else { 0.35 });
+    rgb = rgb.mix(chaos(q, damage.salt).0, litter * if standing { 0.8 } else { 0.35 });
     let height = 0.25 + 0.35 * litter * value(q * 4.0, damage.salt);
     let slope = V2::new(value(q * 3.0, 1) - 0.5, value(q * 3.0, 2) - 0.5) * (0.8 * litter);
     let material = if litter > 0.5 { Material::Rubble } else { material };
     Paint { cover: 1.0, rgb, lift: Lift::Set(height), slope, material }
 }
 
-/// Colours of things thrown together.
-fn chaos(q: V2, salt: u32) -> Rgb {
+/// Colour and lean of things thrown together.
+fn chaos(q: V2, salt: u32) -> (Rgb, V2) {
     const STUFF: [u32; 10] = [
-        0xc2_a67c, 0x8c_7a62, 0xd8_d2c6, 0x6a_6058, 0xa8_8e6c, 0xb8_b0a4, 0xd2_a49c, 0x5a_5450, 0xe4_e0d8,
-        0x9c_8264,
+        0xb0_9a78, 0x84_7460, 0xc8_c2b6, 0x66_5c54, 0x9c_8668, 0xa8_a298, 0xb8_9a90, 0x56_504c, 0xd0_ccc4,
+        0x90_7c62,
     ];
-    let warped = q + V2::new(value(q * 1.7, salt), value(q * 1.7, salt ^ 1)) * 0.6;
-    let (x, y) = ((warped.x * 3.4).floor() as i32, (warped.y * 5.2).floor() as i32);
-    let pick = (cell(x, y, salt) * 9.99) as usize;
-    hex(STUFF[pick]) * (0.75 + 0.4 * cell(y, x, salt ^ 2))
+    let bend = V2::new(value(q * 0.8, salt), value(q * 0.8, salt ^ 1)) * 0.45;
+    let patch = ((q.x * 0.75 + bend.x).floor() as i32, (q.y * 0.75 + bend.y).floor() as i32);
+    let lie = V2::turned(std::f32::consts::PI * cell(patch.0, patch.1, salt));
+    let along = V2::new(q.dot(lie), q.dot(lie.perp()));
+    let wide = 3.0 + 4.0 * cell(patch.0, patch.1, salt ^ 2);
+    let y = (along.y * wide).floor();
+    let shift = cell(y as i32, 0, salt ^ 3);
+    let x = (along.x * 0.9 + shift).floor();
+    let (i, j) = (x as i32, y as i32);
+    let gap = (along.y * wide - y - 0.5).abs().max((along.x * 0.9 + shift - x - 0.5).abs() * 0.98);
+    let pick = (cell(i, j, salt) * 9.99) as usize;
+    let sunk = if cell(j, i, salt ^ 4) < 0.22 { 0.45 } else { 1.0 };
+    let rgb =
+        hex(STUFF[pick]) * ((0.7 + 0.4 * cell(j, i, salt ^ 2)) * sunk * (1.0 - 0.5 * smooth(0.36, 0.5, gap)));
+    let lean = V2::new(cell(i, j, salt ^ 6) - 0.5, cell(i, j, salt ^ 7) - 0.5);
+    (rgb, lean)
 }
 
 /// A mound of everything, highest in the middle and ragged at the edge.
@@ -90,15 +102,17 @@ fn heap(damage: &Damage, building: &Building, p: V2, q: V2, distance: f32, groun
     let mound = smooth(0.2, -2.8, edge);
     let lumps = fractal(q * 0.9, 4, damage.salt ^ 0x2a);
     let height = ground.min(0.2) + mound * (0.35 + 1.5 * lumps);
-    let wind = building.frame.turn(damage.wind);
-    let flow = V2::new(p.dot(wind) * 0.5, p.dot(wind.perp()) * 1.5);
-    let rgb = chaos(flow, damage.salt)
-        .mix(building.covering.colour, 0.55 * smooth(0.55, 0.62, fractal(q * 0.45, 2, 9)));
-    let dust = hex(0xb4_a48c);
-    let slope = V2::new(value(q * 1.8, 3) - 0.5, value(q * 1.8, 4) - 0.5) * 1.8;
+    let (stuff, lean) = chaos(p, damage.salt);
+    let roofing = smooth(0.55, 0.62, fractal(q * 0.45, 2, 9));
+    let rgb = stuff.mix(
+        building.covering.colour * (0.8 + 0.4 * cell((q.x * 3.0) as i32, (q.y * 7.0) as i32, 8)),
+        0.55 * roofing,
+    );
+    let dust = hex(0x9c_9080);
+    let slope = lean * 1.1 + V2::new(value(q * 0.9, 3) - 0.5, value(q * 0.9, 4) - 0.5) * 0.6;
     Some(Paint {
         cover,
-        rgb: rgb.mix(dust, 0.3),
+        rgb: rgb.mix(dust, 0.22),
         lift: Lift::Set(height),
         slope: building.frame.turn(slope),
         material: Material::Rubble,

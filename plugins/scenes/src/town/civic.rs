@@ -51,7 +51,7 @@ pub(super) fn shops(town: &mut Town, dice: &mut Dice, lot: &Lot) {
     let store = [(V2::default(), half, 4.2)];
     let mut corner = plans::flat_block(dice, at(lot, x, y + 0.8), &store, Use::Commercial);
     corner.address = format!("{} Main St (pharmacy)", lot.number + 18);
-    corner.covering.colour = crate::colour::hex(0x9a_958c);
+    corner.covering.colour = crate::colour::hex(0x8e_8a82);
     town.buildings.push(corner);
     let half = V2::new(w - 0.6, 0.5 * (y - deep - 1.6));
     let lot_frame = at(lot, 0.0, half.y + 0.2);
@@ -79,7 +79,7 @@ pub(super) fn school(town: &mut Town, dice: &mut Dice, lot: &Lot) {
     let frame = at(lot, -w + 15.5, y);
     let mut school = plans::flat_block(dice, frame, &blocks, Use::School);
     school.address = format!("{} School", lot.number);
-    school.covering.colour = crate::colour::hex(0xcb_c7bd);
+    school.covering.colour = crate::colour::hex(0xb2_aea4);
     town.buildings.push(school);
     let right = (w - 0.5 * (lot.width - 34.0)).max(6.0);
     let room = 0.5 * (lot.width - 35.0);

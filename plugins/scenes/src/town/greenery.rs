@@ -13,7 +13,7 @@ pub(super) fn street_trees(town: &mut Town, seed: u64) {
     let reach = 0.5 * town.size.length() + 20.0;
     let streets = town.streets.clone();
     for row in &streets.rows {
-        let share = if row.main { 0.3 } else { 0.5 };
+        let share = if row.main { 0.36 } else { 0.6 };
         let mut u = -reach;
         while u < reach {
             u += dice.range(7.0, 11.0);
@@ -82,11 +82,12 @@ pub(super) fn power_line(town: &mut Town, seed: u64) {
 
 fn pole(town: &mut Town, dice: &mut Dice, at: V2) {
     let arm = V2::turned(town.streets.row_angle(town.streets.grid(at).x)).perp() * 0.9;
-    for (from, to, half_width, height_m) in
-        [(at, at + V2::new(0.01, 0.0), 0.14, 9.5), (at - arm, at + arm, 0.06, 8.9)]
-    {
+    let upright = (FixtureKind::Pole, at, at + V2::new(0.01, 0.0), 0.13);
+    // The arm hangs in the air and throws no shadow worth having, like the wires.
+    for (kind, from, to, half_width) in [upright, (FixtureKind::Wire, at - arm, at + arm, 0.06)] {
+        let height_m = 9.5;
         town.fixtures.push(Fixture {
-            kind: FixtureKind::Pole,
+            kind,
             from,
             to,
             half_width,

@@ -193,7 +193,7 @@ fn back_yard(town: &mut Town, dice: &mut Dice, lot: &Lot, house: &Building, gara
         }
         _ => {}
     }
-    for _ in 0..=dice.below(3) {
+    for _ in 0..2 + dice.below(3) {
         let q = V2::new(dice.jitter(half_width - 1.5), dice.range(yard_from + 1.5, lot.depth - 1.0));
         plant(town, dice, lot.frame.world(q), 1.8, 4.8);
     }
@@ -232,7 +232,7 @@ fn plant(town: &mut Town, dice: &mut Dice, at: V2, smallest: f32, largest: f32) 
 }
 
 fn front_yard(town: &mut Town, dice: &mut Dice, lot: &Lot, shift: f32, setback: f32) {
-    if dice.chance(0.4) {
+    if dice.chance(0.5) {
         let q = V2::new(dice.jitter(0.4 * lot.width), dice.range(0.6, 2.4));
         plant(town, dice, lot.frame.world(q), 1.3, 3.3);
     }

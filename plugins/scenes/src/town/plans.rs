@@ -11,7 +11,7 @@ const SHINGLES: [u32; 14] = [
     0x74_706c, 0x5f_4f47, 0x86_5c4c, 0x66_6e62, 0xa6_9a88,
 ];
 const METALS: [u32; 5] = [0xb9_bdbf, 0x8f_9a9e, 0x8a_4a42, 0x56_6c5c, 0xc8_c2b4];
-const TRIMS: [u32; 4] = [0xe6_e2da, 0xd8_d2c6, 0xb8_b0a4, 0x8c_847a];
+const TRIMS: [u32; 4] = [0xd6_d2ca, 0xc4_bfb4, 0xa4_9e94, 0x80_786e];
 const WALLS: [u32; 6] = [0xd9_d3c7, 0xc7_b9a3, 0xe4_e1da, 0xa9_b2b8, 0xb5_8f78, 0xc4_c3ae];
 
 fn shaded(dice: &mut Dice, codes: &[u32]) -> Rgb {
@@ -174,7 +174,7 @@ pub(crate) fn flat_block(dice: &mut Dice, frame: Frame, blocks: &[(V2, V2, f32)]
             outline: true,
         })
         .collect();
-    let colour = shaded(dice, &[0xd4_d2cb, 0xc2_beb4, 0xa8_a49b, 0xdc_dad5]);
+    let colour = shaded(dice, &[0xb8_b6af, 0xac_a89f, 0x9a_968e, 0xc0_beb8]);
     let covering = Covering { material: Material::Membrane, colour, trim: hex(0xcf_c8bb) };
     let mut made = blank(dice, purpose, frame, wings, covering);
     made.frailty = dice.range(0.1, 0.4);

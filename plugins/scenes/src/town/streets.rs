@@ -118,10 +118,11 @@ impl Streets {
         let from_column = uv.x - self.columns[column].at;
         let a = from_row.abs() - self.rows[row].half_width;
         let b = from_column.abs() - self.columns[column].half_width;
-        let mut kerb = a.min(b);
-        if a < CORNER_M && b < CORNER_M && a > 0.0 && b > 0.0 {
-            kerb = kerb.min(CORNER_M - (CORNER_M - a).hypot(CORNER_M - b));
-        }
+        let kerb = if a > CORNER_M && b > CORNER_M {
+            a.min(b)
+        } else {
+            CORNER_M - (CORNER_M - a).max(0.0).hypot((CORNER_M - b).max(0.0))
+        };
         Place { uv, kerb, row, column, from_row, from_column }
     }
 }
