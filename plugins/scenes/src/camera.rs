@@ -31,7 +31,7 @@ impl Camera {
     pub(crate) fn drone(seed: u64) -> Self {
         Self {
             exposure: 1.06,
-            saturation: 0.92,
+            saturation: 0.87,
             grain: 1.5,
             blur: 0.11,
             seams: 1.0,

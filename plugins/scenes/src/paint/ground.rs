@@ -163,7 +163,7 @@ pub(super) fn scour(view: &View, tile: &mut Tile) {
 /// Litter too small to be a thing of its own: chips, splinters, leaves. Its cover and its colour.
 fn shreds(p: V2, wind: V2, amount: f32) -> (f32, Rgb) {
     const BITS: [u32; 8] =
-        [0xc8_bca6, 0xa0_8c70, 0x6a_5c4c, 0xdc_d8d0, 0x8c_8278, 0xb8_a080, 0x5c_6444, 0xb0_aca6];
+        [0xb8_ae9a, 0x98_8870, 0x66_5a4c, 0xcc_c8c0, 0x86_7e74, 0xa8_967c, 0x5c_6444, 0xa6_a29c];
     let lie = wind.angle() + 1.6 * (value(p * 0.6, 0x50) - 0.5);
     let axis = V2::turned(lie);
     let q = V2::new(p.dot(axis), p.dot(axis.perp()));
@@ -181,7 +181,7 @@ fn shreds(p: V2, wind: V2, amount: f32) -> (f32, Rgb) {
         let (hu, hv) = (0.1 + 0.32 * cell(i, j, salt ^ 3), 0.14 + 0.26 * cell(i, j, salt ^ 4));
         if (u - cu).abs() < hu && (v - cv).abs() < hv {
             let bit = hex(BITS[(cell(j, i, salt ^ 5) * 7.99) as usize]);
-            found = (0.72, bit * (0.6 + 0.5 * cell(i, j, salt ^ 6)));
+            found = (0.58, bit * (0.6 + 0.5 * cell(i, j, salt ^ 6)));
         }
     }
     found

@@ -1,13 +1,13 @@
 //! The scene as files.
 
-mod geotiff;
 mod labels;
 mod vectors;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use geotiff::{Raster, Samples};
+use raster::write::{NewImage, WriteOptions};
+use raster::{ColorRole, SampleBuffer, SampleType};
+use rayon::prelude::*;
 
 use crate::options::{SceneError, SceneOptions};
 use crate::picture::Picture;
@@ -110,49 +110,51 @@ fn put(path: &Path, text: &str) -> Result<(), SceneError> {
     std::fs::write(path, text).map_err(|e| SceneError::Write { path: path.to_owned(), reason: e.to_string() })
 }
 
+fn store(path: &Path, image: &NewImage, overviews: bool, samples: &SampleBuffer) -> Result<(), SceneError> {
+    let options = WriteOptions { overviews, ..WriteOptions::default() };
+    raster::write::image(path, image, &options, samples)
+        .map_err(|e| SceneError::Write { path: path.to_owned(), reason: e.fault.to_string() })
+}
+
+fn size(columns: usize, rows: usize) -> (u32, u32) {
+    // Scenes are at most 200 megapixels, so both sides fit.
+    (columns as u32, rows as u32)
+}
+
+/// With alpha, or with 0 as no-data.
 fn write_picture(path: &Path, picture: &Picture, alpha: bool) -> Result<(), SceneError> {
-    let plain: Vec<u8>;
-    let (samples, bands) = if alpha {
-        (picture.rgba.as_slice(), 4)
-    } else {
-        plain = picture.rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-        (plain.as_slice(), 3)
-    };
-    let raster = Raster {
-        columns: picture.columns,
-        rows: picture.rows,
-        transform: picture.transform,
-        epsg: picture.crs.epsg().unwrap_or_default(),
-        geographic: picture.crs.is_geographic(),
-        samples: Samples::Bytes { samples, bands },
-        no_data: (!alpha).then_some("0"),
-        metadata: None,
-    };
-    geotiff::write(path, &raster)
+    let (width, height) = size(picture.columns, picture.rows);
+    let colors = [ColorRole::Red, ColorRole::Green, ColorRole::Blue, ColorRole::Alpha];
+    let bands = if alpha { 4 } else { 3 };
+    let plane = picture.columns * picture.rows;
+    let mut samples = vec![0_u8; plane * bands];
+    samples.par_chunks_mut(plane).enumerate().for_each(|(band, out)| {
+        for (sample, pixel) in out.iter_mut().zip(picture.rgba.chunks_exact(4)) {
+            *sample = pixel[band];
+        }
+    });
+    let mut image = NewImage::new(width, height, SampleType::U8, &colors[..bands])
+        .at(Some(picture.crs.clone()), Some(picture.transform));
+    image.no_data = (!alpha).then_some(0.0);
+    store(path, &image, true, &SampleBuffer::U8(samples))
 }
 
 fn write_cube(path: &Path, cube: &Cube) -> Result<(), SceneError> {
-    let mut xml = String::from("<GDALMetadata>\n");
-    for (band, nm) in cube.wavelengths_nm.iter().enumerate() {
-        let mut item = |name: &str, role: &str, value: &str| {
-            let _ = writeln!(xml, "  <Item name=\"{name}\" sample=\"{band}\"{role}>{value}</Item>");
-        };
-        item("wavelength", "", &format!("{nm:.2}"));
-        item("wavelength_units", "", "nanometers");
-        item("fwhm", "", &format!("{:.2}", cube.fwhm_nm));
-        item("SCALE", " role=\"scale\"", "0.0001");
-        item("DESCRIPTION", " role=\"description\"", &format!("{nm:.1} nm"));
+    let (width, height) = size(cube.columns, cube.rows);
+    let colors = vec![ColorRole::Undefined; cube.wavelengths_nm.len()];
+    let mut image = NewImage::new(width, height, SampleType::U16, &colors)
+        .at(Some(cube.crs.clone()), Some(cube.transform));
+    for (band, nm) in image.bands.iter_mut().zip(&cube.wavelengths_nm) {
+        let nm = (f64::from(*nm) * 100.0).round() / 100.0;
+        band.name = Some(format!("{nm:.1} nm"));
+        band.wavelength_nm = Some(nm);
     }
-    xml.push_str("</GDALMetadata>\n");
-    let raster = Raster {
-        columns: cube.columns,
-        rows: cube.rows,
-        transform: cube.transform,
-        epsg: cube.crs.epsg().unwrap_or_default(),
-        geographic: false,
-        samples: Samples::Words { samples: &cube.samples, bands: cube.wavelengths_nm.len() },
-        no_data: Some("0"),
-        metadata: Some(xml),
-    };
-    geotiff::write(path, &raster)
+    image.no_data = Some(0.0);
+    let remark = |key: &str, value: String| (key.to_owned(), value);
+    image.metadata = vec![
+        remark("wavelength_units", "nanometers".into()),
+        remark("fwhm_nm", format!("{:.2}", cube.fwhm_nm)),
+        remark("reflectance_scale", "0.0001".into()),
+    ];
+    store(path, &image, false, &SampleBuffer::U16(cube.samples.clone()))
 }
