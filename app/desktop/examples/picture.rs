@@ -15,7 +15,7 @@ fn main() -> anyhow::Result<()> {
         theme: if args[3] == "light" { Mode::Light } else { Mode::Dark },
     };
     let setting = Setting {
-        data_folder: Some(std::env::temp_dir().join("orthoscope-pictures")),
+        data_folder: Some("target/pictures".into()),
         author: Some("Ana".into()),
         ..Default::default()
     };

@@ -12,6 +12,9 @@ const FONTS: [(&str, &[u8]); 5] = [
     ("Phosphor", include_bytes!("../../../assets/fonts/Phosphor.ttf")),
 ];
 
+/// The font of words on the map.
+pub const MAP_LABELS: &[u8] = FONTS[1].1;
+
 /// The family of icons; see [`crate::icons`].
 pub fn icon_family() -> FontFamily {
     FontFamily::Name("icons".into())
@@ -47,7 +50,10 @@ pub fn icon(size: f32) -> FontId {
 pub fn install(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::empty();
     for (name, bytes) in FONTS {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        let mut font = FontData::from_static(bytes);
+        // The gap between groups of digits must be seen.
+        font.tweak.thin_space_width = 0.7;
+        fonts.font_data.insert(name.to_owned(), Arc::new(font));
     }
     let family = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
     let sans = family(&["Inter", "Phosphor", "JetBrains Mono"]);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use editing::{Key, Keymap, ToolEvent};
+use editing::{Key, Keymap, ToolEvent, Workspace};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use project::LayerId;
 use renderer::{Gpu, GpuError, Renderer};
@@ -12,7 +12,9 @@ use spatial::ImagePoint;
 
 use crate::map::layer::band_name;
 use crate::map::paint::SharedRenderer;
+use crate::map::regions::RegionShapes;
 use crate::map::statistics::Statistics;
+use crate::map::thumbnails;
 use crate::map::tiles::{self, TileLoader, Wanted};
 use crate::notice::Tone;
 use crate::outbox::Outbox;
@@ -45,6 +47,7 @@ pub struct Program {
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) renderer: SharedRenderer,
     pub(crate) loader: TileLoader,
+    pub(crate) regions: RegionShapes,
     pub(crate) work: Work,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
@@ -71,7 +74,8 @@ impl Program {
         format: wgpu::TextureFormat,
         setting: Setting,
     ) -> anyhow::Result<Self> {
-        let renderer = Renderer::new(&gpu, format)?;
+        let mut renderer = Renderer::new(&gpu, format)?;
+        renderer.set_font(fonts::MAP_LABELS)?;
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
         let threads = if setting.threads > 0 { setting.threads } else { cores.clamp(3, 12) };
         let jobs = Jobs::new(threads)?;
@@ -92,6 +96,7 @@ impl Program {
             jobs: Arc::new(jobs),
             renderer: SharedRenderer::new(renderer),
             loader: TileLoader::default(),
+            regions: RegionShapes::default(),
             work: Work::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
@@ -120,6 +125,17 @@ impl Program {
         if !files.is_empty() {
             self.open_files(files);
         }
+    }
+
+    /// One frame in a context that was not known when the program began.
+    #[cfg(test)]
+    pub(crate) fn frame_in(&mut self, ui: &mut egui::Ui) {
+        if self.ctx != *ui.ctx() {
+            self.ctx = ui.ctx().clone();
+            fonts::install(&self.ctx);
+            self.dress();
+        }
+        self.frame(ui);
     }
 
     /// One frame.
@@ -321,7 +337,8 @@ impl Program {
 
     /// Panels read the state and push what they ask for.
     fn show(&mut self, ui: &mut egui::Ui) {
-        let picture = panels::Picture { renderer: &self.renderer, loader: &self.loader };
+        let picture =
+            panels::Picture { renderer: &self.renderer, loader: &self.loader, regions: &self.regions };
         panels::show(ui, &self.state, &self.keymap, &picture, &mut self.outbox);
     }
 
@@ -344,9 +361,17 @@ impl Program {
         self.wanted.clear();
         let views = self.state.layers.values().filter_map(|l| l.view());
         self.wanted.extend(views.map(|view| tiles::wanted(&self.state.camera, view)));
-        let renderer = self.renderer.lock();
+        self.want_thumbnails();
+        let mut renderer = self.renderer.lock();
         self.loader.plan(&self.jobs, &renderer, &self.wanted);
+        let regions = self.state.content().map_or(Ok(()), |project| {
+            let alternative = self.state.preferences.alternative_colors;
+            self.regions.plan(project, self.state.pixels_per_point, alternative, &mut renderer)
+        });
         drop(renderer);
+        if let Err(fault) = regions {
+            self.gpu_failed(&fault);
+        }
         self.plan_probe();
         if self.loader.is_fading() && !self.state.preferences.reduce_motion || self.loader.has_arrived() {
             self.ctx.request_repaint();
@@ -362,6 +387,19 @@ impl Program {
         }
         if cfg!(debug_assertions) {
             self.ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+
+    /// The tiles of the filmstrip come after those of the map.
+    fn want_thumbnails(&mut self) {
+        let shown = self.state.workspace == Workspace::Annotate && !self.state.panels_hidden;
+        if !shown {
+            return;
+        }
+        for (_, region) in thumbnails::ahead(&self.state) {
+            let Some(camera) = thumbnails::camera(&self.state, region) else { continue };
+            let views = self.state.layers.values().filter_map(|l| l.view());
+            self.wanted.extend(views.map(|view| tiles::wanted(&camera, view)));
         }
     }
 

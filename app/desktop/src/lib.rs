@@ -30,4 +30,7 @@ pub mod widgets;
 pub mod work;
 pub mod workspaces;
 
+#[cfg(test)]
+mod tests;
+
 pub use launch::{LaunchOptions, data_folder, run};

@@ -3,8 +3,10 @@
 pub mod layer;
 pub mod overlay;
 pub mod paint;
+pub mod regions;
 pub mod scale_bar;
 pub mod scene;
 pub mod statistics;
+pub mod thumbnails;
 pub mod tiles;
 pub mod view;

@@ -1,38 +1,35 @@
 //! The scene of the map: layers, regions, what the tool shows.
 
 use editing::{HandleKind, LineStyle, Preview};
+use geo::Geometry;
 use picture::region;
-use project::RegionId;
-use renderer::{HandleScene, Renderer, Scene, ShapeScene, ShapeStyle};
-use spatial::WorldPoint;
+use project::{Project, Region, RegionId};
+use renderer::{HandleScene, LabelScene, Renderer, Scene, ShapeScene, ShapeStyle};
+use spatial::{Viewport, WorldPoint};
 
+use super::regions::{self, RegionShapes};
 use super::tiles::TileLoader;
 use crate::state::State;
 use crate::theme::Theme;
 
+/// With more regions than this in view, words would only be in each other's way.
+const LABELS_MAX: usize = 300;
+
+/// What a scene is made of besides the state: what is on the GPU.
+#[derive(Clone, Copy, Debug)]
+pub struct OnGpu<'a> {
+    pub loader: &'a TileLoader,
+    pub regions: &'a RegionShapes,
+    pub renderer: &'a Renderer,
+}
+
 /// Everything that the renderer draws of the map.
-pub fn scene(state: &State, loader: &TileLoader, renderer: &Renderer) -> Scene {
-    let size = state.camera.size_px.map(|side| side.max(0.0) as u32);
-    let theme = &state.theme;
-    // The ground is painted by egui, under a basemap that is painted by egui too.
-    let mut scene = Scene::new(size, [0; 4]);
-    scene.pixels_per_point = state.pixels_per_point;
-    let origin = state.camera.screen_from_world(WorldPoint { x: 0.0, y: 0.0 });
-    // Hatches repeat, so only the remainder counts; the whole would not survive f32.
-    scene.anchor_px = [origin.x.rem_euclid(4096.0) as f32, origin.y.rem_euclid(4096.0) as f32];
-    let layers = state.content().map(project::Project::layers_in_order).unwrap_or_default();
-    for (id, _) in layers {
-        let Some(view) = state.layers.get(&id).and_then(|l| l.view()) else { continue };
-        let reduce_motion = state.preferences.reduce_motion;
-        let status = |key| loader.status(renderer, view.tile_id(key), reduce_motion);
-        let mut layer = view.scene(&state.camera, &status);
-        layer.failed_color = theme.color.warning.to_array();
-        if !layer.tiles.is_empty() {
-            scene.layers.push(layer);
-        }
-    }
+pub fn scene(state: &State, gpu: OnGpu<'_>) -> Scene {
+    let mut scene = empty(state, &state.camera);
+    add_layers(&mut scene, state, &state.camera, gpu);
     if !state.labels_hidden {
-        add_regions(&mut scene, state);
+        scene.batches.extend(gpu.regions.draw(gpu.renderer, state.camera));
+        add_regions(&mut scene, state, gpu.regions);
     }
     if let Some(preview) = state.with_tool_context(|ctx| state.tool.preview(ctx)) {
         add_preview(&mut scene, state, &preview);
@@ -40,36 +37,136 @@ pub fn scene(state: &State, loader: &TileLoader, renderer: &Renderer) -> Scene {
     scene
 }
 
-fn add_regions(scene: &mut Scene, state: &State) {
-    let Some(project) = state.content() else { return };
-    let scale = state.pixels_per_point;
-    let mut visible: Vec<_> = project.regions_in(state.camera.bounds()).collect();
-    // Selected ones last, over the others.
-    visible.sort_by_key(|(id, _)| (state.selection.contains(*id), *id));
-    for (id, one) in visible {
-        let look = region::look(project, id);
-        let style = dressed(region::style(&look, scale), state, id);
-        scene.shapes.extend(region::screen_shapes(&one.geometry, &style, &state.camera));
-        if look.disputed
-            && let Some(bounds) = one.bounds()
-        {
-            let corner = WorldPoint { x: bounds.max().x, y: bounds.max().y };
-            scene.handles.push(disputed_mark(state, corner));
+/// One region with its surroundings, small: a frame of the filmstrip.
+pub fn thumbnail(state: &State, region: RegionId, camera: &Viewport, gpu: OnGpu<'_>) -> Scene {
+    let mut scene = empty(state, camera);
+    scene.background = state.theme.color.canvas.to_array();
+    add_layers(&mut scene, state, camera, gpu);
+    if let Some((project, one)) = state.content().and_then(|p| Some((p, p.region(region)?))) {
+        let style = style_of(project, state, region);
+        let bare = ShapeStyle { fill: [0; 4], hatch: renderer::Hatch::None, ..style };
+        scene.shapes.extend(region::screen_shapes(&one.geometry, &bare, camera));
+    }
+    scene
+}
+
+fn empty(state: &State, camera: &Viewport) -> Scene {
+    let size = camera.size_px.map(|side| side.max(0.0) as u32);
+    // The ground is painted by egui, under a basemap that is painted by egui too.
+    let mut scene = Scene::new(size, [0; 4]);
+    scene.pixels_per_point = state.pixels_per_point;
+    let origin = camera.screen_from_world(WorldPoint { x: 0.0, y: 0.0 });
+    // Hatches repeat, so only the remainder counts; the whole would not survive f32.
+    scene.anchor_px = [origin.x.rem_euclid(4096.0) as f32, origin.y.rem_euclid(4096.0) as f32];
+    scene
+}
+
+fn add_layers(scene: &mut Scene, state: &State, camera: &Viewport, gpu: OnGpu<'_>) {
+    let layers = state.content().map(project::Project::layers_in_order).unwrap_or_default();
+    for (id, _) in layers {
+        let Some(view) = state.layers.get(&id).and_then(|l| l.view()) else { continue };
+        let reduce_motion = state.preferences.reduce_motion;
+        let status = |key| gpu.loader.status(gpu.renderer, view.tile_id(key), reduce_motion);
+        let mut layer = view.scene(camera, &status);
+        layer.failed_color = state.theme.color.warning.to_array();
+        if !layer.tiles.is_empty() {
+            scene.layers.push(layer);
         }
     }
 }
 
-/// Brighter when hovered, in the accent's casing when selected.
-fn dressed(style: ShapeStyle, state: &State, id: RegionId) -> ShapeStyle {
+fn style_of(project: &Project, state: &State, id: RegionId) -> ShapeStyle {
+    regions::style(project, id, state.preferences.alternative_colors, state.pixels_per_point)
+}
+
+/// Regions that are not in the batch as they are now, and over all the hovered and selected ones.
+fn add_regions(scene: &mut Scene, state: &State, shapes: &RegionShapes) {
+    let Some(project) = state.content() else { return };
+    let view = state.camera.bounds();
+    let is_marked = |id: RegionId| state.selection.contains(id) || state.pointer.region == Some(id);
+    for id in shapes.loose().filter(|id| !is_marked(*id)) {
+        let Some(region) = project.region(id) else { continue };
+        add_region(scene, state, region, &style_of(project, state, id));
+    }
+    let selected = state.selected().iter().copied();
+    let hovered = state.pointer.region.filter(|id| !state.selection.contains(*id));
+    for id in hovered.into_iter().chain(selected) {
+        let Some(region) = project.region(id) else { continue };
+        let seen = region.bounds().is_some_and(|b| geo::Intersects::intersects(&b, &view));
+        if seen {
+            let style = dressed(style_of(project, state, id), state, id, shapes.is_loose(id));
+            add_region(scene, state, region, &style);
+        }
+    }
+    let visible: Vec<RegionId> = project.regions_in(view).map(|(id, _)| id).take(LABELS_MAX + 1).collect();
+    if visible.len() <= LABELS_MAX {
+        for id in visible {
+            add_words(scene, state, project, id, shapes.was_disputed(id) || shapes.is_loose(id));
+        }
+    }
+}
+
+fn add_region(scene: &mut Scene, state: &State, region: &Region, style: &ShapeStyle) {
+    scene.shapes.extend(region::screen_shapes(&region.geometry, style, &state.camera));
+    let points: Vec<WorldPoint> = match &region.geometry {
+        Geometry::Point(p) => vec![p.0],
+        Geometry::MultiPoint(m) => m.iter().map(|p| p.0).collect(),
+        _ => return,
+    };
+    for at in points {
+        let p = state.camera.screen_from_world(at);
+        scene.handles.push(HandleScene {
+            at: [p.x as f32, p.y as f32],
+            kind: renderer::HandleKind::Point,
+            size_px: 8.0 * state.pixels_per_point,
+            fill: style.outline,
+            casing: style.casing,
+            casing_px: style.casing_px.max(1.0),
+        });
+    }
+}
+
+/// The class's name where it fits, and a mark where people do not agree.
+fn add_words(scene: &mut Scene, state: &State, project: &Project, id: RegionId, may_be_disputed: bool) {
+    let Some(bounds) = project.region(id).and_then(|r| r.bounds()) else { return };
+    if may_be_disputed && region::look(project, id).disputed {
+        let corner = WorldPoint { x: bounds.max().x, y: bounds.max().y };
+        scene.handles.push(disputed_mark(state, corner));
+    }
+    let Some(class) = project.label_of(id).and_then(|(_, l)| project.schema()?.class(&l.class)) else {
+        return;
+    };
+    let scale = state.pixels_per_point;
+    let size = state.theme.size.small * scale;
+    let (width, height) =
+        (bounds.width() / state.camera.resolution, bounds.height() / state.camera.resolution);
+    let needed = class.name.chars().count() as f32 * size * 0.6 + 12.0 * scale;
+    if (width as f32) < needed || (height as f32) < size * 2.2 {
+        return;
+    }
+    let middle = state.camera.screen_from_world(bounds.center());
+    scene.labels.push(LabelScene {
+        at: [middle.x as f32, middle.y as f32],
+        text: class.name.clone(),
+        color: state.theme.color.map_ink.to_array(),
+        halo: state.theme.color.map_casing.to_array(),
+        size_px: size,
+        anchor: renderer::Anchor::Center,
+    });
+}
+
+/// Brighter when hovered, in the accent's casing when selected. What the batch has filled already is not
+/// filled again.
+fn dressed(style: ShapeStyle, state: &State, id: RegionId, loose: bool) -> ShapeStyle {
     let scale = state.pixels_per_point;
     let accent = state.theme.color.accent.to_array();
+    let [r, g, b, a] = style.fill;
+    let style =
+        if loose { style } else { ShapeStyle { fill: [0; 4], hatch: renderer::Hatch::None, ..style } };
     if state.selection.contains(id) {
         ShapeStyle { casing: accent, casing_px: 1.5 * scale, width_px: 2.0 * scale, ..style }
-    } else if state.pointer.region == Some(id) {
-        let [r, g, b, a] = style.fill;
-        ShapeStyle { fill: [r, g, b, a.saturating_add(40)], width_px: 2.0 * scale, ..style }
     } else {
-        style
+        ShapeStyle { fill: [r, g, b, a], width_px: 2.0 * scale, ..style }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which bands are shown and how they are stretched.
 
-use egui::{Align, ComboBox, Layout, Slider, Ui};
+use egui::{Slider, Ui};
 use picture::LayerView;
 use project::LayerId;
 use renderer::{BandMix, Colormap};
@@ -10,7 +10,7 @@ use super::layers::caption;
 use crate::map::layer::{Contrast, MapLayer, band_name};
 use crate::outbox::{LayerAsk, Outbox};
 use crate::state::State;
-use crate::widgets::section;
+use crate::widgets::{combo, section};
 
 pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let Some((id, layer)) = state.shown_layer() else { return };
@@ -77,16 +77,13 @@ fn mix(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Outb
             ui.horizontal(|ui| {
                 caption(ui, state, "Colour map", CAPTION);
                 let width = ui.available_width();
-                ComboBox::from_id_salt("colour map")
-                    .selected_text(title_case(colormap.name()))
-                    .width(width)
-                    .show_ui(ui, |ui| {
-                        for map in Colormap::ALL {
-                            if ui.selectable_label(map == colormap, title_case(map.name())).clicked() {
-                                out.layer(id, LayerAsk::Mix(BandMix::Single { band, colormap: map }));
-                            }
+                combo("colour map", title_case(colormap.name()), width).show_ui(ui, |ui| {
+                    for map in Colormap::ALL {
+                        if ui.selectable_label(map == colormap, title_case(map.name())).clicked() {
+                            out.layer(id, LayerAsk::Mix(BandMix::Single { band, colormap: map }));
                         }
-                    });
+                    }
+                });
             });
         }
     }
@@ -109,26 +106,17 @@ fn band_choice(ui: &mut Ui, view: &LayerView, chosen: usize, name: &str) -> Opti
     let image = view.source.image();
     let mut picked = None;
     let width = ui.available_width();
-    ComboBox::from_id_salt(("band", name))
-        .selected_text(band_name(image, chosen))
-        .width(width)
-        .height(320.0)
-        .show_ui(ui, |ui| {
-            let row = ui.spacing().interact_size.y;
-            egui::ScrollArea::vertical().max_height(300.0).show_rows(
-                ui,
-                row,
-                image.bands.len(),
-                |ui, rows| {
-                    for band in rows {
-                        if ui.selectable_label(band == chosen, band_name(image, band)).clicked() {
-                            picked = Some(band);
-                            ui.close();
-                        }
-                    }
-                },
-            );
+    combo(("band", name), band_name(image, chosen), width).height(320.0).show_ui(ui, |ui| {
+        let row = ui.spacing().interact_size.y;
+        egui::ScrollArea::vertical().max_height(300.0).show_rows(ui, row, image.bands.len(), |ui, rows| {
+            for band in rows {
+                if ui.selectable_label(band == chosen, band_name(image, band)).clicked() {
+                    picked = Some(band);
+                    ui.close();
+                }
+            }
         });
+    });
     // Scrubbing with the wheel over the list goes from band to band.
     picked
 }
@@ -137,16 +125,13 @@ fn contrast(ui: &mut Ui, state: &State, id: LayerId, layer: &MapLayer, out: &mut
     ui.horizontal(|ui| {
         caption(ui, state, "Stretch", CAPTION);
         let width = ui.available_width();
-        ComboBox::from_id_salt("stretch").selected_text(layer.contrast.text()).width(width).show_ui(
-            ui,
-            |ui| {
-                for offered in Contrast::OFFERED {
-                    if ui.selectable_label(offered == layer.contrast, offered.text()).clicked() {
-                        out.layer(id, LayerAsk::Contrast(offered));
-                    }
+        combo("stretch", layer.contrast.text(), width).show_ui(ui, |ui| {
+            for offered in Contrast::OFFERED {
+                if ui.selectable_label(offered == layer.contrast, offered.text()).clicked() {
+                    out.layer(id, LayerAsk::Contrast(offered));
                 }
-            },
-        );
+            }
+        });
     });
 }
 
@@ -154,7 +139,7 @@ fn gamma(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Ou
     ui.horizontal(|ui| {
         caption(ui, state, "Gamma", CAPTION);
         let mut gamma = view.rendering.gamma;
-        slider(ui, Slider::new(&mut gamma, 0.3..=3.0).logarithmic(true).fixed_decimals(2));
+        slider(ui, state, Slider::new(&mut gamma, 0.3..=3.0).logarithmic(true).fixed_decimals(2));
         if gamma != view.rendering.gamma {
             out.layer(id, LayerAsk::Gamma(gamma));
         }
@@ -165,7 +150,7 @@ fn opacity(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut 
     ui.horizontal(|ui| {
         caption(ui, state, "Opacity", CAPTION);
         let mut percent = view.rendering.opacity * 100.0;
-        slider(ui, Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix("\u{a0}%"));
+        slider(ui, state, Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix("\u{a0}%"));
         if percent != view.rendering.opacity * 100.0 {
             out.layer(id, LayerAsk::Opacity(percent / 100.0));
         }
@@ -173,9 +158,14 @@ fn opacity(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut 
 }
 
 /// A slider as wide as there is room, its number right.
-fn slider(ui: &mut Ui, slider: Slider<'_>) {
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
-        ui.add(slider);
+fn slider(ui: &mut Ui, state: &State, slider: Slider<'_>) {
+    ui.scope(|ui| {
+        let room = ui.available_width();
+        let spacing = ui.spacing_mut();
+        spacing.slider_width = (room - 62.0).max(40.0);
+        spacing.interact_size = egui::vec2(54.0, 20.0);
+        spacing.slider_rail_height = 3.0;
+        ui.visuals_mut().selection.bg_fill = *state.theme.color.accent;
+        ui.add(slider.handle_shape(egui::style::HandleShape::Circle));
     });
 }

@@ -78,14 +78,16 @@ fn span(curves: &[Curve<'_>]) -> Option<(f32, f32)> {
 
 /// The shape of a histogram, square root of the counts, so that rare values are seen too.
 fn paint_curve(painter: &Painter, plot: Rect, curve: &Curve<'_>, (low, high): (f32, f32)) {
-    let most = curve.values.histogram.iter().copied().max().unwrap_or(0).max(1) as f32;
-    let bins = curve.values.histogram.len();
+    // Two bins a point would comb: stretched 8-bit images leave every other value out.
+    let pairs: Vec<u32> = curve.values.histogram.chunks(2).map(|pair| pair.iter().sum()).collect();
+    let most = pairs.iter().copied().max().unwrap_or(0).max(1) as f32;
+    let bins = pairs.len();
     let width = (curve.values.max - curve.values.min) / bins as f32;
     let x = |v: f32| plot.left() + (v - low) / (high - low) * plot.width();
     let fill = curve.ink.gamma_multiply(0.22);
     let mut mesh = Mesh::default();
     let mut line = Vec::with_capacity(bins);
-    for (i, n) in curve.values.histogram.iter().enumerate() {
+    for (i, n) in pairs.iter().enumerate() {
         let at = x(curve.values.min + (i as f32 + 0.5) * width);
         let y = plot.bottom() - (*n as f32 / most).sqrt() * (plot.height() - 4.0);
         let first = mesh.vertices.len() as u32;

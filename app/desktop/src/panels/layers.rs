@@ -25,6 +25,7 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
         clicked = ui.add(button).clicked();
     };
     section(ui, "Layers", true, extra, |ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
         let layers = state.layers_top_first();
         if layers.is_empty() {
             let text = "No imagery yet. Drop GeoTIFF, PNG or JPEG files here.";

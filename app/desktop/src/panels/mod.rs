@@ -18,10 +18,12 @@ pub mod tool_strip;
 mod top_bar;
 
 use editing::{Keymap, Workspace};
-use egui::{Frame, Margin, Panel, ScrollArea, Ui, UiBuilder};
-use renderer::ViewId;
+use egui::{Frame, Margin, Panel, Rect, ScrollArea, Ui, UiBuilder};
+use renderer::{Scene, ViewId};
 
 use crate::map::paint::SharedRenderer;
+use crate::map::regions::RegionShapes;
+use crate::map::scene::OnGpu;
 use crate::map::tiles::TileLoader;
 use crate::map::{self, view};
 use crate::outbox::{Ask, Outbox};
@@ -34,6 +36,17 @@ use crate::workspaces;
 pub struct Picture<'a> {
     pub renderer: &'a SharedRenderer,
     pub loader: &'a TileLoader,
+    pub regions: &'a RegionShapes,
+}
+
+impl Picture<'_> {
+    /// Makes a scene from what is on the GPU and the shape that draws it.
+    pub fn paint(&self, rect: Rect, view: ViewId, make: impl FnOnce(OnGpu<'_>) -> Scene) -> egui::Shape {
+        let renderer = self.renderer.lock();
+        let scene = make(OnGpu { loader: self.loader, regions: self.regions, renderer: &renderer });
+        drop(renderer);
+        self.renderer.paint(rect, view, scene)
+    }
 }
 
 /// Shows the whole window.
@@ -53,7 +66,7 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
             .show(ui, |ui| status::show(ui, state, keymap, out));
         overlay::banner(ui, state, out);
         match state.workspace {
-            Workspace::Annotate => workspaces::annotate::panels(ui, state, keymap, out),
+            Workspace::Annotate => workspaces::annotate::panels(ui, state, keymap, picture, out),
             Workspace::Review => workspaces::review::panels(ui, state, keymap, out),
             Workspace::Explore | Workspace::Datasets => workspaces::explore::panels(ui, state, keymap, out),
         }
@@ -76,8 +89,7 @@ fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, 0.0, *state.theme.color.canvas);
     if rect == state.map_rect {
-        let scene = map::scene::scene(state, picture.loader, &picture.renderer.lock());
-        painter.add(picture.renderer.paint(rect, ViewId::MAIN, scene));
+        painter.add(picture.paint(rect, ViewId::MAIN, |gpu| map::scene::scene(state, gpu)));
     }
     map::overlay::paint_scale_bar(&painter, state, rect);
     map::overlay::paint_tool_message(&painter, state, rect);

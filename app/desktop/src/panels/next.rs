@@ -2,35 +2,40 @@
 
 use editing::{Command, EditCommand, Keymap};
 use egui::{
-    Align, Align2, Frame, Layout, Margin, Panel, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
-    pos2, vec2,
+    Align, Align2, Layout, Margin, Panel, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use project::{Project, RegionId};
+use renderer::ViewId;
 use spatial::format;
 
+use super::Picture;
 use super::classes::class_color;
 use crate::commands::{shortcut_text, tooltip};
 use crate::fonts;
+use crate::map::{scene, thumbnails};
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
 use crate::widgets::{class_swatch, key_hint, thin_progress};
 
-/// Regions shown ahead.
-const AHEAD: usize = 24;
-const CARD: f32 = 108.0;
+/// The pictures of the filmstrip are these views of the renderer and the following.
+const FIRST_VIEW: u32 = 100;
 
-pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
     let Some(open) = &state.project else { return };
     if open.counts.regions == 0 {
         return;
     }
     let theme = &state.theme;
-    let frame =
-        Frame::new().fill(*theme.color.panel).inner_margin(Margin { left: 12, right: 12, top: 4, bottom: 6 });
+    let frame = egui::Frame::new().fill(*theme.color.panel).inner_margin(Margin {
+        left: 12,
+        right: 12,
+        top: 4,
+        bottom: 6,
+    });
     Panel::bottom("next").exact_size(theme.shape.next_panel).resizable(false).frame(frame).show(ui, |ui| {
         ui.horizontal(|ui| progress(ui, state, keymap, out));
         ui.add_space(2.0);
-        strip(ui, state, out);
+        strip(ui, state, picture, out);
     });
 }
 
@@ -59,60 +64,78 @@ fn progress(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     });
 }
 
-/// The regions from the selected one on, in the order of reading.
-fn strip(ui: &mut Ui, state: &State, out: &mut Outbox) {
-    let Some(open) = &state.project else { return };
-    let project = open.session.project();
-    let order = open.order.regions();
-    let here = state.selection.primary().and_then(|id| open.order.position(id)).unwrap_or(0);
-    let first = here.saturating_sub(1);
+/// The regions from the one before the selected one on, in the order of reading.
+fn strip(ui: &mut Ui, state: &State, picture: &Picture<'_>, out: &mut Outbox) {
+    let Some(project) = state.content() else { return };
     ScrollArea::horizontal().auto_shrink([false, true]).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            for (i, id) in order.iter().enumerate().skip(first).take(AHEAD) {
-                card(ui, state, project, i, *id, out);
+            for (slot, (place, id)) in thumbnails::ahead(state).into_iter().enumerate() {
+                card(ui, state, project, picture, Frame { slot, place, id }, out);
             }
         });
     });
 }
 
-fn card(ui: &mut Ui, state: &State, project: &Project, place: usize, id: RegionId, out: &mut Outbox) {
+/// One frame of the filmstrip.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// Which of the pictures on the screen.
+    slot: usize,
+    /// Place in the order of reading, from 0.
+    place: usize,
+    id: RegionId,
+}
+
+fn card(
+    ui: &mut Ui,
+    state: &State,
+    project: &Project,
+    picture: &Picture<'_>,
+    frame: Frame,
+    out: &mut Outbox,
+) {
     let theme = &state.theme;
     let c = &theme.color;
-    let (rect, response) = ui.allocate_exact_size(vec2(CARD, 46.0), Sense::click());
+    let Frame { slot, place, id } = frame;
+    let [width, height] = thumbnails::SIZE;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height + 20.0), Sense::click());
     let label = project.label_of(id);
     let spoken = label.or_else(|| project.prediction_of(id)).map(|(_, l)| &l.class);
     let class = spoken.and_then(|code| project.schema()?.class(code));
     let words = class.map_or_else(|| "not labelled".to_owned(), |c| c.name.clone());
+    let words = if label.is_none() && class.is_some() { format!("{words}?") } else { words };
     let name = format!("Region {}: {words}", place + 1);
     let selected = state.selection.contains(id);
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, name.as_str()));
-    let ground = if selected {
-        *c.selection
-    } else if response.hovered() {
-        *c.hover
-    } else {
-        *c.raised
-    };
-    let edge = if selected { egui::Stroke::new(1.0, *c.accent) } else { theme.hairline() };
-    ui.painter().rect(rect, theme.radius(), ground, edge, egui::StrokeKind::Inside);
-    let inner = rect.shrink2(vec2(8.0, 6.0));
-    let number = format::count(place as u64 + 1);
-    ui.painter().text(inner.left_top(), Align2::LEFT_TOP, number, fonts::mono(theme.size.small), *c.muted);
-    if label.is_none() && class.is_some() {
-        let font = fonts::body(theme.size.small);
-        ui.painter().text(inner.right_top(), Align2::RIGHT_TOP, "proposed", font, *c.warning);
+    if !ui.is_rect_visible(rect) {
+        return;
     }
-    let line = inner.bottom() - 7.0;
-    let mut left = inner.left();
+    let image = Rect::from_min_size(rect.min, vec2(width, height));
+    ui.painter().rect_filled(image, 0.0, *c.canvas);
+    if let Some(camera) = thumbnails::camera(state, id) {
+        let view = ViewId(FIRST_VIEW + slot as u32);
+        ui.painter().add(picture.paint(image, view, |gpu| scene::thumbnail(state, id, &camera, gpu)));
+    }
+    let edge = match (selected, response.hovered() || response.has_focus()) {
+        (true, _) => egui::Stroke::new(2.0, *c.accent),
+        (false, true) => egui::Stroke::new(1.0, *c.outline),
+        (false, false) => theme.hairline(),
+    };
+    ui.painter().rect_stroke(image, 0.0, edge, egui::StrokeKind::Inside);
+    let line = rect.bottom() - 8.0;
+    let number = format::count(place as u64 + 1);
+    let font = fonts::mono(theme.size.small);
+    let end = ui.painter().text(pos2(rect.right(), line), Align2::RIGHT_CENTER, number, font, *c.muted);
+    let mut left = rect.left();
     if let Some(class) = class {
-        let swatch = Rect::from_center_size(pos2(left + 7.0, line), vec2(14.0, 12.0));
+        let swatch = Rect::from_center_size(pos2(left + 6.0, line), vec2(12.0, 12.0));
         class_swatch(ui.painter(), theme, swatch, class_color(state, class), class.hatch);
-        left += 20.0;
+        left += 17.0;
     }
     let ink = if class.is_some() { *c.text } else { *c.muted };
     let mut job = egui::text::LayoutJob::simple_singleline(words, fonts::body(theme.size.small), ink);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(inner.right() - left);
+    job.wrap = egui::text::TextWrapping::truncate_at_width((end.left() - left - 4.0).max(8.0));
     let galley = ui.painter().layout_job(job);
     ui.painter().galley(pos2(left, line - galley.size().y / 2.0), galley, ink);
     if response.on_hover_text(name).clicked() {

@@ -1,11 +1,11 @@
 //! The banner over the map when nothing can be saved, and questions.
 
-use egui::{Frame, Id, Layout, Margin, Modal, Panel, RichText, Ui};
+use egui::{Frame, Layout, Margin, Panel, RichText, Ui};
 
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
 use crate::state::{Overlays, Question, State};
-use crate::widgets::{primary_button, text_button};
+use crate::widgets::{dialog, primary_button, text_button};
 
 /// What keeps the project from being changed, across the window, for as long as it does.
 pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
@@ -39,7 +39,7 @@ pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
 pub(super) fn question(ctx: &egui::Context, state: &State, out: &mut Outbox) {
     let Some(Question::CloseUnsaved) = state.overlays.question else { return };
     let closed = Overlays { question: None, ..state.overlays.clone() };
-    Modal::new(Id::unique("question")).show(ctx, |ui| {
+    dialog(ctx, "question").show(ctx, |ui| {
         ui.set_width(380.0);
         ui.heading("Some changes are not saved");
         ui.add_space(state.theme.space.s);

@@ -1,12 +1,12 @@
 //! The palette: every command by name.
 
 use editing::{Command, Keymap};
-use egui::{Align2, Area, Frame, Id, Key, Margin, Order, ScrollArea, TextEdit, vec2};
+use egui::{Align2, Area, Frame, Id, Key, Margin, Order, ScrollArea, vec2};
 
 use crate::commands::{offered, shortcut_text};
 use crate::outbox::{Ask, Outbox};
 use crate::state::{Overlays, State};
-use crate::widgets::palette_item;
+use crate::widgets::{field, palette_item};
 
 const WIDTH: f32 = 520.0;
 
@@ -39,12 +39,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
         .show(ctx, |ui| {
             Frame::popup(ui.style()).inner_margin(Margin::same(8)).show(ui, |ui| {
                 ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
-                let edit = TextEdit::singleline(&mut typed)
-                    .hint_text("Type a command")
-                    .desired_width(f32::INFINITY)
-                    .margin(Margin::symmetric(8, 6));
-                let response = ui.add(edit);
-                response.request_focus();
+                field(ui, &mut typed, "Type a command", f32::INFINITY).request_focus();
                 ui.add_space(4.0);
                 ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;

@@ -1,12 +1,12 @@
 //! Preferences: looks, name, basemap.
 
-use egui::{Align, Id, Layout, Margin, Modal, RichText, TextEdit, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
 use super::layers::caption;
 use crate::outbox::{Ask, Outbox};
 use crate::preferences::{Basemap, Preferences, SCALES, ThemeChoice};
 use crate::state::{Overlays, State};
-use crate::widgets::primary_button;
+use crate::widgets::{dialog, field, primary_button};
 
 const CAPTION: f32 = 130.0;
 
@@ -16,7 +16,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, out: &mut Outbox) {
     }
     let closed = Overlays { preferences: false, ..state.overlays.clone() };
     let mut wanted = state.preferences.clone();
-    let modal = Modal::new(Id::unique("preferences")).show(ctx, |ui| {
+    let modal = dialog(ctx, "preferences").show(ctx, |ui| {
         ui.set_width(460.0);
         ui.heading("Preferences");
         ui.add_space(state.theme.space.m);
@@ -24,10 +24,8 @@ pub(super) fn show(ctx: &egui::Context, state: &State, out: &mut Outbox) {
         looks(ui, state, &mut wanted);
         ui.horizontal(|ui| {
             caption(ui, state, "Your name", CAPTION);
-            let edit = TextEdit::singleline(&mut wanted.author)
-                .desired_width(f32::INFINITY)
-                .margin(Margin::symmetric(8, 4));
-            ui.add(edit).on_hover_text("Labels and votes are signed with it.");
+            let name = field(ui, &mut wanted.author, "Your name", f32::INFINITY);
+            name.on_hover_text("Labels and votes are signed with it.");
         });
         basemap(ui, state, &mut wanted);
         ui.add_space(state.theme.space.s);
@@ -100,22 +98,18 @@ fn basemap(ui: &mut Ui, state: &State, wanted: &mut Preferences) {
             }
         }
     });
-    let field = |ui: &mut Ui, text: &mut String, hint: &str| {
+    let line = |ui: &mut Ui, text: &mut String, hint: &str| {
         ui.horizontal(|ui| {
             caption(ui, state, "", CAPTION);
-            let edit = TextEdit::singleline(text)
-                .hint_text(hint)
-                .desired_width(f32::INFINITY)
-                .margin(Margin::symmetric(8, 4));
-            ui.add(edit);
+            field(ui, text, hint, f32::INFINITY);
         });
     };
     match &mut wanted.basemap {
         Basemap::None => {}
-        Basemap::Template(text) => field(ui, text, "https://tiles.example.org/{z}/{x}/{y}.png"),
+        Basemap::Template(text) => line(ui, text, "https://tiles.example.org/{z}/{x}/{y}.png"),
         Basemap::PmTiles(path) => {
             let mut text = path.display().to_string();
-            field(ui, &mut text, "/path/to/map.pmtiles");
+            line(ui, &mut text, "/path/to/map.pmtiles");
             *path = text.into();
         }
     }

@@ -1,20 +1,19 @@
 //! The shortcut sheet: every key and what it does, searchable.
 
 use editing::{Command, Keymap};
-use egui::{Align, Id, Layout, Margin, Modal, RichText, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Align, Layout, RichText, ScrollArea, Ui, vec2};
 
 use crate::commands::offered;
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
 use crate::state::{Overlays, State};
-use crate::widgets::key_hint;
+use crate::widgets::{dialog, field, key_hint};
 
 /// What the pointer and held keys do; no command stands for these.
-const GESTURES: [(&str, &str); 8] = [
+const GESTURES: [(&str, &str); 7] = [
     ("Wheel", "Zoom at the pointer"),
     ("Middle-drag", "Move the map, in every tool"),
     ("Space+drag", "Move the map, also while drawing"),
-    ("H", "Hide regions while held"),
     ("Esc", "Cancel one level"),
     ("Alt", "Take away"),
     ("Shift", "Add, or constrain"),
@@ -25,16 +24,12 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
     let Some(query) = &state.overlays.shortcuts else { return };
     let mut typed = query.clone();
     let size = ctx.content_rect().size();
-    let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
+    let modal = dialog(ctx, "shortcuts").show(ctx, |ui| {
         ui.set_width((size.x - 96.0).clamp(320.0, 860.0));
         ui.horizontal(|ui| {
             ui.heading("Keyboard shortcuts");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let edit = TextEdit::singleline(&mut typed)
-                    .hint_text("Find a key or command")
-                    .desired_width(220.0)
-                    .margin(Margin::symmetric(8, 4));
-                ui.add(edit).request_focus();
+                field(ui, &mut typed, "Find a key or command", 220.0).request_focus();
             });
         });
         ui.add_space(state.theme.space.m);

@@ -67,6 +67,7 @@ impl Program {
     pub(crate) fn after(&mut self, touched: &Touched) {
         let Some(open) = &mut self.state.project else { return };
         open.saving = true;
+        self.regions.touched(touched, &mut self.renderer.lock());
         let layers_changed = !touched.layers.is_empty() || touched.everything;
         let moved = !touched.regions.is_empty() || layers_changed;
         open.recount(moved);

@@ -129,6 +129,7 @@ impl Program {
         }
         self.state.dropped = draft;
         self.state.project = Some(OpenProject::new(session, scratch));
+        self.regions.forget();
         self.follow_layers();
         if !keep_view {
             self.fit_all();

@@ -10,8 +10,8 @@ use crate::notice::Tone;
 use crate::outbox::{CameraMove, LayerAsk};
 
 impl Program {
-    pub(super) fn layer(&mut self, id: LayerId, ask: LayerAsk) {
-        match ask {
+    pub(super) fn layer(&mut self, id: LayerId, ask: &LayerAsk) {
+        match *ask {
             LayerAsk::Activate => self.state.active_layer = Some(id),
             LayerAsk::Fit => {
                 if let Some(bounds) =
@@ -30,7 +30,7 @@ impl Program {
             | LayerAsk::Gamma(_)
             | LayerAsk::Mix(_)
             | LayerAsk::Contrast(_)
-            | LayerAsk::Limits(..) => self.show_layer(id, &ask),
+            | LayerAsk::Limits(..) => self.show_layer(id, ask),
         }
     }
 

@@ -20,7 +20,7 @@ impl Program {
             Ask::Camera(to) => self.move_camera(to),
             Ask::MapRect(rect, pixels_per_point, id) => self.place_map(rect, pixels_per_point, id),
             Ask::Pointer(at) => self.pointer_at(at),
-            Ask::Layer(id, ask) => self.layer(id, ask),
+            Ask::Layer(id, ask) => self.layer(id, &ask),
             Ask::Visit(region) => self.visit(region),
             Ask::Class(class) => self.set_class(&class),
             Ask::DismissNotice(id) => self.state.notices.dismiss(id),

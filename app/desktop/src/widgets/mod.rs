@@ -3,6 +3,8 @@
 
 mod button;
 mod chip;
+mod choice;
+mod field;
 mod key;
 mod progress;
 mod section;
@@ -11,6 +13,8 @@ mod tabs;
 pub(crate) use button::paint_icon;
 pub use button::{IconButton, menu_item, palette_item, primary_button, text_button};
 pub use chip::{class_swatch, paint_hatch};
+pub use choice::combo;
+pub use field::{dialog, field};
 pub use key::key_hint;
 pub use progress::thin_progress;
 pub use section::{hairline, section, value_row};

@@ -43,7 +43,7 @@ pub fn section(
     right.spacing_mut().item_spacing.x = 2.0;
     extra(&mut right);
     if open {
-        content(ui);
+        ui.scope(content);
         ui.add_space(theme.space.s);
     }
 }

@@ -1,0 +1,31 @@
+//! The frames of the filmstrip: which regions come next, and the camera over each.
+
+use project::RegionId;
+use spatial::{Viewport, WorldRect};
+
+use crate::state::State;
+
+/// Frames shown ahead.
+pub const AHEAD: usize = 16;
+/// Size of a frame in points.
+pub const SIZE: [f32; 2] = [96.0, 48.0];
+/// Ground around a region, as a share of its longer side.
+const AROUND: f64 = 0.6;
+
+/// The regions of the filmstrip with their places in the order of reading: the one before the selected one,
+/// then the selected one, then what comes.
+pub fn ahead(state: &State) -> Vec<(usize, RegionId)> {
+    let Some(open) = &state.project else { return Vec::new() };
+    let here = state.selection.primary().and_then(|id| open.order.position(id)).unwrap_or(0);
+    let order = open.order.regions().iter().copied().enumerate();
+    order.skip(here.saturating_sub(1)).take(AHEAD).collect()
+}
+
+/// The camera over one region.
+pub fn camera(state: &State, region: RegionId) -> Option<Viewport> {
+    let bounds = state.content()?.region(region)?.bounds()?;
+    let around = (bounds.width().max(bounds.height()) * AROUND).max(1e-6);
+    let d = spatial::WorldPoint { x: around, y: around };
+    let size = SIZE.map(|side| f64::from((side * state.pixels_per_point).round()));
+    Some(Viewport::fit(WorldRect::new(bounds.min() - d, bounds.max() + d), size, 0.0))
+}
