@@ -1,46 +1,43 @@
 //! A TIFF with its overviews and masks: which directory is what, and windows of stored samples from it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use spatial::{Level, Pyramid, TileWindow};
+use spatial::{Level, Pyramid};
 
-use crate::cache::{ChunkKey, TileCache};
-use crate::codec;
+use crate::cache::TileCache;
 use crate::error::Fault;
 use crate::file::RandomFile;
 use crate::ifd::{Directory, Tiff};
-use crate::layout::{ChunkPlace, Compression, Layout};
+use crate::layout::Layout;
 use crate::overviews;
-use crate::samples::{SampleBuffer, with_pair};
 use crate::source::OpenOptions;
 use crate::tags;
 
 /// One directory that holds pixels.
 #[derive(Debug)]
-struct Part {
-    file: usize,
-    layout: Layout,
+pub(crate) struct Part {
+    pub(crate) file: usize,
+    pub(crate) layout: Layout,
 }
 
 /// A level of detail and the mask that belongs to it.
 #[derive(Clone, Copy, Debug)]
-struct LevelParts {
-    image: usize,
-    mask: Option<usize>,
+pub(crate) struct LevelParts {
+    pub(crate) image: usize,
+    pub(crate) mask: Option<usize>,
 }
 
 /// An open TIFF with everything that belongs to it.
 #[derive(Debug)]
 pub(crate) struct GeoTiff {
-    id: u64,
-    files: Vec<Tiff>,
-    parts: Vec<Part>,
-    levels: Vec<LevelParts>,
+    pub(crate) id: u64,
+    pub(crate) files: Vec<Tiff>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) levels: Vec<LevelParts>,
     pub(crate) directory: Directory,
-    cache: TileCache,
-    chunk_budget: u64,
+    pub(crate) cache: TileCache,
+    pub(crate) chunk_budget: u64,
     /// What holes in a sparse file are filled with.
     pub(crate) hole_value: f64,
 }
@@ -251,126 +248,12 @@ impl GeoTiff {
         let rows = (self.cache.budget() as u64 / 4 / Self::image_row_bytes(layout)).clamp(16, 512);
         Level { width, height, tile_width: 512, tile_height: (rows as u32).next_multiple_of(16).min(512) }
     }
-
-    /// Stored samples of a window, band after band, and the mask's byte per pixel where there is one.
-    pub(crate) fn read(
-        &self,
-        level: usize,
-        window: TileWindow,
-        samples: &[usize],
-        keep: Keep,
-    ) -> Result<(SampleBuffer, Option<Vec<u8>>), Fault> {
-        let parts = self.levels[level];
-        let values = self.read_part(parts.image, window, samples, keep)?;
-        let mask = parts.mask.map(|m| self.read_part(m, window, &[0], keep)).transpose()?;
-        let mask = mask.map(|m| (0..m.len()).map(|i| if m.get(i) == Some(0.0) { 0 } else { 255 }).collect());
-        Ok((values, mask))
-    }
-
-    fn read_part(
-        &self,
-        part: usize,
-        window: TileWindow,
-        samples: &[usize],
-        keep: Keep,
-    ) -> Result<SampleBuffer, Fault> {
-        let layout = &self.parts[part].layout;
-        let plane = window.width as usize * window.height as usize;
-        let mut out = SampleBuffer::zeros(layout.sample_type(), plane * samples.len());
-        let first_col = u64::from(window.x / layout.chunk_width);
-        let last_col = u64::from((window.x + window.width - 1) / layout.chunk_width);
-        let last_row = layout.chunk_row_of(window.y + window.height - 1);
-        for row in layout.chunk_row_of(window.y)..=last_row {
-            for col in first_col..=last_col {
-                let place = Overlap::new(layout, window, col, row);
-                if layout.separate {
-                    for (i, sample) in samples.iter().enumerate() {
-                        let chunk = self.chunk(part, col, row, *sample as u16, keep)?;
-                        place.copy(&chunk, (0, 1), &mut out, i * plane);
-                    }
-                } else {
-                    let chunk = self.chunk(part, col, row, 0, keep)?;
-                    for (i, sample) in samples.iter().enumerate() {
-                        place.copy(&chunk, (*sample, usize::from(layout.samples)), &mut out, i * plane);
-                    }
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    fn chunk(
-        &self,
-        part: usize,
-        col: u64,
-        row: u64,
-        plane: u16,
-        keep: Keep,
-    ) -> Result<Arc<SampleBuffer>, Fault> {
-        let key = ChunkKey { source: self.id, part: part as u16, plane, col, row };
-        if keep == Keep::OnlyShared && self.parts[part].layout.tiled {
-            if let Some(chunk) = self.cache.get(&key) {
-                return Ok(chunk);
-            }
-            return Ok(Arc::new(self.decode(part, col, row, plane)?));
-        }
-        self.cache.get_or_make(key, || self.decode(part, col, row, plane))
-    }
-
-    fn decode(&self, part: usize, col: u64, row: u64, plane: u16) -> Result<SampleBuffer, Fault> {
-        let Part { file, layout } = &self.parts[part];
-        let tiff = &self.files[*file];
-        let (_, rows) = layout.chunk_rows(row);
-        let unpacked = layout.unpacked_bytes(rows);
-        let samples = u64::from(layout.chunk_width) * u64::from(rows) * u64::from(layout.chunk_samples());
-        let needed = unpacked.max(samples.saturating_mul(layout.sample_type().size() as u64));
-        if needed > self.chunk_budget {
-            let (w, h) = (layout.chunk_width, rows);
-            let what = if layout.tiled { "tile" } else { "strip" };
-            return Err(Fault::too_large(format!(
-                "its {what}s of {w}×{h} pixels need {} MB each, and {} MB are granted",
-                needed >> 20,
-                self.chunk_budget >> 20
-            )));
-        }
-        let place = layout.place(tiff, col, row, plane)?;
-        if place.len == 0 {
-            return Ok(SampleBuffer::filled(layout.sample_type(), samples as usize, self.hole_value));
-        }
-        let packed = read_packed(tiff, layout, place, unpacked)?;
-        codec::decode(layout, tiff.endian, packed, rows, layout.visible_rows(row))
-    }
 }
 
 impl Drop for GeoTiff {
     fn drop(&mut self) {
         self.cache.forget(self.id);
     }
-}
-
-/// Reads the packed bytes of a chunk, having checked that they can hold what the chunk claims.
-fn read_packed(tiff: &Tiff, layout: &Layout, place: ChunkPlace, unpacked: u64) -> Result<Vec<u8>, Fault> {
-    let left = tiff.file.len().saturating_sub(place.offset);
-    if left == 0 {
-        return Err(Fault::damaged(format!(
-            "its data should lie at offset {}, past the end of the file",
-            place.offset
-        )));
-    }
-    if layout.compression == Compression::None {
-        if place.len.min(left) < unpacked {
-            return Err(Fault::damaged("its data end early"));
-        }
-        return tiff.file.read_range(place.offset, unpacked as usize);
-    }
-    let len = place.len.min(left).min(unpacked.saturating_mul(2).saturating_add(1 << 20));
-    if layout.compression.most_expansion().is_some_and(|most| len.saturating_mul(most) < unpacked) {
-        let name = layout.compression.name();
-        return Err(Fault::damaged(format!(
-            "{len} bytes of {name} data cannot hold the {unpacked} bytes it claims"
-        )));
-    }
-    tiff.file.read_range(place.offset, len as usize)
 }
 
 fn beside(path: &Path, extension: &str) -> Option<PathBuf> {
@@ -385,73 +268,4 @@ fn next_source_id() -> u64 {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
-}
-
-/// The rectangle that a window and a chunk share, in the coordinates of both.
-pub(crate) struct Overlap {
-    chunk_x: usize,
-    chunk_y: usize,
-    out_x: usize,
-    out_y: usize,
-    width: usize,
-    height: usize,
-    chunk_width: usize,
-    out_width: usize,
-}
-
-impl Overlap {
-    pub(crate) fn new(layout: &Layout, window: TileWindow, col: u64, row: u64) -> Self {
-        let chunk_left = col as u32 * layout.chunk_width;
-        let (chunk_top, rows) = layout.chunk_rows(row);
-        let (left, top) = (window.x.max(chunk_left), window.y.max(chunk_top));
-        let right = (window.x + window.width).min(chunk_left.saturating_add(layout.chunk_width));
-        let bottom = (window.y + window.height).min(chunk_top.saturating_add(rows));
-        Self {
-            chunk_x: (left - chunk_left) as usize,
-            chunk_y: (top - chunk_top) as usize,
-            out_x: (left - window.x) as usize,
-            out_y: (top - window.y) as usize,
-            width: right.saturating_sub(left) as usize,
-            height: bottom.saturating_sub(top) as usize,
-            chunk_width: layout.chunk_width as usize,
-            out_width: window.width as usize,
-        }
-    }
-
-    /// Copies sample `pick.0` of each `pick.1` samples of the chunk to the plane that begins at `start`.
-    pub(crate) fn copy(
-        &self,
-        chunk: &SampleBuffer,
-        pick: (usize, usize),
-        out: &mut SampleBuffer,
-        start: usize,
-    ) {
-        with_pair!(chunk, out, from, to => self.copy_values(from, pick, to, start), ());
-    }
-
-    fn copy_values<T: Copy>(&self, from: &[T], (sample, stride): (usize, usize), to: &mut [T], start: usize) {
-        for y in 0..self.height {
-            let first = ((self.chunk_y + y) * self.chunk_width + self.chunk_x) * stride;
-            let source = &from[first..first + self.width * stride];
-            let at = start + (self.out_y + y) * self.out_width + self.out_x;
-            let target = &mut to[at..at + self.width];
-            match stride {
-                1 => target.copy_from_slice(source),
-                3 => pick_each::<T, 3>(source, sample, target),
-                4 => pick_each::<T, 4>(source, sample, target),
-                _ => {
-                    for (t, pixel) in target.iter_mut().zip(source.chunks_exact(stride)) {
-                        *t = pixel[sample];
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn pick_each<T: Copy, const N: usize>(source: &[T], sample: usize, target: &mut [T]) {
-    let (pixels, _) = source.as_chunks::<N>();
-    for (t, pixel) in target.iter_mut().zip(pixels) {
-        *t = pixel[sample];
-    }
 }

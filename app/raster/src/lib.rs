@@ -4,6 +4,10 @@
 //! where it lies; its `pyramid` names levels and tiles; [`Samples`] are the values of one tile or window,
 //! with what is missing marked; a [`TileCache`] holds decoded tiles under one byte budget.
 //!
+//! TIFF directories and chunks are read here rather than by the `tiff` crate, so that opening costs no more
+//! for a million tiles than for one, a tile is one read of the file, and overviews, masks and sparse files
+//! can be told apart; that crate and GDAL are the witnesses in the tests.
+//!
 //! Every number that is read from a file passes a budget before memory is taken for it, so that a hostile
 //! file costs an error and not the process.
 //!
@@ -18,6 +22,7 @@
 
 mod bands;
 mod cache;
+mod chunks;
 mod codec;
 mod describe;
 mod directory;
@@ -27,11 +32,15 @@ mod geokeys;
 mod geokeys_write;
 mod georeference;
 mod geotiff;
+mod grid;
 mod halve;
+mod histogram;
 mod ifd;
 mod layout;
 mod markup;
 mod metadata;
+mod new_image;
+mod overlap;
 pub mod overviews;
 mod picture;
 mod samples;

@@ -124,7 +124,7 @@ impl TileFile {
         let rows = layout.chunk_row_of(window.y)..=layout.chunk_row_of(window.y + window.height - 1);
         for row in rows {
             for col in cols.clone() {
-                let overlap = crate::geotiff::Overlap::new(layout, window, col, row);
+                let overlap = crate::overlap::Overlap::new(layout, window, col, row);
                 let stored = if layout.separate { None } else { Some(self.chunk(part, (col, row, 0))?) };
                 for (i, sample) in samples.iter().enumerate() {
                     if let Some(chunk) = &stored {

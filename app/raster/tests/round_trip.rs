@@ -59,7 +59,7 @@ fn every_kind_of_image_comes_back_as_it_was_written() -> Outcome {
                     let source = Source::open_with(&path, &options(folder.path()))?;
                     let all: Vec<usize> = (0..bands).collect();
                     let back = source.read_window(0, 0, 0, 150, 90, &all)?;
-                    assert_eq!(back.values, values, "{kind:?} {packing:?} {tile_px:?} {bands}");
+                    assert!(back.values == values, "{kind:?} {packing:?} {tile_px:?} {bands}");
                     assert_eq!(source.image().transform, place());
                     assert_eq!(source.image().crs.as_ref().and_then(Crs::epsg), Some(32615));
                     assert_eq!(source.image().bands[0].name.as_deref(), Some("near <infrared> & more"));

@@ -1,6 +1,7 @@
 //! From the packed bytes of one chunk to its samples.
 
 mod jpeg;
+mod lzw;
 mod predictor;
 mod unpack;
 mod widen;
@@ -26,11 +27,7 @@ pub(crate) fn decode(
     }
     let count = layout.chunk_width as usize * rows as usize * usize::from(layout.chunk_samples());
     let kind = layout.sample_type();
-    let is_direct = matches!(
-        (layout.format, layout.bits),
-        (NumberFormat::Unsigned, 8 | 16) | (NumberFormat::Signed, 16) | (NumberFormat::Float, 32)
-    );
-    if is_direct {
+    if is_direct(layout) {
         let mut samples = SampleBuffer::zeros(kind, count);
         decode_bytes(layout, endian, &packed, (rows, visible_rows), samples.as_bytes_mut())?;
         return Ok(samples);
@@ -39,6 +36,20 @@ pub(crate) fn decode(
     decode_bytes(layout, endian, &packed, (rows, visible_rows), &mut raw)?;
     drop(packed);
     Ok(widen::widen(layout, &raw, count))
+}
+
+/// True where samples are stored as they are handed out.
+fn is_direct(layout: &Layout) -> bool {
+    matches!(
+        (layout.format, layout.bits),
+        (NumberFormat::Unsigned, 8 | 16) | (NumberFormat::Signed, 16) | (NumberFormat::Float, 32)
+    )
+}
+
+/// True where the bytes in the file are the samples in memory.
+pub(crate) fn is_plain(layout: &Layout, endian: Endian) -> bool {
+    let in_order = layout.bits == 8 || !endian.is_foreign();
+    layout.compression == Compression::None && is_direct(layout) && in_order && !layout.lowest_bit_first
 }
 
 /// Unpacks, puts bytes into the processor's order and undoes the predictor. `out` is exactly the chunk.
@@ -55,7 +66,7 @@ fn decode_bytes(
             let whole = packed.get(..out.len());
             out.copy_from_slice(whole.ok_or_else(|| Fault::damaged("its data end early"))?);
         }
-        Compression::Lzw => unpack::lzw(packed, out, enough)?,
+        Compression::Lzw => lzw::unpack(packed, out, enough)?,
         Compression::Deflate => unpack::deflate(packed, out, enough)?,
         Compression::PackBits => unpack::packbits(packed, out, enough)?,
         Compression::Zstd => unpack::zstd(packed, out, enough)?,

@@ -1,6 +1,8 @@
 //! General compressions, each unpacked into exactly the bytes that a chunk must have; of a tile at the
 //! border of the image, `enough` bytes will do.
 
+use std::cell::RefCell;
+
 use crate::error::Fault;
 
 fn ends_early(name: &str) -> Fault {
@@ -11,32 +13,12 @@ fn bad(name: &str) -> Fault {
     Fault::damaged(format!("the {name} data are damaged"))
 }
 
-pub(crate) fn lzw(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
-    use weezl::{BitOrder, LzwStatus, decode::Configuration};
-    let is_old_style = packed.len() >= 2 && packed[0] == 0 && packed[1] & 1 == 1;
-    let config = if is_old_style {
-        Configuration::new(BitOrder::Lsb, 8)
-    } else {
-        Configuration::with_tiff_size_switch(BitOrder::Msb, 8)
-    };
-    let mut decoder = config.with_yield_on_full_buffer(true).build();
-    let (mut read, mut written) = (0, 0);
-    while written < out.len() {
-        let step = decoder.decode_bytes(&packed[read..], &mut out[written..]);
-        read += step.consumed_in;
-        written += step.consumed_out;
-        match step.status {
-            Ok(LzwStatus::Ok) if step.consumed_in > 0 || step.consumed_out > 0 => {}
-            Ok(_) => break,
-            Err(_) => return Err(bad("LZW")),
-        }
-    }
-    if written < enough { Err(ends_early("LZW")) } else { Ok(()) }
-}
-
 /// The fast way needs a stream that is sound to its checksum; the slow way takes what fills the chunk.
 pub(crate) fn deflate(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
-    let whole = libdeflater::Decompressor::new().zlib_decompress(packed, out);
+    thread_local! {
+        static UNPACKER: RefCell<libdeflater::Decompressor> = RefCell::new(libdeflater::Decompressor::new());
+    }
+    let whole = UNPACKER.with_borrow_mut(|unpacker| unpacker.zlib_decompress(packed, out));
     if whole.is_ok_and(|n| n == out.len()) {
         return Ok(());
     }
@@ -44,8 +26,14 @@ pub(crate) fn deflate(packed: &[u8], out: &mut [u8], enough: usize) -> Result<()
 }
 
 pub(crate) fn zstd(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
-    let whole = zstd::bulk::decompress_to_buffer(packed, out);
-    if whole.is_ok_and(|n| n == out.len()) {
+    thread_local! {
+        static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
+            RefCell::new(zstd::bulk::Decompressor::new().ok());
+    }
+    let unpack = |unpacker: &mut Option<zstd::bulk::Decompressor<'static>>| {
+        unpacker.as_mut().and_then(|u| u.decompress_to_buffer(packed, out).ok())
+    };
+    if UNPACKER.with_borrow_mut(unpack) == Some(out.len()) {
         return Ok(());
     }
     let decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|_| bad("ZSTD"))?;

@@ -55,7 +55,7 @@ fn files_cut_anywhere_are_no_trouble() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn files_with_any_bytes_changed_are_no_trouble(

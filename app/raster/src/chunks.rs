@@ -1,0 +1,133 @@
+//! Windows of stored samples: which chunks they meet, and each chunk from the cache or the file.
+
+use std::sync::Arc;
+
+use spatial::TileWindow;
+
+use crate::cache::ChunkKey;
+use crate::codec;
+use crate::error::Fault;
+use crate::geotiff::{GeoTiff, Keep, Part};
+use crate::grid::ChunkPlace;
+use crate::ifd::Tiff;
+use crate::layout::{Compression, Layout};
+use crate::overlap::Overlap;
+use crate::samples::SampleBuffer;
+
+impl GeoTiff {
+    /// Stored samples of a window, band after band, and the mask's byte per pixel where there is one.
+    pub(crate) fn read(
+        &self,
+        level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<(SampleBuffer, Option<Vec<u8>>), Fault> {
+        let parts = self.levels[level];
+        let values = self.read_part(parts.image, window, samples, keep)?;
+        let mask = parts.mask.map(|m| self.read_part(m, window, &[0], keep)).transpose()?;
+        let mask = mask.map(|m| (0..m.len()).map(|i| if m.get(i) == Some(0.0) { 0 } else { 255 }).collect());
+        Ok((values, mask))
+    }
+
+    fn read_part(
+        &self,
+        part: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<SampleBuffer, Fault> {
+        let layout = &self.parts[part].layout;
+        let plane = window.width as usize * window.height as usize;
+        let mut out = SampleBuffer::zeros(layout.sample_type(), plane * samples.len());
+        let first_col = u64::from(window.x / layout.chunk_width);
+        let last_col = u64::from((window.x + window.width - 1) / layout.chunk_width);
+        let last_row = layout.chunk_row_of(window.y + window.height - 1);
+        for row in layout.chunk_row_of(window.y)..=last_row {
+            for col in first_col..=last_col {
+                let place = Overlap::new(layout, window, col, row);
+                if layout.separate {
+                    for (i, sample) in samples.iter().enumerate() {
+                        let chunk = self.chunk(part, col, row, *sample as u16, keep)?;
+                        place.copy(&chunk, (0, 1), &mut out, i * plane);
+                    }
+                } else {
+                    let chunk = self.chunk(part, col, row, 0, keep)?;
+                    place.copy_many(&chunk, samples, usize::from(layout.samples), &mut out);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn chunk(
+        &self,
+        part: usize,
+        col: u64,
+        row: u64,
+        plane: u16,
+        keep: Keep,
+    ) -> Result<Arc<SampleBuffer>, Fault> {
+        let key = ChunkKey { source: self.id, part: part as u16, plane, col, row };
+        if keep == Keep::OnlyShared && self.parts[part].layout.tiled {
+            if let Some(chunk) = self.cache.get(&key) {
+                return Ok(chunk);
+            }
+            return Ok(Arc::new(self.decode(part, col, row, plane)?));
+        }
+        self.cache.get_or_make(key, || self.decode(part, col, row, plane))
+    }
+
+    fn decode(&self, part: usize, col: u64, row: u64, plane: u16) -> Result<SampleBuffer, Fault> {
+        let Part { file, layout } = &self.parts[part];
+        let tiff = &self.files[*file];
+        let (_, rows) = layout.chunk_rows(row);
+        let unpacked = layout.unpacked_bytes(rows);
+        let samples = u64::from(layout.chunk_width) * u64::from(rows) * u64::from(layout.chunk_samples());
+        let needed = unpacked.max(samples.saturating_mul(layout.sample_type().size() as u64));
+        if needed > self.chunk_budget {
+            let (w, h) = (layout.chunk_width, rows);
+            let what = if layout.tiled { "tile" } else { "strip" };
+            return Err(Fault::too_large(format!(
+                "its {what}s of {w}×{h} pixels need {} MB each, and {} MB are granted",
+                needed >> 20,
+                self.chunk_budget >> 20
+            )));
+        }
+        let place = layout.place(tiff, col, row, plane)?;
+        if place.len == 0 {
+            return Ok(SampleBuffer::filled(layout.sample_type(), samples as usize, self.hole_value));
+        }
+        if codec::is_plain(layout, tiff.endian) && place.len >= unpacked {
+            let mut whole = SampleBuffer::zeros(layout.sample_type(), samples as usize);
+            return tiff.file.read_exact_at(whole.as_bytes_mut(), place.offset).map(|()| whole);
+        }
+        let packed = read_packed(tiff, layout, place, unpacked)?;
+        codec::decode(layout, tiff.endian, packed, rows, layout.visible_rows(row))
+    }
+}
+
+/// Reads the packed bytes of a chunk, having checked that they can hold what the chunk claims.
+fn read_packed(tiff: &Tiff, layout: &Layout, place: ChunkPlace, unpacked: u64) -> Result<Vec<u8>, Fault> {
+    let left = tiff.file.len().saturating_sub(place.offset);
+    if left == 0 {
+        return Err(Fault::damaged(format!(
+            "its data should lie at offset {}, past the end of the file",
+            place.offset
+        )));
+    }
+    if layout.compression == Compression::None {
+        if place.len.min(left) < unpacked {
+            return Err(Fault::damaged("its data end early"));
+        }
+        return tiff.file.read_range(place.offset, unpacked as usize);
+    }
+    let len = place.len.min(left).min(unpacked.saturating_mul(2).saturating_add(1 << 20));
+    if layout.compression.most_expansion().is_some_and(|most| len.saturating_mul(most) < unpacked) {
+        let name = layout.compression.name();
+        return Err(Fault::damaged(format!(
+            "{len} bytes of {name} data cannot hold the {unpacked} bytes it claims"
+        )));
+    }
+    tiff.file.read_range(place.offset, len as usize)
+}
