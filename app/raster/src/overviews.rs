@@ -261,3 +261,57 @@ struct Packed {
     planes: Vec<Vec<u8>>,
     mask: Option<Vec<u8>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OpenOptions, TileCache};
+
+    /// A grey image of 1,300×1,100 whose mask leaves out the left 101 columns.
+    fn masked_image(path: &Path) -> Result<(), Fault> {
+        let part = |subfile: u64| {
+            let mut layout = Layout::for_writing((1300, 1100), (1300, 1100), true, 1, SampleType::U8);
+            (layout.compression, layout.subfile) = (Compression::Deflate, subfile);
+            NewPart {
+                layout,
+                tags: vec![(tags::PHOTOMETRIC, TagValue::Shorts(vec![if subfile == 0 { 1 } else { 4 }]))],
+            }
+        };
+        let file = TileFile::create(path, vec![part(0), part(4)])?;
+        for (index, value) in [(0, [9, 200]), (1, [0, 255])] {
+            let samples =
+                SampleBuffer::U8((0..1300 * 1100).map(|i| value[usize::from(i % 1300 >= 101)]).collect());
+            file.put(index, (0, 0, 0), &codec::encode(file.layout(index), &samples, 1)?)?;
+        }
+        file.finish()
+    }
+
+    #[test]
+    fn masks_are_halved_along_and_hidden_pixels_do_not_bleed() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("masked.tif");
+        masked_image(&path)?;
+        let overviews = OverviewStore::in_folder(&folder.path().join("kept"));
+        let options = OpenOptions { overviews, cache: TileCache::new(4 << 20), ..OpenOptions::default() };
+        let source = Source::open_with(&path, &options)?;
+        assert!(source.image().has_mask && source.wants_overviews());
+        build(&source, &|_| true)?;
+        let source = Source::open_with(&path, &options)?;
+        assert!(source.image().warnings.is_empty(), "{:?}", source.image().warnings);
+        assert_eq!(source.pyramid().levels().len(), 4);
+        for level in 1..4 {
+            let size = source.pyramid().levels()[usize::from(level)];
+            let read = source.read_window(level, 0, 0, size.width, 2, &[0])?;
+            let first = 101 >> level;
+            for x in 0..size.width {
+                assert_eq!(read.is_valid(x, 1), x >= first, "level {level}, column {x}");
+                assert_eq!(
+                    read.value(0, x, 1),
+                    Some(if x >= first { 200.0 } else { 9.0 }),
+                    "level {level}, column {x}"
+                );
+            }
+        }
+        Ok(())
+    }
+}
