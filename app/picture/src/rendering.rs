@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use raster::{ReadError, SampleType, Samples, Source};
+use raster::statistics::{self, BandStatistics};
+use raster::{ReadError, SampleType, Source};
 use renderer::{BandMix, Colormap, Filter};
-use spatial::TileKey;
 
 /// Bands, stretch, gamma and opacity of one layer. View state: never part of the project.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,9 +97,8 @@ impl Rendering {
             return Ok(());
         }
         let bands = self.bands();
-        let samples = coarsest(source, &bands)?;
-        for (slot, _) in bands.iter().enumerate().take(3) {
-            self.stretch[slot] = limits(&values(&samples, slot), stretch);
+        for (slot, band) in statistics::approximate(source, &bands)?.iter().enumerate().take(3) {
+            self.stretch[slot] = limits(band, stretch);
         }
         if bands.len() == 1 {
             self.stretch = [self.stretch[0]; 3];
@@ -108,54 +107,24 @@ impl Rendering {
     }
 }
 
-/// At most this many samples of a band decide a stretch.
-const SAMPLE_LIMIT: u32 = 1024;
-
-/// The coarsest level; of a file without overviews a window of its middle.
-fn coarsest(source: &Source, bands: &[usize]) -> Result<Samples, ReadError> {
-    let levels = source.pyramid().levels();
-    let level = levels.len() - 1;
-    let (width, height) = (levels[level].width, levels[level].height);
-    if width <= SAMPLE_LIMIT && height <= SAMPLE_LIMIT {
-        return source.read_window(level as u8, 0, 0, width, height, bands);
-    }
-    let middle =
-        TileKey { level: level as u8, col: levels[level].grid().0 / 2, row: levels[level].grid().1 / 2 };
-    source.read_tile(middle, bands)
-}
-
-fn values(samples: &Samples, slot: usize) -> Vec<f32> {
-    let pixels = samples.plane_len();
-    let mut values: Vec<f32> = (0..pixels)
-        .filter(|i| samples.valid.as_ref().is_none_or(|valid| valid[*i] != 0))
-        .filter_map(|i| samples.values.get(slot * pixels + i))
-        .map(|v| v as f32)
-        .filter(|v| v.is_finite())
-        .collect();
-    values.sort_unstable_by(f32::total_cmp);
-    values
-}
-
-/// Black and white from sorted values.
-fn limits(sorted: &[f32], stretch: Stretch) -> [f32; 2] {
-    let (Some(min), Some(max)) = (sorted.first().copied(), sorted.last().copied()) else { return [0.0, 1.0] };
-    let at = |percent: f64| sorted[((sorted.len() - 1) as f64 * percent / 100.0).round() as usize];
-    let [low, high] = match stretch {
-        Stretch::MinMax => [min, max],
-        Stretch::Percentile(low, high) => [at(low), at(high)],
-        Stretch::Range(low, high) => [low as f32, high as f32],
-        Stretch::Deviations(n) => {
-            let count = sorted.len() as f64;
-            let mean = sorted.iter().map(|v| f64::from(*v)).sum::<f64>() / count;
-            let variance = sorted.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / count;
-            [(mean - n * variance.sqrt()) as f32, (mean + n * variance.sqrt()) as f32]
-        }
+/// Black and white from what a band's values are like.
+fn limits(band: &BandStatistics, stretch: Stretch) -> [f32; 2] {
+    let at = |percent: f64| band.percentile(percent).unwrap_or_default();
+    let (low, high) = match stretch {
+        _ if band.valid == 0 => (0.0, 1.0),
+        Stretch::MinMax => (band.min, band.max),
+        Stretch::Percentile(low, high) => (at(low), at(high)),
+        Stretch::Range(low, high) => (low, high),
+        Stretch::Deviations(n) => (band.mean - n * band.std, band.mean + n * band.std),
     };
+    let [low, high] = [low as f32, high as f32];
     if low < high { [low, high] } else { [low, low + 1.0] }
 }
 
 #[cfg(test)]
 mod tests {
+    use raster::statistics::Histogram;
+
     use super::*;
 
     #[test]
@@ -171,11 +140,23 @@ mod tests {
 
     #[test]
     fn percentiles_leave_outliers_out() {
-        let mut values: Vec<f32> = (0..1000).map(|v| v as f32).collect();
-        values.push(1e9);
-        assert_eq!(limits(&values, Stretch::Percentile(2.0, 98.0)), [20.0, 980.0]);
-        assert_eq!(limits(&values, Stretch::MinMax), [0.0, 1e9]);
-        assert_eq!(limits(&[5.0, 5.0], Stretch::MinMax), [5.0, 6.0]);
-        assert_eq!(limits(&[], Stretch::MinMax), [0.0, 1.0]);
+        let histogram = Histogram { low: 0.0, high: 1000.0, counts: vec![1; 1000], is_whole: true };
+        let mut band = BandStatistics {
+            band: 0,
+            valid: 1000,
+            looked_at: 1000,
+            min: 0.0,
+            max: 999.0,
+            mean: 500.0,
+            std: 100.0,
+            histogram,
+        };
+        assert_eq!(limits(&band, Stretch::Percentile(2.0, 98.0)), [19.0, 979.0]);
+        assert_eq!(limits(&band, Stretch::MinMax), [0.0, 999.0]);
+        assert_eq!(limits(&band, Stretch::Deviations(2.0)), [300.0, 700.0]);
+        band.max = 0.0;
+        assert_eq!(limits(&band, Stretch::MinMax), [0.0, 1.0]);
+        band.valid = 0;
+        assert_eq!(limits(&band, Stretch::MinMax), [0.0, 1.0]);
     }
 }

@@ -22,7 +22,8 @@ impl LayerRole {
     pub fn guess(name: &str) -> Self {
         let name = name.to_lowercase();
         let says = |words: &[&str]| {
-            name.split(|c: char| !c.is_alphanumeric()).any(|part| words.iter().any(|w| part.starts_with(w)))
+            name.split(|c: char| !c.is_alphanumeric())
+                .any(|part| words.iter().any(|w| part.starts_with(w) && !part.starts_with("pred")))
         };
         match (says(&["post", "after"]), says(&["pre", "before"])) {
             (true, false) => Self::After,
@@ -145,7 +146,7 @@ mod tests {
             [guess("joplin_post_west"), guess("Pre-event"), guess("ortho")],
             [After, Before, Unspecified]
         );
-        assert_eq!([guess("compost"), guess("pre_and_post")], [Unspecified, Unspecified]);
+        assert_eq!([guess("compost"), guess("pre_and_post"), guess("predictions")], [Unspecified; 3]);
     }
 
     #[test]

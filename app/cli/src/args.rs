@@ -1,0 +1,209 @@
+//! The command line as a contract: names, flags and their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Look at, label and judge overhead imagery.
+#[derive(Debug, Parser)]
+#[command(name = "orthoscope", version, about)]
+pub(crate) struct Cli {
+    /// One JSON document on standard output, nothing else.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// More detail on standard error (repeat for more).
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Describe an image or a project.
+    Info(InfoArgs),
+    /// Draw a view of an image or a project into a PNG.
+    Render(RenderArgs),
+    /// Make an empty project.
+    New(NewArgs),
+    /// Register imagery as layers of a project.
+    Add(AddArgs),
+    /// Read regions, labels or predictions from a file.
+    Import(ImportArgs),
+    /// Set labels from a CSV file: region,class[,confidence,note,seconds].
+    Label(LabelArgs),
+    /// Cast votes from a CSV file: case,member,stage,verdict[,class,confidence,note].
+    Vote(VoteArgs),
+    /// Look at the review.
+    Review(ReviewArgs),
+    /// Show the journal, or take one entry back.
+    History(HistoryArgs),
+    /// Check a project's invariants and rebuild its tables from the journal.
+    Verify(ProjectArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InfoArgs {
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProjectArgs {
+    pub(crate) project: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// An image or a project.
+    pub(crate) file: PathBuf,
+    /// The PNG to write.
+    #[arg(short, long, value_name = "OUT.png")]
+    pub(crate) output: PathBuf,
+    /// Bands for red, green and blue (or one), counted from 1.
+    #[arg(long, value_name = "R,G,B", value_delimiter = ',')]
+    pub(crate) bands: Vec<usize>,
+    /// Colour map of a single band: grey, viridis, magma, inferno, cividis.
+    #[arg(long, default_value = "grey")]
+    pub(crate) colormap: String,
+    /// minmax, percentile:2,98, stddev:2 or LO,HI. Default: 8-bit as it is, else percentile:2,98.
+    #[arg(long)]
+    pub(crate) stretch: Option<String>,
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) gamma: f64,
+    /// xmin,ymin,xmax,ymax in the layer's CRS (or --crs, or --px).
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true, num_args = 1)]
+    pub(crate) bbox: Vec<f64>,
+    /// The CRS of --bbox, such as EPSG:4326.
+    #[arg(long)]
+    pub(crate) crs: Option<String>,
+    /// --bbox is in image pixels (x right, y down).
+    #[arg(long, conflicts_with = "crs")]
+    pub(crate) px: bool,
+    /// Picture size; default: the shape of the view, 1600 pixels on the longer side.
+    #[arg(long, value_name = "WxH")]
+    pub(crate) size: Option<String>,
+    /// Draw this project's regions over the image.
+    #[arg(long, value_name = "P.gpkg")]
+    pub(crate) project: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The project file to make (.gpkg).
+    pub(crate) project: PathBuf,
+    /// A shipped schema by name, or a TOML file.
+    #[arg(long, default_value = "joint-damage-scale")]
+    pub(crate) schema: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    pub(crate) project: PathBuf,
+    #[arg(required = true)]
+    pub(crate) imagery: Vec<PathBuf>,
+    /// What these layers show.
+    #[arg(long, value_enum)]
+    pub(crate) role: Option<Role>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Role {
+    Before,
+    After,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ImportKind {
+    Regions,
+    Labels,
+    Predictions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    Auto,
+    Geojson,
+    Crasar,
+    Gpkg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    pub(crate) project: PathBuf,
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) format: ImportFormat,
+    /// What the file holds; default: labels where the file has classes, else regions.
+    #[arg(long = "as", value_enum)]
+    pub(crate) kind: Option<ImportKind>,
+    /// Who made the labels; for predictions the model's name.
+    #[arg(long)]
+    pub(crate) author: Option<String>,
+    /// The property that holds the class.
+    #[arg(long, value_name = "PROPERTY")]
+    pub(crate) class_field: Option<String>,
+    /// Other spellings of classes: `1=no damage,4=destroyed`.
+    #[arg(long, value_delimiter = ',', value_name = "TEXT=CLASS")]
+    pub(crate) class_map: Vec<String>,
+    /// The CRS of a file that names none or a wrong one.
+    #[arg(long)]
+    pub(crate) crs: Option<String>,
+    /// The layer that the shapes belong to (name or number); default: the only one, or the after-event one.
+    #[arg(long)]
+    pub(crate) layer: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LabelArgs {
+    pub(crate) project: PathBuf,
+    /// The CSV file, or - for standard input.
+    #[arg(long, value_name = "labels.csv")]
+    pub(crate) from: PathBuf,
+    #[arg(long)]
+    pub(crate) author: String,
+    /// Write each label by itself and print its region when it is safely on disk.
+    #[arg(long)]
+    pub(crate) each: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VoteArgs {
+    pub(crate) project: PathBuf,
+    /// The CSV file, or - for standard input.
+    #[arg(long, value_name = "votes.csv")]
+    pub(crate) from: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReviewView {
+    Status,
+    Queue,
+    Agreement,
+    Transitions,
+    Throughput,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArgs {
+    pub(crate) project: PathBuf,
+    #[arg(value_enum, default_value = "status")]
+    pub(crate) view: ReviewView,
+    /// Whose queue.
+    #[arg(long)]
+    pub(crate) member: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    pub(crate) project: PathBuf,
+    /// Take back this one entry.
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) undo: Option<u64>,
+    /// Who takes it back.
+    #[arg(long, default_value = "command line")]
+    pub(crate) author: String,
+    /// How many of the newest entries to show.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) last: usize,
+}

@@ -1,0 +1,155 @@
+//! `import`: regions, labels and predictions from files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use dataset::{ImportAs, ImportOptions, ImportPlan, Limits, Rejected};
+use project::{Author, CoordinateSpace, Feature};
+use serde_json::json;
+use spatial::Crs;
+use store::Session;
+
+use crate::args::{ImportArgs, ImportFormat, ImportKind};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::workspace::{self, choose_layer, is_project, now_ms};
+
+pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
+    let mut session = workspace::edit(&args.project, args.author.as_deref().unwrap_or("command line"))?;
+    let (mut accepted, mut regions, mut labels) = (0, 0, 0);
+    let (mut rejected, mut warnings) = (Vec::new(), Vec::new());
+    for file in &args.files {
+        let plan = one(&mut session, file, args)?;
+        accepted += plan.accepted;
+        regions += plan.regions;
+        labels += plan.labels;
+        let named = |r: &Rejected| json!({ "file": file, "at": r.at, "reason": r.reason });
+        rejected.extend(plan.rejected.iter().map(named));
+        warnings.extend(plan.warnings);
+    }
+    session.close()?;
+    for warning in &warnings {
+        output.note(&format!("warning: {warning}"));
+    }
+    let left_out = rejected.len();
+    let result = json!({
+        "accepted": accepted, "rejected": rejected, "regions": regions, "labels": labels, "warnings": warnings,
+    });
+    output.result(&result, || {
+        format!("{accepted} shapes taken ({regions} regions, {labels} labels), {left_out} left out")
+    })
+}
+
+fn one(session: &mut Session, file: &Path, args: &ImportArgs) -> anyhow::Result<ImportPlan> {
+    let read = read(file, args.format)?;
+    let options = options(session, file, args, &read)?;
+    let author = options.author.clone().unwrap_or_else(|| Author::new("command line"));
+    let plan = import(session, read, &options, &author)?;
+    if plan.accepted == 0
+        && let Some(first) = plan.rejected.first()
+    {
+        let what = format!("Nothing in {} could be taken: {}", file.display(), first.reason);
+        return Err(Failure::because(
+            what,
+            "the project is unchanged; --crs, --class-field and --class-map may help",
+        ));
+    }
+    Ok(plan)
+}
+
+/// What a label file holds, whatever its format.
+pub(crate) struct Read {
+    pub(crate) features: Vec<Feature>,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) labelled: bool,
+}
+
+/// Reads a label file.
+pub(crate) fn read(file: &Path, format: ImportFormat) -> anyhow::Result<Read> {
+    if format == ImportFormat::Gpkg || (format == ImportFormat::Auto && is_project(file)) {
+        let found = store::features::read(file, None)?;
+        let space =
+            |crs: Option<Crs>| crs.map_or(CoordinateSpace::Unstated, |c| CoordinateSpace::Crs(Arc::new(c)));
+        let feature = |(index, f): (usize, store::features::ForeignFeature)| Feature {
+            index,
+            geometry: Some(f.geometry),
+            space: space(f.crs),
+            properties: f.properties,
+            ..Feature::default()
+        };
+        let features = found.features.into_iter().enumerate().map(feature).collect();
+        let warnings = found.notes;
+        return Ok(Read { features, rejected: Vec::new(), warnings, model: None, labelled: false });
+    }
+    let found = dataset::read_features(file, &Limits::default())?;
+    let crasar = found.format != dataset::FeatureFormat::GeoJson;
+    if crasar && format == ImportFormat::Geojson || !crasar && format == ImportFormat::Crasar {
+        let what = format!("{} is not in the format that --format names", file.display());
+        return Err(Failure::because(what, "leave --format out to let the content decide"));
+    }
+    Ok(Read {
+        features: found.features,
+        rejected: found.rejected,
+        warnings: found.warnings,
+        model: found.model,
+        labelled: crasar,
+    })
+}
+
+fn options(session: &Session, file: &Path, args: &ImportArgs, read: &Read) -> anyhow::Result<ImportOptions> {
+    let says_class = args.class_field.is_some() || (read.labelled && args.author.is_some());
+    let kind = match args.kind {
+        Some(ImportKind::Labels) => ImportAs::Labels,
+        Some(ImportKind::Predictions) => ImportAs::Predictions,
+        None if read.model.is_some() => ImportAs::Predictions,
+        None if says_class => ImportAs::Labels,
+        Some(ImportKind::Regions) | None => ImportAs::Regions,
+    };
+    let has_layer = !session.project().layers().is_empty();
+    let layer = if has_layer { Some(choose_layer(session.project(), args.layer.as_deref())?) } else { None };
+    Ok(ImportOptions {
+        kind,
+        author: args.author.as_deref().or(read.model.as_deref()).map(Author::new),
+        source: file.file_name().map(|n| n.to_string_lossy().into_owned()),
+        class_field: args.class_field.clone(),
+        class_map: class_map(&args.class_map)?,
+        crs: args.crs.as_deref().map(Crs::parse).transpose()?,
+        layer,
+        at_ms: Some(now_ms()),
+        ..ImportOptions::default()
+    })
+}
+
+fn class_map(pairs: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+    let pair = |text: &String| {
+        let (from, to) = text.split_once('=').ok_or_else(|| {
+            Failure::because(
+                format!("`{text}` is not a class mapping"),
+                "write TEXT=CLASS, such as 4=destroyed",
+            )
+        })?;
+        Ok((from.trim().to_owned(), to.trim().to_owned()))
+    };
+    pairs.iter().map(pair).collect()
+}
+
+/// Plans an import and applies it as one entry.
+pub(crate) fn import(
+    session: &mut Session,
+    read: Read,
+    options: &ImportOptions,
+    author: &Author,
+) -> anyhow::Result<ImportPlan> {
+    let mut ids = session.ids(now_ms()).clone();
+    let mut plan = dataset::plan_import(session.project(), read.features, options, &mut ids)?;
+    *session.ids(now_ms()) = ids;
+    plan.rejected.extend(read.rejected);
+    plan.warnings.extend(read.warnings);
+    if !plan.is_empty() {
+        session.edit(author, now_ms(), plan.edit.clone())?;
+    }
+    Ok(plan)
+}

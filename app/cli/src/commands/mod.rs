@@ -1,0 +1,12 @@
+//! One file per subcommand.
+
+pub(crate) mod add;
+pub(crate) mod history;
+pub(crate) mod import;
+pub(crate) mod info;
+pub(crate) mod label;
+pub(crate) mod new;
+pub(crate) mod render;
+pub(crate) mod review;
+pub(crate) mod verify;
+pub(crate) mod vote;

@@ -1,0 +1,247 @@
+//! `render`: a view of an image or a project into a PNG.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use geo::{Coord, Rect};
+use picture::{LayerView, Rendering, Stretch, region, view};
+use project::Project;
+use raster::Source;
+use renderer::{BandMix, Colormap, Gpu, GpuPreference, RgbaImage};
+use serde_json::json;
+use spatial::{Crs, Transformer, Viewport, WorldRect};
+
+use crate::args::RenderArgs;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::workspace::{self, is_project};
+
+/// The longer side of a picture whose size nobody chose.
+const DEFAULT_SIDE: f64 = 1600.0;
+/// The longest side of a picture.
+const MAX_SIDE: u32 = 16_384;
+/// Under imagery that is transparent.
+const NOTHING: [u8; 4] = [0, 0, 0, 0];
+
+pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
+    // The adapter takes as long to wake as the file to open: do both at once.
+    let gpu = std::thread::Builder::new()
+        .name("wake the GPU".into())
+        .spawn(|| Gpu::headless(&GpuPreference::default()))?;
+    let mut subject = Subject::open(args)?;
+    subject.set_rendering(args)?;
+    let camera = subject.camera(args)?;
+    let shapes = subject.project.as_ref().map_or(Vec::new(), |p| region::shapes_in_view(p, &camera, 1.0));
+    let regions = shapes.len();
+    let gpu = gpu.join().map_err(|_| anyhow::anyhow!("the graphics driver panicked"))??;
+    let drawn = view::draw(&gpu, &subject.layers, shapes, &camera, NOTHING)?;
+    for error in &drawn.failed {
+        output.note(&format!("warning: {error}"));
+    }
+    write_png(&args.output, &drawn.image)?;
+    let bounds = camera.bounds();
+    let result = json!({
+        "path": args.output,
+        "width": drawn.image.width,
+        "height": drawn.image.height,
+        "bounds": [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y],
+        "crs": subject.crs.as_ref().map(Crs::label),
+        "shapes": regions,
+        "failed_tiles": drawn.failed.len(),
+        "adapter": gpu.describe().name,
+    });
+    output.result(&result, || {
+        format!("{}: {} × {} px", args.output.display(), drawn.image.width, drawn.image.height)
+    })
+}
+
+/// What is drawn: layers on a map, and the regions of a project.
+struct Subject {
+    layers: Vec<LayerView>,
+    project: Option<Project>,
+    crs: Option<Crs>,
+}
+
+impl Subject {
+    fn open(args: &RenderArgs) -> anyhow::Result<Self> {
+        if is_project(&args.file) {
+            let (project, layers) = workspace::open_with_layers(&args.file)?;
+            let crs = project.crs().cloned();
+            return Ok(Self { layers, project: Some(project), crs });
+        }
+        let source = Arc::new(Source::open(&args.file)?);
+        let project = args.project.as_deref().map(workspace::load).transpose()?;
+        // With a project the map is the project's; alone the image is shown as it is stored.
+        let own = source.image().crs.clone().filter(|_| source.image().transform.is_some());
+        let crs = project.as_ref().map_or(own, |p| p.crs().cloned());
+        let rendering = Rendering::of(&source)?;
+        let layer = LayerView::new(0, source, rendering, crs.as_ref())?;
+        Ok(Self { layers: vec![layer], project, crs })
+    }
+
+    fn set_rendering(&mut self, args: &RenderArgs) -> anyhow::Result<()> {
+        let stretch: Option<Stretch> = args.stretch.as_deref().map(str::parse).transpose()?;
+        for layer in &mut self.layers {
+            if let Some(mix) = mix(args, layer.source.image().bands.len())? {
+                layer.rendering.mix = mix;
+                if layer.source.image().sample_type != raster::SampleType::U8 {
+                    layer.rendering.restretch(&layer.source, Stretch::Percentile(2.0, 98.0))?;
+                }
+            }
+            if let Some(stretch) = stretch {
+                layer.rendering.restretch(&layer.source, stretch)?;
+            }
+            if !(0.01..=100.0).contains(&args.gamma) {
+                return Err(Failure::because(
+                    format!("A gamma of {} cannot be drawn", args.gamma),
+                    "give 0.01 to 100",
+                ));
+            }
+            layer.rendering.gamma = args.gamma as f32;
+        }
+        Ok(())
+    }
+
+    fn camera(&self, args: &RenderArgs) -> anyhow::Result<Viewport> {
+        let whole = self.layers.iter().filter_map(|l| l.placement.world_bounds()).reduce(union);
+        let whole = whole
+            .ok_or_else(|| Failure::because("There is nothing to draw", "add imagery to the project"))?;
+        let shown = if args.bbox.is_empty() { whole } else { self.bbox(args)? };
+        let size = match &args.size {
+            Some(text) => size(text)?,
+            None => default_size(shown),
+        };
+        Ok(Viewport::fit(shown, size, 0.0))
+    }
+
+    fn bbox(&self, args: &RenderArgs) -> anyhow::Result<WorldRect> {
+        let hint = "give xmin,ymin,xmax,ymax with xmin < xmax and ymin < ymax";
+        let [x0, y0, x1, y1] = args.bbox[..] else {
+            return Err(Failure::because(format!("--bbox has {} numbers", args.bbox.len()), hint));
+        };
+        if !(x0 < x1 && y0 < y1 && [x0, y0, x1, y1].iter().all(|n| n.is_finite())) {
+            return Err(Failure::because("--bbox is empty", hint));
+        }
+        let rect = Rect::new(Coord { x: x0, y: y0 }, Coord { x: x1, y: y1 });
+        if args.px {
+            let layer = self.layers.last().context("no layer to take the pixels of --bbox from")?;
+            return convert(rect, |p| layer.placement.world_from_image(p));
+        }
+        let given = match &args.crs {
+            Some(text) => Some(Crs::parse(text)?),
+            None => self.layers.last().and_then(|l| l.source.image().crs.clone()),
+        };
+        match (given, &self.crs) {
+            (Some(given), Some(map)) => {
+                let transformer = Transformer::new(&given, map)?;
+                convert(rect, |p| transformer.convert(p))
+            }
+            _ => Ok(rect),
+        }
+    }
+}
+
+/// The box around a converted box, its edges included.
+fn convert(
+    rect: Rect<f64>,
+    to_world: impl Fn(Coord<f64>) -> Option<Coord<f64>>,
+) -> anyhow::Result<WorldRect> {
+    let (min, max) = (rect.min(), rect.max());
+    let mix = |a: f64, b: f64, i: u32| a + (b - a) * f64::from(i) / 16.0;
+    let edge = (0..=16).flat_map(|i| {
+        let (x, y) = (mix(min.x, max.x, i), mix(min.y, max.y, i));
+        [(x, min.y), (x, max.y), (min.x, y), (max.x, y)].map(|p| Coord { x: p.0, y: p.1 })
+    });
+    edge.filter_map(to_world).map(|p| Rect::new(p, p)).reduce(union).ok_or_else(|| {
+        Failure::because("--bbox lies outside the map's projection", "check the order x,y and --crs")
+    })
+}
+
+fn union(a: WorldRect, b: WorldRect) -> WorldRect {
+    Rect::new(
+        Coord { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) },
+        Coord { x: a.max().x.max(b.max().x), y: a.max().y.max(b.max().y) },
+    )
+}
+
+fn mix(args: &RenderArgs, count: usize) -> anyhow::Result<Option<BandMix>> {
+    let band = |b: usize| {
+        let hint = format!("bands are counted from 1 to {count}");
+        if (1..=count).contains(&b) {
+            Ok(b - 1)
+        } else {
+            Err(Failure::because(format!("There is no band {b}"), hint))
+        }
+    };
+    let colormap = Colormap::ALL.into_iter().find(|c| c.name() == args.colormap).ok_or_else(|| {
+        let known: Vec<&str> = Colormap::ALL.iter().map(|c| c.name()).collect();
+        Failure::because(
+            format!("There is no colour map `{}`", args.colormap),
+            format!("known: {}", known.join(", ")),
+        )
+    })?;
+    match args.bands[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(BandMix::Single { band: band(one)?, colormap })),
+        [r, g, b] => Ok(Some(BandMix::Rgb([band(r)?, band(g)?, band(b)?]))),
+        _ => Err(Failure::because(
+            format!("--bands has {} numbers", args.bands.len()),
+            "give three bands, or one",
+        )),
+    }
+}
+
+fn size(text: &str) -> anyhow::Result<[f64; 2]> {
+    let side = |s: &str| s.parse::<u32>().ok().filter(|n| (1..=MAX_SIDE).contains(n)).map(f64::from);
+    let parsed = text.split_once(['x', '×']).and_then(|(w, h)| Some([side(w)?, side(h)?]));
+    parsed.ok_or_else(|| {
+        Failure::because(
+            format!("`{text}` is not a size"),
+            format!("write WIDTHxHEIGHT, each 1 to {MAX_SIDE}"),
+        )
+    })
+}
+
+fn default_size(shown: WorldRect) -> [f64; 2] {
+    let scale = DEFAULT_SIDE / shown.width().max(shown.height());
+    [shown.width() * scale, shown.height() * scale].map(|side| side.round().max(1.0))
+}
+
+/// Written beside its place and then moved there, so that a picture is whole or absent.
+fn write_png(path: &Path, image: &RgbaImage) -> anyhow::Result<()> {
+    let opaque = image.pixels.chunks_exact(4).all(|p| p[3] == 255);
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new_with_quality(
+        &mut bytes,
+        image::codecs::png::CompressionType::Fast,
+        image::codecs::png::FilterType::Adaptive,
+    );
+    let (kind, pixels) = if opaque {
+        let rgb = image.pixels.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+        (image::ExtendedColorType::Rgb8, rgb)
+    } else {
+        (image::ExtendedColorType::Rgba8, image.pixels.clone())
+    };
+    image::ImageEncoder::write_image(encoder, &pixels, image.width, image.height, kind)?;
+    workspace::write_whole(path, &bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_and_bounded() {
+        assert_eq!(size("1600x1000").ok(), Some([1600.0, 1000.0]));
+        for wrong in ["", "1600", "0x10", "99999x10", "-1x5", "axb"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_default_picture_has_the_shape_of_the_view() {
+        let shown = Rect::new((0.0, 0.0), (400.0, 100.0));
+        assert_eq!(default_size(shown), [1600.0, 400.0]);
+    }
+}

@@ -1,0 +1,87 @@
+//! `review`: where the cases stand, who waits for what, and how well the members agree.
+
+use project::review::{Ratings, Scope, Stage, queue, status, throughput, transitions};
+use project::{Author, Project};
+use serde_json::{Value, json};
+
+use crate::args::{ReviewArgs, ReviewView};
+use crate::output::{Output, table};
+use crate::workspace;
+
+pub(crate) fn run(args: &ReviewArgs, output: &Output) -> anyhow::Result<()> {
+    let project = workspace::load(&args.project)?;
+    let (value, text) = match args.view {
+        ReviewView::Status => status_view(&project),
+        ReviewView::Queue => queue_view(&project, args.member.as_deref()),
+        ReviewView::Agreement => agreement_view(&project)?,
+        ReviewView::Transitions => transitions_view(&project),
+        ReviewView::Throughput => throughput_view(&project)?,
+    };
+    output.result(&value, || text)
+}
+
+fn status_view(project: &Project) -> (Value, String) {
+    let counts: Vec<(&str, usize)> = status(project).into_iter().map(|(s, n)| (s.key(), n)).collect();
+    let value = counts.iter().map(|(key, n)| ((*key).to_owned(), json!(n))).collect();
+    let rows: Vec<_> = counts.iter().map(|(key, n)| (*key, n.to_string())).collect();
+    (Value::Object(value), table(&rows))
+}
+
+fn queue_view(project: &Project, member: Option<&str>) -> (Value, String) {
+    let member = member.map(Author::new);
+    let mut items = queue(project, member.as_ref(), Stage::Two);
+    items.extend(queue(project, member.as_ref(), Stage::One));
+    let rows: Vec<_> = items
+        .iter()
+        .map(|i| (i.case.to_string(), format!("{:<9} disagreement {:.2}", i.state.key(), i.disagreement)))
+        .collect();
+    (json!(items), table(&rows))
+}
+
+/// The committee's blind votes when there are any, else labels against stage-one verdicts.
+fn agreement_view(project: &Project) -> anyhow::Result<(Value, String)> {
+    let stage_one = Ratings::of(project, Scope::StageOne).agreement();
+    let committee = Ratings::of(project, Scope::Blind).agreement();
+    let (main, scope) =
+        if committee.votes > 0 { (&committee, "committee") } else { (&stage_one, "stage one") };
+    let mut value = serde_json::to_value(main)?;
+    value["scope"] = json!(scope);
+    value["stage_one"] = serde_json::to_value(&stage_one)?;
+    value["committee"] = serde_json::to_value(&committee)?;
+    let number = |v: Option<f64>| v.map_or("not defined".to_owned(), |v| format!("{v:.3}"));
+    let mut rows = vec![
+        ("Of".to_owned(), scope.to_owned()),
+        ("Cases, votes, members".to_owned(), format!("{}, {}, {}", main.cases, main.votes, main.members)),
+        ("Percent".to_owned(), main.percent.map_or("not defined".to_owned(), |p| format!("{p:.1} %"))),
+        ("Fleiss κ".to_owned(), number(main.fleiss_kappa)),
+        ("Krippendorff α, nominal".to_owned(), number(main.krippendorff_alpha.nominal)),
+        ("Krippendorff α, ordinal".to_owned(), number(main.krippendorff_alpha.ordinal)),
+    ];
+    let pairs = main.cohen_kappa.iter();
+    rows.extend(
+        pairs.map(|p| (format!("Cohen κ, {} and {}", p.a, p.b), format!("{} (n {})", number(p.kappa), p.n))),
+    );
+    Ok((value, table(&rows)))
+}
+
+fn transitions_view(project: &Project) -> (Value, String) {
+    let matrix = transitions(project);
+    let rows: Vec<_> = matrix
+        .iter()
+        .flat_map(|(from, row)| row.iter().map(move |(to, n)| (format!("{from} → {to}"), n.to_string())))
+        .collect();
+    (json!(matrix), table(&rows))
+}
+
+fn throughput_view(project: &Project) -> anyhow::Result<(Value, String)> {
+    let members = throughput(project);
+    let seconds = |s: Option<f64>| s.map_or(String::new(), |s| format!(" ({s:.1} s each)"));
+    let rows: Vec<_> = members
+        .iter()
+        .map(|m| {
+            let labels = format!("{} labels{}", m.labels, seconds(m.label_seconds));
+            (m.member.name(), format!("{labels}, {} votes{}", m.votes, seconds(m.vote_seconds)))
+        })
+        .collect();
+    Ok((serde_json::to_value(&members)?, table(&rows)))
+}
