@@ -62,16 +62,42 @@ pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'sta
     }
 }
 
+impl GpuDescription {
+    fn new(info: wgpu::AdapterInfo, limits: &wgpu::Limits) -> Self {
+        Self {
+            name: info.name,
+            backend: format!("{:?}", info.backend),
+            kind: format!("{:?}", info.device_type),
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            software: info.device_type == wgpu::DeviceType::Cpu,
+            max_side_px: limits.max_texture_dimension_2d,
+            max_bands: limits.max_texture_array_layers,
+            max_buffer_bytes: limits.max_buffer_size,
+        }
+    }
+}
+
+/// Every adapter of this machine that could draw, whether it would be chosen or not.
+pub fn adapters() -> Vec<GpuDescription> {
+    let (_instance, adapters) = found_adapters();
+    adapters.iter().map(|a| GpuDescription::new(a.get_info(), &a.limits())).collect()
+}
+
+fn found_adapters() -> (wgpu::Instance, Vec<wgpu::Adapter>) {
+    let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY);
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends,
+        flags: wgpu::InstanceFlags::empty().with_env(),
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let adapters = pollster::block_on(instance.enumerate_adapters(backends));
+    (instance, adapters)
+}
+
 impl Gpu {
     /// Opens a device without a window.
     pub fn headless(preference: &GpuPreference) -> Result<Self, GpuError> {
-        let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY);
-        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-            backends,
-            flags: wgpu::InstanceFlags::empty().with_env(),
-            ..wgpu::InstanceDescriptor::new_without_display_handle()
-        });
-        let adapters = pollster::block_on(instance.enumerate_adapters(backends));
+        let (instance, adapters) = found_adapters();
         let found: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
         let best = adapters
             .into_iter()
@@ -115,17 +141,7 @@ impl Gpu {
 
     /// What the adapter says about itself.
     pub fn describe(&self) -> GpuDescription {
-        let (info, limits) = (self.adapter.get_info(), self.device.limits());
-        GpuDescription {
-            name: info.name,
-            backend: format!("{:?}", info.backend),
-            kind: format!("{:?}", info.device_type),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
-            software: info.device_type == wgpu::DeviceType::Cpu,
-            max_side_px: limits.max_texture_dimension_2d,
-            max_bands: limits.max_texture_array_layers,
-            max_buffer_bytes: limits.max_buffer_size,
-        }
+        GpuDescription::new(self.adapter.get_info(), &self.device.limits())
     }
 }
 

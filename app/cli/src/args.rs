@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Look at, label and judge overhead imagery.
 #[derive(Debug, Parser)]
-#[command(name = "orthoscope", version, about)]
+#[command(name = "orthoscope", version, about, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     /// One JSON document on standard output, nothing else.
     #[arg(long, global = true)]
@@ -15,15 +15,26 @@ pub(crate) struct Cli {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
+    /// Project, imagery or label files to open in the window.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Open the window.
+    Open(OpenArgs),
+    /// Do the whole job on a scene made by seed, or on a folder of yours.
+    Demo(DemoArgs),
+    /// Say what the graphics, fonts and display of this machine can do, and how to mend what they cannot.
+    Doctor,
     /// Describe an image or a project.
     Info(InfoArgs),
     /// Draw a view of an image or a project into a PNG.
     Render(RenderArgs),
+    /// Statistics of each band.
+    Stats(StatsArgs),
     /// Make an empty project.
     New(NewArgs),
     /// Register imagery as layers of a project.
@@ -36,10 +47,37 @@ pub(crate) enum Command {
     Vote(VoteArgs),
     /// Look at the review.
     Review(ReviewArgs),
+    /// Write a labelled dataset.
+    Export(ExportArgs),
     /// Show the journal, or take one entry back.
     History(HistoryArgs),
     /// Check a project's invariants and rebuild its tables from the journal.
     Verify(ProjectArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenArgs {
+    /// Project, imagery or label files.
+    pub(crate) files: Vec<PathBuf>,
+    /// The name that your labels and votes carry.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where project, dataset and pictures go.
+    #[arg(long, value_name = "DIR", default_value = "orthoscope-demo")]
+    pub(crate) dir: PathBuf,
+    /// A folder with imagery and footprints to use instead of the synthetic town.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scene: Option<PathBuf>,
+    /// Which synthetic town.
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Do the whole job without opening a window.
+    #[arg(long)]
+    pub(crate) no_window: bool,
 }
 
 #[derive(Debug, Args)]
@@ -85,6 +123,17 @@ pub(crate) struct RenderArgs {
     /// Draw this project's regions over the image.
     #[arg(long, value_name = "P.gpkg")]
     pub(crate) project: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    pub(crate) file: PathBuf,
+    /// Bands counted from 1; default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) bands: Vec<usize>,
+    /// From an overview: quick, not exact.
+    #[arg(long)]
+    pub(crate) approximate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +241,53 @@ pub(crate) struct ReviewArgs {
     /// Whose queue.
     #[arg(long)]
     pub(crate) member: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Geojson,
+    Coco,
+    Masks,
+    Crasar,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    pub(crate) project: PathBuf,
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// The folder to make.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Side of a chip in pixels (COCO).
+    #[arg(long, default_value_t = 512)]
+    pub(crate) chip: u32,
+    /// Distance from chip to chip in pixels; default: the chip's side.
+    #[arg(long)]
+    pub(crate) stride: Option<u32>,
+    /// Spatial split, such as block:80/10/10.
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// Distance in metres kept free between splits.
+    #[arg(long, default_value_t = 0.0)]
+    pub(crate) gap_m: f64,
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// `accepted`: only what the review agreed on.
+    #[arg(long, value_enum)]
+    pub(crate) only: Option<Only>,
+    /// Name what the format cannot hold (outside the image, no area) and leave it out; without this the
+    /// export fails and says which.
+    #[arg(long)]
+    pub(crate) allow_left_out: bool,
+    /// The layer to export for (name or number); default: the only one, or the after-event one.
+    #[arg(long)]
+    pub(crate) layer: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Only {
+    Accepted,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod failure;
 mod output;
+mod progress;
 mod workspace;
 
 use std::process::ExitCode;
@@ -31,16 +32,22 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
-        Command::Info(args) => commands::info::run(&args, output),
-        Command::Render(args) => commands::render::run(&args, output),
-        Command::New(args) => commands::new::run(&args, output),
-        Command::Add(args) => commands::add::run(&args, output),
-        Command::Import(args) => commands::import::run(&args, output),
-        Command::Label(args) => commands::label::run(&args, output),
-        Command::Vote(args) => commands::vote::run(&args, output),
-        Command::Review(args) => commands::review::run(&args, output),
-        Command::History(args) => commands::history::run(&args, output),
-        Command::Verify(args) => commands::verify::run(&args, output),
+        None => commands::open::run(&cli.files, None),
+        Some(Command::Open(args)) => commands::open::run(&args.files, args.author.as_deref()),
+        Some(Command::Demo(args)) => commands::demo::run(&args, output),
+        Some(Command::Doctor) => commands::doctor::run(output),
+        Some(Command::Info(args)) => commands::info::run(&args, output),
+        Some(Command::Render(args)) => commands::render::run(&args, output),
+        Some(Command::Stats(args)) => commands::stats::run(&args, output),
+        Some(Command::New(args)) => commands::new::run(&args, output),
+        Some(Command::Add(args)) => commands::add::run(&args, output),
+        Some(Command::Import(args)) => commands::import::run(&args, output),
+        Some(Command::Label(args)) => commands::label::run(&args, output),
+        Some(Command::Vote(args)) => commands::vote::run(&args, output),
+        Some(Command::Review(args)) => commands::review::run(&args, output),
+        Some(Command::Export(args)) => commands::export::run(&args, output),
+        Some(Command::History(args)) => commands::history::run(&args, output),
+        Some(Command::Verify(args)) => commands::verify::run(&args, output),
     }
 }
 

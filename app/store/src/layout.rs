@@ -8,7 +8,7 @@ use crate::gpkg::srs;
 use crate::{Identity, StoreError};
 
 /// Version of the file layout that this program writes.
-pub(crate) const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 /// `GPKG`.
 pub(crate) const APPLICATION_ID: i32 = 0x4750_4B47;
 /// GeoPackage 1.3.

@@ -39,6 +39,7 @@ pub use commit::Commit;
 pub use error::StoreError;
 pub use file::{Identity, Loaded, OpenMode, Store};
 pub use journal::{Journal, Line};
+pub use layout::VERSION as FILE_VERSION;
 pub use lock::{Holder, ReadOnlyReason};
 pub use session::Session;
 pub use verify::{Verification, verify_file};

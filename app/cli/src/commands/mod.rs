@@ -1,12 +1,17 @@
 //! One file per subcommand.
 
 pub(crate) mod add;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod info;
 pub(crate) mod label;
 pub(crate) mod new;
+pub(crate) mod open;
 pub(crate) mod render;
 pub(crate) mod review;
+pub(crate) mod stats;
 pub(crate) mod verify;
 pub(crate) mod vote;

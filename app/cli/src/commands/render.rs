@@ -209,7 +209,7 @@ fn default_size(shown: WorldRect) -> [f64; 2] {
 }
 
 /// Written beside its place and then moved there, so that a picture is whole or absent.
-fn write_png(path: &Path, image: &RgbaImage) -> anyhow::Result<()> {
+pub(crate) fn write_png(path: &Path, image: &RgbaImage) -> anyhow::Result<()> {
     let opaque = image.pixels.chunks_exact(4).all(|p| p[3] == 255);
     let mut bytes = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new_with_quality(

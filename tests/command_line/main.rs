@@ -1,0 +1,6 @@
+//! The program as scripts meet it: arguments in, exit code, JSON and files out.
+
+mod bad_input;
+mod journey;
+mod kill;
+mod program;
