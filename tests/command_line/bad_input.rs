@@ -27,6 +27,7 @@ fn what_cannot_be_used_is_named_and_changes_nothing() {
     write("cut.tif", &whole[..whole.len() / 3]);
     let before = journal_seq(&town);
     let cases: &[&[&str]] = &[
+        &["dance"],
         &["info", "missing.tif"],
         &["info", "empty.tif"],
         &["info", "words.tif"],
@@ -68,7 +69,7 @@ fn what_cannot_be_used_is_named_and_changes_nothing() {
 fn wrong_usage_exits_with_2() {
     let folder = tempfile::tempdir().expect("folder");
     for arguments in
-        [&["dance"][..], &["render", "a.tif"], &["review", "p.gpkg", "party"], &["export", "p.gpkg"]]
+        [&["info"][..], &["render", "a.tif"], &["review", "p.gpkg", "party"], &["export", "p.gpkg"]]
     {
         assert_eq!(run(folder.path(), arguments).code, 2, "{arguments:?}");
     }

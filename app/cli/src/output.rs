@@ -44,9 +44,7 @@ impl Output {
 
     pub(crate) fn failure(&self, error: &anyhow::Error) {
         self.note(&format!("error: {error:#}"));
-        if let Some(hint) = hint_of(error) {
-            self.note(&format!("hint: {hint}"));
-        }
+        self.note(&format!("hint: {}", hint_of(error)));
     }
 }
 

@@ -19,19 +19,19 @@ pub(crate) fn run(args: &NewArgs, output: &Output) -> anyhow::Result<()> {
         return Err(Failure::because(what, "a project is a GeoPackage: name it like town.gpkg"));
     }
     let schema = schema(&args.schema)?;
-    let session = create(&args.project, &schema)?;
+    let name = args.project.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let session = create(&args.project, &name, &schema)?;
     session.close()?;
     let result = json!({ "path": args.project, "schema": schema.id, "classes": schema.classes.len() });
     output.result(&result, || format!("{}: empty project, {}", args.project.display(), schema.name))
 }
 
-/// Makes the project; its name is the file's.
-pub(crate) fn create(path: &Path, schema: &Schema) -> anyhow::Result<Session> {
+/// Makes the project file.
+pub(crate) fn create(path: &Path, name: &str, schema: &Schema) -> anyhow::Result<Session> {
     let author = Author::new("command line");
     let mut session = Session::create(path, &workspace::identity(), author.name())?;
     let before = session.project().settings().clone();
-    let name = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let after = project::Settings { name, ..before.clone() };
+    let after = project::Settings { name: name.to_owned(), ..before.clone() };
     let edits = vec![
         Edit::Settings(Change::replace((), before, after)),
         Edit::Schema(Change::create((), Arc::new(schema.clone()))),

@@ -78,6 +78,9 @@ impl Program {
     }
 
     fn look_at_images(&mut self, paths: Vec<PathBuf>) {
+        if paths.is_empty() {
+            return;
+        }
         if let Some(reason) = self.state.read_only() {
             let text = format!("Imagery cannot be added: {reason}.");
             self.state.notices.tell(Tone::Warning, text, "");

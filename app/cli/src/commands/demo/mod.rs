@@ -84,7 +84,11 @@ impl Demo<'_> {
             std::fs::remove_file(&unfinished)
                 .with_context(|| format!("cannot remove {}", unfinished.display()))?;
         }
-        let mut session = new::create(&unfinished, &Schema::joint_damage_scale())?;
+        let name = scene.map_or_else(
+            || format!("Town {}", self.seed),
+            |folder| folder.file_name().map_or_else(|| "Demo".into(), |n| n.to_string_lossy().into_owned()),
+        );
+        let mut session = new::create(&unfinished, &name, &Schema::joint_damage_scale())?;
         match scene {
             Some(folder) => self.of_folder(&mut session, folder)?,
             None => self.of_town(&mut session)?,
@@ -247,7 +251,7 @@ impl Demo<'_> {
         }
         let place = self.home.join("screenshot.png");
         let spinner = progress::spinner("Drawing the window");
-        let setting = Setting { author: Some("demo".into()), read_only: true, ..Setting::default() };
+        let setting = Setting { author: Some("Ana".into()), ..Setting::default() };
         let picture = offscreen::render(vec![project_path.to_path_buf()], Look::default(), setting)?;
         spinner.finish_and_clear();
         write_png(&place, &picture)?;
