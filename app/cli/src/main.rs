@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     match run(cli, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output.failure(&error);
+            output::failure(&error);
             ExitCode::FAILURE
         }
     }

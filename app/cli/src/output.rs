@@ -28,24 +28,25 @@ impl Output {
             other => Ok(other?),
         }
     }
+}
 
-    /// Prints one line at once, for scripts that wait for it.
-    pub(crate) fn acknowledge(&self, line: &str) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{line}")?;
-        Ok(out.flush()?)
-    }
+/// Prints one line at once, for scripts that wait for it.
+pub(crate) fn acknowledge(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
 
-    /// Tells a person something on standard error.
-    pub(crate) fn note(&self, text: &str) {
-        // A closed standard error leaves nobody to tell.
-        writeln!(std::io::stderr(), "{text}").ok();
-    }
+/// Tells a person something on standard error.
+pub(crate) fn note(text: &str) {
+    // A closed standard error leaves nobody to tell.
+    writeln!(std::io::stderr(), "{text}").ok();
+}
 
-    pub(crate) fn failure(&self, error: &anyhow::Error) {
-        self.note(&format!("error: {error:#}"));
-        self.note(&format!("hint: {}", hint_of(error)));
-    }
+/// Prints what went wrong, and what to do about it.
+pub(crate) fn failure(error: &anyhow::Error) {
+    note(&format!("error: {error:#}"));
+    note(&format!("hint: {}", hint_of(error)));
 }
 
 /// Lines of `name  value` with the values in one column.

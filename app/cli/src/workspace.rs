@@ -115,7 +115,7 @@ pub(crate) fn sha256_of(path: &Path) -> anyhow::Result<String> {
         }
     }
     let hash = hasher.finalize();
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
 /// The layer that a person means: by name or number (from 1), else the only one, else the one after the

@@ -73,7 +73,7 @@ fn memory() -> Option<(u64, u64)> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = |name: &str| {
         let rest = text.lines().find_map(|l| l.strip_prefix(name))?;
-        rest.split_whitespace().nth(0).and_then(|kb| kb.parse::<u64>().ok()).map(|kb| kb << 10)
+        rest.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).map(|kb| kb << 10)
     };
     Some((line("MemTotal:")?, line("MemAvailable:")?))
 }

@@ -10,7 +10,7 @@ use store::{OpenMode, Store};
 
 use crate::args::{ExportArgs, ExportFormat, Only};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, note};
 use crate::progress;
 use crate::workspace::choose_layer;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     };
     let report = export(&args.project, &loaded.project, &spec, &args.output)?;
     for warning in &report.warnings {
-        output.note(&format!("warning: {warning}"));
+        note(&format!("warning: {warning}"));
     }
     output.result(&report_json(&report), || {
         let left_out = match report.left_out.len() {

@@ -12,7 +12,7 @@ use store::Session;
 
 use crate::args::{ImportArgs, ImportFormat, ImportKind};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, note};
 use crate::workspace::{self, choose_layer, is_project, now_ms};
 
 pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
     }
     session.close()?;
     for warning in &warnings {
-        output.note(&format!("warning: {warning}"));
+        note(&format!("warning: {warning}"));
     }
     let left_out = rejected.len();
     let result = json!({

@@ -10,14 +10,14 @@ use store::Session;
 
 use crate::args::LabelArgs;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, acknowledge};
 use crate::workspace::{self, now_ms};
 
 pub(crate) fn run(args: &LabelArgs, output: &Output) -> anyhow::Result<()> {
     let author = Author::new(&args.author);
     let mut session = workspace::edit(&args.project, author.name())?;
     if args.each {
-        each(&mut session, &args.from, &author, output)?;
+        each(&mut session, &args.from, &author)?;
         return Ok(session.close()?);
     }
     let bytes = workspace::read_bytes(&args.from, Limits::default().file_bytes)?;
@@ -47,7 +47,7 @@ pub(crate) fn take(
 }
 
 /// Line by line: each label is an entry of its own, acknowledged when it is on disk.
-fn each(session: &mut Session, from: &Path, author: &Author, output: &Output) -> anyhow::Result<()> {
+fn each(session: &mut Session, from: &Path, author: &Author) -> anyhow::Result<()> {
     let reader: Box<dyn std::io::BufRead> = if from == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
@@ -59,10 +59,10 @@ fn each(session: &mut Session, from: &Path, author: &Author, output: &Output) ->
         let line = line?;
         let (accepted, rejected) = take(session, format!("{header}\n{line}\n").as_bytes(), author)?;
         if accepted > 0 {
-            output.acknowledge(&format!("saved {} {line}", session.acked()))?;
+            acknowledge(&format!("saved {} {line}", session.acked()))?;
         }
         for refused in rejected {
-            output.acknowledge(&format!("refused {line}: {}", refused.reason))?;
+            acknowledge(&format!("refused {line}: {}", refused.reason))?;
         }
     }
     Ok(())

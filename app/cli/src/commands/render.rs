@@ -14,7 +14,7 @@ use spatial::{Crs, Transformer, Viewport, WorldRect};
 
 use crate::args::RenderArgs;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, note};
 use crate::workspace::{self, is_project};
 
 /// The longer side of a picture whose size nobody chose.
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     let gpu = gpu.join().map_err(|_| anyhow::anyhow!("the graphics driver panicked"))??;
     let drawn = view::draw(&gpu, &subject.layers, shapes, &camera, NOTHING)?;
     for error in &drawn.failed {
-        output.note(&format!("warning: {error}"));
+        note(&format!("warning: {error}"));
     }
     write_png(&args.output, &drawn.image)?;
     let bounds = camera.bounds();

@@ -21,7 +21,7 @@ use crate::args::{DemoArgs, ImportFormat};
 use crate::commands::render::write_png;
 use crate::commands::{doctor, export, import, label, new, vote};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, note};
 use crate::progress;
 use crate::workspace::{self, now_ms};
 use folder::SceneFolder;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &DemoArgs, output: &Output) -> anyhow::Result<()> {
     let started = Instant::now();
     let home = args.dir.clone();
     std::fs::create_dir_all(&home).with_context(|| format!("cannot make the folder {}", home.display()))?;
-    let mut demo = Demo { home, seed: args.seed, steps: Vec::new(), output };
+    let mut demo = Demo { home, seed: args.seed, steps: Vec::new() };
     let project_path = demo.home.join("demo.gpkg");
     let fresh = !project_path.exists();
     if fresh {
@@ -65,14 +65,13 @@ pub(crate) fn run(args: &DemoArgs, output: &Output) -> anyhow::Result<()> {
     desktop::run(desktop::LaunchOptions { files: vec![project_path], ..desktop::LaunchOptions::default() })
 }
 
-struct Demo<'a> {
+struct Demo {
     home: PathBuf,
     seed: u64,
     steps: Vec<(String, String)>,
-    output: &'a Output,
 }
 
-impl Demo<'_> {
+impl Demo {
     fn step(&mut self, title: &str, what: String) {
         self.steps.push((title.to_owned(), what));
     }
@@ -137,10 +136,7 @@ impl Demo<'_> {
         self.import(session, &scene.footprints, ImportAs::Regions, None, None)?;
         let Some(predictions) = &scene.predictions else {
             let hint = "open the project and label it: orthoscope open DIR/demo.gpkg";
-            self.output.note(&format!(
-                "note: no predictions in {}, so nothing is labelled; {hint}",
-                folder.display()
-            ));
+            note(&format!("note: no predictions in {}, so nothing is labelled; {hint}", folder.display()));
             return Ok(());
         };
         let classes = [("1", "no damage"), ("2", "minor damage"), ("3", "major damage"), ("4", "destroyed")];
@@ -247,7 +243,7 @@ impl Demo<'_> {
     /// The window's content without a window.
     fn screenshot(&mut self, project_path: &Path, asked: bool) -> anyhow::Result<Value> {
         if !asked {
-            self.output.note("note: there is no display, so no window opens; the job is done all the same");
+            note("note: there is no display, so no window opens; the job is done all the same");
         }
         let place = self.home.join("screenshot.png");
         let spinner = progress::spinner("Drawing the window");
