@@ -8,8 +8,9 @@ use editing::{Key, Keymap, ToolEvent, Workspace};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use project::LayerId;
 use renderer::{Gpu, GpuError, Renderer};
-use spatial::ImagePoint;
+use spatial::{Crs, ImagePoint};
 
+use crate::map::basemap::Basemap;
 use crate::map::layer::band_name;
 use crate::map::paint::SharedRenderer;
 use crate::map::regions::RegionShapes;
@@ -31,6 +32,8 @@ pub struct Setting {
     pub config_folder: Option<PathBuf>,
     /// Projects that nobody has named yet are kept here.
     pub data_folder: Option<PathBuf>,
+    /// Tiles of the basemap are kept here between two sessions.
+    pub cache_folder: Option<PathBuf>,
     /// Signs labels and votes in place of the preferences' name.
     pub author: Option<String>,
     /// Open projects to look at them only.
@@ -58,10 +61,14 @@ pub struct Program {
     /// The user leaves although something is not saved.
     pub(crate) leaving: bool,
     config_folder: Option<PathBuf>,
+    cache_folder: Option<PathBuf>,
     gpu: Gpu,
     outbox: Outbox,
     hot_reload: HotReload,
     wanted: Vec<Wanted>,
+    basemap: Option<Basemap>,
+    /// What the basemap was last opened for, opened or not.
+    basemap_for: Option<(crate::preferences::Basemap, Crs)>,
     last_number: u64,
     probed: Option<(LayerId, u64, (u32, u32))>,
 }
@@ -105,10 +112,13 @@ impl Program {
             preferences_changed: false,
             leaving: false,
             config_folder: setting.config_folder,
+            cache_folder: setting.cache_folder,
             gpu,
             outbox: Outbox::default(),
             hot_reload: HotReload::default(),
             wanted: Vec::new(),
+            basemap: None,
+            basemap_for: None,
             last_number: 0,
             probed: None,
         };
@@ -362,6 +372,7 @@ impl Program {
         let views = self.state.layers.values().filter_map(|l| l.view());
         self.wanted.extend(views.map(|view| tiles::wanted(&self.state.camera, view)));
         self.want_thumbnails();
+        self.plan_basemap();
         let mut renderer = self.renderer.lock();
         self.loader.plan(&self.jobs, &renderer, &self.wanted);
         let regions = self.state.content().map_or(Ok(()), |project| {
@@ -401,6 +412,29 @@ impl Program {
             let views = self.state.layers.values().filter_map(|l| l.view());
             self.wanted.extend(views.map(|view| tiles::wanted(&camera, view)));
         }
+    }
+
+    /// Follows the chosen basemap, and asks for its tiles in view.
+    fn plan_basemap(&mut self) {
+        self.state.basemap_tiles.clear();
+        let crs = self.state.content().and_then(project::Project::crs).cloned();
+        let choice = self.state.preferences.basemap.clone();
+        let Some(crs) = crs.filter(|_| choice != crate::preferences::Basemap::None) else {
+            (self.basemap, self.basemap_for, self.state.basemap_note) = (None, None, None);
+            return;
+        };
+        if self.basemap_for.as_ref() != Some(&(choice.clone(), crs.clone())) {
+            let cache = self.cache_folder.as_deref();
+            let (basemap, note) = match Basemap::new(&choice, &crs, cache, &self.ctx) {
+                Ok(basemap) => (basemap, None),
+                Err(why) => (None, Some(why)),
+            };
+            (self.basemap, self.state.basemap_note) = (basemap, note);
+            self.basemap_for = Some((choice, crs));
+        }
+        let Some(basemap) = self.basemap.as_mut().filter(|_| !self.state.basemap_hidden) else { return };
+        self.state.basemap_tiles = basemap.visible(&self.state.camera);
+        self.state.basemap_note = basemap.note();
     }
 
     /// Reads the samples under the pointer, one request at a time, the latest place next.

@@ -24,6 +24,11 @@ pub fn data_folder() -> Option<PathBuf> {
     Some(directories::ProjectDirs::from("", "", "orthoscope")?.data_dir().join("untitled"))
 }
 
+/// Where the tiles of basemaps are kept between two sessions.
+fn cache_folder() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "orthoscope")?.cache_dir().join("basemap"))
+}
+
 /// Opens the window and returns when it is closed and everything is on disk.
 pub fn run(options: LaunchOptions) -> anyhow::Result<()> {
     let viewport = egui::ViewportBuilder::default()
@@ -45,6 +50,7 @@ pub fn run(options: LaunchOptions) -> anyhow::Result<()> {
     let setting = Setting {
         config_folder: Preferences::folder(),
         data_folder: data_folder(),
+        cache_folder: cache_folder(),
         author,
         read_only,
         threads: 0,

@@ -14,6 +14,7 @@ use renderer::GpuDescription;
 use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
 use store::Session;
 
+use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
 use crate::preferences::{PanelSizes, Preferences};
@@ -187,6 +188,8 @@ pub struct State {
     pub now_ms: i64,
     /// What is wrong with the basemap, or that it is off line.
     pub basemap_note: Option<String>,
+    /// The tiles of the basemap in view.
+    pub basemap_tiles: Vec<BasemapTile>,
     /// The basemap is not drawn for now.
     pub basemap_hidden: bool,
 }
@@ -222,6 +225,7 @@ impl State {
             store_failure: None,
             now_ms: 0,
             basemap_note: None,
+            basemap_tiles: Vec::new(),
             basemap_hidden: false,
         }
     }

@@ -26,6 +26,7 @@ impl App {
         let setting = Setting {
             config_folder: Some(folder.path().join("config")),
             data_folder: Some(folder.path().join("data")),
+            cache_folder: None,
             author: Some("Ana".into()),
             read_only: false,
             threads: 3,

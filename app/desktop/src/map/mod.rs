@@ -1,5 +1,6 @@
 //! The map: layers, tiles, camera, and the bridge to the renderer.
 
+pub mod basemap;
 pub mod layer;
 pub mod overlay;
 pub mod paint;

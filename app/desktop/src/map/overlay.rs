@@ -35,6 +35,17 @@ pub fn paint_scale_bar(painter: &Painter, state: &State, rect: Rect) {
     text_with_casing(painter, state, at, Align2::CENTER_BOTTOM, &bar.text);
 }
 
+/// Whom to thank for the basemap, while it is drawn.
+pub fn paint_credit(painter: &Painter, state: &State, rect: Rect) {
+    if state.basemap_tiles.is_empty() {
+        return;
+    }
+    if let Some(credit) = super::basemap::credit(&state.preferences.basemap) {
+        let at = rect.left_bottom() + vec2(state.theme.space.s, -state.theme.space.xs);
+        text_with_casing(painter, state, at, Align2::LEFT_BOTTOM, &credit);
+    }
+}
+
 /// Small text that can be read on any ground.
 pub fn text_with_casing(painter: &Painter, state: &State, at: Pos2, align: Align2, text: &str) {
     let font = fonts::medium(state.theme.size.small);

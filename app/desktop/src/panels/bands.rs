@@ -38,7 +38,6 @@ fn mix(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Outb
     let image = view.source.image();
     if image.bands.len() >= 3 {
         ui.horizontal(|ui| {
-            caption(ui, state, "Colours", CAPTION);
             let single = matches!(view.rendering.mix, BandMix::Single { .. });
             let first = view.rendering.bands().first().copied().unwrap_or(0);
             let rgb = match view.rendering.mix {

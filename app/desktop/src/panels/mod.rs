@@ -89,9 +89,11 @@ fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, 0.0, *state.theme.color.canvas);
     if rect == state.map_rect {
+        painter.extend(map::basemap::shapes(state, rect));
         painter.add(picture.paint(rect, ViewId::MAIN, |gpu| map::scene::scene(state, gpu)));
     }
     map::overlay::paint_scale_bar(&painter, state, rect);
+    map::overlay::paint_credit(&painter, state, rect);
     map::overlay::paint_tool_message(&painter, state, rect);
     let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
     empty::show(&mut over, state, keymap, rect, out);

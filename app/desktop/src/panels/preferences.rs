@@ -114,9 +114,10 @@ fn basemap(ui: &mut Ui, state: &State, wanted: &mut Preferences) {
         }
     }
     if wanted.basemap != Basemap::None {
-        let note = state.basemap_note.clone().unwrap_or_else(|| {
-            "Drawn under the imagery. Tiles are asked for only where you look.".to_owned()
-        });
+        let note = state
+            .basemap_note
+            .clone()
+            .unwrap_or_else(|| "Drawn under the imagery; tiles are asked for where you look.".to_owned());
         ui.horizontal(|ui| {
             caption(ui, state, "", CAPTION);
             ui.label(RichText::new(note).color(*state.theme.color.muted));
