@@ -182,7 +182,7 @@ fn the_measure_of_functions_can_fail() {
 
 #[test]
 fn sql_lives_in_store_and_shaders_in_shaders() {
-    let sql = ["SELECT ", "INSERT INTO ", "CREATE TABLE ", "DELETE FROM ", "PRAGMA "];
+    let sql = ["\"SELECT ", "\"INSERT INTO ", "\"CREATE TABLE ", "\"DELETE FROM ", "\"PRAGMA "];
     let mut wrong = Vec::new();
     for path in sources(&["rs"]) {
         let place = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().replace('\\', "/");
