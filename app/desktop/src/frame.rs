@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use editing::{Key, Keymap, ToolEvent, Workspace};
+use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use project::LayerId;
 use renderer::{Gpu, GpuError, Renderer};
@@ -238,9 +238,8 @@ impl Program {
         }
         if let Some(result) = self.work.probe.as_ref().and_then(Job::poll) {
             self.work.probe = None;
-            if let Ok(probe) = result {
-                self.state.pointer.probe = Some(probe);
-            }
+            // What cannot be read has no values; the tile says so itself.
+            self.state.pointer.probe = result.ok();
         }
         if let Some(result) = self.work.verify.as_ref().and_then(Job::poll) {
             self.work.verify = None;
@@ -301,7 +300,11 @@ impl Program {
 
     fn pressed(&mut self, key: egui::Key, modifiers: egui::Modifiers, repeat: bool, typing: bool) {
         let Some(shortcut) = commands::shortcut_of(key, modifiers) else { return };
-        if shortcut.key == Key::Escape && self.close_topmost() {
+        if shortcut.key == Key::Escape && (self.close_topmost() || self.back_to_map(typing)) {
+            return;
+        }
+        if shortcut == Shortcut::plain(Key::Function(6)) {
+            self.change_pane();
             return;
         }
         let busy = typing || self.state.overlays.is_open() || self.ctx.any_popup_open();
@@ -329,6 +332,28 @@ impl Program {
         {
             self.run(command);
         }
+    }
+
+    /// Esc in a panel gives the keyboard back to the map. True when a panel had it.
+    fn back_to_map(&self, typing: bool) -> bool {
+        let held = self.ctx.memory(egui::Memory::focused).filter(|id| *id != self.state.map_focus);
+        if let Some(id) = held.filter(|_| !typing) {
+            self.ctx.memory_mut(|m| m.surrender_focus(id));
+        }
+        held.is_some()
+    }
+
+    /// F6 goes from the map, which keeps Tab and arrows to itself, into the panels and back.
+    fn change_pane(&self) {
+        let map = self.state.map_focus;
+        self.ctx.memory_mut(|m| {
+            if m.focused() == Some(map) {
+                m.set_focus_lock_filter(map, egui::EventFilter::default());
+                m.move_focus(egui::FocusDirection::Next);
+            } else {
+                m.request_focus(map);
+            }
+        });
     }
 
     /// Esc closes what lies on top before it reaches tool and selection.

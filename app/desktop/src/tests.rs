@@ -199,6 +199,21 @@ fn tab_hides_every_panel_and_the_map_keeps_its_middle() {
 }
 
 #[test]
+fn f6_goes_into_the_panels_and_escape_back_to_the_map() {
+    let mut app = App::start();
+    let picture = app.picture("roofs.png");
+    app.open(vec![picture]);
+    app.window.run_steps(2);
+    let map = app.program().state.map_focus;
+    let focused = |app: &App| app.window.ctx.memory(egui::Memory::focused);
+    assert_eq!(focused(&app), Some(map));
+    app.press(Modifiers::NONE, Key::F6);
+    assert!(focused(&app).is_some_and(|id| id != map), "a panel has the keyboard");
+    app.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(focused(&app), Some(map));
+}
+
+#[test]
 fn a_file_that_is_no_image_gets_one_notice_and_nothing_else_changes() {
     let mut app = App::start();
     let path = app.folder.path().join("broken.tif");

@@ -55,6 +55,39 @@ pub fn text_with_casing(painter: &Painter, state: &State, at: Pos2, align: Align
     painter.text(at, align, text, font, *state.theme.color.map_ink);
 }
 
+/// Why the tile under the pointer could not be read.
+pub fn failed_under_pointer(state: &State) -> Option<&str> {
+    let at = state.pointer.world?;
+    let layers = state.layers.values().filter(|l| l.visible && !l.failed.is_empty());
+    let mut found = layers.filter_map(|layer| {
+        let view = layer.view()?;
+        let pyramid = view.source.pyramid();
+        let p = view.placement.image_from_world(at)?;
+        layer.failed.iter().find_map(|(key, why)| {
+            let window = pyramid.window(*key)?;
+            let (sx, sy) = pyramid.scale(key.level);
+            let inside = |p: f64, scale: f64, start: u32, length: u32| {
+                let q = p / scale - f64::from(start);
+                q >= 0.0 && q < f64::from(length)
+            };
+            let hit = inside(p.x, sx, window.x, window.width) && inside(p.y, sy, window.y, window.height);
+            hit.then_some(why.as_str())
+        })
+    });
+    found.next()
+}
+
+/// While files are held over the window: that they may be dropped.
+pub fn paint_drop(painter: &Painter, state: &State, rect: Rect) {
+    let c = &state.theme.color;
+    let ring = rect.shrink(6.0);
+    painter.rect_filled(rect, 0.0, c.canvas.gamma_multiply(0.7));
+    let edge = Stroke::new(2.0, *c.accent);
+    painter.rect_stroke(ring, state.theme.radius(), edge, egui::StrokeKind::Inside);
+    let font = fonts::semibold(state.theme.size.title);
+    painter.text(rect.center(), Align2::CENTER_CENTER, "Drop to open", font, *c.text);
+}
+
 /// What a tool has to say, at the pointer.
 pub fn paint_tool_message(painter: &Painter, state: &State, rect: Rect) {
     let message = state.with_tool_context(|ctx| state.tool.preview(ctx).message).flatten();

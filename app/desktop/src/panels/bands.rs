@@ -1,6 +1,6 @@
 //! Which bands are shown and how they are stretched.
 
-use egui::{Slider, Ui};
+use egui::{ScrollArea, Slider, Ui};
 use picture::LayerView;
 use project::LayerId;
 use renderer::{BandMix, Colormap};
@@ -10,7 +10,7 @@ use super::layers::caption;
 use crate::map::layer::{Contrast, MapLayer, band_name};
 use crate::outbox::{LayerAsk, Outbox};
 use crate::state::State;
-use crate::widgets::{combo, section};
+use crate::widgets::{combo, field, section};
 
 pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let Some((id, layer)) = state.shown_layer() else { return };
@@ -100,24 +100,57 @@ fn title_case(name: &str) -> String {
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
-/// A list of the image's bands; the one that was chosen.
+/// Lists of more bands than this can be searched.
+const SEARCHED: usize = 12;
+
+/// A list of the image's bands, searched by name or wavelength; the wheel over it goes from band to band.
 fn band_choice(ui: &mut Ui, view: &LayerView, chosen: usize, name: &str) -> Option<usize> {
     let image = view.source.image();
     let mut picked = None;
     let width = ui.available_width();
-    combo(("band", name), band_name(image, chosen), width).height(320.0).show_ui(ui, |ui| {
+    let query_id = ui.make_persistent_id(("band query", name));
+    let list = combo(("band", name), band_name(image, chosen), width).height(340.0).show_ui(ui, |ui| {
+        let mut query: String = ui.data(|d| d.get_temp(query_id)).unwrap_or_default();
+        if image.bands.len() > SEARCHED {
+            field(ui, &mut query, "Name or wavelength", width - 24.0);
+            ui.data_mut(|d| d.insert_temp(query_id, query.clone()));
+        }
+        let names = (0..image.bands.len()).map(|band| (band, band_name(image, band)));
+        let wanted = query.to_lowercase();
+        let found: Vec<_> = names.filter(|(_, name)| name.to_lowercase().contains(&wanted)).collect();
         let row = ui.spacing().interact_size.y;
-        egui::ScrollArea::vertical().max_height(300.0).show_rows(ui, row, image.bands.len(), |ui, rows| {
-            for band in rows {
-                if ui.selectable_label(band == chosen, band_name(image, band)).clicked() {
-                    picked = Some(band);
+        ScrollArea::vertical().max_height(300.0).show_rows(ui, row, found.len(), |ui, rows| {
+            for (band, name) in &found[rows] {
+                if ui.selectable_label(*band == chosen, name).clicked() {
+                    picked = Some(*band);
                     ui.close();
                 }
             }
         });
     });
-    // Scrubbing with the wheel over the list goes from band to band.
-    picked
+    let response = list.response.on_hover_text("The wheel goes from band to band");
+    picked.or_else(|| scrubbed(ui, &response, chosen, image.bands.len()))
+}
+
+/// The band that the wheel goes to.
+fn scrubbed(ui: &Ui, response: &egui::Response, chosen: usize, count: usize) -> Option<usize> {
+    if !response.hovered() {
+        return None;
+    }
+    let notches = ui.input(|i| {
+        let turned = |e: &egui::Event| match e {
+            egui::Event::MouseWheel { delta, .. } => Some(delta.y),
+            _ => None,
+        };
+        i.events.iter().filter_map(turned).sum::<f32>()
+    });
+    if notches == 0.0 {
+        return None;
+    }
+    // The panel behind is not to scroll along.
+    ui.input_mut(|i| i.smooth_scroll_delta = egui::Vec2::ZERO);
+    let step = if notches > 0.0 { -1 } else { 1 };
+    chosen.checked_add_signed(step).filter(|band| *band < count)
 }
 
 fn contrast(ui: &mut Ui, state: &State, id: LayerId, layer: &MapLayer, out: &mut Outbox) {

@@ -95,6 +95,12 @@ fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     map::overlay::paint_scale_bar(&painter, state, rect);
     map::overlay::paint_credit(&painter, state, rect);
     map::overlay::paint_tool_message(&painter, state, rect);
+    if let Some(why) = map::overlay::failed_under_pointer(state) {
+        response.on_hover_text_at_pointer(why);
+    }
+    if ui.input(|i| !i.raw.hovered_files.is_empty()) {
+        map::overlay::paint_drop(&painter, state, rect);
+    }
     let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
     empty::show(&mut over, state, keymap, rect, out);
     tool_strip::options(ui.ctx(), state, keymap, rect, out);

@@ -10,11 +10,12 @@ use crate::state::{Overlays, State};
 use crate::widgets::{dialog, field, key_hint};
 
 /// What the pointer and held keys do; no command stands for these.
-const GESTURES: [(&str, &str); 7] = [
+const GESTURES: [(&str, &str); 8] = [
     ("Wheel", "Zoom at the pointer"),
     ("Middle-drag", "Move the map, in every tool"),
     ("Space+drag", "Move the map, also while drawing"),
     ("Esc", "Cancel one level"),
+    ("F6", "From the map to the panels, and back"),
     ("Alt", "Take away"),
     ("Shift", "Add, or constrain"),
     ("Ctrl", "Snap the other way round, or select more"),

@@ -23,46 +23,55 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let theme = &state.theme;
     let frame = Frame::new().fill(*theme.color.panel).inner_margin(Margin::symmetric(4, 6));
     let width = theme.shape.tool + 9.0;
-    let situation = state.situation();
     Panel::left("tools").exact_size(width).resizable(false).frame(frame).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for kind in TOOLS {
-            let command = Command::Tool(kind);
-            let text = command.text();
-            let button = IconButton::new(icon_of(kind), &text)
-                .size(theme.shape.tool)
-                .selected(state.tool.kind() == kind)
-                .tooltip(format!("{text}: {}", tooltip(keymap, command)))
-                .disabled_because(command.unavailable(&situation));
-            if ui.add(button).clicked() {
-                out.command(command);
-            }
+        // A low window still reaches every tool by the wheel.
+        let hidden = egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
+        egui::ScrollArea::vertical().scroll_bar_visibility(hidden).show(ui, |ui| {
+            buttons(ui, state, keymap, out);
+        });
+    });
+}
+
+fn buttons(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let theme = &state.theme;
+    let situation = state.situation();
+    ui.spacing_mut().item_spacing.y = 2.0;
+    for kind in TOOLS {
+        let command = Command::Tool(kind);
+        let text = command.text();
+        let button = IconButton::new(icon_of(kind), &text)
+            .size(theme.shape.tool)
+            .selected(state.tool.kind() == kind)
+            .tooltip(format!("{text}: {}", tooltip(keymap, command)))
+            .disabled_because(command.unavailable(&situation));
+        if ui.add(button).clicked() {
+            out.command(command);
         }
-        ui.add_space(4.0);
-        hairline(ui);
-        ui.add_space(4.0);
-        for (edit, icon) in [(EditCommand::Undo, icons::UNDO), (EditCommand::Redo, icons::REDO)] {
-            let command = Command::Edit(edit);
-            let text = command.text();
-            let button = IconButton::new(icon, &text)
-                .size(theme.shape.tool)
-                .quiet()
-                .tooltip(tooltip(keymap, command))
-                .disabled_because(command.unavailable(&situation));
-            if ui.add(button).clicked() {
-                out.command(command);
-            }
-        }
-        let fit = Command::View(editing::ViewCommand::ZoomFit);
-        let button = IconButton::new(icons::FIT, "Show everything")
+    }
+    ui.add_space(4.0);
+    hairline(ui);
+    ui.add_space(4.0);
+    for (edit, icon) in [(EditCommand::Undo, icons::UNDO), (EditCommand::Redo, icons::REDO)] {
+        let command = Command::Edit(edit);
+        let text = command.text();
+        let button = IconButton::new(icon, &text)
             .size(theme.shape.tool)
             .quiet()
-            .tooltip(tooltip(keymap, fit))
-            .disabled_because(fit.unavailable(&situation));
+            .tooltip(tooltip(keymap, command))
+            .disabled_because(command.unavailable(&situation));
         if ui.add(button).clicked() {
-            out.command(fit);
+            out.command(command);
         }
-    });
+    }
+    let fit = Command::View(editing::ViewCommand::ZoomFit);
+    let button = IconButton::new(icons::FIT, "Show everything")
+        .size(theme.shape.tool)
+        .quiet()
+        .tooltip(tooltip(keymap, fit))
+        .disabled_because(fit.unavailable(&situation));
+    if ui.add(button).clicked() {
+        out.command(fit);
+    }
 }
 
 /// What the armed tool offers, floating at the bottom of the map while it is armed.

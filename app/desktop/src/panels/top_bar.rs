@@ -153,7 +153,9 @@ fn search(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     ui.painter().text(text, Align2::LEFT_CENTER, "Search or command", font, *c.muted);
     let key = pos2(rect.right() - 8.0, rect.center().y);
     let font = fonts::body(theme.size.small);
-    ui.painter().text(key, Align2::RIGHT_CENTER, shortcut_text(keymap, command), font, *c.muted);
+    if width > 200.0 {
+        ui.painter().text(key, Align2::RIGHT_CENTER, shortcut_text(keymap, command), font, *c.muted);
+    }
     if response.clicked() {
         out.command(command);
     }
