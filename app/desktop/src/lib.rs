@@ -11,6 +11,7 @@
 //! ```
 
 pub mod commands;
+pub mod counts;
 pub mod fonts;
 pub mod format;
 pub mod frame;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use editing::{Draft, ReadingOrder, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace};
+use editing::{Draft, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace};
 use egui::Rect;
 use jobs::{JobStatus, Priority};
 use project::{Author, ClassCode, LayerId, Project, RegionId};
@@ -14,6 +14,7 @@ use renderer::GpuDescription;
 use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
 use store::Session;
 
+use crate::counts::Counts;
 use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
@@ -30,53 +31,14 @@ pub struct OpenProject {
     pub saved_at: Option<String>,
     /// What waits for the disk was already noticed to be waiting.
     pub saving: bool,
-    /// Reading order of the regions; made anew when regions come or go.
-    pub order: Arc<ReadingOrder>,
+    /// How far the labelling is, and the order of reading.
     pub counts: Counts,
-}
-
-/// How far the labelling is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub regions: usize,
-    /// Regions with a label by a person.
-    pub labelled: usize,
-    pub by_class: BTreeMap<ClassCode, usize>,
-}
-
-impl Counts {
-    pub fn of(project: &Project) -> Self {
-        let mut counts = Self { regions: project.regions().len(), ..Self::default() };
-        for id in project.regions().keys() {
-            if let Some((_, label)) = project.label_of(*id) {
-                counts.labelled += 1;
-                *counts.by_class.entry(label.class.clone()).or_default() += 1;
-            }
-        }
-        counts
-    }
 }
 
 impl OpenProject {
     pub fn new(session: Session, scratch: bool) -> Self {
-        let mut open = Self {
-            session,
-            scratch,
-            saved_at: None,
-            saving: false,
-            order: Arc::default(),
-            counts: Counts::default(),
-        };
-        open.recount(true);
-        open
-    }
-
-    /// Renews what is derived from the project.
-    pub fn recount(&mut self, regions_moved: bool) {
-        if regions_moved {
-            self.order = Arc::new(ReadingOrder::new(self.session.project()));
-        }
-        self.counts = Counts::of(self.session.project());
+        let counts = Counts::of(session.project());
+        Self { session, scratch, saved_at: None, saving: false, counts }
     }
 
     /// What a person calls it.

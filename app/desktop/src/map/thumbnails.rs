@@ -16,8 +16,8 @@ const AROUND: f64 = 0.6;
 /// then the selected one, then what comes.
 pub fn ahead(state: &State) -> Vec<(usize, RegionId)> {
     let Some(open) = &state.project else { return Vec::new() };
-    let here = state.selection.primary().and_then(|id| open.order.position(id)).unwrap_or(0);
-    let order = open.order.regions().iter().copied().enumerate();
+    let here = state.selection.primary().and_then(|id| open.counts.order.position(id)).unwrap_or(0);
+    let order = open.counts.order.regions().iter().copied().enumerate();
     order.skip(here.saturating_sub(1)).take(AHEAD).collect()
 }
 

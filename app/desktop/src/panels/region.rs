@@ -74,7 +74,7 @@ fn one_region(ui: &mut Ui, state: &State, project: &Project, id: RegionId, regio
         let text = if project.crs().is_some() { units::length(length) } else { units::pixels(length as u64) };
         value_row(ui, "Perimeter", &text, true);
     }
-    let place = state.project.as_ref().and_then(|p| p.order.position(id));
+    let place = state.project.as_ref().and_then(|p| p.counts.order.position(id));
     if let Some(place) = place {
         let text =
             format!("{} of {}", units::count(place as u64 + 1), units::count(project.regions().len() as u64));

@@ -69,8 +69,7 @@ impl Program {
         open.saving = true;
         self.regions.touched(touched, &mut self.renderer.lock());
         let layers_changed = !touched.layers.is_empty() || touched.everything;
-        let moved = !touched.regions.is_empty() || layers_changed;
-        open.recount(moved);
+        open.counts.follow(open.session.project(), touched);
         let project = open.session.project();
         self.state.selection = std::mem::take(&mut self.state.selection).existing(project);
         if layers_changed {
@@ -176,7 +175,7 @@ impl Program {
 
     fn step_through(&mut self, step: Step) {
         let Some(open) = &self.state.project else { return };
-        let (order, project) = (Arc::clone(&open.order), open.session.project());
+        let (order, project) = (Arc::clone(&open.counts.order), open.session.project());
         let from = self.state.selection.primary();
         let exists = |id: RegionId| project.region(id).is_some();
         let to = match step {
