@@ -132,18 +132,15 @@ impl Ratings {
     /// trusted. The same seed gives the same interval; `None` where α is not defined.
     pub fn alpha_interval(&self, resamples: usize, seed: u64) -> Option<[f64; 2]> {
         let table = self.without_unused_classes();
-        let units: Vec<Vec<usize>> = table.units(Some).into_iter().filter(|u| u.len() > 1).collect();
         let values: Vec<f64> = (0..table.classes.len()).map(|i| i as f64).collect();
-        let alpha =
-            |units: &mut dyn Iterator<Item = &[usize]>| krippendorff_alpha(units, &values, Metric::Nominal);
-        alpha(&mut slices(&units))?;
-        let mut draw = Draw(seed);
-        let mut alphas: Vec<f64> = (0..resamples)
-            .filter_map(|_| alpha(&mut (0..units.len()).map(|_| units[draw.below(units.len())].as_slice())))
-            .collect();
-        alphas.sort_by(f64::total_cmp);
-        let at = |share: f64| alphas.get((share * alphas.len().saturating_sub(1) as f64).round() as usize);
-        Some([*at(0.025)?, *at(0.975)?])
+        bootstrap(table.units(Some), &values, Metric::Nominal, resamples, seed)
+    }
+
+    /// The same of ordinal α.
+    pub fn ordinal_alpha_interval(&self, resamples: usize, seed: u64) -> Option<[f64; 2]> {
+        let table = self.without_unused_classes();
+        let (ranks, places) = table.scale();
+        bootstrap(table.units(|class| places[class]), &ranks, Metric::Ordinal, resamples, seed)
     }
 
     /// A schema may have thousands of classes, and the coefficients take the square of them.
@@ -257,6 +254,26 @@ impl Ratings {
         }
         per_class
     }
+}
+
+/// The middle 95 % of α over resampled units.
+fn bootstrap(
+    units: Vec<Vec<usize>>,
+    values: &[f64],
+    metric: Metric,
+    resamples: usize,
+    seed: u64,
+) -> Option<[f64; 2]> {
+    let units: Vec<Vec<usize>> = units.into_iter().filter(|u| u.len() > 1).collect();
+    let alpha = |units: &mut dyn Iterator<Item = &[usize]>| krippendorff_alpha(units, values, metric);
+    alpha(&mut slices(&units))?;
+    let mut draw = Draw(seed);
+    let mut alphas: Vec<f64> = (0..resamples)
+        .filter_map(|_| alpha(&mut (0..units.len()).map(|_| units[draw.below(units.len())].as_slice())))
+        .collect();
+    alphas.sort_by(f64::total_cmp);
+    let at = |share: f64| alphas.get((share * alphas.len().saturating_sub(1) as f64).round() as usize);
+    Some([*at(0.025)?, *at(0.975)?])
 }
 
 /// SplitMix64: drawing cases with replacement needs no better.

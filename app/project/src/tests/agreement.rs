@@ -123,3 +123,22 @@ fn what_is_not_defined_is_null_and_the_keys_are_the_promised_ones() {
         assert!(json["krippendorff_alpha"][metric].is_null());
     }
 }
+
+#[test]
+fn with_two_ranks_the_ordinal_interval_is_the_nominal_one_and_without_ranks_there_is_none() {
+    let table = |ranks: [Option<f64>; 2]| {
+        let classes = vec![(class("a"), ranks[0]), (class("b"), ranks[1])];
+        let mut ratings = Ratings::new(classes, ["ana", "ben"].map(crate::Author::new).to_vec());
+        for i in 0..60 {
+            ratings.push([(0, i % 2), (1, if i % 5 == 0 { 1 - i % 2 } else { i % 2 })]);
+        }
+        ratings
+    };
+    let ranked = table([Some(1.0), Some(2.0)]);
+    let (ordinal, nominal) = (ranked.ordinal_alpha_interval(200, 7), ranked.alpha_interval(200, 7));
+    let (ordinal, nominal) = (ordinal.expect("defined"), nominal.expect("defined"));
+    for (a, b) in ordinal.iter().zip(nominal) {
+        assert!((a - b).abs() < 1e-12, "{ordinal:?} {nominal:?}");
+    }
+    assert_eq!(table([None, None]).ordinal_alpha_interval(200, 7), None);
+}
