@@ -1,8 +1,7 @@
 //! The command table in the window: which commands this window runs, their keys in egui's terms.
 
 use editing::{
-    Command, DatasetCommand, EditCommand, FileCommand, Key, Keymap, ReviewCommand, Shortcut, ViewCommand,
-    Workspace,
+    Command, DatasetCommand, EditCommand, FileCommand, Key, Keymap, Shortcut, ViewCommand, Workspace,
 };
 
 use crate::map::view::modifiers_of;
@@ -16,12 +15,6 @@ pub fn is_offered(command: Command) -> bool {
         Command::View(ViewCommand::Show(workspace)) => WORKSPACES.contains(&workspace),
         Command::View(ViewCommand::ToggleSwipe | ViewCommand::ToggleHistory)
         | Command::File(FileCommand::Import)
-        | Command::Review(
-            ReviewCommand::Vote(_)
-            | ReviewCommand::VoteClass(_)
-            | ReviewCommand::NextCase
-            | ReviewCommand::PreviousCase,
-        )
         | Command::Dataset(DatasetCommand::Export | DatasetCommand::DesignSplit) => false,
         _ => true,
     }

@@ -20,10 +20,11 @@ use crate::map::tiles::{self, TileLoader, Wanted};
 use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
+use crate::run::review::ReviewWork;
 use crate::state::{Probe, State};
 use crate::theme::{HotReload, Theme};
 use crate::work::{self, Work};
-use crate::{commands, fonts, panels};
+use crate::{commands, fonts, panels, workspaces};
 
 /// Where the program keeps things and how it was started.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +53,7 @@ pub struct Program {
     pub(crate) loader: TileLoader,
     pub(crate) regions: RegionShapes,
     pub(crate) work: Work,
+    pub(crate) review_work: ReviewWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -105,6 +107,7 @@ impl Program {
             loader: TileLoader::default(),
             regions: RegionShapes::default(),
             work: Work::default(),
+            review_work: ReviewWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -193,6 +196,7 @@ impl Program {
             }
         }
         self.receive_answers();
+        self.receive_review();
         self.receive_saved();
         if let Some(reloaded) = self.hot_reload.poll(self.state.theme.mode) {
             match reloaded {
@@ -307,11 +311,14 @@ impl Program {
             self.change_pane();
             return;
         }
-        let busy = typing || self.state.overlays.is_open() || self.ctx.any_popup_open();
+        let asked = self.state.overlays.is_open() || self.state.review.prompt.is_some();
+        let busy = typing || asked || self.ctx.any_popup_open();
         if busy && commands::is_for_text(shortcut) {
             return;
         }
+        let reviewing = self.state.workspace == Workspace::Review;
         let tool_wants = !busy
+            && !reviewing
             && self
                 .state
                 .with_tool_context(|ctx| self.state.tool.wants(shortcut.key, shortcut.modifiers, ctx))
@@ -321,7 +328,8 @@ impl Program {
             return;
         }
         let on_map = self.ctx.memory(egui::Memory::focused).is_none_or(|id| id == self.state.map_focus);
-        let for_widgets = matches!(shortcut.key, Key::Tab | Key::Space | Key::Enter | Key::Digit(_))
+        let for_widgets = matches!(shortcut.key, Key::Tab | Key::Space | Key::Enter)
+            || (matches!(shortcut.key, Key::Digit(_)) && !reviewing)
             || matches!(shortcut.key, Key::Up | Key::Down | Key::Left | Key::Right);
         if for_widgets && !on_map && !shortcut.modifiers.ctrl && !shortcut.modifiers.alt {
             return;
@@ -358,6 +366,9 @@ impl Program {
 
     /// Esc closes what lies on top before it reaches tool and selection.
     fn close_topmost(&mut self) -> bool {
+        if self.state.review.prompt.take().is_some() {
+            return true;
+        }
         let overlays = &mut self.state.overlays;
         let was_open = overlays.is_open();
         if overlays.question.take().is_none()
@@ -394,10 +405,15 @@ impl Program {
     /// Asks for the tiles of the next picture, and for the next frame only if something moves.
     fn plan(&mut self) {
         self.wanted.clear();
-        let views = self.state.layers.values().filter_map(|l| l.view());
-        self.wanted.extend(views.map(|view| tiles::wanted(&self.state.camera, view)));
-        self.want_thumbnails();
-        self.plan_basemap();
+        self.plan_review();
+        if self.state.workspace == Workspace::Review {
+            self.wanted.extend(workspaces::review::wanted(&self.state));
+        } else {
+            let views = self.state.layers.values().filter_map(|l| l.view());
+            self.wanted.extend(views.map(|view| tiles::wanted(&self.state.camera, view)));
+            self.want_thumbnails();
+            self.plan_basemap();
+        }
         let mut renderer = self.renderer.lock();
         self.loader.plan(&self.jobs, &renderer, &self.wanted);
         let regions = self.state.content().map_or(Ok(()), |project| {
@@ -537,7 +553,7 @@ impl Program {
         }
     }
 
-    fn job_failed(&mut self, failure: &JobFailure) {
+    pub(crate) fn job_failed(&mut self, failure: &JobFailure) {
         match failure {
             JobFailure::Cancelled => {}
             JobFailure::Panicked(_) => {
@@ -555,7 +571,7 @@ impl Program {
 
     /// True while the picture is still going to change by itself.
     pub fn is_busy(&self) -> bool {
-        self.work.is_busy() || self.loader.is_busy() || self.loader.is_fading()
+        self.work.is_busy() || self.review_work.is_busy() || self.loader.is_busy() || self.loader.is_fading()
     }
 
     /// Closes the project: everything on disk, in one file.

@@ -24,6 +24,7 @@ pub mod offscreen;
 pub mod outbox;
 pub mod panels;
 pub mod preferences;
+pub mod review;
 mod run;
 pub mod state;
 pub mod theme;

@@ -8,6 +8,7 @@ use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::map::layer::Contrast;
 use crate::preferences::Preferences;
+use crate::review::ReviewAsk;
 use crate::state::Overlays;
 
 /// How the camera is to move.
@@ -73,6 +74,7 @@ pub enum Ask {
     RetrySaving,
     /// Go on with the ring that was given up.
     BringBack,
+    Review(ReviewAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

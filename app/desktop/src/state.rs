@@ -19,6 +19,7 @@ use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
 use crate::preferences::{PanelSizes, Preferences};
+use crate::review::Desk;
 use crate::theme::Theme;
 
 /// The open project and its file.
@@ -154,6 +155,7 @@ pub struct State {
     pub basemap_tiles: Vec<BasemapTile>,
     /// The basemap is not drawn for now.
     pub basemap_hidden: bool,
+    pub review: Desk,
 }
 
 impl State {
@@ -189,6 +191,7 @@ impl State {
             basemap_note: None,
             basemap_tiles: Vec::new(),
             basemap_hidden: false,
+            review: Desk::default(),
         }
     }
 
@@ -294,7 +297,7 @@ impl State {
             can_undo: history.is_some_and(|h| h.undo_target().is_some()),
             can_redo: history.is_some_and(|h| h.redo_target().is_some()),
             has_dropped_draft: self.dropped.is_some(),
-            has_case: false,
+            has_case: self.workspace == Workspace::Review && self.review.case.is_some(),
         }
     }
 

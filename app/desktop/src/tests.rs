@@ -1,5 +1,8 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
+mod review;
+mod window;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -31,7 +31,7 @@ pub fn interact(ui: &mut Ui, state: &State, out: &mut Outbox) -> Response {
     }
     keep_focus(ui, &response);
     let hands = Hands::new(ui, state, &response);
-    pan_and_zoom(ui, &response, &hands, rect, pixels_per_point, out);
+    pan_and_zoom(ui, &response, hands.panning, rect, pixels_per_point, out);
     tool_events(ui, state, &response, &hands, out);
     let hover = response.hover_pos().or_else(|| {
         let dragging = response.dragged() || response.is_pointer_button_down_on();
@@ -57,7 +57,7 @@ pub fn to_window(p: ScreenPoint, rect: Rect, pixels_per_point: f32) -> egui::Pos
 }
 
 /// The map has the keyboard unless something else was given it; Tab and arrows are its own then.
-fn keep_focus(ui: &Ui, response: &Response) {
+pub fn keep_focus(ui: &Ui, response: &Response) {
     let nobody = ui.memory(|m| m.focused().is_none()) && !ui.ctx().any_popup_open();
     if response.clicked() || response.drag_started() || nobody {
         response.request_focus();
@@ -86,15 +86,16 @@ impl Hands {
     }
 }
 
-fn pan_and_zoom(
+/// Dragging (when it pans) and the wheel move the camera.
+pub fn pan_and_zoom(
     ui: &Ui,
     response: &Response,
-    hands: &Hands,
+    panning: bool,
     rect: Rect,
     pixels_per_point: f32,
     out: &mut Outbox,
 ) {
-    if hands.panning {
+    if panning {
         let d = response.drag_delta() * pixels_per_point;
         if d != egui::Vec2::ZERO {
             out.push(Ask::Camera(CameraMove::Pan { dx: f64::from(d.x), dy: f64::from(d.y) }));

@@ -6,6 +6,7 @@ mod empty;
 mod histogram;
 mod jobs;
 pub mod layers;
+mod member;
 pub mod next;
 mod notices;
 mod overlay;
@@ -81,6 +82,11 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
 
 /// The map fills what the panels leave.
 fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
+    if state.workspace == Workspace::Review {
+        let rect = workspaces::review::card(ui, state, keymap, picture, out);
+        notices::show(ui.ctx(), state, rect, out);
+        return;
+    }
     let response = view::interact(ui, state, out);
     let rect = response.rect;
     if !rect.is_positive() {

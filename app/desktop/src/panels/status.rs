@@ -1,6 +1,6 @@
 //! The bar across the bottom: what is true now.
 
-use editing::{Command, Keymap, ViewCommand};
+use editing::{Command, Keymap, ViewCommand, Workspace};
 use egui::{Align, Label, Layout, Response, RichText, Sense, Ui, vec2};
 use spatial::{Crs, WorldPoint, format as units};
 
@@ -80,6 +80,9 @@ fn hints(ui: &mut Ui, state: &State) {
         return;
     }
     divider(ui, state);
+    if state.workspace == Workspace::Review {
+        return;
+    }
     for hint in state.tool.hints() {
         let room = ui.available_width();
         let text = format!("{}  {}", hint.key, hint.text);

@@ -1,7 +1,7 @@
 //! The bar across the top: menu, workspaces, search, who signs, settings.
 
 use editing::{Command, EditCommand, FileCommand, Keymap, ToolKind, ViewCommand};
-use egui::{Align, Align2, Layout, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Align2, Layout, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::commands::{WORKSPACES, is_offered, shortcut_text, tooltip};
 use crate::outbox::{Ask, Outbox};
@@ -59,11 +59,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox
             let open = Overlays { preferences: true, ..state.overlays.clone() };
             let settings = IconButton::new(icons::SETTINGS, "Preferences").size(28.0);
             if ui.add(settings).clicked() {
-                out.push(Ask::Overlays(open.clone()));
-            }
-            if member(ui, state).clicked() {
                 out.push(Ask::Overlays(open));
             }
+            super::member::show(ui, state, out);
             search(ui, state, keymap, out);
             title(ui, state);
         });
@@ -159,17 +157,6 @@ fn search(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     if response.clicked() {
         out.command(command);
     }
-}
-
-/// Who signs labels and votes.
-fn member(ui: &mut Ui, state: &State) -> Response {
-    let theme = &state.theme;
-    let name = state.author().name().to_owned();
-    let icon = egui::RichText::new(icons::MEMBER).font(fonts::icon(18.0)).color(*theme.color.muted);
-    let button = egui::Button::new((icon, name.clone())).frame_when_inactive(false);
-    let response = ui.add(button.min_size(vec2(0.0, 28.0)));
-    response
-        .on_hover_text(format!("Labels and votes are signed “{name}”. Change the name in the preferences."))
 }
 
 /// The project's name, where there is room for it.

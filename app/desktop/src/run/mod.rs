@@ -3,6 +3,7 @@
 mod edit;
 mod file;
 mod layer;
+pub(crate) mod review;
 mod tool;
 mod view;
 
@@ -35,6 +36,7 @@ impl Program {
             Ask::RetrySaving => self.retry_saving(),
             Ask::BringBack => self.bring_back_draft(),
             Ask::CloseAnyway => self.close_anyway(),
+            Ask::Review(ask) => self.review(ask),
         }
     }
 
@@ -53,7 +55,7 @@ impl Program {
             Command::Edit(command) => self.run_edit(command),
             Command::Tool(kind) => self.arm(kind),
             Command::Dataset(command) => self.run_dataset(command),
-            Command::Review(_) => {}
+            Command::Review(command) => self.run_review(command),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Program {
             ViewCommand::ToggleTheme => self.toggle_theme(),
             ViewCommand::ToggleBasemap => self.toggle_basemap(),
             ViewCommand::ToggleJobs => self.state.overlays.jobs = !self.state.overlays.jobs,
-            ViewCommand::Show(workspace) => self.state.workspace = workspace,
+            ViewCommand::Show(workspace) => self.change_workspace(workspace),
             ViewCommand::CommandPalette => {
                 let open = self.state.overlays.palette.is_some();
                 self.state.overlays.palette = (!open).then(String::new);
@@ -153,7 +153,7 @@ fn padded(bounds: WorldRect) -> WorldRect {
     if bounds.width() > 0.0 || bounds.height() > 0.0 { bounds } else { grown(bounds, 1.0) }
 }
 
-fn grown(bounds: WorldRect, by: f64) -> WorldRect {
+pub(super) fn grown(bounds: WorldRect, by: f64) -> WorldRect {
     let by = by.max(1e-9);
     let d = spatial::WorldPoint { x: by, y: by };
     WorldRect::new(bounds.min() - d, bounds.max() + d)

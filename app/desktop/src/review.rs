@@ -1,0 +1,353 @@
+//! What the review workspace shows, as plain values: stage, case, what waits for whom, how well members
+//! agree. What takes the whole project to compute is computed in jobs and kept by journal entry.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use project::review::{
+    Agreement, MemberThroughput, QueueItem, Ratings, Scope, Stage, Status, Transitions, queue, status,
+    throughput, transitions,
+};
+use project::{Author, Project, RegionId, Seq};
+
+/// Bootstrap samples behind an interval.
+const RESAMPLES: usize = 1000;
+
+/// Which cases the list on the left holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum List {
+    /// Those that wait for the member.
+    #[default]
+    Waiting,
+    /// Those that the member has voted on at this stage.
+    Voted,
+}
+
+/// What the panel on the right is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    #[default]
+    Case,
+    Agreement,
+}
+
+/// A question that a verdict needs answered first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Why it is rejected: what was typed so far.
+    Reason(String),
+    /// Which other class it is: what was typed so far.
+    Class(String),
+}
+
+/// What a panel of the review asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReviewAsk {
+    Stage(Stage),
+    List(List),
+    Side(Side),
+    /// Put a case on the card.
+    Show(RegionId),
+    Prompt(Option<Prompt>),
+    Reject(String),
+    Class(project::ClassCode),
+}
+
+/// What a survey holds for: a journal entry, a member, a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyKey {
+    pub seq: Seq,
+    pub member: Author,
+    pub stage: Stage,
+}
+
+/// What waits for a member, what they have voted on, and where every case stands.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    pub key: SurveyKey,
+    pub waiting: Vec<QueueItem>,
+    /// Latest vote first.
+    pub voted: Vec<QueueItem>,
+    pub status: Status,
+}
+
+impl Survey {
+    pub fn of(project: &Project, key: SurveyKey) -> Self {
+        let mine = |vote: &&project::review::Vote| vote.member == key.member && vote.stage == key.stage;
+        let mut seen = BTreeSet::new();
+        let voted = project.votes().values().rev().filter(mine).filter(|v| seen.insert(v.case));
+        Self {
+            waiting: queue(project, Some(&key.member), key.stage),
+            voted: voted.map(|v| item(project, v.case)).collect(),
+            status: status(project),
+            key,
+        }
+    }
+
+    /// Takes in one vote of the member, so that nothing is counted anew after each verdict.
+    pub fn voted(
+        &mut self,
+        project: &Project,
+        case: RegionId,
+        before: project::review::ReviewState,
+        seq: Seq,
+    ) {
+        let now = item(project, case);
+        if let Some(count) = self.status.get_mut(&before) {
+            *count = count.saturating_sub(1);
+        }
+        *self.status.entry(now.state).or_default() += 1;
+        self.waiting.retain(|i| i.case != case);
+        self.voted.retain(|i| i.case != case);
+        self.voted.insert(0, now);
+        self.key.seq = seq;
+    }
+
+    pub fn list(&self, list: List) -> &[QueueItem] {
+        match list {
+            List::Waiting => &self.waiting,
+            List::Voted => &self.voted,
+        }
+    }
+}
+
+fn item(project: &Project, case: RegionId) -> QueueItem {
+    let outcome = project.outcome(case);
+    QueueItem { case, state: outcome.state, disagreement: outcome.disagreement }
+}
+
+/// How well members agree, what review changed, who did how much.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    pub seq: Seq,
+    /// Committee votes as they were cast, unseen by each other.
+    pub blind: Agreement,
+    /// The middle 95 % of ordinal α, or of nominal α where classes have no order.
+    pub interval: Option<[f64; 2]>,
+    /// Labels and their first review.
+    pub stage_one: Agreement,
+    pub transitions: Transitions,
+    pub throughput: Vec<MemberThroughput>,
+}
+
+impl Figures {
+    pub fn of(project: &Project, seq: Seq) -> Self {
+        let ratings = Ratings::of(project, Scope::Blind);
+        let blind = ratings.agreement();
+        let interval = if blind.krippendorff_alpha.ordinal.is_some() {
+            ratings.ordinal_alpha_interval(RESAMPLES, seq)
+        } else {
+            ratings.alpha_interval(RESAMPLES, seq)
+        };
+        Self {
+            seq,
+            blind,
+            interval,
+            stage_one: Ratings::of(project, Scope::StageOne).agreement(),
+            transitions: transitions(project),
+            throughput: throughput(project),
+        }
+    }
+
+    /// The one number of the header and what it is called.
+    pub fn alpha(&self) -> Option<(f64, &'static str)> {
+        let alpha = &self.blind.krippendorff_alpha;
+        let ordinal = alpha.ordinal.map(|a| (a, "ordinal"));
+        ordinal.or(alpha.nominal.map(|a| (a, "nominal")))
+    }
+}
+
+/// The review workspace.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub stage: Stage,
+    pub list: List,
+    pub side: Side,
+    /// The case on the card and since when it is looked at.
+    pub case: Option<(RegionId, Instant)>,
+    pub survey: Option<Survey>,
+    pub figures: Option<Figures>,
+    pub prompt: Option<Prompt>,
+    /// Cases that were on the card before, to go back.
+    pub trail: Vec<RegionId>,
+    /// The case and the size of the frame that the camera was last fitted to.
+    pub framed: Option<(RegionId, [f64; 2])>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            stage: Stage::One,
+            list: List::default(),
+            side: Side::default(),
+            case: None,
+            survey: None,
+            figures: None,
+            prompt: None,
+            trail: Vec::new(),
+            framed: None,
+        }
+    }
+}
+
+impl Desk {
+    /// The case on the card.
+    pub fn case(&self) -> Option<RegionId> {
+        self.case.map(|(id, _)| id)
+    }
+
+    /// The cases of the list, empty while they are being gathered.
+    pub fn listed(&self) -> &[QueueItem] {
+        self.survey.as_ref().map_or(&[], |s| s.list(self.list))
+    }
+
+    /// Where the case on the card stands in the list.
+    pub fn place(&self) -> Option<usize> {
+        let case = self.case()?;
+        self.listed().iter().position(|i| i.case == case)
+    }
+
+    /// The case after the one on the card.
+    pub fn next(&self) -> Option<RegionId> {
+        let after = self.place().map_or(0, |p| p + 1);
+        self.listed().get(after).map(|i| i.case)
+    }
+
+    /// The case before it: where one came from, else the one above in the list.
+    pub fn previous(&mut self) -> Option<RegionId> {
+        let here = self.case();
+        while let Some(case) = self.trail.pop() {
+            if Some(case) != here {
+                return Some(case);
+            }
+        }
+        let before = self.place()?.checked_sub(1)?;
+        self.listed().get(before).map(|i| i.case)
+    }
+}
+
+/// How many members have voted at a stage on a case.
+pub fn voters(project: &Project, case: RegionId, stage: Stage) -> usize {
+    let members: BTreeSet<&Author> =
+        project.votes_on(case).filter(|v| v.stage == stage).map(|v| &v.member).collect();
+    members.len()
+}
+
+/// True when a member may not review a label at stage one because it is their own.
+pub fn is_own(project: &Project, case: RegionId, member: &Author) -> bool {
+    !project.settings().rule.self_review && project.label_by(case, member).is_some()
+}
+
+/// Everybody who has labelled or voted, in the order of names, with `present` among them.
+pub fn members(project: Option<&Project>, present: &Author) -> Vec<Author> {
+    let mut members = BTreeSet::new();
+    if let Some(project) = project {
+        let authors = project.labels().values().map(|l| &l.author).filter(|a| !a.is_model());
+        members.extend(authors.chain(project.votes().values().map(|v| &v.member)));
+    }
+    if !present.name().is_empty() {
+        members.insert(present);
+    }
+    members.into_iter().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use project::review::{ReviewState, Verdict, Vote};
+    use project::{Change, ClassCode, Edit, GeometrySource, IdSource, Label, Region, Schema};
+
+    use super::*;
+
+    fn town(regions: usize) -> (Project, IdSource) {
+        let (mut project, mut ids) = (Project::new(), IdSource::new(1, 1));
+        let schema = Arc::new(Schema::joint_damage_scale());
+        project.apply(&Edit::Schema(Change::create((), schema))).expect("schema");
+        for i in 0..regions {
+            let x = 20.0 * i as f64;
+            let square = geo::Rect::new((x, 0.0), (x + 10.0, 10.0)).to_polygon();
+            let region = Region {
+                geometry: square.into(),
+                layer: None,
+                source: GeometrySource::custom(),
+                source_id: None,
+                attributes: std::collections::BTreeMap::new(),
+            };
+            let id = ids.region();
+            project.apply(&Edit::Region(Change::create(id, Arc::new(region)))).expect("region");
+            let label = Label {
+                region: id,
+                class: ClassCode::new("no damage"),
+                author: Author::new("Ana"),
+                confidence: None,
+                note: String::new(),
+                seconds: None,
+                at_ms: None,
+            };
+            project.apply(&Edit::Label(Change::create(ids.label(), label))).expect("label");
+        }
+        (project, ids)
+    }
+
+    #[test]
+    fn a_survey_that_takes_in_a_vote_is_the_survey_counted_anew() {
+        let (mut project, mut ids) = town(4);
+        let key = |seq| SurveyKey { seq, member: Author::new("Ben"), stage: Stage::One };
+        let mut survey = Survey::of(&project, key(1));
+        assert_eq!((survey.waiting.len(), survey.voted.len()), (4, 0));
+        for (seq, (verdict, class)) in (2..).zip([
+            (Verdict::Accept, "no damage"),
+            (Verdict::Edit, "destroyed"),
+            (Verdict::Reject, "no damage"),
+        ]) {
+            let case = survey.waiting[0].case;
+            let before = project.outcome(case).state;
+            let vote = Vote {
+                id: ids.vote(),
+                case,
+                member: Author::new("Ben"),
+                stage: Stage::One,
+                verdict,
+                class: Some(ClassCode::new(class)),
+                confidence: None,
+                note: String::new(),
+                seconds: None,
+                at_ms: None,
+            };
+            project.record_vote(vote).expect("vote");
+            survey.voted(&project, case, before, seq);
+            let anew = Survey::of(&project, key(seq));
+            assert_eq!(survey.key, anew.key);
+            assert_eq!(survey.waiting, anew.waiting);
+            assert_eq!(survey.voted, anew.voted);
+            assert_eq!(survey.status, anew.status);
+        }
+        assert_eq!(survey.status[&ReviewState::Disputed], 2);
+    }
+
+    #[test]
+    fn whoever_labelled_a_case_is_not_asked_to_review_it() {
+        let (project, _) = town(3);
+        let survey = |name: &str| {
+            let key = SurveyKey { seq: 1, member: Author::new(name), stage: Stage::One };
+            Survey::of(&project, key).waiting.len()
+        };
+        assert_eq!((survey("Ana"), survey("Ben")), (0, 3));
+    }
+
+    #[test]
+    fn going_back_goes_where_one_came_from() {
+        let (project, _) = town(3);
+        let key = SurveyKey { seq: 1, member: Author::new("Ben"), stage: Stage::One };
+        let survey = Survey::of(&project, key);
+        let cases: Vec<RegionId> = survey.waiting.iter().map(|i| i.case).collect();
+        let mut desk = Desk { survey: Some(survey), ..Desk::default() };
+        assert_eq!(desk.next(), Some(cases[0]));
+        desk.case = Some((cases[2], Instant::now()));
+        assert_eq!(desk.next(), None);
+        desk.trail.push(cases[0]);
+        assert_eq!(desk.previous(), Some(cases[0]));
+        assert_eq!(desk.previous(), Some(cases[1]));
+    }
+}

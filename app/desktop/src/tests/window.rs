@@ -1,0 +1,158 @@
+//! A window that tests use by the names that a screen reader says.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Region, Schema};
+use renderer::{Gpu, GpuPreference, RENDER_IMAGE_FORMAT};
+use store::{Identity, Session};
+
+use crate::frame::{Program, Setting};
+
+/// What is waited for comes within this time, or the test fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The window, and the folder that its project is in.
+pub(super) struct Window {
+    harness: Harness<'static, Option<Program>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Window {
+    /// A window with a project of squares that Ana has labelled `no damage`, in pixel space.
+    pub(super) fn with_labels(count: usize) -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("town.gpkg");
+        write_town(&path, count);
+        let mut window = Self::empty(folder);
+        window.program().open(vec![path]);
+        window.until("the project is open", |p| p.state.project.is_some());
+        window
+    }
+
+    fn empty(folder: tempfile::TempDir) -> Self {
+        let gpu = Gpu::headless(&GpuPreference::Fastest).expect("a device: install a Vulkan driver");
+        let data_folder = Some(folder.path().to_owned());
+        let frame = move |ui: &mut egui::Ui, slot: &mut Option<Program>| match slot {
+            // The fonts that the program brings are there from the next frame on.
+            None => {
+                let setting = Setting {
+                    data_folder: data_folder.clone(),
+                    author: Some("Ana".into()),
+                    ..Setting::default()
+                };
+                let program = Program::new(ui.ctx(), gpu.clone(), RENDER_IMAGE_FORMAT, setting);
+                *slot = Some(program.expect("a program"));
+            }
+            Some(program) => program.frame(ui),
+        };
+        let builder = Harness::builder().with_size(egui::vec2(1280.0, 720.0)).with_max_steps(1);
+        let mut harness = builder.build_ui_state(frame, None);
+        harness.step();
+        harness.step();
+        Self { harness, _folder: folder }
+    }
+
+    pub(super) fn program(&mut self) -> &mut Program {
+        self.harness.state_mut().as_mut().expect("a program")
+    }
+
+    /// Runs frames until nothing is under way.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..3 {
+            self.harness.step();
+        }
+        self.until("everything has settled", |p| !p.is_busy());
+        for _ in 0..3 {
+            self.harness.step();
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn until(&mut self, what: &str, holds: impl Fn(&Program) -> bool) {
+        let start = Instant::now();
+        while !holds(self.program()) {
+            assert!(start.elapsed() < PATIENCE, "waited for: {what}");
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Presses a key with nothing held.
+    pub(super) fn press(&mut self, key: egui::Key) {
+        self.harness.key_press(key);
+        self.settle();
+    }
+
+    #[track_caller]
+    pub(super) fn click(&mut self, name: &str) {
+        let clickable =
+            |n: &egui_kittest::Node<'_>| n.accesskit_node().role() != egui::accesskit::Role::Label;
+        let found: Vec<_> = self.harness.query_all_by_label(name).filter(clickable).collect();
+        assert_eq!(found.len(), 1, "called {name:?}: {found:?}");
+        found[0].click();
+        drop(found);
+        self.settle();
+    }
+
+    #[track_caller]
+    pub(super) fn write(&mut self, field: &str, text: &str) {
+        let node = self.harness.get_by_label(field);
+        node.click();
+        self.settle();
+        self.harness.get_by_label(field).type_text(text);
+        self.settle();
+    }
+
+    pub(super) fn sees(&self, name: &str) -> bool {
+        self.harness.query_all_by_label(name).next().is_some()
+    }
+
+    /// True when some name holds this text.
+    pub(super) fn reads(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    #[track_caller]
+    pub(super) fn expect(&self, name: &str) {
+        assert!(self.sees(name), "nothing is called {name:?}; there is:\n{:#?}", self.harness.root());
+    }
+
+    pub(super) fn content(&mut self) -> &project::Project {
+        self.program().state.content().expect("a project is open")
+    }
+}
+
+fn write_town(path: &Path, count: usize) {
+    let ana = Author::new("Ana");
+    let mut session = Session::create(path, &Identity::new("test", 0), "Ana").expect("created");
+    let schema = Arc::new(Schema::joint_damage_scale());
+    session.edit(&ana, 0, Edit::Schema(Change::create((), schema))).expect("schema");
+    for i in 0..count {
+        let x = 20.0 * i as f64;
+        let id = session.ids(0).region();
+        let region = Region {
+            geometry: geo::Rect::new((x, -10.0), (x + 10.0, 0.0)).to_polygon().into(),
+            layer: None,
+            source: GeometrySource::custom(),
+            source_id: None,
+            attributes: std::collections::BTreeMap::new(),
+        };
+        session.edit(&ana, 0, Edit::Region(Change::create(id, Arc::new(region)))).expect("region");
+        let label = Label {
+            region: id,
+            class: ClassCode::new("no damage"),
+            author: ana.clone(),
+            confidence: None,
+            note: "roof looks whole".into(),
+            seconds: Some(3.4),
+            at_ms: Some(1_000),
+        };
+        let label_id = session.ids(0).label();
+        session.edit(&ana, 0, Edit::Label(Change::create(label_id, label))).expect("label");
+    }
+    session.close().expect("closed");
+}

@@ -1,0 +1,116 @@
+//! What is being judged at which stage, and how well members agree.
+
+use egui::{Align, Layout, RichText, Ui};
+use project::review::{Outcome, Stage};
+use project::{Project, RegionId};
+use spatial::format as units;
+
+use super::figures;
+use crate::fonts;
+use crate::outbox::{Ask, Outbox};
+use crate::review::{Figures, ReviewAsk, Side, voters};
+use crate::state::State;
+
+pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let theme = &state.theme;
+    ui.allocate_ui_with_layout(
+        egui::vec2(ui.available_width(), 32.0),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            agreement(ui, state, out);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = words(state);
+                ui.add(
+                    egui::Label::new(RichText::new(text).font(fonts::medium(theme.size.body + 1.0)))
+                        .truncate(),
+                );
+                if let Some(place) = state.review.place() {
+                    let of = units::count(state.review.listed().len() as u64);
+                    let text = format!("{} of {of}", units::count(place as u64 + 1));
+                    let text =
+                        RichText::new(text).font(fonts::mono(theme.size.small)).color(*theme.color.muted);
+                    ui.label(text).on_hover_text("Place in the list, the most disputed first");
+                }
+            });
+        },
+    );
+}
+
+/// The stage in words.
+fn words(state: &State) -> String {
+    let (Some(project), Some(case)) = (state.content(), state.review.case()) else {
+        return match state.review.stage {
+            Stage::One => "Stage 1 · a second look at every label".to_owned(),
+            Stage::Two => "Stage 2 · blind committee votes on what is disputed".to_owned(),
+        };
+    };
+    match state.review.stage {
+        Stage::One => stage_one(state, project, case),
+        Stage::Two => stage_two(project, case, &project.outcome(case)),
+    }
+}
+
+fn stage_one(state: &State, project: &Project, case: RegionId) -> String {
+    let member = state.author();
+    let Some((_, label)) = project.label_of(case) else {
+        return "Stage 1 · nobody has labelled this object".to_owned();
+    };
+    if crate::review::is_own(project, case, &member) {
+        return "Stage 1 · your own label: somebody else reviews it".to_owned();
+    }
+    let voted = project.votes_on(case).any(|v| v.member == member && v.stage == Stage::One);
+    if voted {
+        return format!("Stage 1 · you have judged {}’s label; a new verdict supersedes yours", label.author);
+    }
+    format!("Stage 1 · your verdict on {}’s label", label.author)
+}
+
+fn stage_two(project: &Project, case: RegionId, outcome: &Outcome) -> String {
+    if project.committee_is_complete(case) {
+        return format!("Stage 2 · the committee is complete: {}", lower(outcome.state.text()));
+    }
+    let cast = voters(project, case, Stage::Two);
+    let size = project.settings().rule.committee_size.max(1);
+    format!("Stage 2 · committee, blind: {cast} of {size} votes cast")
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+}
+
+/// One number with its interval; a click shows what is behind it.
+fn agreement(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let shown = state.review.side == Side::Agreement;
+    let Some(figures) = &state.review.figures else {
+        ui.label(RichText::new("Agreement is being computed…").color(*state.theme.color.muted));
+        return;
+    };
+    let text = summary(figures);
+    let tooltip =
+        "Krippendorff’s α of committee votes that were cast blind, with the middle 95 % of resampled cases";
+    let response = ui.selectable_label(shown, RichText::new(&text).font(fonts::body(state.theme.size.body)));
+    if response.on_hover_text(tooltip).clicked() {
+        let to = if shown { Side::Case } else { Side::Agreement };
+        out.push(Ask::Review(ReviewAsk::Side(to)));
+    }
+}
+
+/// `Agreement α 0.71 (0.62 – 0.79)  82 %  κ 0.68`.
+pub(super) fn summary(figures: &Figures) -> String {
+    let Some((alpha, _)) = figures.alpha() else {
+        return match figures.blind.percent {
+            Some(percent) => format!("Agreement {}", units::percent(percent / 100.0)),
+            None => "Agreement: no committee is complete yet".to_owned(),
+        };
+    };
+    let mut parts = vec![format!("Agreement α {}", figures::coefficient(Some(alpha)))];
+    if let Some([low, high]) = figures.interval {
+        let [low, high] = [low, high].map(|v| figures::coefficient(Some(v)));
+        parts.push(format!("({low} – {high})"));
+    }
+    parts.extend(figures.blind.percent.map(|p| format!(" {}", units::percent(p / 100.0))));
+    let kappa = figures.blind.fleiss_kappa;
+    parts.extend(kappa.map(|k| format!(" Fleiss κ {}", figures::coefficient(Some(k)))));
+    parts.join(" ")
+}
