@@ -133,7 +133,7 @@ fn add_words(scene: &mut Scene, state: &State, project: &Project, id: RegionId, 
         let corner = WorldPoint { x: bounds.max().x, y: bounds.max().y };
         scene.handles.push(disputed_mark(state, corner));
     }
-    let Some(class) = project.label_of(id).and_then(|(_, l)| project.schema()?.class(&l.class)) else {
+    let Some(class) = regions::class_of(project, id).filter(|_| project.label_of(id).is_some()) else {
         return;
     };
     let scale = state.pixels_per_point;

@@ -12,7 +12,7 @@ use super::Picture;
 use super::classes::class_color;
 use crate::commands::{shortcut_text, tooltip};
 use crate::fonts;
-use crate::map::{scene, thumbnails};
+use crate::map::{regions, scene, thumbnails};
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
 use crate::widgets::{class_swatch, key_hint, thin_progress};
@@ -101,8 +101,7 @@ fn card(
     let [width, height] = thumbnails::SIZE;
     let (rect, response) = ui.allocate_exact_size(vec2(width, height + 20.0), Sense::click());
     let label = project.label_of(id);
-    let spoken = label.or_else(|| project.prediction_of(id)).map(|(_, l)| &l.class);
-    let class = spoken.and_then(|code| project.schema()?.class(code));
+    let class = regions::class_of(project, id);
     let words = class.map_or_else(|| "not labelled".to_owned(), |c| c.name.clone());
     let words = if label.is_none() && class.is_some() { format!("{words}?") } else { words };
     let name = format!("Region {}: {words}", place + 1);

@@ -4,6 +4,7 @@ use egui::Ui;
 use project::{AttributeValue, Project, Region, RegionId};
 use spatial::{Measure, format as units};
 
+use crate::map::regions;
 use crate::outbox::Outbox;
 use crate::state::State;
 use crate::widgets::{section, value_row};
@@ -42,8 +43,12 @@ fn one_region(ui: &mut Ui, state: &State, project: &Project, id: RegionId, regio
     ui.spacing_mut().item_spacing.y = 0.0;
     match project.label_of(id) {
         Some((_, label)) => {
-            let name = class_name(project, label.class.as_str());
-            value_row(ui, "Class", &name, false);
+            let counts_as = regions::class_of(project, id).map_or("–", |c| c.name.as_str());
+            value_row(ui, "Class", counts_as, false);
+            let said = class_name(project, label.class.as_str());
+            if said != counts_as {
+                value_row(ui, "Labelled as", &said, false);
+            }
             value_row(ui, "By", label.author.name(), false);
             if let Some(seconds) = label.seconds {
                 value_row(ui, "Decided in", &format!("{}\u{a0}s", units::decimal(seconds, 1)), true);
