@@ -27,6 +27,7 @@ pub enum ViewCommand {
     Show(Workspace),
     CommandPalette,
     ShortcutSheet,
+    Preferences,
 }
 
 impl ViewCommand {
@@ -50,7 +51,7 @@ impl ViewCommand {
             Self::ToggleJobs,
         ];
         all.extend(Workspace::ALL.map(Self::Show));
-        all.extend([Self::CommandPalette, Self::ShortcutSheet]);
+        all.extend([Self::CommandPalette, Self::ShortcutSheet, Self::Preferences]);
         all
     }
 
@@ -154,6 +155,13 @@ impl ViewCommand {
                 "Keyboard shortcuts",
                 "Every key and what it does",
                 [Shortcut::plain(Key::Question), Shortcut::plain(Key::Function(1))],
+                &[],
+            ),
+            Self::Preferences => Row::new(
+                "view.preferences",
+                "Preferences…",
+                "Theme, size, your name, basemap",
+                [Shortcut::new(Key::Comma, Modifiers::CTRL)],
                 &[],
             ),
             other => other.row(),
