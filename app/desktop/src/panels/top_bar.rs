@@ -36,6 +36,7 @@ const MENU: [&[Command]; 5] = [
     &[
         Command::View(ViewCommand::CommandPalette),
         Command::View(ViewCommand::ShortcutSheet),
+        Command::View(ViewCommand::Preferences),
         Command::File(FileCommand::Close),
         Command::File(FileCommand::Quit),
     ],

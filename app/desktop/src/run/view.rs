@@ -44,6 +44,9 @@ impl Program {
                 let open = self.state.overlays.palette.is_some();
                 self.state.overlays.palette = (!open).then(String::new);
             }
+            ViewCommand::Preferences => {
+                self.state.overlays.preferences = !self.state.overlays.preferences;
+            }
             ViewCommand::ShortcutSheet => {
                 let open = self.state.overlays.shortcuts.is_some();
                 self.state.overlays.shortcuts = (!open).then(String::new);
