@@ -2,8 +2,10 @@
 use anyhow::Context as _;
 use desktop::frame::Setting;
 use desktop::offscreen::{Look, Offscreen};
+use desktop::review::{Desk, List, Side};
 use desktop::theme::Mode;
 use editing::{Command, ViewCommand, Workspace};
+use project::review::Stage;
 
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +25,7 @@ fn main() -> anyhow::Result<()> {
     window.program().open(args[5..].iter().map(Into::into).collect());
     window.settle()?;
     for word in args[4].split(',') {
+        window.settle()?;
         match word {
             "annotate" => window.program().run(Command::View(ViewCommand::Show(Workspace::Annotate))),
             "review" => window.program().run(Command::View(ViewCommand::Show(Workspace::Review))),
@@ -30,6 +33,14 @@ fn main() -> anyhow::Result<()> {
             "keys" => window.program().run(Command::View(ViewCommand::ShortcutSheet)),
             "prefs" => window.program().state.overlays.preferences = true,
             "jobs" => window.program().state.overlays.jobs = true,
+            "stage2" => {
+                window.program().state.review = Desk { stage: Stage::Two, ..Desk::default() };
+            }
+            "voted" => window.program().state.review.list = List::Voted,
+            "agreement" => window.program().state.review.side = Side::Agreement,
+            _ if word.starts_with("member=") => {
+                word["member=".len()..].clone_into(&mut window.program().state.preferences.author);
+            }
             _ => {
                 if let Some(command) = Command::from_key(word) {
                     window.program().run(command);

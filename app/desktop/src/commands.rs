@@ -1,8 +1,6 @@
 //! The command table in the window: which commands this window runs, their keys in egui's terms.
 
-use editing::{
-    Command, DatasetCommand, EditCommand, FileCommand, Key, Keymap, Shortcut, ViewCommand, Workspace,
-};
+use editing::{Command, DatasetCommand, EditCommand, Key, Keymap, Shortcut, ViewCommand, Workspace};
 
 use crate::map::view::modifiers_of;
 
@@ -14,8 +12,7 @@ pub fn is_offered(command: Command) -> bool {
     match command {
         Command::View(ViewCommand::Show(workspace)) => WORKSPACES.contains(&workspace),
         Command::View(ViewCommand::ToggleSwipe | ViewCommand::ToggleHistory)
-        | Command::File(FileCommand::Import)
-        | Command::Dataset(DatasetCommand::Export | DatasetCommand::DesignSplit) => false,
+        | Command::Dataset(DatasetCommand::DesignSplit) => false,
         _ => true,
     }
 }

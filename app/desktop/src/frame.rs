@@ -20,6 +20,7 @@ use crate::map::tiles::{self, TileLoader, Wanted};
 use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
+use crate::run::dataset::ExchangeWork;
 use crate::run::review::ReviewWork;
 use crate::state::{Probe, State};
 use crate::theme::{HotReload, Theme};
@@ -54,6 +55,7 @@ pub struct Program {
     pub(crate) regions: RegionShapes,
     pub(crate) work: Work,
     pub(crate) review_work: ReviewWork,
+    pub(crate) exchange_work: ExchangeWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -108,6 +110,7 @@ impl Program {
             regions: RegionShapes::default(),
             work: Work::default(),
             review_work: ReviewWork::default(),
+            exchange_work: ExchangeWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -197,6 +200,7 @@ impl Program {
         }
         self.receive_answers();
         self.receive_review();
+        self.receive_exchange();
         self.receive_saved();
         if let Some(reloaded) = self.hot_reload.poll(self.state.theme.mode) {
             match reloaded {
@@ -311,7 +315,9 @@ impl Program {
             self.change_pane();
             return;
         }
-        let asked = self.state.overlays.is_open() || self.state.review.prompt.is_some();
+        let asked = self.state.overlays.is_open()
+            || self.state.review.prompt.is_some()
+            || self.state.exchange.is_open();
         let busy = typing || asked || self.ctx.any_popup_open();
         if busy && commands::is_for_text(shortcut) {
             return;
@@ -366,7 +372,7 @@ impl Program {
 
     /// Esc closes what lies on top before it reaches tool and selection.
     fn close_topmost(&mut self) -> bool {
-        if self.state.review.prompt.take().is_some() {
+        if self.close_exchange() || self.state.review.prompt.take().is_some() {
             return true;
         }
         let overlays = &mut self.state.overlays;
@@ -406,6 +412,7 @@ impl Program {
     fn plan(&mut self) {
         self.wanted.clear();
         self.plan_review();
+        self.plan_exchange();
         if self.state.workspace == Workspace::Review {
             self.wanted.extend(workspaces::review::wanted(&self.state));
         } else {
@@ -571,7 +578,11 @@ impl Program {
 
     /// True while the picture is still going to change by itself.
     pub fn is_busy(&self) -> bool {
-        self.work.is_busy() || self.review_work.is_busy() || self.loader.is_busy() || self.loader.is_fading()
+        self.work.is_busy()
+            || self.review_work.is_busy()
+            || self.exchange_work.is_busy()
+            || self.loader.is_busy()
+            || self.loader.is_fading()
     }
 
     /// Closes the project: everything on disk, in one file.

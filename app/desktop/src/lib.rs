@@ -12,6 +12,7 @@
 
 pub mod commands;
 pub mod counts;
+pub mod exchange;
 pub mod fonts;
 pub mod format;
 pub mod frame;

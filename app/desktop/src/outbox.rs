@@ -6,6 +6,7 @@ use project::{ClassCode, LayerId, LayerRole, RegionId};
 use renderer::BandMix;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
+use crate::exchange::ExchangeAsk;
 use crate::map::layer::Contrast;
 use crate::preferences::Preferences;
 use crate::review::ReviewAsk;
@@ -75,6 +76,7 @@ pub enum Ask {
     /// Go on with the ring that was given up.
     BringBack,
     Review(ReviewAsk),
+    Exchange(ExchangeAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

@@ -15,6 +15,7 @@ use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
 use store::Session;
 
 use crate::counts::Counts;
+use crate::exchange::Exchange;
 use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
@@ -156,6 +157,7 @@ pub struct State {
     /// The basemap is not drawn for now.
     pub basemap_hidden: bool,
     pub review: Desk,
+    pub exchange: Exchange,
 }
 
 impl State {
@@ -192,6 +194,7 @@ impl State {
             basemap_tiles: Vec::new(),
             basemap_hidden: false,
             review: Desk::default(),
+            exchange: Exchange::default(),
         }
     }
 

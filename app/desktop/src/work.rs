@@ -41,6 +41,8 @@ pub enum Purpose {
     AddImagery,
     New,
     SaveCopy,
+    Import,
+    ExportFolder,
 }
 
 /// An open file dialog of the desktop's.
@@ -73,9 +75,19 @@ impl Dialog {
             Purpose::Open => dialog.set_title("Open").add_filter("Projects and imagery", &everything),
             Purpose::AddImagery => dialog.set_title("Add imagery").add_filter("Imagery", &imagery),
             Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
+            Purpose::Import => dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json"]),
+            Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
             Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
         };
         let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
+            Purpose::Import => {
+                let file = dialog.pick_file();
+                Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
+            }
+            Purpose::ExportFolder => {
+                let folder = dialog.pick_folder();
+                Box::pin(async move { folder.await.map(|f| f.path().to_owned()).into_iter().collect() })
+            }
             Purpose::Open | Purpose::AddImagery => {
                 let files = dialog.pick_files();
                 Box::pin(async move {

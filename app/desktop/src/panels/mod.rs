@@ -2,6 +2,8 @@
 
 pub mod bands;
 pub mod classes;
+mod dialog_export;
+mod dialog_import;
 mod empty;
 mod histogram;
 mod jobs;
@@ -77,6 +79,8 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     shortcuts::show(ui.ctx(), state, keymap, out);
     preferences::show(ui.ctx(), state, out);
     jobs::show(ui.ctx(), state, out);
+    dialog_import::show(ui.ctx(), state, out);
+    dialog_export::show(ui.ctx(), state, out);
     overlay::question(ui.ctx(), state, out);
 }
 

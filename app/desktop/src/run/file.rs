@@ -23,12 +23,11 @@ impl Program {
             FileCommand::SaveCopy => self.ask_for_file(Purpose::SaveCopy),
             FileCommand::Close => self.close_project(),
             FileCommand::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
-            // Not offered by this window.
-            FileCommand::Import => {}
+            FileCommand::Import => self.ask_for_file(Purpose::Import),
         }
     }
 
-    fn ask_for_file(&mut self, purpose: Purpose) {
+    pub(super) fn ask_for_file(&mut self, purpose: Purpose) {
         let folder = self.state.project_folder().filter(|_| !self.is_scratch());
         match Dialog::open(purpose, folder.as_deref(), self.ctx.clone()) {
             Ok(dialog) => self.work.dialogs.push(dialog),
@@ -55,6 +54,11 @@ impl Program {
                 let job = work::make_project(&self.jobs, path, holder, at_ms, false, Vec::new());
                 self.work.projects.push(job);
             }
+            Purpose::Import => self.begin_import(first),
+            Purpose::ExportFolder => {
+                let folder = first.to_string_lossy().into_owned();
+                self.exchange(crate::exchange::ExchangeAsk::Folder(folder));
+            }
             Purpose::SaveCopy => self.save_copy(with_extension(first, "gpkg")),
         }
     }
@@ -62,6 +66,13 @@ impl Program {
     /// Opens files of any kind: a project, imagery, or both.
     pub(crate) fn open_files(&mut self, paths: Vec<PathBuf>) {
         let is_project = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg"));
+        let is_labels = |p: &PathBuf| {
+            p.extension().is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"))
+        };
+        let (mut labels, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_labels);
+        if let Some(path) = labels.pop() {
+            self.begin_import(path);
+        }
         let (mut projects, images): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_project);
         if let Some(path) = projects.pop() {
             let mode = if self.read_only {

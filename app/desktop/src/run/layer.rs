@@ -1,12 +1,8 @@
 //! What is shown of layers, and their place in the stack.
 
-use std::sync::Arc;
-
-use editing::DatasetCommand;
 use project::{Change, Edit, LayerId};
 
 use crate::frame::Program;
-use crate::notice::Tone;
 use crate::outbox::{CameraMove, LayerAsk};
 
 impl Program {
@@ -104,26 +100,5 @@ impl Program {
     fn remove_layer(&mut self, id: LayerId) {
         let Some(layer) = self.state.content().and_then(|p| p.layers().get(&id)).cloned() else { return };
         self.apply(Edit::Layer(Change::delete(id, layer)));
-    }
-
-    pub(super) fn run_dataset(&mut self, command: DatasetCommand) {
-        if command != DatasetCommand::Verify {
-            return;
-        }
-        let Some(path) = self.state.project.as_ref().map(|p| p.session.path().to_owned()) else { return };
-        let saved = self.state.project.as_ref().is_some_and(|p| p.session.is_saved());
-        if !saved {
-            let text = "Wait until everything is saved, then verify again.";
-            self.state.notices.tell(Tone::Info, text, "");
-            return;
-        }
-        let jobs = Arc::clone(&self.jobs);
-        self.work.verify = Some(jobs.spawn(
-            jobs::Priority::Normal,
-            "Verify project",
-            move |_: &jobs::JobContext| -> Result<store::Verification, jobs::JobFailure> {
-                Ok(store::verify_file(&path)?)
-            },
-        ));
     }
 }

@@ -1,5 +1,6 @@
 //! Carries commands and asks out: one file per noun, one line per noun here.
 
+pub(crate) mod dataset;
 mod edit;
 mod file;
 mod layer;
@@ -37,6 +38,7 @@ impl Program {
             Ask::BringBack => self.bring_back_draft(),
             Ask::CloseAnyway => self.close_anyway(),
             Ask::Review(ask) => self.review(ask),
+            Ask::Exchange(ask) => self.exchange(ask),
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use editing::{Command, EditCommand};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Region, Schema};
@@ -18,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The window, and the folder that its project is in.
 pub(super) struct Window {
     harness: Harness<'static, Option<Program>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Window {
@@ -31,6 +32,11 @@ impl Window {
         window.program().open(vec![path]);
         window.until("the project is open", |p| p.state.project.is_some());
         window
+    }
+
+    /// A window with nothing open.
+    pub(super) fn without_project() -> Self {
+        Self::empty(tempfile::tempdir().expect("folder"))
     }
 
     fn empty(folder: tempfile::TempDir) -> Self {
@@ -53,11 +59,33 @@ impl Window {
         let mut harness = builder.build_ui_state(frame, None);
         harness.step();
         harness.step();
-        Self { harness, _folder: folder }
+        Self { harness, folder }
     }
 
     pub(super) fn program(&mut self) -> &mut Program {
         self.harness.state_mut().as_mut().expect("a program")
+    }
+
+    /// Where its files are.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Regions that the import dialog says it would make.
+    pub(super) fn planned_regions(&mut self) -> usize {
+        let draft = self.program().state.exchange.import.clone();
+        match draft.as_ref().and_then(|d| d.outlook()) {
+            Some(Ok(planned)) => planned.plan.regions,
+            other => panic!("no plan: {other:?}"),
+        }
+    }
+
+    /// Selects every region and gives it a class, as by hand.
+    pub(super) fn label_everything(&mut self, class: &str) {
+        let digit = self.content().schema().and_then(|s| s.find(class)?.digit).expect("a digit");
+        self.program().run(Command::Edit(EditCommand::SelectAll));
+        self.program().run(Command::Edit(EditCommand::Class(digit)));
+        self.settle();
     }
 
     /// Runs frames until nothing is under way.

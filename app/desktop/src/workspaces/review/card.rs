@@ -51,7 +51,7 @@ pub(super) fn views(state: &State) -> Vec<CardView<'_>> {
         let name = match role {
             "" => layer.name.clone(),
             role if layer.name.eq_ignore_ascii_case(role) => layer.name.clone(),
-            role => format!("{role}  {}", layer.name),
+            role => format!("{role} · {}", layer.name),
         };
         found.push((order, CardView { name, view }));
         if found.len() == FRAMES {

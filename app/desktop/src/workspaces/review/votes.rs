@@ -76,9 +76,9 @@ fn standing(ui: &mut Ui, project: &Project, case: RegionId) {
         .on_hover_text("0 %: everybody sees the same; 100 %: every class got an equal share");
     let rule = &project.settings().rule;
     let quorum = match rule.quorum {
-        project::review::Quorum::Majority => "more than half",
+        project::review::Quorum::Majority => "majority",
         project::review::Quorum::TwoThirds => "two thirds",
-        project::review::Quorum::Unanimous => "all of them",
+        project::review::Quorum::Unanimous => "all agree",
     };
     let size = rule.committee_size.max(1) as usize;
     value_row(ui, "Committee", &format!("{}, {quorum}", count(size, "member", "members")), false);
