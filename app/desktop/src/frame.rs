@@ -588,7 +588,7 @@ impl Program {
     /// Closes the project: everything on disk, in one file.
     pub fn close(mut self) -> anyhow::Result<()> {
         if let Some(open) = self.state.project.take() {
-            open.session.close()?;
+            open.close()?;
         }
         Ok(())
     }

@@ -9,10 +9,10 @@ use std::time::Instant;
 use editing::{Draft, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace};
 use egui::Rect;
 use jobs::{JobStatus, Priority};
-use project::{Author, ClassCode, LayerId, Project, RegionId};
+use project::{Author, ClassCode, Edit, LayerId, Project, RegionId, Seq};
 use renderer::GpuDescription;
 use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
-use store::Session;
+use store::{Session, StoreError};
 
 use crate::counts::Counts;
 use crate::exchange::Exchange;
@@ -41,6 +41,27 @@ impl OpenProject {
     pub fn new(session: Session, scratch: bool) -> Self {
         let counts = Counts::of(session.project());
         Self { session, scratch, saved_at: None, saving: false, counts }
+    }
+
+    /// What undo would take back: anything but the classes that the project began with.
+    pub fn undo_target(&self) -> Option<(Seq, String)> {
+        let history = self.session.history();
+        let target = history.undo_target()?;
+        let began = matches!(history.effect(target.0), Some(Edit::Schema(change)) if change.before.is_none());
+        (!began).then_some(target)
+    }
+
+    /// Writes what waits and closes the file. An unnamed project that nothing was put into leaves none.
+    pub fn close(self) -> Result<(), StoreError> {
+        let project = self.session.project();
+        let empty = self.scratch && project.layers().is_empty() && project.regions().is_empty();
+        let path = self.session.path().to_owned();
+        let closed = self.session.close();
+        if empty && closed.is_ok() {
+            // A leftover does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+        closed
     }
 
     /// What a person calls it.
@@ -297,7 +318,7 @@ impl State {
             has_author: !self.author().name().is_empty(),
             selected: self.selection.len(),
             has_prediction: project.is_some_and(|p| self.selected().iter().any(|id| predicted(p, *id))),
-            can_undo: history.is_some_and(|h| h.undo_target().is_some()),
+            can_undo: self.project.as_ref().is_some_and(|p| p.undo_target().is_some()),
             can_redo: history.is_some_and(|h| h.redo_target().is_some()),
             has_dropped_draft: self.dropped.is_some(),
             has_case: self.workspace == Workspace::Review && self.review.case.is_some(),

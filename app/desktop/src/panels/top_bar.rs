@@ -5,7 +5,7 @@ use egui::{Align, Align2, Layout, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::commands::{WORKSPACES, is_offered, shortcut_text, tooltip};
 use crate::outbox::{Ask, Outbox};
-use crate::state::{Overlays, State};
+use crate::state::{OpenProject, Overlays, State};
 use crate::widgets::{IconButton, hairline, menu_item, paint_icon, tab};
 use crate::{fonts, icons};
 
@@ -104,7 +104,7 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
 fn menu_text(state: &State, command: Command) -> String {
     let history = state.project.as_ref().map(|p| p.session.history());
     let target = match command {
-        Command::Edit(EditCommand::Undo) => history.and_then(project::History::undo_target),
+        Command::Edit(EditCommand::Undo) => state.project.as_ref().and_then(OpenProject::undo_target),
         Command::Edit(EditCommand::Redo) => history.and_then(project::History::redo_target),
         Command::File(FileCommand::SaveCopy) if state.project.as_ref().is_some_and(|p| p.scratch) => {
             return "Save project as…".to_owned();

@@ -80,9 +80,9 @@ impl Program {
     fn undo(&mut self) {
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
         let Some(open) = &mut self.state.project else { return };
-        let title = open.session.history().undo_target().map(|(_, title)| title);
+        let Some((_, title)) = open.undo_target() else { return };
         let undone = open.session.undo(&author, at_ms);
-        self.took_back(undone, title.map(|t| format!("Undone: {t}.")));
+        self.took_back(undone, Some(format!("Undone: {title}.")));
     }
 
     fn redo(&mut self) {

@@ -155,7 +155,7 @@ impl Program {
     pub(super) fn close_project(&mut self) {
         let Some(open) = self.state.project.take() else { return };
         let title = open.title();
-        if let Err(error) = open.session.close() {
+        if let Err(error) = open.close() {
             let text = format!("{title} was not closed well: {error}");
             self.state.notices.problem(text, error.hint().unwrap_or_default());
         }
