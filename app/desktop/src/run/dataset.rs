@@ -21,11 +21,13 @@ pub(crate) struct ExchangeWork {
     read: Option<Job<Found>>,
     plan: Option<(Seq, Choices, Job<Planned>)>,
     export: Option<Job<ExportReport>>,
+    /// A label file that waits for the project it goes into.
+    waiting: Option<PathBuf>,
 }
 
 impl ExchangeWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.read.is_some() || self.plan.is_some() || self.export.is_some()
+        self.read.is_some() || self.plan.is_some() || self.export.is_some() || self.waiting.is_some()
     }
 }
 
@@ -55,6 +57,11 @@ impl Program {
             Ok(store::verify_file(&path)?)
         };
         self.work.verify = Some(self.jobs.spawn(Priority::Normal, "Verify project", check));
+    }
+
+    /// Imports a label file as soon as the project that is being opened, if any, is there.
+    pub(crate) fn import_soon(&mut self, path: PathBuf) {
+        self.exchange_work.waiting = Some(path);
     }
 
     /// Opens the import dialog on a label file and reads it.
@@ -223,6 +230,11 @@ impl Program {
 
     /// Works out anew what the import would do, when something about it changed.
     pub(crate) fn plan_exchange(&mut self) {
+        if self.work.projects.is_empty()
+            && let Some(path) = self.exchange_work.waiting.take()
+        {
+            self.begin_import(path);
+        }
         let (Some(draft), Some(open)) = (&mut self.state.exchange.import, &self.state.project) else {
             return;
         };

@@ -71,7 +71,7 @@ impl Program {
         };
         let (mut labels, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_labels);
         if let Some(path) = labels.pop() {
-            self.begin_import(path);
+            self.import_soon(path);
         }
         let (mut projects, images): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_project);
         if let Some(path) = projects.pop() {

@@ -85,13 +85,8 @@ fn coefficients(ui: &mut Ui, state: &State, agreement: &Agreement, interval: Opt
     value_row(ui, "Fleiss κ", &coefficient(agreement.fleiss_kappa), true);
     let percent = agreement.percent.map_or_else(|| "–".to_owned(), |p| units::percent(p / 100.0));
     value_row(ui, "Equal pairs of votes", &percent, true);
-    let text = format!(
-        "{} · {} · {}",
-        count(agreement.cases, "case", "cases"),
-        count(agreement.votes, "vote", "votes"),
-        count(agreement.members, "member", "members"),
-    );
-    value_row(ui, "From", &text, false);
+    value_row(ui, "Cases", &units::count(agreement.cases as u64), true);
+    value_row(ui, "Votes", &units::count(agreement.votes as u64), true);
 }
 
 fn pairs(ui: &mut Ui, state: &State, agreement: &Agreement) {
@@ -123,7 +118,9 @@ fn classes(ui: &mut Ui, state: &State, project: &Project, agreement: &Agreement)
     if agreement.per_class.is_empty() {
         ui.label(RichText::new("No votes yet.").color(*state.theme.color.muted));
     }
-    for (code, one) in &agreement.per_class {
+    // In the order of the schema, not of the alphabet.
+    let classes = project.schema().map(|s| s.classes.iter().map(|c| &c.code).collect::<Vec<_>>());
+    for (code, one) in classes.iter().flatten().filter_map(|code| agreement.per_class.get_key_value(*code)) {
         let share = one.agreement.map_or_else(|| "–".to_owned(), units::percent);
         let text = format!("{share}  α {}", coefficient(one.krippendorff_alpha));
         let tooltip = format!(

@@ -74,7 +74,9 @@ fn reason(ui: &mut Ui, state: &State, typed: &str, out: &mut Outbox) {
     let (text, enter) = field(ui, typed, "Another reason");
     ui.add_space(8.0);
     ui.horizontal(|ui| {
-        if (primary_button(ui, "Reject").clicked() || enter) && !text.trim().is_empty() {
+        let worded = !text.trim().is_empty();
+        let clicked = ui.add_enabled_ui(worded, |ui| primary_button(ui, "Reject").clicked()).inner;
+        if (clicked || enter) && worded {
             given = Some(text.trim().to_owned());
         }
         if text_button(ui, "Cancel").clicked() {
