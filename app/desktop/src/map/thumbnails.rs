@@ -6,7 +6,7 @@ use spatial::{Viewport, WorldRect};
 use crate::state::State;
 
 /// Frames shown ahead.
-pub const AHEAD: usize = 16;
+pub const AHEAD: usize = 24;
 /// Size of a frame in points.
 pub const SIZE: [f32; 2] = [96.0, 48.0];
 /// Ground around a region, as a share of its longer side.

@@ -1,6 +1,6 @@
 //! The shortcut sheet: every key and what it does, searchable.
 
-use editing::{Command, Keymap};
+use editing::{Command, EditCommand, Keymap, ReviewCommand};
 use egui::{Align, Layout, RichText, ScrollArea, Ui, vec2};
 
 use crate::commands::offered;
@@ -94,7 +94,12 @@ fn sheet(ui: &mut Ui, state: &State, keymap: &Keymap, query: &str) {
 
 /// Ten classes have ten digits; one line says it.
 fn is_repetition(command: Command) -> bool {
-    matches!(command, Command::Edit(editing::EditCommand::Class(digit)) if digit != 1)
+    match command {
+        Command::Edit(EditCommand::Class(digit)) | Command::Review(ReviewCommand::VoteClass(digit)) => {
+            digit != 1
+        }
+        _ => false,
+    }
 }
 
 fn group(ui: &mut Ui, state: &State, name: &str, lines: &[Line]) {
@@ -103,12 +108,16 @@ fn group(ui: &mut Ui, state: &State, name: &str, lines: &[Line]) {
     for (text, keys) in lines {
         ui.allocate_ui(vec2(ui.available_width(), state.theme.shape.row), |ui| {
             ui.horizontal(|ui| {
-                let text = if text == "Class 1" { "Class of that digit" } else { text };
+                let (text, digits) = match text.as_str() {
+                    "Class 1" => ("Class of that digit", true),
+                    "Vote for class 1" => ("Vote for the class of that digit", true),
+                    text => (text, false),
+                };
                 ui.label(RichText::new(text).color(*state.theme.color.text));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.add_space(8.0);
                     for key in keys.iter().rev() {
-                        key_hint(ui, if text == "Class of that digit" { "0 … 9" } else { key });
+                        key_hint(ui, if digits { "0 … 9" } else { key });
                     }
                 });
             });

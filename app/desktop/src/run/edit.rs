@@ -11,6 +11,9 @@ use crate::frame::Program;
 use crate::notice::Tone;
 use crate::outbox::CameraMove;
 
+/// Screen pixels per image pixel at which a visited region is shown at most.
+const CLOSEST: f64 = 3.0;
+
 impl Program {
     pub(super) fn run_edit(&mut self, command: EditCommand) {
         match command {
@@ -170,6 +173,16 @@ impl Program {
         let bounds = self.state.content().and_then(|p| p.region(region)?.bounds());
         if let Some(bounds) = bounds {
             self.move_camera(CameraMove::Fit(with_ground(bounds)));
+            self.not_closer_than_pixels();
+        }
+    }
+
+    /// A small region is shown with more ground rather than as a few large pixels.
+    fn not_closer_than_pixels(&mut self) {
+        let pixel = self.state.shown_layer().and_then(|(_, l)| l.view()?.placement.pixel_size());
+        let camera = &mut self.state.camera;
+        if let Some(pixel) = pixel {
+            camera.resolution = camera.resolution.max(pixel / CLOSEST);
         }
     }
 
