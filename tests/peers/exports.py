@@ -43,6 +43,11 @@ def manifest(folder):
     return m
 
 
+def source_path(m, truth):
+    """The image that was exported; a relative path is one from the project's folder."""
+    return Path(truth.get("folder", ".")) / m["sources"][0]["path"]
+
+
 def worst(pairs):
     """The largest symmetric difference as a share of the area."""
     return max(a.symmetric_difference(b).area / a.area for a, b in pairs)
@@ -88,7 +93,7 @@ def coco(folder, truth):
     assert len(regions) == m["regions"]["out"]
     names = {c["id"]: c["name"] for c in document["categories"]}
     classes = {r["id"]: r["class"] for r in truth["regions"]}
-    with rasterio.open(m["sources"][0]["path"]) as source:
+    with rasterio.open(source_path(m, truth)) as source:
         shapes = on_image(truth, source)
         for image in document["images"]:
             chip = np.asarray(Image.open(folder / image["file_name"]))
@@ -131,7 +136,7 @@ def masks(folder, truth):
     m = manifest(folder)
     values = {c["code"]: c["value"] for c in truth["classes"]}
     priority = {c["code"]: c["priority"] for c in truth["classes"]}
-    with rasterio.open(m["sources"][0]["path"]) as source, rasterio.open(folder / "mask.tif") as mask:
+    with rasterio.open(source_path(m, truth)) as source, rasterio.open(folder / "mask.tif") as mask:
         assert (mask.transform, mask.crs, mask.shape) == (source.transform, source.crs, source.shape)
         assert mask.nodata == 0 and mask.dtypes == ("uint8",) and mask.profile["tiled"]
         got = mask.read(1)
@@ -153,7 +158,7 @@ def masks(folder, truth):
 
 def crasar(folder, truth):
     m = manifest(folder)
-    with rasterio.open(m["sources"][0]["path"]) as source:
+    with rasterio.open(source_path(m, truth)) as source:
         items = json.loads((folder / f"{Path(source.name).name}.json").read_text())
         back = Transformer.from_crs(4326, truth["crs"], always_xy=True)
         here = Transformer.from_crs(source.crs, truth["crs"], always_xy=True)
@@ -176,6 +181,11 @@ def crasar(folder, truth):
     print(f"  crasar: {len(items)} items of {len(got)} regions")
 
 
+def check_all(folder, truth):
+    for check in (geojson, coco, masks, crasar):
+        check(folder / check.__name__, truth)
+
+
 def main():
     if len(sys.argv) > 1:
         out = Path(sys.argv[1])
@@ -186,9 +196,7 @@ def main():
         run(command + ([folder / "building_damage" / "joplin2011"] if folder else []), cwd=ROOT, env=os.environ)
     for project in sorted(p for p in out.iterdir() if (p / "truth.json").exists()):
         print(f"{project.name}:")
-        truth = json.loads((project / "truth.json").read_text())
-        for check in (geojson, coco, masks, crasar):
-            check(project / check.__name__, truth)
+        check_all(project, json.loads((project / "truth.json").read_text()))
 
 
 if __name__ == "__main__":
