@@ -28,7 +28,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                         new.bands[0].color = ColorRole::Gray;
                         new.no_data = Some(if kind == SampleType::F32 { f64::NAN } else { 7.0 });
                     }
-                    let options = WriteOptions { tile_px, packing, overviews: number.is_multiple_of(2) };
+                    let options = WriteOptions {
+                        tile_px,
+                        packing,
+                        overviews: number.is_multiple_of(2),
+                        ..WriteOptions::default()
+                    };
                     let name = format!("{number:03}_{}_{packing:?}_{bands}.tif", kind.name());
                     write::image(&Path::new(&folder).join(name), &new, &options, &waves(&new))?;
                     number += 1;

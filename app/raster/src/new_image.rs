@@ -55,11 +55,13 @@ pub struct WriteOptions {
     pub packing: Packing,
     /// Write halved levels down to 256 px too.
     pub overviews: bool,
+    /// How hard deflate tries, from 1 (fast) to 12 (small); other packings have one way.
+    pub deflate_level: i32,
 }
 
 impl Default for WriteOptions {
     fn default() -> Self {
-        Self { tile_px: Some(256), packing: Packing::Deflate, overviews: false }
+        Self { tile_px: Some(256), packing: Packing::Deflate, overviews: false, deflate_level: 6 }
     }
 }
 
@@ -173,6 +175,9 @@ pub(crate) fn check(new: &NewImage, options: &WriteOptions) -> Result<(), Fault>
     }
     if options.tile_px.is_some_and(|t| t == 0 || !t.is_multiple_of(16) || t > 4096) {
         return Err(Fault::out_of_range("the side of a tile must be a multiple of 16 and at most 4096"));
+    }
+    if !(1..=12).contains(&options.deflate_level) {
+        return Err(Fault::out_of_range("deflate has the levels 1 to 12"));
     }
     if new.palette.is_some() && (new.bands.len() != 1 || new.sample_type != SampleType::U8) {
         return Err(Fault::out_of_range("only an image of one band of bytes can have a palette"));

@@ -90,7 +90,7 @@ impl Writer {
             no_data: new.no_data,
             nearest: new.palette.is_some(),
         };
-        Ok(Self { name, file, levels: sizes.len(), halving, deflate_level: 6 })
+        Ok(Self { name, file, levels: sizes.len(), halving, deflate_level: options.deflate_level })
     }
 
     fn error(&self, fault: Fault) -> WriteError {

@@ -55,7 +55,12 @@ fn every_kind_of_image_comes_back_as_it_was_written() -> Outcome {
                     new.bands[0].name = Some("near <infrared> & more".into());
                     let values = pattern(&new);
                     let path = folder.path().join("a.tif");
-                    write::image(&path, &new, &WriteOptions { tile_px, packing, overviews: false }, &values)?;
+                    write::image(
+                        &path,
+                        &new,
+                        &WriteOptions { tile_px, packing, ..WriteOptions::default() },
+                        &values,
+                    )?;
                     let source = Source::open_with(&path, &options(folder.path()))?;
                     let all: Vec<usize> = (0..bands).collect();
                     let back = source.read_window(0, 0, 0, 150, 90, &all)?;

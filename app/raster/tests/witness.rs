@@ -32,7 +32,12 @@ fn the_witness_reads_what_is_written_here() -> Outcome {
                 SampleType::U8 => SampleBuffer::U8((0..n).map(|i| (i * 7 % 251) as u8).collect()),
                 _ => SampleBuffer::U16((0..n).map(|i| (i * 77 % 65_521) as u16).collect()),
             };
-            write::image(&path, &new, &WriteOptions { tile_px, packing, overviews: false }, &values)?;
+            write::image(
+                &path,
+                &new,
+                &WriteOptions { tile_px, packing, ..WriteOptions::default() },
+                &values,
+            )?;
             let mut decoder = tiff::decoder::Decoder::new(Cursor::new(std::fs::read(&path)?))?;
             assert_eq!(decoder.dimensions()?, (70, 45));
             let read: Vec<f64> = match decoder.read_image()? {

@@ -26,7 +26,7 @@ fn seeds() -> Vec<Vec<u8>> {
         new.transform = GeoTransform::new([5e5, 0.5, 0.0, 4e6, 0.0, -0.5]);
         new.no_data = Some(3.0);
         new.bands[0].name = Some("first".into());
-        let options = WriteOptions { tile_px, packing, overviews: false };
+        let options = WriteOptions { tile_px, packing, ..WriteOptions::default() };
         write::image(&path, &new, &options, &new.zeros()).expect("a sound file");
         all.push(std::fs::read(&path).expect("a file"));
     }

@@ -13,6 +13,9 @@ use crate::options::{SceneError, SceneOptions};
 use crate::picture::Picture;
 use crate::scene::{Cube, Scene};
 
+/// Noise packs no smaller however hard one tries; a scene is for now, not for keeping.
+const PACK_FAST: i32 = 1;
+
 /// Where each file of a scene is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SceneFiles {
@@ -111,7 +114,7 @@ fn put(path: &Path, text: &str) -> Result<(), SceneError> {
 }
 
 fn store(path: &Path, image: &NewImage, overviews: bool, samples: &SampleBuffer) -> Result<(), SceneError> {
-    let options = WriteOptions { overviews, ..WriteOptions::default() };
+    let options = WriteOptions { overviews, deflate_level: PACK_FAST, ..WriteOptions::default() };
     raster::write::image(path, image, &options, samples)
         .map_err(|e| SceneError::Write { path: path.to_owned(), reason: e.fault.to_string() })
 }
