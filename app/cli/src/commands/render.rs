@@ -25,7 +25,7 @@ const MAX_SIDE: u32 = 16_384;
 const NOTHING: [u8; 4] = [0, 0, 0, 0];
 
 pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
-    // The adapter takes as long to wake as the file to open: do both at once.
+    // The adapter takes as long to wake as the pixels to read: do both at once.
     let gpu = std::thread::Builder::new()
         .name("wake the GPU".into())
         .spawn(|| Gpu::headless(&GpuPreference::default()))?;
@@ -34,8 +34,9 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     let camera = subject.camera(args)?;
     let shapes = subject.project.as_ref().map_or(Vec::new(), |p| region::shapes_in_view(p, &camera, 1.0));
     let regions = shapes.len();
+    let ahead = view::read_ahead(&subject.layers, &camera);
     let gpu = gpu.join().map_err(|_| anyhow::anyhow!("the graphics driver panicked"))??;
-    let drawn = view::draw(&gpu, &subject.layers, shapes, &camera, NOTHING)?;
+    let drawn = view::draw(&gpu, &subject.layers, ahead, shapes, &camera, NOTHING)?;
     for error in &drawn.failed {
         note(&format!("warning: {error}"));
     }
