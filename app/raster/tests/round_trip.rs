@@ -261,3 +261,25 @@ fn the_oldest_overviews_make_room() -> Outcome {
     assert!(!Source::open_with(&folder.path().join("b.tif"), &options)?.wants_overviews());
     Ok(())
 }
+
+#[test]
+fn a_harder_deflate_packs_smaller_and_reads_the_same() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let new = NewImage::rgb(300, 200);
+    let values = pattern(&new);
+    let mut sizes = Vec::new();
+    for deflate_level in [1, 12] {
+        let path = folder.path().join(format!("{deflate_level}.tif"));
+        write::image(&path, &new, &WriteOptions { deflate_level, ..WriteOptions::default() }, &values)?;
+        let source = Source::open_with(&path, &options(folder.path()))?;
+        assert_eq!(source.read_window(0, 0, 0, 300, 200, &[0, 1, 2])?.values, values);
+        sizes.push(std::fs::metadata(&path)?.len());
+    }
+    assert!(sizes[1] < sizes[0], "{sizes:?}");
+    for deflate_level in [0, 13] {
+        let path = folder.path().join("refused.tif");
+        let wrong = WriteOptions { deflate_level, ..WriteOptions::default() };
+        assert!(write::image(&path, &new, &wrong, &values).is_err());
+    }
+    Ok(())
+}
