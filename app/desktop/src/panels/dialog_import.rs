@@ -1,7 +1,7 @@
 //! Import: what the file holds, how it is to be understood, and what would come of it, before it does.
 
 use dataset::ImportAs;
-use egui::{Context, RichText, ScrollArea, Ui};
+use egui::{Context, RichText, ScrollArea, Ui, vec2};
 use project::{LayerId, Project};
 use spatial::format as units;
 
@@ -165,6 +165,7 @@ fn outlook(ui: &mut Ui, state: &State, project: &Project, draft: &ImportDraft, o
             value_row(ui, "Will be left out", &units::count(planned.rejected() as u64), true);
             ScrollArea::vertical()
                 .max_height(170.0)
+                .auto_shrink([false, true])
                 .show(ui, |ui| details(ui, state, project, draft, planned, out));
         }
     }
@@ -192,8 +193,16 @@ fn details(
     ui.add_space(4.0);
     for value in &planned.values {
         ui.horizontal(|ui| {
-            ui.add_sized([160.0, 22.0], egui::Label::new(&value.text).truncate());
-            ui.add_sized([56.0, 22.0], egui::Label::new(small(units::count(value.shapes as u64))));
+            let left = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(vec2(200.0, 22.0), left, |ui| {
+                ui.set_min_width(200.0);
+                ui.add(egui::Label::new(&value.text).truncate());
+            });
+            let right = egui::Layout::right_to_left(egui::Align::Center);
+            ui.allocate_ui_with_layout(vec2(56.0, 22.0), right, |ui| {
+                ui.set_min_width(56.0);
+                ui.label(small(units::count(value.shapes as u64)));
+            });
             let class = value.class.as_ref().and_then(|code| schema.class(code));
             let text = class.map_or("not a class: choose one", |c| c.name.as_str());
             combo(("value", &value.text), text, 200.0).show_ui(ui, |ui| {

@@ -260,6 +260,11 @@ impl Program {
             *desk =
                 Desk { stage: desk.stage, side: desk.side, figures: desk.figures.take(), ..Desk::default() };
         }
+        if desk.case.is_none()
+            && let Some(first) = desk.listed().first().map(|i| i.case)
+        {
+            self.put_on_card(first, false);
+        }
         self.plan_survey(&key);
         self.frame_case();
     }

@@ -68,7 +68,7 @@ fn stage_one_is_judged_by_key_and_by_click_and_goes_on_by_itself() {
         [Verdict::Accept, Verdict::Edit, Verdict::Reject]
     );
     assert!(votes.iter().all(|v| v.member.name() == "Ben" && v.stage == Stage::One && v.seconds.is_some()));
-    assert_eq!(votes[1].class.as_ref().map(|c| c.as_str()), Some("destroyed"));
+    assert_eq!(votes[1].class.as_ref().map(project::ClassCode::as_str), Some("destroyed"));
     assert_eq!(votes[2].note, "The outline does not fit the object");
 }
 

@@ -64,7 +64,6 @@ fn digit(class: &Class) -> String {
     class.digit.map(|d| d.to_string()).unwrap_or_default()
 }
 
-#[expect(clippy::too_many_arguments, reason = "three buttons and what each needs")]
 fn verdicts(
     ui: &mut Ui,
     state: &State,

@@ -194,7 +194,7 @@ fn more(ui: &mut Ui, state: &State, said: &Said<'_>) {
         }
         if !said.code.is_empty() {
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                class_name(ui, state, said.class, said.code)
+                class_name(ui, state, said.class, said.code);
             });
         }
     });
