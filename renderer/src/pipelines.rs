@@ -46,7 +46,10 @@ impl GroupLayouts {
 }
 
 fn entry(binding: u32, ty: wgpu::BindingType) -> wgpu::BindGroupLayoutEntry {
-    let visibility = wgpu::ShaderStages::VERTEX_FRAGMENT;
+    let visibility = match ty {
+        wgpu::BindingType::Texture { .. } => wgpu::ShaderStages::FRAGMENT,
+        _ => wgpu::ShaderStages::VERTEX_FRAGMENT,
+    };
     wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None }
 }
 

@@ -25,9 +25,9 @@ const FILTER_BILINEAR: u32 = 1u;
 @group(1) @binding(1) var colormaps: texture_2d<f32>;
 
 // 0–1 from samples: black to white, then gamma.
-fn stretched(samples: vec3<f32>) -> vec3<f32> {
+fn stretched(samples: vec3<f32>, has_gamma: bool) -> vec3<f32> {
     let unit = clamp((samples - layer.low.rgb) * layer.scale.rgb, vec3<f32>(0.0), vec3<f32>(1.0));
-    if layer.gamma_inverse == 1.0 {
+    if !has_gamma {
         return unit;
     }
     return pow(unit, vec3<f32>(layer.gamma_inverse));

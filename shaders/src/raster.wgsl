@@ -4,7 +4,13 @@ struct RasterVertex {
     @builtin(position) position: vec4<f32>,
     @location(0) texel: vec2<f32>,
     @location(1) fade: f32,
+    // What branches turn on comes through the vertices, not from the uniform: Mesa's lavapipe compiles a shader
+    // anew, every frame and without freeing it, when a branch depends on nothing but uniforms.
+    @location(2) @interpolate(flat) choices: vec4<u32>,
 }
+
+// Mix, filter, whether there is a no-data value, whether there is a gamma.
+var<private> choices: vec4<u32>;
 
 // The samples at one texel, or between several; `weight` is the share of them that there are.
 struct Tap {
@@ -18,7 +24,9 @@ fn vertex_raster(
     @location(1) texel: vec2<f32>,
     @location(2) fade: f32,
 ) -> RasterVertex {
-    return RasterVertex(clip_from_px(at_px), texel, fade);
+    let has_gamma = u32(layer.gamma_inverse != 1.0);
+    let choices = vec4<u32>(layer.mix_kind, layer.filter_kind, layer.has_no_data, has_gamma);
+    return RasterVertex(clip_from_px(at_px), texel, fade, choices);
 }
 
 // `texel` counts from the border, which is one texel wide.
@@ -29,12 +37,12 @@ fn tap(texel: vec2<i32>) -> Tap {
     }
     let red = sample_at(texel, layer.bands.r);
     var values = vec3<f32>(red, red, red);
-    if layer.mix_kind == MIX_RGB {
+    if choices.x == MIX_RGB {
         values.g = sample_at(texel, layer.bands.g);
         values.b = sample_at(texel, layer.bands.b);
     }
     let numbers = is_number(values.r) && is_number(values.g) && is_number(values.b);
-    let nothing = layer.has_no_data == 1u && all(values == vec3<f32>(layer.no_data));
+    let nothing = choices.z == 1u && all(values == vec3<f32>(layer.no_data));
     if !numbers || nothing {
         return Tap(vec3<f32>(0.0), 0.0);
     }
@@ -66,18 +74,19 @@ fn bilinear(texel: vec2<f32>, size: vec2<i32>) -> Tap {
 fn has_bands() -> bool {
     let count = textureNumLayers(samples);
     let rgb = layer.bands.g < count && layer.bands.b < count;
-    return layer.bands.r < count && (layer.mix_kind != MIX_RGB || rgb);
+    return layer.bands.r < count && (choices.x != MIX_RGB || rgb);
 }
 
 @fragment
 fn fragment_raster(in: RasterVertex) -> @location(0) vec4<f32> {
+    choices = in.choices;
     let alpha = layer.opacity * in.fade;
-    if !has_bands() || layer.mix_kind > MIX_SINGLE || layer.filter_kind > FILTER_BILINEAR {
+    if !has_bands() || choices.x > MIX_SINGLE || choices.y > FILTER_BILINEAR {
         return painted(vec4<f32>(MAGENTA.rgb, alpha));
     }
     let size = vec2<i32>(textureDimensions(samples));
     var here: Tap;
-    if layer.filter_kind == FILTER_NEAREST {
+    if choices.y == FILTER_NEAREST {
         here = nearest(in.texel, size);
     } else {
         here = bilinear(in.texel, size);
@@ -85,9 +94,9 @@ fn fragment_raster(in: RasterVertex) -> @location(0) vec4<f32> {
     if here.weight == 0.0 {
         discard;
     }
-    let unit = stretched(here.samples);
+    let unit = stretched(here.samples, choices.w == 1u);
     var color = unit;
-    if layer.mix_kind == MIX_SINGLE {
+    if choices.x == MIX_SINGLE {
         color = colored(unit.r).rgb;
     }
     return painted(vec4<f32>(color, alpha * here.weight));
