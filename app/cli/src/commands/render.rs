@@ -15,12 +15,15 @@ use spatial::{Crs, Transformer, Viewport, WorldRect};
 use crate::args::RenderArgs;
 use crate::failure::Failure;
 use crate::output::{Output, note};
+use crate::progress;
 use crate::workspace::{self, is_project};
 
 /// The longer side of a picture whose size nobody chose.
 const DEFAULT_SIDE: f64 = 1600.0;
 /// The longest side of a picture.
 const MAX_SIDE: u32 = 16_384;
+/// Tiles of one layer that are taken as they are, even for a small picture.
+const MOST_TILE_BYTES: u64 = 128 << 20;
 /// Under imagery that is transparent.
 const NOTHING: [u8; 4] = [0, 0, 0, 0];
 
@@ -32,6 +35,9 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     let mut subject = Subject::open(args)?;
     subject.set_rendering(args)?;
     let camera = subject.camera(args)?;
+    for layer in &mut subject.layers {
+        bound_memory(layer, &camera)?;
+    }
     let shapes = subject.project.as_ref().map_or(Vec::new(), |p| region::shapes_in_view(p, &camera, 1.0));
     let regions = shapes.len();
     let ahead = view::read_ahead(&subject.layers, &camera);
@@ -55,6 +61,28 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     output.result(&result, || {
         format!("{}: {} × {} px", args.output.display(), drawn.image.width, drawn.image.height)
     })
+}
+
+/// An image without overviews, seen from afar, would be read whole: it gets overviews first. They are kept in
+/// the user's cache folder and there at once the next time.
+fn bound_memory(layer: &mut LayerView, camera: &Viewport) -> anyhow::Result<()> {
+    let image = layer.source.image();
+    let pixel_bytes = (layer.loaded_bands().len() * image.sample_type.size()) as u64;
+    let picture_bytes = (camera.size_px[0] * camera.size_px[1]) as u64 * pixel_bytes;
+    let windows = layer.wanted(camera).into_iter().filter_map(|key| layer.source.pyramid().window(key));
+    let wanted_bytes: u64 =
+        windows.map(|w| u64::from(w.width) * u64::from(w.height)).sum::<u64>() * pixel_bytes;
+    if !layer.source.wants_overviews() || wanted_bytes <= MOST_TILE_BYTES.max(8 * picture_bytes) {
+        return Ok(());
+    }
+    let bar = progress::bar(&format!("Overviews of {}", image.name), 1000);
+    raster::overviews::build(&layer.source, &|share| {
+        bar.set_position((share * 1000.0) as u64);
+        true
+    })?;
+    bar.finish_and_clear();
+    layer.source = Arc::new(Source::open(layer.source.path())?);
+    Ok(())
 }
 
 /// What is drawn: layers on a map, and the regions of a project.
