@@ -2,13 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use geo::{Coord, Rect};
 use picture::{LayerView, Rendering, Stretch, region, view};
 use project::Project;
 use raster::Source;
-use renderer::{BandMix, Colormap, Gpu, GpuPreference, RgbaImage};
+use renderer::{BandMix, Colormap, Gpu, GpuError, GpuPreference, RgbaImage};
 use serde_json::json;
 use spatial::{Crs, Transformer, Viewport, WorldRect};
 
@@ -29,9 +30,7 @@ const NOTHING: [u8; 4] = [0, 0, 0, 0];
 
 pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     // The adapter takes as long to wake as the pixels to read: do both at once.
-    let gpu = std::thread::Builder::new()
-        .name("wake the GPU".into())
-        .spawn(|| Gpu::headless(&GpuPreference::default()))?;
+    let gpu = Waking::start()?;
     let mut subject = Subject::open(args)?;
     subject.set_rendering(args)?;
     let camera = subject.camera(args)?;
@@ -41,7 +40,7 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     let shapes = subject.project.as_ref().map_or(Vec::new(), |p| region::shapes_in_view(p, &camera, 1.0));
     let regions = shapes.len();
     let ahead = view::read_ahead(&subject.layers, &camera);
-    let gpu = gpu.join().map_err(|_| anyhow::anyhow!("the graphics driver panicked"))??;
+    let gpu = gpu.ready()?;
     let drawn = view::draw(&gpu, &subject.layers, ahead, shapes, &camera, NOTHING)?;
     for error in &drawn.failed {
         note(&format!("warning: {error}"));
@@ -83,6 +82,32 @@ fn bound_memory(layer: &mut LayerView, camera: &Viewport) -> anyhow::Result<()> 
     bar.finish_and_clear();
     layer.source = Arc::new(Source::open(layer.source.path())?);
     Ok(())
+}
+
+/// A device that is being opened. Waited for even when it is not wanted any more: the program must not end
+/// while a driver starts.
+struct Waking(Option<JoinHandle<Result<Gpu, GpuError>>>);
+
+impl Waking {
+    fn start() -> anyhow::Result<Self> {
+        let thread = std::thread::Builder::new().name("wake the GPU".into());
+        Ok(Self(Some(thread.spawn(|| Gpu::headless(&GpuPreference::default()))?)))
+    }
+
+    fn ready(mut self) -> anyhow::Result<Gpu> {
+        let opened = self.0.take().map(JoinHandle::join);
+        let panicked = || anyhow::anyhow!("the graphics driver panicked");
+        Ok(opened.and_then(Result::ok).ok_or_else(panicked)??)
+    }
+}
+
+impl Drop for Waking {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            // Nobody wants the device any more: what became of it does not matter.
+            drop(thread.join());
+        }
+    }
 }
 
 /// What is drawn: layers on a map, and the regions of a project.
