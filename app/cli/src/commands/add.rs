@@ -32,6 +32,7 @@ pub(crate) fn run(args: &AddArgs, output: &Output) -> anyhow::Result<()> {
     session.close()?;
     let count = added.len();
     output.result(&json!({ "added": added, "crs": crs }), || {
-        format!("{count} layers added; the map is in {}", crs.as_deref().unwrap_or("pixel space"))
+        let layers = if count == 1 { "layer" } else { "layers" };
+        format!("{count} {layers} added; the map is in {}", crs.as_deref().unwrap_or("pixel space"))
     })
 }

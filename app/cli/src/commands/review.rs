@@ -33,7 +33,9 @@ fn queue_view(project: &Project, member: Option<&str>) -> (Value, String) {
     items.extend(queue(project, member.as_ref(), Stage::One));
     let rows: Vec<_> = items
         .iter()
-        .map(|i| (i.case.to_string(), format!("{:<9} disagreement {:.2}", i.state.key(), i.disagreement)))
+        .map(|i| {
+            (i.case.to_string(), format!("{:<9} disagreement {:.2}", i.state.key(), i.disagreement.max(0.0)))
+        })
         .collect();
     (json!(items), table(&rows))
 }
