@@ -175,7 +175,7 @@ pub struct State {
     pub basemap_note: Option<String>,
     /// The tiles of the basemap in view.
     pub basemap_tiles: Vec<BasemapTile>,
-    /// The basemap is not drawn for now.
+    /// The basemap is switched off.
     pub basemap_hidden: bool,
     pub review: Desk,
     pub exchange: Exchange,

@@ -1,6 +1,6 @@
 //! Does one piece of work on an image and prints what it took as JSON: `raster_bench WORK FILE [FOLDER]`,
 //! where WORK is `open`, `all`, `windows`, `again`, `overviews` or `statistics`. Threads: RAYON_NUM_THREADS.
-//! `tests/peers/raster_speed.py` compares the figures with other programs'.
+//! The figures, beside other programs', are in `docs/benchmarks.md`.
 #![expect(clippy::print_stdout, reason = "printing is what this example is for")]
 
 use std::path::Path;
