@@ -16,6 +16,13 @@ pub(crate) struct ChunkKey {
     pub(crate) row: u64,
 }
 
+/// A number that no other open image has.
+pub(crate) fn next_source_id() -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// Decoded parts of images under one byte budget; cheap to clone, shared by all sources that are given it.
 #[derive(Clone, Debug)]
 pub struct TileCache {

@@ -6,8 +6,9 @@ use spatial::TileWindow;
 
 use crate::cache::ChunkKey;
 use crate::codec;
+use crate::driver::{Keep, Stored};
 use crate::error::Fault;
-use crate::geotiff::{GeoTiff, Keep, Part};
+use crate::geotiff::{GeoTiff, Part};
 use crate::grid::ChunkPlace;
 use crate::ifd::Tiff;
 use crate::layout::{Compression, Layout};
@@ -16,13 +17,13 @@ use crate::samples::SampleBuffer;
 
 impl GeoTiff {
     /// Stored samples of a window, band after band, and the mask's byte per pixel where there is one.
-    pub(crate) fn read(
+    pub(crate) fn read_level(
         &self,
         level: usize,
         window: TileWindow,
         samples: &[usize],
         keep: Keep,
-    ) -> Result<(SampleBuffer, Option<Vec<u8>>), Fault> {
+    ) -> Result<Stored, Fault> {
         let parts = self.levels[level];
         let values = self.read_part(parts.image, window, samples, keep)?;
         let mask = parts.mask.map(|m| self.read_part(m, window, &[0], keep)).transpose()?;

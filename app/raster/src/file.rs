@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Fault;
 
-/// An open file and its length when it was opened.
-#[derive(Debug)]
+/// An open file and its length when it was opened. Cloning shares it.
+#[derive(Clone, Debug)]
 pub(crate) struct RandomFile {
-    file: File,
+    file: Arc<File>,
     len: u64,
 }
 
@@ -19,7 +20,7 @@ impl RandomFile {
         if !about.is_file() {
             return Err(Fault::System("it is not a regular file".into()));
         }
-        Ok(Self { len: about.len(), file })
+        Ok(Self { len: about.len(), file: Arc::new(file) })
     }
 
     pub(crate) fn len(&self) -> u64 {

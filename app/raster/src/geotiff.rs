@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use spatial::{Level, Pyramid};
+use spatial::{Level, TileWindow};
 
-use crate::cache::TileCache;
+use crate::cache::{TileCache, next_source_id};
+use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
 use crate::file::RandomFile;
 use crate::ifd::{Directory, Tiff};
 use crate::layout::Layout;
-use crate::overviews;
+use crate::samples::SampleType;
 use crate::source::OpenOptions;
 use crate::tags;
 
@@ -42,26 +43,25 @@ pub(crate) struct GeoTiff {
     pub(crate) hole_value: f64,
 }
 
-/// Whether decoded chunks are kept for the next reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// For looking around.
-    Yes,
-    /// For reading everything once.
-    OnlyShared,
-}
-
 /// The most levels of detail that are used.
 const MOST_LEVELS: usize = 32;
 
 impl GeoTiff {
+    pub(crate) fn try_open(candidate: &mut Candidate<'_>) -> Result<Option<Opened>, Fault> {
+        let Candidate { path, file, options, warnings, .. } = candidate;
+        let Some(mut tiff) = Self::open(path, file.clone(), options, warnings)? else { return Ok(None) };
+        let (image, plan) = crate::bands::describe_tiff(path, &mut tiff, std::mem::take(warnings))?;
+        Ok(Some(Opened { image, plan, driver: Box::new(tiff), files: vec![path.to_path_buf()] }))
+    }
+
     /// Reads the directories of the file and of `.ovr` and `.msk` beside it. `None` when it is no TIFF.
     pub(crate) fn open(
         path: &Path,
+        file: RandomFile,
         options: &OpenOptions,
         warnings: &mut Vec<String>,
     ) -> Result<Option<Self>, Fault> {
-        let Some(tiff) = Tiff::open(RandomFile::open(path)?)? else { return Ok(None) };
+        let Some(tiff) = Tiff::open(file)? else { return Ok(None) };
         let chain = tiff.chain(warnings)?;
         let full = Layout::read(&tiff, &chain[0])?;
         let missing = full.listed_chunks_needed().saturating_sub(full.listed_chunks());
@@ -86,16 +86,6 @@ impl GeoTiff {
         }
         if let Some(beside) = beside(path, "ovr") {
             new.add_file(&beside, false, &mut masks, warnings);
-        }
-        let smallest = new
-            .levels
-            .iter()
-            .map(|l| new.parts[l.image].layout.width.max(new.parts[l.image].layout.height))
-            .min();
-        if smallest.is_some_and(|side| overviews::are_wanted((side, side)))
-            && let Some(kept) = options.overviews.path_for(path).filter(|p| p.is_file())
-        {
-            new.add_file(&kept, false, &mut masks, warnings);
         }
         new.arrange(&masks, warnings);
         Ok(Some(new))
@@ -198,10 +188,6 @@ impl GeoTiff {
         &self.parts[self.levels[level].image].layout
     }
 
-    pub(crate) fn level_has_mask(&self, level: usize) -> bool {
-        self.levels[level].mask.is_some()
-    }
-
     /// Bytes of one row of all bands across the whole image, when unpacked.
     fn image_row_bytes(layout: &Layout) -> u64 {
         let planes = if layout.separate { u64::from(layout.samples) } else { 1 };
@@ -210,13 +196,13 @@ impl GeoTiff {
     }
 
     /// How many whole rows of a level half the cache holds.
-    pub(crate) fn rows_that_stay_in_cache(&self, level: usize) -> u32 {
+    fn rows_that_stay_in_cache(&self, level: usize) -> u32 {
         let rows = self.cache.budget() as u64 / 2 / Self::image_row_bytes(self.layout(level));
         rows.min(u64::from(u32::MAX)) as u32
     }
 
     /// Decodes the strips of some rows into the cache on all cores, where they fit; nothing for tiles.
-    pub(crate) fn load_strips(&self, level: usize, y: u32, height: u32) -> Result<(), Fault> {
+    fn load_strips(&self, level: usize, y: u32, height: u32) -> Result<(), Fault> {
         let layout = self.layout(level);
         if layout.tiled || self.rows_that_stay_in_cache(level) < height {
             return Ok(());
@@ -232,11 +218,6 @@ impl GeoTiff {
         self.levels[0].mask.is_some()
     }
 
-    /// The tile grid that this file is read by.
-    pub(crate) fn pyramid(&self) -> Option<Pyramid> {
-        Pyramid::new((0..self.levels.len()).map(|i| self.tile_grid(self.layout(i))).collect())
-    }
-
     /// The file's own tiles where they are of a sane size; else windows of 512, lower where the strips
     /// are so wide that a window's strips would not stay in the cache.
     fn tile_grid(&self, layout: &Layout) -> Level {
@@ -247,6 +228,36 @@ impl GeoTiff {
         }
         let rows = (self.cache.budget() as u64 / 4 / Self::image_row_bytes(layout)).clamp(16, 512);
         Level { width, height, tile_width: 512, tile_height: (rows as u32).next_multiple_of(16).min(512) }
+    }
+}
+
+impl Driver for GeoTiff {
+    fn levels(&self) -> Vec<Level> {
+        (0..self.levels.len()).map(|i| self.tile_grid(self.layout(i))).collect()
+    }
+
+    fn samples(&self) -> u16 {
+        self.layout(0).samples
+    }
+
+    fn sample_type(&self) -> SampleType {
+        self.layout(0).sample_type()
+    }
+
+    fn read(&self, level: usize, window: TileWindow, samples: &[usize], keep: Keep) -> Result<Stored, Fault> {
+        self.read_level(level, window, samples, keep)
+    }
+
+    fn has_mask(&self, level: usize) -> bool {
+        self.levels[level].mask.is_some()
+    }
+
+    fn rows_ahead(&self, level: usize) -> Option<u32> {
+        (!self.layout(level).tiled).then(|| self.rows_that_stay_in_cache(level))
+    }
+
+    fn load_rows(&self, level: usize, y: u32, height: u32) -> Result<(), Fault> {
+        self.load_strips(level, y, height)
     }
 }
 
@@ -262,10 +273,4 @@ fn beside(path: &Path, extension: &str) -> Option<PathBuf> {
     name.push(extension);
     let path = path.with_file_name(name);
     path.is_file().then_some(path)
-}
-
-fn next_source_id() -> u64 {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }

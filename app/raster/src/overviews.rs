@@ -8,17 +8,19 @@ use std::path::{Path, PathBuf};
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use sha2::{Digest as _, Sha256};
-use spatial::TileWindow;
+use spatial::{Level, TileWindow};
 
 use crate::codec;
 use crate::directory::TagValue;
+use crate::driver::{Driver, Keep};
 use crate::error::{Fault, WriteError};
 use crate::file::RandomFile;
-use crate::geotiff::{GeoTiff, Keep};
+use crate::geotiff::GeoTiff;
 use crate::halve::{Halving, halve};
 use crate::layout::{Compression, Layout, NumberFormat};
+use crate::levels::Levels;
 use crate::samples::{SampleBuffer, SampleType};
-use crate::source::Source;
+use crate::source::{OpenOptions, Source};
 use crate::tags;
 use crate::tilefile::{NewPart, TileFile, chunk_samples, write_fault};
 
@@ -51,19 +53,22 @@ impl OverviewStore {
         Self { folder: Some(folder.to_owned()), ..Self::default() }
     }
 
-    /// Where the overviews of an image are, or would be; `None` without a folder or when the file cannot be read.
-    pub fn path_for(&self, image: &Path) -> Option<PathBuf> {
+    /// Where the overviews of an image are, or would be; `None` without a folder or when a file cannot be
+    /// read. `files` are those that the image is read from: see [`Source::files`].
+    pub fn path_for(&self, files: &[PathBuf]) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?;
-        let about = std::fs::metadata(image).ok()?;
-        let changed =
-            about.modified().ok()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-        let file = RandomFile::open(image).ok()?;
-        let head = file.read_range(0, file.len().min(64 << 10) as usize).ok()?;
         let mut hash = Sha256::new();
-        hash.update(std::path::absolute(image).ok()?.as_os_str().as_encoded_bytes());
-        hash.update(about.len().to_le_bytes());
-        hash.update(changed.to_le_bytes());
-        hash.update(&head);
+        for path in files {
+            let about = std::fs::metadata(path).ok()?;
+            let changed =
+                about.modified().ok()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+            let file = RandomFile::open(path).ok()?;
+            let head = file.read_range(0, file.len().min(64 << 10) as usize).ok()?;
+            hash.update(std::path::absolute(path).ok()?.as_os_str().as_encoded_bytes());
+            hash.update(about.len().to_le_bytes());
+            hash.update(changed.to_le_bytes());
+            hash.update(&head);
+        }
         let name = hash.finalize().iter().take(16).fold(0_u128, |name, byte| name << 8 | u128::from(*byte));
         Some(folder.join(format!("{name:032x}.tif")))
     }
@@ -95,27 +100,40 @@ pub(crate) fn are_wanted(coarsest: (u32, u32)) -> bool {
     coarsest.0.max(coarsest.1) > COARSE_ENOUGH_PX
 }
 
+/// The kept overviews of a file whose own levels end at `coarsest`, where there are some that fit it.
+pub(crate) fn open_kept(
+    files: &[PathBuf],
+    options: &OpenOptions,
+    driver: &dyn Driver,
+    coarsest: Level,
+) -> Option<GeoTiff> {
+    let path = options.overviews.path_for(files).filter(|p| p.is_file())?;
+    let kept = GeoTiff::open(&path, RandomFile::open(&path).ok()?, options, &mut Vec::new()).ok()??;
+    let first = kept.layout(0);
+    let fits = kept.samples() == driver.samples()
+        && kept.sample_type() == driver.sample_type()
+        && (first.width, first.height) == (coarsest.width.div_ceil(2), coarsest.height.div_ceil(2));
+    fits.then_some(kept)
+}
+
 /// Makes the levels that an image lacks and keeps them in the source's overview folder. `progress` gets the
 /// share that is done, from 0 to 1, and says whether to go on. Open the image again to use them.
 pub fn build(source: &Source, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<PathBuf, WriteError> {
     let error = |fault| WriteError { file: format!("overviews of {}", source.image().name), fault };
-    let target = source.overview_store().path_for(source.path());
+    let target = source.overview_store().path_for(source.files());
     let target = target.ok_or_else(|| error(Fault::System("there is no folder to keep them in".into())))?;
-    let tiff =
-        source.tiff().ok_or_else(|| error(Fault::unsupported("pictures make their own when opened")))?;
     if let Some(folder) = target.parent() {
         std::fs::create_dir_all(folder).map_err(|e| error(write_fault(e)))?;
     }
     let halving = source.halving();
-    Builder { tiff, halving, base: source.pyramid().levels().len() - 1, progress }
-        .build(&target)
-        .map_err(error)?;
+    let image = source.levels();
+    Builder { image, halving, base: image.coarsest(), progress }.build(&target).map_err(error)?;
     source.overview_store().make_room(&target);
     Ok(target)
 }
 
 struct Builder<'a> {
-    tiff: &'a GeoTiff,
+    image: &'a Levels,
     halving: Halving,
     base: usize,
     progress: &'a (dyn Fn(f64) -> bool + Sync),
@@ -146,9 +164,9 @@ impl Builder<'_> {
 
     /// One directory a level, then one a level for the mask.
     fn plan(&self) -> (Vec<NewPart>, usize) {
-        let base = self.tiff.layout(self.base);
-        let kind = base.sample_type();
-        let pixel = usize::from(base.samples) * kind.size();
+        let base = self.image.level(self.base);
+        let (samples, kind) = (self.image.driver().samples(), self.image.driver().sample_type());
+        let pixel = usize::from(samples) * kind.size();
         let tile = if pixel <= 16 {
             512
         } else if pixel <= 64 {
@@ -156,8 +174,8 @@ impl Builder<'_> {
         } else {
             128
         };
-        let rows_in_cache = self.tiff.rows_that_stay_in_cache(self.base) / 2;
-        let tile_height = if base.tiled { tile } else { (rows_in_cache / 16 * 16).clamp(64, tile) };
+        let rows_ahead = self.image.rows_ahead(self.base);
+        let tile_height = rows_ahead.map_or(tile, |rows| (rows / 2 / 16 * 16).clamp(64, tile));
         let mut sizes = Vec::new();
         let (mut w, mut h) = (base.width, base.height);
         while w.max(h) > SMALLEST_PX {
@@ -181,8 +199,8 @@ impl Builder<'_> {
             }
             NewPart { layout, tags }
         };
-        let mut parts: Vec<NewPart> = sizes.iter().map(|s| part(*s, base.samples, kind, 1)).collect();
-        if self.tiff.level_has_mask(self.base) {
+        let mut parts: Vec<NewPart> = sizes.iter().map(|s| part(*s, samples, kind, 1)).collect();
+        if self.image.has_mask(self.base) {
             parts.extend(sizes.iter().map(|s| part(*s, 1, SampleType::U8, 5)));
         }
         (parts, sizes.len())
@@ -191,13 +209,18 @@ impl Builder<'_> {
     /// One row of tiles: read and halved on all cores, a bounded number at a time, written in order.
     fn build_row(&self, file: &TileFile, level: usize, levels: usize, row: u32) -> Result<(), Fault> {
         let layout = file.layout(level);
-        let finer = if level == 0 { self.tiff.layout(self.base) } else { file.layout(level - 1) };
+        let (finer_width, finer_height) = if level == 0 {
+            let base = self.image.level(self.base);
+            (base.width, base.height)
+        } else {
+            (file.layout(level - 1).width, file.layout(level - 1).height)
+        };
         let y = row * layout.chunk_height * 2;
-        let height = (layout.chunk_height * 2).min(finer.height - y);
+        let height = (layout.chunk_height * 2).min(finer_height - y);
         if level == 0 {
-            self.tiff.load_strips(self.base, y, height)?;
+            self.image.load_rows(self.base, y, height)?;
         }
-        let has_mask = self.tiff.level_has_mask(self.base);
+        let has_mask = self.image.has_mask(self.base);
         let side = 2 * layout.chunk_width as usize;
         let tile_bytes =
             side * height as usize * (usize::from(layout.samples) * layout.sample_type().size() + 1);
@@ -209,7 +232,7 @@ impl Builder<'_> {
                 .with_max_len(1)
                 .map(|col| {
                     let x = col * layout.chunk_width * 2;
-                    let width = (layout.chunk_width * 2).min(finer.width - x);
+                    let width = (layout.chunk_width * 2).min(finer_width - x);
                     self.make_tile(file, level, levels, TileWindow { x, y, width, height }, has_mask)
                 })
                 .collect();
@@ -237,7 +260,7 @@ impl Builder<'_> {
         let layout = file.layout(level);
         let samples: Vec<usize> = (0..usize::from(layout.samples)).collect();
         let (values, mask) = if level == 0 {
-            self.tiff.read(self.base, window, &samples, Keep::OnlyShared)?
+            self.image.read(self.base, window, &samples, Keep::OnlyShared)?
         } else {
             let values = file.read(level - 1, window, &samples)?;
             let mask = if has_mask { Some(file.read(levels + level - 1, window, &[0])?) } else { None };

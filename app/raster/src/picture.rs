@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use image::{ColorType, ImageDecoder as _, ImageFormat, ImageReader, Limits};
-use spatial::{Level, Pyramid, TileWindow};
+use spatial::{Level, TileWindow};
 
+use crate::bands::BandPlan;
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
+use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
 use crate::file::RandomFile;
 use crate::georeference::Georeference;
@@ -33,15 +35,20 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    pub(crate) fn open(path: &Path, budget: u64) -> Result<Self, Fault> {
-        let file = RandomFile::open(path)?;
-        let head = file.read_range(0, file.len().min(16) as usize)?;
-        let format = match head.as_slice() {
+    pub(crate) fn try_open(candidate: &mut Candidate<'_>) -> Result<Option<Opened>, Fault> {
+        let format = match candidate.head.as_slice() {
             [0x89, b'P', b'N', b'G', ..] => ImageFormat::Png,
             [0xff, 0xd8, 0xff, ..] => ImageFormat::Jpeg,
-            [] => return Err(Fault::NotAnImage("the file is empty".into())),
-            _ => return Err(Fault::NotAnImage("it is not a TIFF, PNG or JPEG file".into())),
+            _ => return Ok(None),
         };
+        let picture = Self::open(&candidate.file, format, candidate.options.picture_budget)?;
+        let image = picture.describe(candidate.path, std::mem::take(&mut candidate.warnings));
+        let plan = BandPlan::direct(&image);
+        let files = vec![candidate.path.to_path_buf()];
+        Ok(Some(Opened { image, plan, driver: Box::new(picture), files }))
+    }
+
+    fn open(file: &RandomFile, format: ImageFormat, budget: u64) -> Result<Self, Fault> {
         if file.len() > budget {
             return Err(Fault::too_large(format!(
                 "a picture of {} MB does not fit the memory granted",
@@ -75,12 +82,7 @@ impl Picture {
         sizes
     }
 
-    pub(crate) fn pyramid(&self) -> Option<Pyramid> {
-        let level = |(width, height)| Level { width, height, tile_width: TILE_PX, tile_height: TILE_PX };
-        Pyramid::new(self.level_sizes().into_iter().map(level).collect())
-    }
-
-    pub(crate) fn describe(&self, path: &Path, mut warnings: Vec<String>) -> ImageDescription {
+    fn describe(&self, path: &Path, mut warnings: Vec<String>) -> ImageDescription {
         let mut georeference = Georeference::default();
         georeference.add_neighbours(path, &mut warnings);
         georeference.check_extent(self.width, self.height, &mut warnings);
@@ -130,11 +132,6 @@ impl Picture {
         usize::from(self.color.channel_count())
     }
 
-    fn sample_type(&self) -> SampleType {
-        let bytes = self.color.bytes_per_pixel() / self.color.channel_count();
-        if bytes == 1 { SampleType::U8 } else { SampleType::U16 }
-    }
-
     fn decode(&self) -> Result<Vec<SampleBuffer>, Fault> {
         let decoder = decoder(&self.packed, self.format, self.budget)?;
         let bands = self.bands();
@@ -158,14 +155,24 @@ impl Picture {
         }
         Ok(levels)
     }
+}
 
-    /// Samples of a window of a level, band after band.
-    pub(crate) fn read(
-        &self,
-        level: usize,
-        window: TileWindow,
-        bands: &[usize],
-    ) -> Result<SampleBuffer, Fault> {
+impl Driver for Picture {
+    fn levels(&self) -> Vec<Level> {
+        let level = |(width, height)| Level { width, height, tile_width: TILE_PX, tile_height: TILE_PX };
+        self.level_sizes().into_iter().map(level).collect()
+    }
+
+    fn samples(&self) -> u16 {
+        u16::from(self.color.channel_count())
+    }
+
+    fn sample_type(&self) -> SampleType {
+        let bytes = self.color.bytes_per_pixel() / self.color.channel_count();
+        if bytes == 1 { SampleType::U8 } else { SampleType::U16 }
+    }
+
+    fn read(&self, level: usize, window: TileWindow, bands: &[usize], _keep: Keep) -> Result<Stored, Fault> {
         let levels = self.levels.get_or_init(|| self.decode()).as_ref().map_err(Clone::clone)?;
         let sizes = self.level_sizes();
         let (Some(pixels), Some((width, height))) = (levels.get(level), sizes.get(level)) else {
@@ -180,7 +187,7 @@ impl Picture {
                 to[(i * h + row) * w..][..w].copy_from_slice(&from[at..at + w]);
             }
         }, ());
-        Ok(out)
+        Ok((out, None))
     }
 }
 

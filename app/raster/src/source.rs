@@ -9,11 +9,11 @@ use spatial::{Pyramid, TileKey, TileWindow};
 use crate::bands::BandPlan;
 use crate::cache::TileCache;
 use crate::describe::ImageDescription;
+use crate::driver::{self, Keep};
 use crate::error::{Fault, OpenError, ReadError};
-use crate::geotiff::{GeoTiff, Keep};
 use crate::halve::Halving;
+use crate::levels::Levels;
 use crate::overviews::{self, OverviewStore};
-use crate::picture::Picture;
 use crate::samples::Samples;
 
 /// How an image is opened.
@@ -52,22 +52,17 @@ pub struct Source {
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
+    files: Vec<PathBuf>,
     image: ImageDescription,
     pyramid: Pyramid,
-    body: Body,
+    levels: Levels,
     plan: BandPlan,
     read_budget: u64,
     overviews: OverviewStore,
 }
 
-#[derive(Debug)]
-enum Body {
-    Tiff(GeoTiff),
-    Picture(Picture),
-}
-
 impl Source {
-    /// Opens a GeoTIFF, PNG or JPEG: reads what it says about itself, no pixels.
+    /// Opens an image of any format that is read here: takes in what it says about itself, no pixels.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         Self::open_with(path, &OpenOptions::default())
     }
@@ -78,25 +73,16 @@ impl Source {
     }
 
     fn open_inner(path: &Path, options: &OpenOptions) -> Result<Self, Fault> {
-        let mut warnings = Vec::new();
-        let tiff = GeoTiff::open(path, options, &mut warnings)?;
-        let (body, image, plan, pyramid) = if let Some(mut tiff) = tiff {
-            let (image, plan) = crate::bands::describe_tiff(path, &mut tiff, warnings)?;
-            let pyramid = tiff.pyramid().ok_or_else(|| Fault::damaged("its sizes contradict each other"))?;
-            (Body::Tiff(tiff), image, plan, pyramid)
-        } else {
-            let picture = Picture::open(path, options.picture_budget)?;
-            let image = picture.describe(path, warnings);
-            let plan = BandPlan::direct(&image);
-            let pyramid = picture.pyramid().ok_or_else(|| Fault::damaged("it has no pixels"))?;
-            (Body::Picture(picture), image, plan, pyramid)
-        };
+        let opened = driver::open(path, options)?;
+        let levels = Levels::new(opened.driver, &opened.files, options);
+        let pyramid = levels.pyramid().ok_or_else(|| Fault::damaged("its sizes contradict each other"))?;
         let inner = Inner {
             path: path.to_owned(),
-            image,
+            files: opened.files,
+            image: opened.image,
             pyramid,
-            body,
-            plan,
+            levels,
+            plan: opened.plan,
             read_budget: options.read_budget,
             overviews: options.overviews.clone(),
         };
@@ -121,15 +107,17 @@ impl Source {
     /// True when the image is too large to be looked at whole and lacks the levels for it:
     /// [`crate::overviews::build`] makes them.
     pub fn wants_overviews(&self) -> bool {
-        let coarsest = self.inner.pyramid.levels().last();
-        self.tiff().is_some() && coarsest.is_some_and(|l| overviews::are_wanted((l.width, l.height)))
+        self.inner.pyramid.levels().last().is_some_and(|l| overviews::are_wanted((l.width, l.height)))
     }
 
-    pub(crate) fn tiff(&self) -> Option<&GeoTiff> {
-        match &self.inner.body {
-            Body::Tiff(tiff) => Some(tiff),
-            Body::Picture(_) => None,
-        }
+    /// Every file that its samples depend on, as far as they are named; kept overviews belong to their
+    /// present state.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.inner.files
+    }
+
+    pub(crate) fn levels(&self) -> &Levels {
+        &self.inner.levels
     }
 
     pub(crate) fn overview_store(&self) -> &OverviewStore {
@@ -138,7 +126,7 @@ impl Source {
 
     /// How this image's stored samples are averaged.
     pub(crate) fn halving(&self) -> Halving {
-        let samples = self.tiff().map_or(1, |t| usize::from(t.layout(0).samples));
+        let samples = usize::from(self.inner.levels.driver().samples());
         self.inner.plan.halving(samples, self.inner.image.palette.is_some())
     }
 
@@ -220,10 +208,7 @@ impl Source {
                 inner.read_budget >> 20
             )));
         }
-        let (values, mask) = match &inner.body {
-            Body::Tiff(tiff) => tiff.read(level, window, &stored, keep)?,
-            Body::Picture(picture) => (picture.read(level, window, &stored)?, None),
-        };
+        let (values, mask) = inner.levels.read(level, window, &stored, keep)?;
         let plane = pixels as usize;
         let valid = inner.plan.validity(bands, &stored, &values, mask, plane);
         let values = inner.plan.present(bands, &stored, values, plane);

@@ -7,8 +7,8 @@ use spatial::TileWindow;
 
 pub use crate::histogram::Histogram;
 
+use crate::driver::Keep;
 use crate::error::{Fault, ReadError};
-use crate::geotiff::Keep;
 use crate::samples::{SampleBuffer, SampleType, Samples};
 use crate::source::Source;
 

@@ -1,0 +1,109 @@
+//! What every file format gives, and which format a file is: decided by its content, never by its name.
+
+use std::path::{Path, PathBuf};
+
+use spatial::{Level, TileWindow};
+
+use crate::bands::BandPlan;
+use crate::describe::ImageDescription;
+use crate::error::Fault;
+use crate::file::RandomFile;
+use crate::geotiff::GeoTiff;
+use crate::picture::Picture;
+use crate::samples::{SampleBuffer, SampleType};
+use crate::source::OpenOptions;
+
+/// Whether decoded chunks are kept for the next reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// For looking around.
+    Yes,
+    /// For reading everything once.
+    OnlyShared,
+}
+
+/// Stored samples of a window, band after band, and 255 or 0 per pixel where the file has a mask.
+pub(crate) type Stored = (SampleBuffer, Option<Vec<u8>>);
+
+/// An open file of some format: windows of its samples as they are stored.
+///
+/// What the samples mean (palettes, alpha, no-data) is said by the [`BandPlan`] of [`Opened`]; levels that
+/// the file lacks come from [`crate::overviews`]. Callers have checked that windows lie in their level and
+/// that samples exist.
+pub(crate) trait Driver: std::fmt::Debug + Send + Sync {
+    /// The file's own levels, finest first, each with the tiles that are cheapest to read.
+    fn levels(&self) -> Vec<Level>;
+
+    /// Stored samples of a pixel.
+    fn samples(&self) -> u16;
+
+    /// The kind of number that they are read as.
+    fn sample_type(&self) -> SampleType;
+
+    /// Samples of a window of a level, in the order asked for.
+    fn read(&self, level: usize, window: TileWindow, samples: &[usize], keep: Keep) -> Result<Stored, Fault>;
+
+    /// True when reading a level gives a mask.
+    fn has_mask(&self, _level: usize) -> bool {
+        false
+    }
+
+    /// How many whole rows of a level can be loaded ahead by [`Driver::load_rows`]; `None` when windows of
+    /// any shape cost what they hold.
+    fn rows_ahead(&self, _level: usize) -> Option<u32> {
+        None
+    }
+
+    /// Decodes some rows into the cache on all cores, where that makes the windows to come cheaper.
+    fn load_rows(&self, _level: usize, _y: u32, _height: u32) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// A file that was recognised and opened: what it is, how bands come from its samples, and its reader.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) image: ImageDescription,
+    pub(crate) plan: BandPlan,
+    pub(crate) driver: Box<dyn Driver>,
+    /// Every file that its samples depend on; kept overviews belong to their present state.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// A file of a format that is still to be found out.
+#[derive(Debug)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) file: RandomFile,
+    /// The first bytes of the file, at most [`HEAD_BYTES`].
+    pub(crate) head: Vec<u8>,
+    pub(crate) options: &'a OpenOptions,
+    /// What is odd about the file, in sentences.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A format's way in: `None` when the file is of another kind.
+type Open = fn(&mut Candidate<'_>) -> Result<Option<Opened>, Fault>;
+
+/// Every format, in the order in which they are asked. Those that are known by their first bytes come
+/// first, those that are known by a neighbour last.
+const FORMATS: [Open; 2] = [GeoTiff::try_open, Picture::try_open];
+
+/// What formats know themselves by.
+const HEAD_BYTES: u64 = 4096;
+
+/// Opens a file with the first format that knows it.
+pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> {
+    let file = RandomFile::open(path)?;
+    let head = file.read_range(0, file.len().min(HEAD_BYTES) as usize)?;
+    if head.is_empty() {
+        return Err(Fault::NotAnImage("the file is empty".into()));
+    }
+    let mut candidate = Candidate { path, file, head, options, warnings: Vec::new() };
+    for format in FORMATS {
+        if let Some(opened) = format(&mut candidate)? {
+            return Ok(opened);
+        }
+    }
+    Err(Fault::NotAnImage("it is not an image of a kind that is read here".into()))
+}
