@@ -12,6 +12,7 @@
 
 pub mod commands;
 pub mod counts;
+pub mod destination;
 pub mod exchange;
 pub mod fonts;
 pub mod format;

@@ -23,6 +23,8 @@ pub enum CameraMove {
     Fit(WorldRect),
     /// Puts a point in the middle.
     Center(WorldPoint),
+    /// Puts a point in the middle at a resolution in world units per physical pixel.
+    Go(WorldPoint, f64),
 }
 
 /// What is to happen to how a layer is shown.

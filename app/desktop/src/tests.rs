@@ -188,6 +188,20 @@ fn the_palette_finds_and_runs_a_command_by_name() {
 }
 
 #[test]
+fn the_palette_goes_to_a_place() {
+    let mut app = App::start();
+    let picture = app.picture("roofs.png");
+    app.open(vec![picture]);
+    app.press(Modifiers::COMMAND, Key::G);
+    app.window.event(Event::Text("400, 300".into()));
+    app.window.run_steps(3);
+    app.press(Modifiers::NONE, Key::Enter);
+    let center = app.program().state.camera.center;
+    assert_eq!((center.x, center.y), (400.0, -300.0), "pixels count downwards");
+    assert!(app.program().state.overlays.palette.is_none());
+}
+
+#[test]
 fn tab_hides_every_panel_and_the_map_keeps_its_middle() {
     let mut app = App::start();
     let picture = app.picture("roofs.png");

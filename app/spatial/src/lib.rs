@@ -20,6 +20,7 @@
 
 mod crs;
 pub mod format;
+mod location;
 mod measure;
 mod pyramid;
 mod transform;
@@ -28,6 +29,7 @@ mod viewport;
 pub mod warp;
 
 pub use crs::{Crs, CrsError, Datum, Ellipsoid, Method, Parameters, Projection, UserDefined};
+pub use location::{Location, LocationError, LocationKind, plus_code};
 pub use measure::{Measure, area_m2, length_m};
 pub use pyramid::{Level, Pyramid, TileKey, TileWindow};
 pub use transform::GeoTransform;

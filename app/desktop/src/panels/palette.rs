@@ -4,7 +4,8 @@ use editing::{Command, Keymap};
 use egui::{Align2, Area, Frame, Id, Key, Margin, Order, ScrollArea, vec2};
 
 use crate::commands::{offered, shortcut_text};
-use crate::outbox::{Ask, Outbox};
+use crate::destination::{self, Destination};
+use crate::outbox::{Ask, CameraMove, Outbox};
 use crate::state::{Overlays, State};
 use crate::widgets::{field, palette_item};
 
@@ -13,7 +14,8 @@ const WIDTH: f32 = 520.0;
 pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let Some(query) = &state.overlays.palette else { return };
     let theme = &state.theme;
-    let found = matches(query);
+    let place = destination::read(query, state);
+    let found = lines(query, place.as_ref());
     let top = ctx.content_rect().center_top() + vec2(0.0, theme.shape.top_bar + theme.space.s);
     let chosen_id = Id::unique("palette line");
     let mut chosen: usize = ctx.data(|d| d.get_temp(chosen_id)).unwrap_or(0);
@@ -30,7 +32,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
     }
     chosen = chosen.min(found.len().saturating_sub(1));
     let situation = state.situation();
-    let mut run = found.get(chosen).copied().filter(|_| enter);
+    let mut run = found.get(chosen).cloned().filter(|_| enter);
     let mut typed = query.clone();
     let shown = Area::new(egui::Id::unique("palette"))
         .order(Order::Foreground)
@@ -39,25 +41,34 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
         .show(ctx, |ui| {
             Frame::popup(ui.style()).inner_margin(Margin::same(8)).show(ui, |ui| {
                 ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
-                field(ui, &mut typed, "Type a command", f32::INFINITY).request_focus();
+                field(ui, &mut typed, "Type a command, or a place: 37.084, -94.513", f32::INFINITY)
+                    .request_focus();
                 ui.add_space(4.0);
                 ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
-                    for (i, command) in found.iter().enumerate() {
-                        let key = shortcut_text(keymap, *command);
-                        let reason = command.unavailable(&situation);
-                        let item =
-                            palette_item(ui, &command.text(), command.group(), &key, reason, i == chosen);
+                    for (i, line) in found.iter().enumerate() {
+                        let item = match line {
+                            Line::Run(command) => {
+                                let key = shortcut_text(keymap, *command);
+                                let reason = command.unavailable(&situation);
+                                palette_item(ui, &command.text(), command.group(), &key, reason, i == chosen)
+                            }
+                            Line::Go(place) => {
+                                let text = format!("Go to {}", place.text);
+                                palette_item(ui, &text, place.kind, "Enter", None, i == chosen)
+                            }
+                        };
                         if i == chosen && moved {
                             item.scroll_to_me(None);
                         }
                         if item.clicked() {
-                            run = Some(*command);
+                            run = Some(line.clone());
                         }
                     }
                     if found.is_empty() {
-                        let text = egui::RichText::new("No command is called that.");
-                        ui.label(text.color(*theme.color.muted));
+                        let why = place.and_then(Result::err);
+                        let text = why.unwrap_or_else(|| "No command is called that.".to_owned());
+                        ui.label(egui::RichText::new(text).color(*theme.color.muted));
                     }
                 });
             })
@@ -69,15 +80,31 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
     let closed = Overlays { palette: None, ..state.overlays.clone() };
     let outside = ctx.input(|i| i.pointer.any_pressed())
         && ctx.pointer_latest_pos().is_some_and(|p| !shown.response.rect.contains(p));
-    if let Some(command) = run {
+    if let Some(line) = run {
         out.push(Ask::Overlays(closed));
-        out.command(command);
+        match line {
+            Line::Run(command) => out.command(command),
+            Line::Go(place) => out.push(Ask::Camera(CameraMove::Go(place.at, place.resolution))),
+        }
         ctx.data_mut(|d| d.remove::<usize>(chosen_id));
     } else if outside {
         out.push(Ask::Overlays(closed));
     } else if typed != *query {
         out.push(Ask::Overlays(Overlays { palette: Some(typed), ..state.overlays.clone() }));
     }
+}
+
+/// What can be chosen.
+#[derive(Clone, Debug, PartialEq)]
+enum Line {
+    Run(Command),
+    Go(Destination),
+}
+
+/// The place that was typed, if it is one, else commands.
+fn lines(query: &str, place: Option<&Result<Destination, String>>) -> Vec<Line> {
+    let place = place.and_then(|place| place.as_ref().ok()).cloned().map(Line::Go);
+    place.into_iter().chain(matches(query).into_iter().map(Line::Run)).collect()
 }
 
 /// Commands whose name or group holds every word that was typed; those that begin with it first.

@@ -40,7 +40,7 @@ impl Program {
             ViewCommand::ToggleBasemap => self.toggle_basemap(),
             ViewCommand::ToggleJobs => self.state.overlays.jobs = !self.state.overlays.jobs,
             ViewCommand::Show(workspace) => self.change_workspace(workspace),
-            ViewCommand::CommandPalette => {
+            ViewCommand::GoTo | ViewCommand::CommandPalette => {
                 let open = self.state.overlays.palette.is_some();
                 self.state.overlays.palette = (!open).then(String::new);
             }
@@ -62,6 +62,7 @@ impl Program {
             CameraMove::Zoom { factor, at } => camera.zoomed(factor, at),
             CameraMove::Pan { dx, dy } => camera.panned(dx, dy),
             CameraMove::Fit(rect) => Viewport::fit(rect, camera.size_px, MARGIN),
+            CameraMove::Go(at, resolution) => Viewport::new(at, resolution, camera.size_px),
             CameraMove::Center(at) => Viewport::new(at, camera.resolution, camera.size_px),
         };
         self.view_chosen = true;

@@ -26,6 +26,8 @@ pub enum ViewCommand {
     ToggleJobs,
     Show(Workspace),
     CommandPalette,
+    /// A coordinate, typed.
+    GoTo,
     ShortcutSheet,
     Preferences,
 }
@@ -51,7 +53,7 @@ impl ViewCommand {
             Self::ToggleJobs,
         ];
         all.extend(Workspace::ALL.map(Self::Show));
-        all.extend([Self::CommandPalette, Self::ShortcutSheet, Self::Preferences]);
+        all.extend([Self::CommandPalette, Self::GoTo, Self::ShortcutSheet, Self::Preferences]);
         all
     }
 
@@ -149,6 +151,13 @@ impl ViewCommand {
                 "Find any command by name",
                 [Shortcut::ctrl('K'), Shortcut::ctrl_shift('P')],
                 &[],
+            ),
+            Self::GoTo => Row::new(
+                "view.go_to",
+                "Go to coordinate…",
+                "Degrees, UTM, MGRS, a plus code, or coordinates of the map",
+                [Shortcut::ctrl('G')],
+                &[Map],
             ),
             Self::ShortcutSheet => Row::new(
                 "view.shortcuts",
