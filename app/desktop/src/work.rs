@@ -69,11 +69,17 @@ impl Dialog {
         if let Some(folder) = folder {
             dialog = dialog.set_directory(folder);
         }
-        let imagery = ["tif", "tiff", "png", "jpg", "jpeg"];
-        let everything = ["gpkg", "tif", "tiff", "png", "jpg", "jpeg"];
+        let imagery = raster::USUAL_ENDINGS;
+        let everything: Vec<&str> = std::iter::once("gpkg").chain(imagery).collect();
         dialog = match purpose {
-            Purpose::Open => dialog.set_title("Open").add_filter("Projects and imagery", &everything),
-            Purpose::AddImagery => dialog.set_title("Add imagery").add_filter("Imagery", &imagery),
+            Purpose::Open => dialog
+                .set_title("Open")
+                .add_filter("Projects and imagery", &everything)
+                .add_filter("All files", &["*"]),
+            Purpose::AddImagery => dialog
+                .set_title("Add imagery")
+                .add_filter("Imagery", &imagery)
+                .add_filter("All files", &["*"]),
             Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
             Purpose::Import => dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json"]),
             Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),

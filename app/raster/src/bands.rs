@@ -57,6 +57,22 @@ impl BandPlan {
         }
     }
 
+    /// Bands are the stored samples, of which one value means “nothing here”.
+    pub(crate) fn with_no_data(image: &ImageDescription, no_data: Option<f64>) -> Self {
+        Self { no_data, ..Self::direct(image) }
+    }
+
+    /// Red, green and blue of the classes that the first stored sample names, then the stored samples.
+    pub(crate) fn classes(image: &ImageDescription, no_data: Option<f64>, colors: &[[u8; 3]]) -> Self {
+        let wide = if image.sample_type == SampleType::U16 { 257 } else { 1 };
+        let stored = image.bands.len().saturating_sub(3);
+        Self {
+            sources: (0..3).map(BandSource::Palette).chain((0..stored).map(BandSource::Sample)).collect(),
+            palette: colors.iter().map(|rgb| rgb.map(|n| u16::from(n) * wide)).collect(),
+            ..Self::with_no_data(image, no_data)
+        }
+    }
+
     /// The stored samples that these bands and their validity need.
     pub(crate) fn samples_for(&self, bands: &[usize]) -> Vec<usize> {
         let mut stored: Vec<usize> = Vec::with_capacity(bands.len() + 1);
@@ -278,6 +294,7 @@ pub(crate) fn describe_tiff(
         width: layout.width,
         height: layout.height,
         bands,
+        shown_first: Vec::new(),
         sample_type: layout.sample_type(),
         crs: georeference.crs,
         transform: georeference.transform,
@@ -289,6 +306,7 @@ pub(crate) fn describe_tiff(
         has_mask: body.has_mask(),
         palette: (!palette.is_empty())
             .then(|| palette.iter().map(|c| narrow_color(*c, layout.bits)).collect()),
+        class_names: Vec::new(),
         warnings,
         metadata: metadata.items,
     };
@@ -375,6 +393,7 @@ fn describe_bands(
             color: *color,
             wavelength_nm: own.and_then(|b| b.wavelength_nm),
             fwhm_nm: own.and_then(|b| b.fwhm_nm),
+            bad: false,
             no_data: no_data.filter(|_| *color != ColorRole::Alpha),
             scale: own.and_then(|b| b.scale),
             offset: own.and_then(|b| b.offset),

@@ -34,6 +34,8 @@ pub struct BandDescription {
     pub color: ColorRole,
     pub wavelength_nm: Option<f64>,
     pub fwhm_nm: Option<f64>,
+    /// The file says that the band is of no use (noise, water vapour).
+    pub bad: bool,
     /// The value that means “nothing here”; NaN where the file says so.
     pub no_data: Option<f64>,
     /// `physical = value · scale + offset`, where the file says so; values are handed out unscaled.
@@ -43,17 +45,38 @@ pub struct BandDescription {
     pub range: Option<(f64, f64)>,
 }
 
+impl BandDescription {
+    /// A band of which no more is known than its type.
+    pub(crate) fn plain(index: usize, dtype: &str) -> Self {
+        Self {
+            index,
+            name: None,
+            dtype: dtype.into(),
+            color: ColorRole::Undefined,
+            wavelength_nm: None,
+            fwhm_nm: None,
+            bad: false,
+            no_data: None,
+            scale: None,
+            offset: None,
+            range: None,
+        }
+    }
+}
+
 /// What an image is: size, bands, where it lies, how it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageDescription {
     /// File name without its folder.
     pub name: String,
-    /// `GTiff`, `PNG` or `JPEG`.
+    /// `GTiff`, `PNG`, `JPEG`, `ENVI`.
     pub driver: String,
     /// Full resolution in pixels.
     pub width: u32,
     pub height: u32,
     pub bands: Vec<BandDescription>,
+    /// The bands that the file asks to be shown at first: one, or three as red, green and blue; or none.
+    pub shown_first: Vec<usize>,
     /// The kind of number that all bands are handed out as.
     pub sample_type: SampleType,
     pub crs: Option<Crs>,
@@ -61,9 +84,9 @@ pub struct ImageDescription {
     pub transform: Option<GeoTransform>,
     /// The file's coordinates are those of pixel centres; the half pixel is already in `transform`.
     pub pixel_is_point: bool,
-    /// `NONE`, `LZW`, `DEFLATE`, `PACKBITS`, `ZSTD`, `JPEG` or `PNG`.
+    /// `NONE`, `LZW`, `DEFLATE`, `PACKBITS`, `ZSTD`, `JPEG`, `PNG` or `GZIP`.
     pub compression: String,
-    /// `PIXEL` (bands side by side) or `BAND` (band after band).
+    /// `PIXEL` (bands side by side), `LINE` (a row of each band in turn) or `BAND` (band after band).
     pub interleave: String,
     pub tiled: bool,
     pub has_alpha: bool,
@@ -71,6 +94,8 @@ pub struct ImageDescription {
     pub has_mask: bool,
     /// Colours of a palette image, by class number.
     pub palette: Option<Vec<[u8; 3]>>,
+    /// Names of the classes, by class number; empty where the file names none.
+    pub class_names: Vec<String>,
     /// What is odd about the file, in sentences.
     pub warnings: Vec<String>,
     /// Everything else that it says about itself, as key and value.
@@ -78,17 +103,64 @@ pub struct ImageDescription {
 }
 
 impl ImageDescription {
-    /// The bands to show at first: red, green, blue where the file names them; else the first three of
-    /// three or more bands; else the first.
+    /// An image of which no more is known than its size and bands: uncompressed, without a place.
+    pub(crate) fn plain(
+        name: String,
+        driver: &str,
+        (width, height): (u32, u32),
+        bands: Vec<BandDescription>,
+        sample_type: SampleType,
+    ) -> Self {
+        Self {
+            name,
+            driver: driver.into(),
+            width,
+            height,
+            bands,
+            shown_first: Vec::new(),
+            sample_type,
+            crs: None,
+            transform: None,
+            pixel_is_point: false,
+            compression: "NONE".into(),
+            interleave: "BAND".into(),
+            tiled: false,
+            has_alpha: false,
+            has_mask: false,
+            palette: None,
+            class_names: Vec::new(),
+            warnings: Vec::new(),
+            metadata: Vec::new(),
+        }
+    }
+
+    /// The bands to show at first: those that the file asks for; red, green, blue where it names them or
+    /// where wavelengths say which they are; else the first three of three or more bands; else the first.
     pub fn default_bands(&self) -> Vec<usize> {
+        if !self.shown_first.is_empty() {
+            return self.shown_first.clone();
+        }
         let find = |role| self.bands.iter().position(|b| b.color == role);
         if let (Some(r), Some(g), Some(b)) =
             (find(ColorRole::Red), find(ColorRole::Green), find(ColorRole::Blue))
         {
             return vec![r, g, b];
         }
+        if let (Some(r), Some(g), Some(b)) =
+            (self.band_near(650.0), self.band_near(550.0), self.band_near(470.0))
+        {
+            return vec![r, g, b];
+        }
         let plain: Vec<usize> =
             self.bands.iter().filter(|b| b.color != ColorRole::Alpha).map(|b| b.index).collect();
         if plain.len() >= 3 { plain[..3].to_vec() } else { plain.into_iter().take(1).collect() }
+    }
+
+    /// The good band nearest to a wavelength, where one is near enough to have its colour.
+    fn band_near(&self, nm: f64) -> Option<usize> {
+        const NEAR_NM: f64 = 45.0;
+        let good = self.bands.iter().filter(|b| !b.bad);
+        let far = good.filter_map(|b| Some(((b.wavelength_nm? - nm).abs(), b.index)));
+        far.filter(|f| f.0 <= NEAR_NM).min_by(|a, b| a.0.total_cmp(&b.0)).map(|f| f.1)
     }
 }

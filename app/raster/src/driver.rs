@@ -6,12 +6,14 @@ use spatial::{Level, TileWindow};
 
 use crate::bands::BandPlan;
 use crate::describe::ImageDescription;
+use crate::envi;
 use crate::error::Fault;
 use crate::file::RandomFile;
 use crate::geotiff::GeoTiff;
 use crate::picture::Picture;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::OpenOptions;
+use crate::{lan, npy};
 
 /// Whether decoded chunks are kept for the next reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,9 @@ pub(crate) struct Opened {
 #[derive(Debug)]
 pub(crate) struct Candidate<'a> {
     pub(crate) path: &'a Path,
+    /// The part of the file that is asked for, as in `FILE:variable`; the format that knows what it means
+    /// takes it.
+    pub(crate) part: Option<&'a str>,
     pub(crate) file: RandomFile,
     /// The first bytes of the file, at most [`HEAD_BYTES`].
     pub(crate) head: Vec<u8>,
@@ -87,23 +92,42 @@ type Open = fn(&mut Candidate<'_>) -> Result<Option<Opened>, Fault>;
 
 /// Every format, in the order in which they are asked. Those that are known by their first bytes come
 /// first, those that are known by a neighbour last.
-const FORMATS: [Open; 2] = [GeoTiff::try_open, Picture::try_open];
+const FORMATS: [Open; 5] =
+    [GeoTiff::try_open, Picture::try_open, lan::try_open, npy::try_open, envi::try_open];
+
+/// Endings that image files usually have, for dialogs. What a file is, only its content says.
+pub const USUAL_ENDINGS: [&str; 16] = [
+    "tif", "tiff", "png", "jpg", "jpeg", "hdr", "bsq", "bil", "bip", "img", "dat", "raw", "cube", "lan",
+    "gis", "npy",
+];
 
 /// What formats know themselves by.
 const HEAD_BYTES: u64 = 4096;
 
 /// Opens a file with the first format that knows it.
 pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> {
+    let (path, part) = split_part(path);
     let file = RandomFile::open(path)?;
     let head = file.read_range(0, file.len().min(HEAD_BYTES) as usize)?;
     if head.is_empty() {
         return Err(Fault::NotAnImage("the file is empty".into()));
     }
-    let mut candidate = Candidate { path, file, head, options, warnings: Vec::new() };
+    let mut candidate = Candidate { path, part, file, head, options, warnings: Vec::new() };
     for format in FORMATS {
         if let Some(opened) = format(&mut candidate)? {
-            return Ok(opened);
+            return match candidate.part {
+                None => Ok(opened),
+                Some(part) => Err(Fault::out_of_range(format!("it has no part “{part}” to choose"))),
+            };
         }
     }
     Err(Fault::NotAnImage("it is not an image of a kind that is read here".into()))
+}
+
+/// `FILE:part` where there is no file of that whole name but one before a colon.
+fn split_part(path: &Path) -> (&Path, Option<&str>) {
+    let whole = (path, None);
+    let Some(text) = path.to_str().filter(|_| !path.exists()) else { return whole };
+    let mut colons = text.rmatch_indices(':').map(|(at, _)| (Path::new(&text[..at]), &text[at + 1..]));
+    colons.find(|(file, _)| file.is_file()).map_or(whole, |(file, part)| (file, Some(part)))
 }

@@ -51,7 +51,9 @@ impl Fault {
             Self::System(_) => {
                 "Check that the file is there, that you may read it, and that the disk has room."
             }
-            Self::NotAnImage(_) => "Open a GeoTIFF (.tif), PNG (.png) or JPEG (.jpg) file.",
+            Self::NotAnImage(_) => {
+                "Open a GeoTIFF (.tif), PNG, JPEG or ENVI image (its header .hdr or its data file)."
+            }
             Self::Damaged(_) => "The file is damaged or was cut short: copy or download it again.",
             Self::Unsupported(_) => {
                 "Convert it first, for example: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE in.tif out.tif"

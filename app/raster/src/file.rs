@@ -23,6 +23,11 @@ impl RandomFile {
         Ok(Self { len: about.len(), file: Arc::new(file) })
     }
 
+    /// A file that is open already.
+    pub(crate) fn from_file(file: File) -> Result<Self, Fault> {
+        Ok(Self { len: file.metadata()?.len(), file: Arc::new(file) })
+    }
+
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
@@ -73,6 +78,23 @@ pub(crate) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64)
         offset += n as u64;
     }
     Ok(())
+}
+
+/// File name without its folder.
+pub(crate) fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
+
+/// The text of a file that is no longer than `most` bytes.
+pub(crate) fn text_up_to(path: &Path, most: u64) -> Result<String, Fault> {
+    let file = RandomFile::open(path)?;
+    if file.len() > most {
+        return Err(Fault::too_large(format!(
+            "its header of {} MB is longer than headers are",
+            file.len() >> 20
+        )));
+    }
+    Ok(String::from_utf8_lossy(&file.read_range(0, file.len() as usize)?).into_owned())
 }
 
 /// A short file beside an image (world file, `.prj`, `.aux.xml`); `None` when absent, unreadable or too long.

@@ -83,7 +83,7 @@ fn with_suffix(image: &Path, suffix: &str) -> Option<std::path::PathBuf> {
     Some(image.with_file_name(name))
 }
 
-fn parse_crs(text: &str, warnings: &mut Vec<String>) -> Option<Crs> {
+pub(crate) fn parse_crs(text: &str, warnings: &mut Vec<String>) -> Option<Crs> {
     match Crs::parse(text) {
         Ok(crs) => Some(crs),
         Err(error) => {
@@ -102,7 +102,7 @@ fn shortened(text: &str, most: usize) -> String {
     text.chars().take(most).chain(std::iter::once('…')).collect()
 }
 
-fn checked(numbers: [f64; 6], warnings: &mut Vec<String>) -> Option<GeoTransform> {
+pub(crate) fn checked(numbers: [f64; 6], warnings: &mut Vec<String>) -> Option<GeoTransform> {
     let transform = GeoTransform::new(numbers);
     if transform.is_none() {
         warnings.push("Its georeference holds impossible numbers and was left out.".into());

@@ -1,6 +1,6 @@
 //! Opens an image and reads one tile of samples.
 //!
-//! Five nouns: a [`Source`] is an open GeoTIFF, PNG or JPEG; its [`ImageDescription`] says what it is and
+//! Five nouns: a [`Source`] is an open image (GeoTIFF, ENVI, PNG, JPEG); its [`ImageDescription`] says what it is and
 //! where it lies; its `pyramid` names levels and tiles; [`Samples`] are the values of one tile or window,
 //! with what is missing marked; a [`TileCache`] holds decoded tiles under one byte budget.
 //!
@@ -27,6 +27,7 @@ mod codec;
 mod describe;
 mod directory;
 mod driver;
+pub mod envi;
 mod error;
 mod file;
 mod geokeys;
@@ -37,24 +38,30 @@ mod grid;
 mod halve;
 mod histogram;
 mod ifd;
+mod lan;
 mod layout;
 mod levels;
 mod markup;
 mod metadata;
 mod new_image;
+mod npy;
+mod number;
 mod overlap;
 pub mod overviews;
 mod picture;
+mod plain;
 mod samples;
 mod source;
 pub mod statistics;
 mod tags;
 mod tilefile;
+mod unpacked;
 mod user_crs;
 pub mod write;
 
 pub use cache::TileCache;
 pub use describe::{BandDescription, ColorRole, ImageDescription};
+pub use driver::USUAL_ENDINGS;
 pub use error::{Fault, OpenError, ReadError, WriteError};
 pub use overviews::OverviewStore;
 pub use samples::{SampleBuffer, SampleType, Samples};

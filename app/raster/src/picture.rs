@@ -94,17 +94,11 @@ impl Picture {
         };
         let sample_type = self.sample_type();
         let largest = if sample_type == SampleType::U8 { 255.0 } else { 65535.0 };
+        let range = Some((0.0, largest));
         let band = |(index, color): (usize, &ColorRole)| BandDescription {
-            index,
-            name: None,
-            dtype: sample_type.name().into(),
             color: *color,
-            wavelength_nm: None,
-            fwhm_nm: None,
-            no_data: None,
-            scale: None,
-            offset: None,
-            range: Some((0.0, largest)),
+            range,
+            ..BandDescription::plain(index, sample_type.name())
         };
         let driver = if self.format == ImageFormat::Png { "PNG" } else { "JPEG" };
         ImageDescription {
@@ -113,6 +107,7 @@ impl Picture {
             width: self.width,
             height: self.height,
             bands: roles.iter().enumerate().map(band).collect(),
+            shown_first: Vec::new(),
             sample_type,
             crs: georeference.crs,
             transform: georeference.transform,
@@ -123,6 +118,7 @@ impl Picture {
             has_alpha: roles.contains(&ColorRole::Alpha),
             has_mask: false,
             palette: None,
+            class_names: Vec::new(),
             warnings,
             metadata: Vec::new(),
         }

@@ -11,6 +11,7 @@ use crate::cache::TileCache;
 use crate::describe::ImageDescription;
 use crate::driver::{self, Keep};
 use crate::error::{Fault, OpenError, ReadError};
+use crate::file::name_of;
 use crate::halve::Halving;
 use crate::levels::Levels;
 use crate::overviews::{self, OverviewStore};
@@ -69,7 +70,7 @@ impl Source {
 
     /// The same with a cache and budgets of the caller's.
     pub fn open_with(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
-        Self::open_inner(path, options).map_err(|fault| OpenError { file: file_name(path), fault })
+        Self::open_inner(path, options).map_err(|fault| OpenError { file: name_of(path), fault })
     }
 
     fn open_inner(path: &Path, options: &OpenOptions) -> Result<Self, Fault> {
@@ -143,6 +144,12 @@ impl Source {
             .map_err(|fault| self.read_error(part(), fault))
     }
 
+    /// All bands of one pixel of the full resolution: a window of one pixel, read as such.
+    pub fn read_spectrum(&self, x: u32, y: u32) -> Result<Samples, ReadError> {
+        let all: Vec<usize> = (0..self.inner.image.bands.len()).collect();
+        self.read_window(0, x, y, 1, 1, &all)
+    }
+
     /// The samples of many tiles, decoded on all cores; results in the order of the keys.
     pub fn read_tiles(&self, keys: &[TileKey], bands: &[usize]) -> Vec<Result<Samples, ReadError>> {
         keys.par_iter().map(|key| self.read_tile(*key, bands)).collect()
@@ -214,8 +221,4 @@ impl Source {
         let values = inner.plan.present(bands, &stored, values, plane);
         Ok(Samples { width: window.width, height: window.height, bands: bands.to_vec(), values, valid })
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

@@ -52,7 +52,7 @@ fn band_json(band: &BandDescription) -> Value {
         "color": format!("{:?}", band.color).to_lowercase(),
         "wavelength_nm": band.wavelength_nm,
         "fwhm_nm": band.fwhm_nm,
-        "bad": false,
+        "bad": band.bad,
         "no_data": band.no_data,
     })
 }

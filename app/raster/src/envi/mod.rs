@@ -1,0 +1,8 @@
+//! ENVI images: a header of text beside a file of plain numbers.
+
+pub mod header;
+mod open;
+mod place;
+mod spectral;
+
+pub(crate) use open::try_open;
