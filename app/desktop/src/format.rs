@@ -50,9 +50,24 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {many}", spatial_format::count(n as u64)) }
 }
 
+/// The words of an error as a sentence: a capital in front, a full stop behind.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase);
+    let stop = if text.ends_with(['.', '?']) { "" } else { "." };
+    format!("{}{}{stop}", first.into_iter().flatten().collect::<String>(), chars.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_become_sentences() {
+        assert_eq!(sentence("there is no room left"), "There is no room left.");
+        assert_eq!(sentence("Free some space."), "Free some space.");
+        assert_eq!(sentence("/tmp/a.gpkg exists already"), "/tmp/a.gpkg exists already.");
+    }
 
     #[test]
     fn units_follow_the_size() {

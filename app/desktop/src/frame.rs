@@ -275,7 +275,7 @@ impl Program {
         let failure = open.session.failure();
         self.state.store_failure = failure.map(|f| {
             let hint = f.hint().unwrap_or_default();
-            format!("{f} {hint}")
+            format!("{} {hint}", crate::format::sentence(&f.to_string()))
         });
     }
 

@@ -231,8 +231,8 @@ impl State {
 
     /// Why nothing can be changed, where that is so.
     pub fn read_only(&self) -> Option<String> {
-        if let Some(failure) = &self.store_failure {
-            return Some(failure.clone());
+        if self.store_failure.is_some() {
+            return Some("earlier changes wait to be saved first".to_owned());
         }
         let session = &self.project.as_ref()?.session;
         session.read_only().map(ToString::to_string)
@@ -312,6 +312,7 @@ impl State {
         Situation {
             has_project: project.is_some(),
             read_only: self.read_only().is_some(),
+            unsaved: self.store_failure.is_some(),
             has_map: self.world_bounds().is_some(),
             regions: project.map_or(0, |p| p.regions().len()),
             has_schema: project.is_some_and(|p| p.schema().is_some()),

@@ -176,6 +176,29 @@ fn escape_gives_a_polygon_up_and_it_can_be_brought_back() {
 }
 
 #[test]
+fn a_polygon_that_the_project_refuses_stays_to_be_finished_later() {
+    let mut app = App::start();
+    let picture = app.picture("roofs.png");
+    app.open(vec![picture]);
+    let path = app.program().state.project.as_ref().map(|p| p.session.path().to_owned()).expect("a path");
+    app.program().read_only = true;
+    app.program().open(vec![path]);
+    app.until("the project is open to be looked at", |p| {
+        p.state.read_only().is_some() && p.state.layers.values().any(|l| l.view().is_some())
+    });
+    app.program().state.tool = editing::Tool::new(ToolKind::Polygon);
+    for (x, y) in [(0.4, 0.4), (0.6, 0.4), (0.5, 0.6)] {
+        app.click_map(x, y);
+    }
+    app.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(app.regions(), 0);
+    let state = &app.program().state;
+    assert!(state.tool.is_drawing(), "the polygon is gone");
+    assert!(state.selection.is_empty(), "a region that is not there is selected");
+    assert!(state.notices.shown().iter().any(|n| n.text.starts_with("The project is open for reading")));
+}
+
+#[test]
 fn the_palette_finds_and_runs_a_command_by_name() {
     let mut app = App::start();
     app.press(Modifiers::COMMAND, Key::K);

@@ -11,9 +11,10 @@ use crate::widgets::{dialog, primary_button, text_button};
 pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let Some(open) = &state.project else { return };
     let c = &state.theme.color;
-    let failure = state.store_failure.as_ref().map(|why| {
-        (format!("Nothing can be saved: {why} What is on screen is kept."), *c.danger, *c.on_danger, true)
-    });
+    let failure = state
+        .store_failure
+        .as_ref()
+        .map(|why| (format!("Nothing can be saved. {why}"), *c.danger, *c.on_danger, true));
     let read_only = || {
         let reason = open.session.read_only()?;
         let text = format!("{} can only be looked at: {reason}.", open.title());
@@ -22,14 +23,10 @@ pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let Some((text, ground, ink, retry)) = failure.or_else(read_only) else { return };
     let frame = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4));
     Panel::top("banner").resizable(false).frame(frame).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(text).color(ink).font(fonts::medium(state.theme.size.body)));
-            if retry {
-                ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-                    if text_button(ui, "Retry").clicked() {
-                        out.push(Ask::RetrySaving);
-                    }
-                });
+        // From the right, so that however long the reason is, the button has its place beside it.
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            if retry && text_button(ui, "Retry").clicked() {
+                out.push(Ask::RetrySaving);
             }
         });
     });

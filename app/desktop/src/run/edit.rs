@@ -54,9 +54,21 @@ impl Program {
                 true
             }
             Err(error) => {
-                self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
+                self.refused(&error);
                 false
             }
+        }
+    }
+
+    /// Says why a change was not made.
+    fn refused(&mut self, error: &store::StoreError) {
+        let hint = error.hint().unwrap_or_default();
+        if let store::StoreError::Stopped(_) = error {
+            // The banner says what keeps them waiting.
+            let text = "Not changed: earlier changes wait to be saved first.";
+            self.state.notices.tell(Tone::Warning, text, hint);
+        } else {
+            self.state.notices.problem(crate::format::sentence(&error.to_string()), hint);
         }
     }
 
@@ -103,7 +115,7 @@ impl Program {
                 self.state.notices.done(text.unwrap_or_default());
             }
             Ok(None) => {}
-            Err(error) => self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default()),
+            Err(error) => self.refused(&error),
         }
     }
 

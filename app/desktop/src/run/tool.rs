@@ -22,6 +22,7 @@ impl Program {
         let mut ids = open.session.ids(at_ms).clone();
         let tool = std::mem::take(&mut self.state.tool);
         let kind = tool.kind();
+        let unfinished = tool.is_drawing().then(|| tool.clone());
         let stepped = self.state.with_tool_context(|ctx| tool.step(event, ctx, &mut ids));
         let (tool, effects) = stepped.unwrap_or_else(|| (Tool::new(kind), Vec::new()));
         self.state.tool = tool;
@@ -29,20 +30,25 @@ impl Program {
             *open.session.ids(at_ms) = ids;
         }
         for effect in effects {
-            self.effect(effect);
+            if !self.effect(effect) {
+                // What was drawn is not lost with a refused edit: it can be finished again.
+                if let Some(tool) = unfinished {
+                    self.state.tool = tool;
+                }
+                return;
+            }
         }
     }
 
-    fn effect(&mut self, effect: Effect) {
+    /// Carries one effect out; false for an edit that was refused, and those after it make no sense then.
+    fn effect(&mut self, effect: Effect) -> bool {
         match effect {
-            Effect::Edit(edit) => {
-                self.apply(edit);
-            }
+            Effect::Edit(edit) => return self.apply(edit),
             Effect::Select(selection) => self.select(selection),
             Effect::Notice(text) => self.state.notices.tell(Tone::Info, text, ""),
             Effect::Draft(draft) => {
                 let text = draft.and_then(|d| serde_json::to_string(&d).ok());
-                let Some(open) = &mut self.state.project else { return };
+                let Some(open) = &mut self.state.project else { return true };
                 // A draft that cannot be kept is no reason to stop drawing; the banner says what is wrong.
                 if let Err(error) = open.session.save_draft(text.as_deref()) {
                     log::warn!("the draft is not kept: {error}");
@@ -50,6 +56,7 @@ impl Program {
             }
             Effect::Dropped(draft) => self.state.dropped = Some(draft),
         }
+        true
     }
 
     pub(super) fn pointer_at(&mut self, at: Option<ScreenPoint>) {

@@ -34,6 +34,8 @@ pub struct Situation {
     pub has_project: bool,
     /// The project's file cannot be written.
     pub read_only: bool,
+    /// Earlier changes could not be saved and wait; no others are taken until they are.
+    pub unsaved: bool,
     /// Something is on the map: imagery or regions.
     pub has_map: bool,
     pub regions: usize,
@@ -73,6 +75,7 @@ impl Need {
     pub(super) fn unmet(self, s: &Situation) -> Option<&'static str> {
         let (holds, reason) = match self {
             Self::Project => (s.has_project, "Open or create a project first"),
+            Self::Writable if s.unsaved => (false, "Earlier changes wait to be saved first"),
             Self::Writable => (!s.read_only, "The project is open for reading only"),
             Self::Map => (s.has_map, "There is nothing on the map yet"),
             Self::Regions => (s.regions > 0, "There are no regions yet"),

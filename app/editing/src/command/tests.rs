@@ -38,6 +38,8 @@ fn a_command_that_cannot_run_says_why() {
     assert_eq!(undo.unavailable(&now), None);
     now.read_only = true;
     assert_eq!(undo.unavailable(&now), Some("The project is open for reading only"));
+    now.unsaved = true;
+    assert_eq!(undo.unavailable(&now), Some("Earlier changes wait to be saved first"));
 }
 
 #[test]
@@ -45,6 +47,7 @@ fn everything_can_run_when_everything_is_there() {
     let all = Situation {
         has_project: true,
         read_only: false,
+        unsaved: false,
         has_map: true,
         regions: 3,
         has_schema: true,
