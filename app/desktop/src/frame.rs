@@ -24,7 +24,7 @@ use crate::run::dataset::ExchangeWork;
 use crate::run::review::ReviewWork;
 use crate::state::{Probe, State};
 use crate::theme::{HotReload, Theme};
-use crate::work::{self, Work};
+use crate::work::{self, Answer, Work};
 use crate::{commands, fonts, panels, workspaces};
 
 /// Where the program keeps things and how it was started.
@@ -235,14 +235,18 @@ impl Program {
     fn receive_answers(&mut self) {
         let mut answers = Vec::new();
         self.work.dialogs.retain(|dialog| match dialog.poll() {
-            Some(paths) => {
-                answers.push((dialog.purpose, paths));
+            Some(answer) => {
+                answers.push((dialog.purpose, answer));
                 false
             }
             None => true,
         });
-        for (purpose, paths) in answers {
-            self.chosen(purpose, paths);
+        for (purpose, answer) in answers {
+            match answer {
+                Answer::Chosen(paths) => self.chosen(purpose, paths),
+                Answer::NoDialog => self.no_dialog("the desktop offers none"),
+                Answer::Cancelled => {}
+            }
         }
         if let Some(result) = self.work.probe.as_ref().and_then(Job::poll) {
             self.work.probe = None;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
 
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use picture::{LayerView, Rendering};
@@ -49,22 +50,47 @@ pub enum Purpose {
 #[derive(Debug)]
 pub struct Dialog {
     pub purpose: Purpose,
-    answer: Receiver<Vec<PathBuf>>,
+    answer: Receiver<Answer>,
+}
+
+/// How a file dialog ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Chosen(Vec<PathBuf>),
+    Cancelled,
+    /// None came up: the desktop offers none.
+    NoDialog,
+}
+
+/// Nobody cancels a dialog sooner than this; rfd does not tell a dialog that never was from a cancelled one.
+const TOO_SOON: Duration = Duration::from_millis(250);
+
+impl Answer {
+    fn of(paths: Vec<PathBuf>, after: Duration) -> Self {
+        if !paths.is_empty() {
+            Self::Chosen(paths)
+        } else if after < TOO_SOON {
+            Self::NoDialog
+        } else {
+            Self::Cancelled
+        }
+    }
 }
 
 impl Dialog {
-    /// What was chosen, nothing when it was cancelled; `None` while it is open.
-    pub fn poll(&self) -> Option<Vec<PathBuf>> {
+    /// How it ended; `None` while it is open.
+    pub fn poll(&self) -> Option<Answer> {
         match self.answer.try_recv() {
-            Ok(paths) => Some(paths),
+            Ok(answer) => Some(answer),
             Err(std::sync::mpsc::TryRecvError::Empty) => None,
-            Err(std::sync::mpsc::TryRecvError::Disconnected) => Some(Vec::new()),
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => Some(Answer::Cancelled),
         }
     }
 
     /// Opens a dialog; it runs beside the window, which goes on.
     pub fn open(purpose: Purpose, folder: Option<&Path>, wake: egui::Context) -> std::io::Result<Self> {
         let (tell, answer) = sync_channel(1);
+        let began = Instant::now();
         let mut dialog = rfd::AsyncFileDialog::new();
         if let Some(folder) = folder {
             dialog = dialog.set_directory(folder);
@@ -106,8 +132,9 @@ impl Dialog {
             }
         };
         std::thread::Builder::new().name("file dialog".to_owned()).spawn(move || {
+            let paths = pollster::block_on(chosen);
             // Nobody listens any more when the window was closed meanwhile.
-            let _ = tell.send(pollster::block_on(chosen));
+            let _ = tell.send(Answer::of(paths, began.elapsed()));
             wake.request_repaint();
         })?;
         Ok(Self { purpose, answer })
@@ -314,6 +341,14 @@ pub fn file_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dialog_that_ends_at_once_with_nothing_never_was() {
+        let (soon, later) = (Duration::from_millis(20), Duration::from_secs(2));
+        assert_eq!(Answer::of(Vec::new(), soon), Answer::NoDialog);
+        assert_eq!(Answer::of(Vec::new(), later), Answer::Cancelled);
+        assert_eq!(Answer::of(vec!["a.tif".into()], soon), Answer::Chosen(vec!["a.tif".into()]));
+    }
 
     #[test]
     fn imagery_beside_the_project_is_kept_by_a_relative_path() {

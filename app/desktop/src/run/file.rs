@@ -31,11 +31,15 @@ impl Program {
         let folder = self.state.project_folder().filter(|_| !self.is_scratch());
         match Dialog::open(purpose, folder.as_deref(), self.ctx.clone()) {
             Ok(dialog) => self.work.dialogs.push(dialog),
-            Err(error) => {
-                let hint = "Drop files on the window, or name them on the command line.";
-                self.state.notices.problem(format!("Cannot open a file dialog: {error}."), hint);
-            }
+            Err(error) => self.no_dialog(&error.to_string()),
         }
+    }
+
+    /// A file dialog was asked for and none came.
+    pub(crate) fn no_dialog(&mut self, why: &str) {
+        let hint = "Drop files on the window, or name them on the command line. For dialogs install \
+                    xdg-desktop-portal-gtk, or zenity.";
+        self.state.notices.problem(format!("No file dialog can be opened: {why}."), hint);
     }
 
     fn is_scratch(&self) -> bool {
