@@ -487,6 +487,9 @@ impl Program {
         let Some(basemap) = self.basemap.as_mut().filter(|_| !self.state.basemap_hidden) else { return };
         self.state.basemap_tiles = basemap.visible(&self.state.camera);
         self.state.basemap_note = basemap.note();
+        if let Some(wait) = basemap.wakes_in() {
+            self.ctx.request_repaint_after(wait);
+        }
     }
 
     /// Reads the samples under the pointer, one request at a time, the latest place next.

@@ -1,7 +1,7 @@
 //! The map under the imagery: tiles that walkers fetches and keeps, laid into the project's CRS.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use spatial::{Crs, Transformer, Viewport, WorldPoint};
 use walkers::sources::{Attribution, TileSource};
 use walkers::{HttpOptions, HttpTiles, PmTiles, Tile, TileId, Tiles};
 
+use super::pmtiles::{self, Zooms};
 use super::view::to_window;
 use crate::preferences::Basemap as Choice;
 use crate::state::State;
@@ -21,7 +22,9 @@ const CELLS: usize = 8;
 /// Tiles drawn at once; a view that needs more is a strange one.
 const MOST: usize = 160;
 /// After so long without a single tile, the user is told.
-const QUIET: Duration = Duration::from_secs(8);
+const QUIET: Duration = Duration::from_secs(5);
+/// After so long without a single tile, they are asked for again.
+const AGAIN: Duration = Duration::from_secs(30);
 const MAX_ZOOM: u8 = 19;
 
 /// A tile as it is drawn: its picture and where its grid lies in the world.
@@ -37,11 +40,15 @@ pub struct Basemap {
     choice: Choice,
     crs: Crs,
     tiles: Box<dyn Tiles>,
+    zooms: Zooms,
+    cache: Option<PathBuf>,
+    ctx: egui::Context,
     to_mercator: Transformer,
     from_mercator: Transformer,
     places: HashMap<TileId, Arc<[Option<WorldPoint>]>>,
-    asked_since: Option<Instant>,
-    any_came: bool,
+    /// Since when there has been nothing of it in view.
+    empty_since: Option<Instant>,
+    opened_at: Instant,
 }
 
 impl std::fmt::Debug for Basemap {
@@ -58,28 +65,25 @@ impl Basemap {
         cache: Option<&Path>,
         ctx: &egui::Context,
     ) -> Result<Option<Self>, String> {
-        let tiles: Box<dyn Tiles> = match choice {
+        let zooms = match choice {
             Choice::None => return Ok(None),
-            Choice::Template(url) => {
-                check_template(url)?;
-                let source = Template(url.clone());
-                let options = HttpOptions { cache: cache.map(Path::to_owned), ..HttpOptions::default() };
-                Box::new(HttpTiles::with_options(source, options, ctx.clone()))
-            }
-            Choice::PmTiles(path) if path.is_file() => Box::new(PmTiles::new(path, ctx.clone())),
-            Choice::PmTiles(path) => return Err(format!("There is no file {}.", path.display())),
+            Choice::Template(url) => check_template(url).map(|()| Zooms { min: 0, max: MAX_ZOOM })?,
+            Choice::PmTiles(path) => pmtiles::zooms(path)?,
         };
         let mercator = Crs::from_epsg(3857).map_err(|e| e.to_string())?;
         let way = |from: &Crs, to: &Crs| Transformer::new(from, to).map_err(|e| e.to_string());
         Ok(Some(Self {
             choice: choice.clone(),
             crs: crs.clone(),
-            tiles,
+            tiles: fetcher(choice, cache, ctx),
+            zooms,
+            cache: cache.map(Path::to_owned),
+            ctx: ctx.clone(),
             to_mercator: way(crs, &mercator)?,
             from_mercator: way(&mercator, crs)?,
             places: HashMap::new(),
-            asked_since: None,
-            any_came: false,
+            empty_since: None,
+            opened_at: Instant::now(),
         }))
     }
 
@@ -94,26 +98,47 @@ impl Basemap {
         if ids.is_empty() {
             return Vec::new();
         }
-        self.asked_since.get_or_insert_with(Instant::now);
+        if self.empty_since.is_some() && self.opened_at.elapsed() > AGAIN {
+            // A tile that failed once is not asked for again by the same fetcher.
+            self.tiles = fetcher(&self.choice, self.cache.as_deref(), &self.ctx);
+            self.opened_at = Instant::now();
+        }
         let mut found = Vec::new();
         for id in ids {
-            let Some(piece) = self.tiles.at(id) else { continue };
+            let (asked, part) = within(id, self.zooms.max);
+            let Some(piece) = self.tiles.at(asked) else { continue };
             let Tile::Raster(texture) = &piece.tile;
-            self.any_came = true;
-            found.push(BasemapTile { texture: texture.id(), uv: piece.uv, points: self.place(id) });
+            let uv = Rect::from_min_max(
+                piece.uv.lerp_inside(part.min.to_vec2()),
+                piece.uv.lerp_inside(part.max.to_vec2()),
+            );
+            found.push(BasemapTile { texture: texture.id(), uv, points: self.place(id) });
+        }
+        if found.is_empty() {
+            self.empty_since.get_or_insert_with(Instant::now);
+        } else {
+            self.empty_since = None;
         }
         found
     }
 
     /// What the user is to know about it.
     pub fn note(&self) -> Option<String> {
-        let waited = self.asked_since.is_some_and(|at| at.elapsed() > QUIET);
-        (waited && !self.any_came).then(|| match &self.choice {
-            Choice::PmTiles(_) => {
-                "Nothing to draw in this PMTiles file here. Files with vectors are not drawn.".to_owned()
+        let waited = self.empty_since.is_some_and(|at| at.elapsed() >= QUIET);
+        waited.then(|| match &self.choice {
+            Choice::PmTiles(path) => format!("{} has nothing to draw here.", crate::work::file_name(path)),
+            Choice::Template(url) => {
+                let host = host(url).unwrap_or("the server");
+                format!("nothing comes from {host}; it may be out of reach, or this machine off line.")
             }
-            _ => "No tile has come yet: the server may be out of reach, or this machine off line.".to_owned(),
+            Choice::None => String::new(),
         })
+    }
+
+    /// When to look again although nothing moves: to say that nothing came, and to ask once more.
+    pub fn wakes_in(&self) -> Option<Duration> {
+        let waited = self.empty_since?.elapsed();
+        Some(QUIET.checked_sub(waited).unwrap_or(AGAIN))
     }
 
     /// The tiles that cover a view, at the zoom that fits its scale.
@@ -214,12 +239,39 @@ pub fn credit(choice: &Choice) -> Option<String> {
     match choice {
         Choice::None => None,
         Choice::Template(url) => {
-            let host = url.split("://").nth(1)?.split('/').next()?;
+            let host = host(url)?;
             let osm = host.ends_with("openstreetmap.org");
             Some(if osm { "© OpenStreetMap contributors".to_owned() } else { format!("Basemap: {host}") })
         }
         Choice::PmTiles(path) => Some(format!("Basemap: {}", crate::work::file_name(path))),
     }
+}
+
+fn host(url: &str) -> Option<&str> {
+    url.split("://").nth(1)?.split('/').next()
+}
+
+/// What fetches the tiles of a choice that was found to be usable.
+fn fetcher(choice: &Choice, cache: Option<&Path>, ctx: &egui::Context) -> Box<dyn Tiles> {
+    match choice {
+        Choice::PmTiles(path) => Box::new(PmTiles::new(path, ctx.clone())),
+        Choice::Template(url) => {
+            let options = HttpOptions { cache: cache.map(Path::to_owned), ..HttpOptions::default() };
+            Box::new(HttpTiles::with_options(Template(url.clone()), options, ctx.clone()))
+        }
+        Choice::None => unreachable!("no basemap has no tiles"),
+    }
+}
+
+/// The tile to ask for in place of one that is finer than any there are, and the part of it that is shown,
+/// as shares of its sides.
+fn within(id: TileId, finest: u8) -> (TileId, Rect) {
+    let finer = id.zoom.saturating_sub(finest);
+    let asked = TileId { x: id.x >> finer, y: id.y >> finer, zoom: id.zoom - finer };
+    let side = 1.0 / f64::from(1_u32 << finer);
+    let start = |n: u32, whole: u32| (f64::from(n - (whole << finer)) * side) as f32;
+    let min = pos2(start(id.x, asked.x), start(id.y, asked.y));
+    (asked, Rect::from_min_size(min, egui::Vec2::splat(side as f32)))
 }
 
 fn check_template(url: &str) -> Result<(), String> {
@@ -228,7 +280,7 @@ fn check_template(url: &str) -> Result<(), String> {
     if web && whole {
         Ok(())
     } else {
-        Err("Write the address like https://tiles.example.org/{z}/{x}/{y}.png.".to_owned())
+        Err("write the address like https://tiles.example.org/{z}/{x}/{y}.png.".to_owned())
     }
 }
 
@@ -315,5 +367,48 @@ mod tests {
         };
         assert!(tiles.iter().all(|t| t.points.iter().flatten().all(near)));
         assert!(basemap.note().is_none());
+    }
+
+    #[test]
+    fn a_file_of_coarse_pictures_is_drawn_under_a_close_view_and_a_quiet_server_is_named() {
+        let mut png = Vec::new();
+        let encoder = image::codecs::png::PngEncoder::new(&mut png);
+        image::ImageEncoder::write_image(encoder, &[90; 12], 2, 2, image::ExtendedColorType::Rgb8)
+            .expect("encoded");
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("world.pmtiles");
+        std::fs::write(&path, pmtiles::tests::world(&png)).expect("written");
+        let (ctx, utm) = (egui::Context::default(), Crs::from_epsg(32633).expect("known"));
+        let mut basemap =
+            Basemap::new(&Choice::PmTiles(path), &utm, None, &ctx).expect("opened").expect("chosen");
+        let view = Viewport::new(WorldPoint { x: 500_000.0, y: 5_000_000.0 }, 4.0, [400.0, 300.0]);
+        let start = Instant::now();
+        let mut tiles = Vec::new();
+        while tiles.is_empty() && start.elapsed() < Duration::from_secs(20) {
+            tiles = basemap.visible(&view);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // 15° E is 13/24 of the way round the world.
+        let uv = tiles.first().expect("a tile came").uv;
+        assert!((uv.left() - 13.0 / 24.0).abs() < 1e-3 && uv.width() < 1e-4, "{uv:?}");
+        assert_eq!((basemap.note(), basemap.wakes_in()), (None, None));
+
+        let quiet = Choice::Template("http://127.0.0.1:9/{z}/{x}/{y}.png".into());
+        let mut basemap = Basemap::new(&quiet, &utm, None, &ctx).expect("opened").expect("chosen");
+        assert!(basemap.visible(&view).is_empty());
+        assert!(basemap.wakes_in().is_some_and(|wait| wait <= QUIET), "the window looks again by itself");
+        assert_eq!(basemap.note(), None, "not at once");
+        basemap.empty_since = Instant::now().checked_sub(QUIET);
+        assert!(basemap.note().is_some_and(|note| note.contains("127.0.0.1:9")));
+    }
+
+    #[test]
+    fn the_part_of_a_coarser_tile_is_where_the_finer_one_lies() {
+        let id = |x, y, zoom| TileId { x, y, zoom };
+        let (asked, part) = within(id(5, 6, 3), 1);
+        assert_eq!(asked, id(1, 1, 1));
+        assert_eq!(part, Rect::from_min_size(pos2(0.25, 0.5), egui::vec2(0.25, 0.25)));
+        let (asked, part) = within(id(5, 6, 3), 8);
+        assert_eq!((asked, part), (id(5, 6, 3), Rect::from_min_size(pos2(0.0, 0.0), egui::vec2(1.0, 1.0))));
     }
 }

@@ -4,6 +4,7 @@ pub mod basemap;
 pub mod layer;
 pub mod overlay;
 pub mod paint;
+mod pmtiles;
 pub mod regions;
 pub mod scale_bar;
 pub mod scene;

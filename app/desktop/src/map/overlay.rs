@@ -35,14 +35,16 @@ pub fn paint_scale_bar(painter: &Painter, state: &State, rect: Rect) {
     text_with_casing(painter, state, at, Align2::CENTER_BOTTOM, &bar.text);
 }
 
-/// Whom to thank for the basemap, while it is drawn.
+/// Whom to thank for the basemap while it is drawn, or why it is not.
 pub fn paint_credit(painter: &Painter, state: &State, rect: Rect) {
-    if state.basemap_tiles.is_empty() {
-        return;
-    }
-    if let Some(credit) = super::basemap::credit(&state.preferences.basemap) {
+    let text = match &state.basemap_note {
+        Some(note) if !state.basemap_hidden => Some(format!("Basemap: {note}")),
+        _ if state.basemap_tiles.is_empty() => None,
+        _ => super::basemap::credit(&state.preferences.basemap),
+    };
+    if let Some(text) = text {
         let at = rect.left_bottom() + vec2(state.theme.space.s, -state.theme.space.xs);
-        text_with_casing(painter, state, at, Align2::LEFT_BOTTOM, &credit);
+        text_with_casing(painter, state, at, Align2::LEFT_BOTTOM, &text);
     }
 }
 

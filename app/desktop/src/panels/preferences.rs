@@ -114,10 +114,8 @@ fn basemap(ui: &mut Ui, state: &State, wanted: &mut Preferences) {
         }
     }
     if wanted.basemap != Basemap::None {
-        let note = state
-            .basemap_note
-            .clone()
-            .unwrap_or_else(|| "Drawn under the imagery; tiles are asked for where you look.".to_owned());
+        let quiet = "Drawn under the imagery; tiles are asked for where you look.";
+        let note = crate::format::sentence(state.basemap_note.as_deref().unwrap_or(quiet));
         ui.horizontal(|ui| {
             caption(ui, state, "", CAPTION);
             ui.label(RichText::new(note).color(*state.theme.color.muted));
