@@ -110,9 +110,10 @@ fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     }
     if ui.input(|i| !i.raw.hovered_files.is_empty()) {
         map::overlay::paint_drop(&painter, state, rect);
+    } else {
+        let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
+        empty::show(&mut over, state, keymap, rect, out);
     }
-    let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
-    empty::show(&mut over, state, keymap, rect, out);
     tool_strip::options(ui.ctx(), state, keymap, rect, out);
     notices::show(ui.ctx(), state, rect, out);
 }
