@@ -11,7 +11,7 @@ use crate::fonts;
 use crate::format::count;
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
-use crate::widgets::{dialog, field, primary_button, text_button, thin_progress, value_row};
+use crate::widgets::{default_button, dialog, field, text_button, thin_progress, value_row};
 
 const WIDTH: f32 = 540.0;
 const CAPTION: f32 = 110.0;
@@ -25,7 +25,7 @@ pub(super) fn show(ctx: &Context, state: &State, out: &mut Outbox) {
         if let Some(Ok(report)) = &draft.outcome {
             receipt(ui, state, report);
             buttons(ui, |ui| {
-                if primary_button(ui, "Done").clicked() {
+                if default_button(ui, state, "Done") {
                     out.push(Ask::Exchange(ExchangeAsk::CloseExport));
                 }
             });
@@ -117,7 +117,7 @@ fn actions(ui: &mut Ui, state: &State, draft: &ExportDraft, job: Option<&JobStat
     }
     if draft.folder.trim().is_empty() {
         ui.label(RichText::new("Say where to").color(*state.theme.color.muted));
-    } else if primary_button(ui, "Export").clicked() {
+    } else if default_button(ui, state, "Export") {
         out.push(Ask::Exchange(ExchangeAsk::Export));
     }
     if text_button(ui, "Cancel").clicked() {

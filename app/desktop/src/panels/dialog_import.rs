@@ -12,7 +12,7 @@ use crate::fonts;
 use crate::format::count;
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
-use crate::widgets::{combo, dialog, field, primary_button, text_button, value_row};
+use crate::widgets::{combo, default_button, dialog, field, text_button, value_row};
 use crate::work::file_name;
 
 const WIDTH: f32 = 560.0;
@@ -52,7 +52,7 @@ fn actions(ui: &mut Ui, state: &State, draft: &ImportDraft, out: &mut Outbox) {
             } else {
                 count(planned.plan.labels, "label", "labels")
             };
-            if primary_button(ui, &format!("Import {what}")).clicked() {
+            if default_button(ui, state, &format!("Import {what}")) {
                 out.push(Ask::Exchange(ExchangeAsk::Import));
             }
         }

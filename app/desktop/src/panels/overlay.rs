@@ -5,7 +5,7 @@ use egui::{Frame, Layout, Margin, Panel, RichText, Ui};
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
 use crate::state::{Overlays, Question, State};
-use crate::widgets::{dialog, primary_button, text_button};
+use crate::widgets::{default_button, dialog, text_button};
 
 /// What keeps the project from being changed, across the window, for as long as it does.
 pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
@@ -28,6 +28,10 @@ pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
             if retry && text_button(ui, "Retry").clicked() {
                 out.push(Ask::RetrySaving);
             }
+            ui.with_layout(Layout::left_to_right(egui::Align::Center).with_main_wrap(true), |ui| {
+                let text = RichText::new(text).color(ink).font(fonts::medium(state.theme.size.body));
+                ui.add(egui::Label::new(text).wrap());
+            });
         });
     });
 }
@@ -43,7 +47,7 @@ pub(super) fn question(ctx: &egui::Context, state: &State, out: &mut Outbox) {
         ui.label("The last changes could not be written. Closing now loses them.");
         ui.add_space(state.theme.space.l);
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            if primary_button(ui, "Stay").clicked() {
+            if default_button(ui, state, "Stay") {
                 out.push(Ask::Overlays(closed.clone()));
             }
             if text_button(ui, "Close and lose them").clicked() {

@@ -6,7 +6,7 @@ use super::layers::caption;
 use crate::outbox::{Ask, Outbox};
 use crate::preferences::{Basemap, Preferences, SCALES, ThemeChoice};
 use crate::state::{Overlays, State};
-use crate::widgets::{dialog, field, primary_button};
+use crate::widgets::{default_button, dialog, field};
 
 const CAPTION: f32 = 130.0;
 
@@ -30,7 +30,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, out: &mut Outbox) {
         basemap(ui, state, &mut wanted);
         ui.add_space(state.theme.space.s);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if primary_button(ui, "Close").clicked() {
+            if default_button(ui, state, "Close") {
                 out.push(Ask::Overlays(closed.clone()));
             }
         });

@@ -52,8 +52,8 @@ fn a_dropped_label_file_is_shown_before_it_is_imported_as_one_edit_and_exported_
     };
     assert_eq!((report.regions_in, report.regions_out), (shapes, shapes));
     assert!(dataset::check_export(&report.folder).is_ok());
-    window.click("Done");
-    assert!(!window.program().state.exchange.is_open());
+    window.press(egui::Key::Enter);
+    assert!(!window.program().state.exchange.is_open(), "Enter does what the primary button does");
 
     // The same folder again is refused with a way out.
     window.program().run(Command::Dataset(DatasetCommand::Export));

@@ -112,6 +112,13 @@ pub fn primary_button(ui: &mut Ui, text: &str) -> Response {
     ui.add(button.min_size(vec2(64.0, theme.shape.row_roomy)))
 }
 
+/// The primary button of a dialog: Enter does it too, unless another button of the dialog has the keyboard.
+pub fn default_button(ui: &mut Ui, state: &crate::state::State, text: &str) -> bool {
+    let clicked = primary_button(ui, text).clicked();
+    let free = ui.memory(|m| m.focused().is_none_or(|id| id == state.map_focus));
+    clicked || free && ui.is_enabled() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+}
+
 /// Every other button with words.
 pub fn text_button(ui: &mut Ui, text: &str) -> Response {
     let theme = Theme::of(ui.ctx());

@@ -11,7 +11,7 @@ mod section;
 mod tabs;
 
 pub(crate) use button::paint_icon;
-pub use button::{IconButton, menu_item, palette_item, primary_button, text_button};
+pub use button::{IconButton, default_button, menu_item, palette_item, primary_button, text_button};
 pub use chip::{class_swatch, paint_hatch};
 pub use choice::combo;
 pub use field::{dialog, field};
