@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
+use geo::Intersects as _;
 use project::{Project, RegionId};
+use spatial::{Placement, WorldPoint, WorldRect};
 
 /// Tile rows are this many pixels of the lowest layer high, as in the queues of damage annotators.
 const ROW_PX: f64 = 2048.0;
 /// Rows across the regions where no layer gives a measure.
 const ROWS: f64 = 16.0;
 
-/// Every region in rows from the top, each from left to right. Computed once, kept while the project's
-/// regions stay.
+/// Every region in rows from the top, each from left to right; those that no layer shows come last, because
+/// nobody can judge them. Computed once, kept while the project's regions stay.
 #[derive(Clone, Debug, Default)]
 pub struct ReadingOrder {
     regions: Vec<RegionId>,
@@ -28,8 +30,15 @@ impl ReadingOrder {
         let height = row_height(project).unwrap_or((top - bottom) / ROWS);
         // One row where all is level; `as` takes what is beyond range to the ends.
         let row = |y: f64| if height > 0.0 { ((top - y) / height) as u64 } else { 0 };
+        let shown = layer_boxes(project);
+        let off = |p: WorldPoint| !shown.is_empty() && !shown.iter().any(|b| b.intersects(&p));
         places.sort_by(|(a, p), (b, q)| {
-            row(p.y).cmp(&row(q.y)).then(p.x.total_cmp(&q.x)).then(q.y.total_cmp(&p.y)).then(a.cmp(b))
+            off(*p)
+                .cmp(&off(*q))
+                .then(row(p.y).cmp(&row(q.y)))
+                .then(p.x.total_cmp(&q.x))
+                .then(q.y.total_cmp(&p.y))
+                .then(a.cmp(b))
         });
         let regions: Vec<RegionId> = places.into_iter().map(|(id, _)| id).collect();
         let place = regions.iter().copied().zip(0..).collect();
@@ -63,6 +72,15 @@ impl ReadingOrder {
     pub fn next_unlabelled(&self, project: &Project, from: Option<RegionId>) -> Option<RegionId> {
         self.next(from, |id| project.region(id).is_some() && project.label_of(id).is_none())
     }
+}
+
+/// The boxes around the layers, in the world.
+fn layer_boxes(project: &Project) -> Vec<WorldRect> {
+    let of = |layer: &project::Layer| {
+        let (transform, size) = (layer.transform_or_pixels(), (layer.width, layer.height));
+        Placement::new(transform, size, layer.crs.as_ref(), project.crs()).ok()?.world_bounds()
+    };
+    project.layers().values().filter_map(of).collect()
 }
 
 fn row_height(project: &Project) -> Option<f64> {

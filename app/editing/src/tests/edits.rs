@@ -104,6 +104,33 @@ fn regions_are_read_in_rows_from_the_upper_left_and_around() {
 }
 
 #[test]
+fn regions_that_no_layer_shows_are_read_last() {
+    let mut d = Desk::new(ToolKind::Select);
+    let layer = project::Layer {
+        name: "a.png".into(),
+        path: "a.png".into(),
+        role: project::LayerRole::Unspecified,
+        crs: None,
+        transform: None,
+        width: 100,
+        height: 100,
+        bands: 3,
+        order: 0,
+        sha256: None,
+    };
+    let id = d.ids.layer();
+    let edit = project::add_layer_edit(&d.project, id, layer).expect("fits");
+    d.project.apply(&edit).expect("applies");
+    let above = d.put(square(10.0, 500.0, 10.0));
+    let low = d.put(square(10.0, -90.0, 10.0));
+    let beside = d.put(square(900.0, -20.0, 10.0));
+    let high = d.put(square(10.0, -20.0, 10.0));
+    let order = ReadingOrder::new(&d.project);
+    assert_eq!(order.regions()[..2], [high, low]);
+    assert!(order.position(above) > Some(1) && order.position(beside) > Some(1));
+}
+
+#[test]
 fn a_selection_is_ordered_and_forgets_what_is_gone() {
     let mut d = Desk::new(ToolKind::Select);
     let (a, b) = (d.put(square(0.0, 0.0, 9.0)), d.put(square(50.0, 0.0, 9.0)));
