@@ -31,7 +31,7 @@ impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.name.is_empty() { "somebody" } else { &self.name };
         write!(f, "{name} has it open (process {} on {}", self.pid, self.host)?;
-        if let Some(since) = crate::time::iso(self.since_ms) {
+        if let Some(since) = crate::time::minute(self.since_ms) {
             write!(f, ", since {since}")?;
         }
         f.write_str(")")
