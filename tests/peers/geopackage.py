@@ -2,11 +2,13 @@
 
 Usage: geopackage.py [PROJECT.gpkg]; without one, `orthoscope demo` makes it.
 
-GDAL's own validator, ogrinfo, pyogrio and geopandas must find nothing wrong and the same regions; a spatial index
-that GDAL adds must do no harm. Needs GDAL with its Python scripts (Debian: gdal-bin, python3-gdal) beside the
-peers' environment.
+GDAL's own validator, ogrinfo, pyogrio, geopandas and QGIS must find nothing wrong and the same regions; a spatial
+index that GDAL adds must do no harm. Needs GDAL with its Python scripts (Debian: gdal-bin, python3-gdal) beside the
+peers' environment; without QGIS (python3-qgis) that part is skipped loudly.
 """
 
+import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -56,6 +58,39 @@ def compare(path):
     print(f"ogrinfo, geopandas, pyogrio: {count} regions, CRS {frame.crs and frame.crs.to_string()}")
 
 
+def in_qgis(path, folder):
+    """QGIS takes every layer of the file, counts the rows that SQLite has and draws the regions by class."""
+    has_qgis = [p for p in ("/usr/bin/python3", "python3") if subprocess.run([p, "-c", "import qgis.core"], capture_output=True).returncode == 0]
+    if not has_qgis:
+        print("SKIPPED: QGIS; install python3-qgis", file=sys.stderr)
+        return
+    script = Path(__file__).with_name("in_qgis.py")
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    printed = protocol.run([has_qgis[0], script, path, Path(folder) / "qgis.png"], env=environment)
+    said = json.loads(printed.splitlines()[-1])
+    layers = said["layers"]
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        tables = [name for (name,) in db.execute("SELECT table_name FROM gpkg_contents")]
+        rows = {name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
+        classes = {name for (name,) in db.execute("SELECT DISTINCT class FROM region WHERE class IS NOT NULL")}
+        authors = {name for (name,) in db.execute("SELECT DISTINCT author FROM region WHERE author IS NOT NULL")}
+        stages = {name for (name,) in db.execute("SELECT DISTINCT stage FROM region")}
+        srs = db.execute("SELECT srs_id FROM gpkg_contents WHERE table_name = 'region'").fetchone()[0]
+    assert set(layers) == set(tables), f"QGIS offers {sorted(layers)}, the file has {sorted(tables)}"
+    for name, layer in layers.items():
+        assert layer["valid"] and not layer["error"], (name, layer["error"])
+        assert layer["features"] == layer["counted"] == rows[name], (name, layer["features"], rows[name])
+        assert layer["sound"], f"QGIS finds broken shapes in {name}"
+    region = layers["region"]
+    assert {"class", "stage", "author", "id"} <= set(region["fields"]), region["fields"]
+    for column, wanted in (("class", classes), ("stage", stages), ("author", authors)):
+        assert set(region["values"][column]) - {"NULL"} == wanted, (column, region["values"][column])
+    assert srs <= 0 or region["crs"] == f"EPSG:{srs}", region["crs"]
+    if "picture" in said:
+        assert said["picture"]["drawn"] == said["picture"]["classes"], said["picture"]
+    print(f"QGIS: {len(layers)} layers, {region['features']} regions, {len(classes)} classes drawn, {region['crs']}")
+
+
 def index_by_another(path, folder):
     """GDAL adds its spatial index to a copy; the copy is still valid and still a project."""
     copy = Path(folder) / "indexed.gpkg"
@@ -76,6 +111,7 @@ def main():
             path = next(Path(folder).rglob("*.gpkg"))
         validate(path)
         compare(path)
+        in_qgis(path, folder)
         index_by_another(path, folder)
 
 
