@@ -33,8 +33,10 @@ pub(crate) enum Command {
     Info(InfoArgs),
     /// Draw a view of an image or a project into a PNG.
     Render(RenderArgs),
-    /// Statistics of each band.
+    /// Statistics of each band, or of an expression.
     Stats(StatsArgs),
+    /// List what an expression or a picture can be asked for.
+    List(ListArgs),
     /// Make an empty project.
     New(NewArgs),
     /// Register imagery as layers of a project.
@@ -131,9 +133,46 @@ pub(crate) struct StatsArgs {
     /// Bands counted from 1; default: all.
     #[arg(long, value_delimiter = ',')]
     pub(crate) bands: Vec<usize>,
+    #[command(flatten)]
+    pub(crate) value: ValueArgs,
     /// From an overview: quick, not exact.
     #[arg(long)]
     pub(crate) approximate: bool,
+}
+
+/// One number for each pixel, made of several bands.
+#[derive(Debug, Args)]
+pub(crate) struct ValueArgs {
+    /// A formula over bands by number, name or role, as in "(nir-red)/(nir+red)" or "b3 > 1.2*b1 ? b3 : nan".
+    #[arg(long, value_name = "FORMULA", conflicts_with = "bands")]
+    pub(crate) expression: Option<String>,
+    /// A spectral index by its short name, as in NDVI or SAVI:L=0.25 (`orthoscope list indices`).
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["bands", "expression"])]
+    pub(crate) index: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(subcommand)]
+    pub(crate) what: ListCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ListCommand {
+    /// Spectral indices: short name, formula, and who published it.
+    Indices {
+        /// Only those that this image has the bands for.
+        file: Option<PathBuf>,
+        /// Only vegetation, water, burn, snow, urban, soil, clouds, kernel or radar.
+        #[arg(long)]
+        domain: Option<String>,
+    },
+    /// The functions of expressions.
+    Functions,
+    /// The roles by which expressions name bands, with their wavelengths.
+    Roles,
+    /// Colour maps of a single band or an expression.
+    Colormaps,
 }
 
 #[derive(Debug, Args)]

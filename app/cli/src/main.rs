@@ -8,6 +8,7 @@ mod commands;
 mod failure;
 mod output;
 mod progress;
+mod value;
 mod workspace;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Info(args)) => commands::info::run(&args, output),
         Some(Command::Render(args)) => commands::render::run(&args, output),
         Some(Command::Stats(args)) => commands::stats::run(&args, output),
+        Some(Command::List(args)) => commands::list::run(&args, output),
         Some(Command::New(args)) => commands::new::run(&args, output),
         Some(Command::Add(args)) => commands::add::run(&args, output),
         Some(Command::Import(args)) => commands::import::run(&args, output),

@@ -1,14 +1,16 @@
 //! Turns layers and regions into a scene: which tiles, where on the screen, in which colours.
 //!
-//! Four nouns: a [`Rendering`] says how a layer's bands become colours; a [`LayerView`] is one open layer on
+//! Five nouns: a [`Rendering`] says how a layer's bands become colours; a [`Formula`] is an expression over them; a [`LayerView`] is one open layer on
 //! the map and knows which tiles a camera wants; [`region`] gives regions their shapes and styles; and
 //! [`view`] draws a whole view without a window. The window and the command line both draw through here, so
 //! they cannot differ.
 
+mod formula;
 mod layer;
 pub mod region;
 mod rendering;
 pub mod view;
 
+pub use formula::{Formula, Unit, labels};
 pub use layer::{LayerView, TileStatus, upload};
 pub use rendering::{Rendering, Stretch, StretchError};

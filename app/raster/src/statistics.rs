@@ -49,6 +49,38 @@ pub fn exact(
     bands: &[usize],
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<Vec<BandStatistics>, ReadError> {
+    gather(source, bands, &Stored::of(source, bands), &every_tile(source), progress)
+}
+
+/// The same of one number per pixel that is worked out from the samples of some bands; NaN is "nothing here".
+/// [`BandStatistics::band`] is 0.
+pub fn exact_of(
+    source: &Source,
+    bands: &[usize],
+    values: &(dyn Fn(&Samples) -> Vec<f32> + Sync),
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> Result<BandStatistics, ReadError> {
+    let found = gather(source, bands, &Derived(values), &every_tile(source), progress);
+    found.map(|mut one| one.swap_remove(0))
+}
+
+/// Statistics of about a million pixels: of the coarsest level that has so many, or of tiles spread over
+/// the image where it has no such level.
+pub fn approximate(source: &Source, bands: &[usize]) -> Result<Vec<BandStatistics>, ReadError> {
+    gather(source, bands, &Stored::of(source, bands), &some_tiles(source), &|_| true)
+}
+
+/// The same of one number per pixel, as in [`exact_of`].
+pub fn approximate_of(
+    source: &Source,
+    bands: &[usize],
+    values: &(dyn Fn(&Samples) -> Vec<f32> + Sync),
+) -> Result<BandStatistics, ReadError> {
+    let found = gather(source, bands, &Derived(values), &some_tiles(source), &|_| true);
+    found.map(|mut one| one.swap_remove(0))
+}
+
+fn every_tile(source: &Source) -> Windows<'static> {
     let level = source.pyramid().levels()[0];
     let (cols, rows) = level.grid();
     let window = move |i: u64| {
@@ -60,13 +92,10 @@ pub fn exact(
             (level.tile_width.min(level.width - x), level.tile_height.min(level.height - y));
         TileWindow { x, y, width, height }
     };
-    let count = u64::from(cols) * u64::from(rows);
-    gather(source, bands, &Windows { level: 0, count, window: &window }, progress)
+    Windows { level: 0, count: u64::from(cols) * u64::from(rows), window: Box::new(window) }
 }
 
-/// Statistics of about a million pixels: of the coarsest level that has so many, or of tiles spread over
-/// the image where it has no such level.
-pub fn approximate(source: &Source, bands: &[usize]) -> Result<Vec<BandStatistics>, ReadError> {
+fn some_tiles(source: &Source) -> Windows<'static> {
     let levels = source.pyramid().levels();
     let pixels = |i: &usize| u64::from(levels[*i].width) * u64::from(levels[*i].height);
     let index = (0..levels.len()).rev().find(|i| pixels(i) >= ENOUGH_PIXELS / 4).unwrap_or(0);
@@ -83,12 +112,7 @@ pub fn approximate(source: &Source, bands: &[usize]) -> Result<Vec<BandStatistic
         let (x, y) = ((i % u64::from(cols)) as u32 * side, (i / u64::from(cols)) as u32 * side);
         TileWindow { x, y, width: side.min(level.width - x), height: side.min(level.height - y) }
     };
-    gather(
-        source,
-        bands,
-        &Windows { level: index as u8, count: all.div_ceil(step), window: &window },
-        &|_| true,
-    )
+    Windows { level: index as u8, count: all.div_ceil(step), window: Box::new(window) }
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
@@ -99,50 +123,104 @@ fn gcd(a: u64, b: u64) -> u64 {
 struct Windows<'a> {
     level: u8,
     count: u64,
-    window: &'a (dyn Fn(u64) -> TileWindow + Sync),
+    window: Box<dyn Fn(u64) -> TileWindow + Sync + 'a>,
+}
+
+/// What is counted of each window.
+trait Counted: Sync {
+    /// How many numbers there are for each pixel: of bands, or what is made of them.
+    fn count(&self) -> usize;
+
+    /// True when the numbers are floats, whose range must be known before they are counted.
+    fn is_float(&self) -> bool;
+
+    fn band(&self, index: usize) -> usize;
+
+    /// One tally per number; floats are measured without ranges, and counted with them.
+    fn tally(&self, samples: &Samples, ranges: Option<&[(f64, f64)]>) -> Vec<Tally>;
+}
+
+/// The samples of some bands as they are stored.
+struct Stored<'a> {
+    bands: &'a [usize],
+    kind: SampleType,
+    missing: Missing,
+}
+
+impl<'a> Stored<'a> {
+    fn of(source: &Source, bands: &'a [usize]) -> Self {
+        Self { bands, kind: source.image().sample_type, missing: Missing::of(source, bands) }
+    }
+}
+
+impl Counted for Stored<'_> {
+    fn count(&self) -> usize {
+        self.bands.len()
+    }
+
+    fn is_float(&self) -> bool {
+        self.kind == SampleType::F32
+    }
+
+    fn band(&self, index: usize) -> usize {
+        self.bands[index]
+    }
+
+    fn tally(&self, samples: &Samples, ranges: Option<&[(f64, f64)]>) -> Vec<Tally> {
+        let range = |band: usize| ranges.and_then(|ranges| ranges.get(band)).copied();
+        (0..self.count()).map(|band| Tally::of(samples, band, &self.missing, range(band))).collect()
+    }
+}
+
+/// One number per pixel, made of samples.
+struct Derived<'a>(&'a (dyn Fn(&Samples) -> Vec<f32> + Sync));
+
+impl Counted for Derived<'_> {
+    fn count(&self) -> usize {
+        1
+    }
+
+    fn is_float(&self) -> bool {
+        true
+    }
+
+    fn band(&self, _: usize) -> usize {
+        0
+    }
+
+    fn tally(&self, samples: &Samples, ranges: Option<&[(f64, f64)]>) -> Vec<Tally> {
+        let range = ranges.and_then(|ranges| ranges.first()).copied();
+        let mut tally = Tally::float(&(self.0)(samples), None, None, range);
+        tally.looked_at = samples.plane_len() as u64;
+        vec![tally]
+    }
 }
 
 fn gather(
     source: &Source,
     bands: &[usize],
+    counted: &dyn Counted,
     windows: &Windows<'_>,
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<Vec<BandStatistics>, ReadError> {
-    let is_float = source.image().sample_type == SampleType::F32;
-    let missing = Missing::of(source, bands);
+    let is_float = counted.is_float();
     let passes = if is_float { 2.0 } else { 1.0 };
-    let mut tallies = vec![Tally::default(); bands.len()];
-    for_each_window(
-        source,
-        bands,
-        windows,
-        &|share| progress(share / passes),
-        |samples| (0..bands.len()).map(|b| Tally::of(samples, b, &missing, None)).collect::<Vec<_>>(),
-        &mut tallies,
-    )?;
+    let count = |ranges: Option<&[(f64, f64)]>, progress: &dyn Fn(f64) -> bool| {
+        let nothing = || vec![Tally::default(); counted.count()];
+        let tally = |samples: &Samples| counted.tally(samples, ranges);
+        for_each_window(source, bands, windows, progress, tally, nothing)
+    };
+    let mut tallies = count(None, &|share| progress(share / passes))?;
     if is_float {
         let ranges: Vec<(f64, f64)> = tallies.iter().map(|t| (t.min, t.max)).collect();
-        let mut counted = vec![Tally::default(); bands.len()];
-        for_each_window(
-            source,
-            bands,
-            windows,
-            &|share| progress(0.5 + share / 2.0),
-            |samples| {
-                (0..bands.len()).map(|b| Tally::of(samples, b, &missing, Some(ranges[b]))).collect::<Vec<_>>()
-            },
-            &mut counted,
-        )?;
-        for (tally, counted) in tallies.iter_mut().zip(counted) {
-            tally.counts = counted.counts;
+        let again = count(Some(&ranges), &|share| progress(0.5 + share / 2.0))?;
+        for (tally, again) in tallies.iter_mut().zip(again) {
+            tally.counts = again.counts;
         }
     }
     progress(1.0);
-    Ok(bands
-        .iter()
-        .zip(tallies)
-        .map(|(band, tally)| tally.finish(*band, source.image().sample_type))
-        .collect())
+    let kind = if is_float { SampleType::F32 } else { source.image().sample_type };
+    Ok(tallies.into_iter().enumerate().map(|(i, tally)| tally.finish(counted.band(i), kind)).collect())
 }
 
 fn for_each_window(
@@ -151,13 +229,13 @@ fn for_each_window(
     windows: &Windows<'_>,
     progress: &dyn Fn(f64) -> bool,
     tally: impl Fn(&Samples) -> Vec<Tally> + Sync,
-    totals: &mut [Tally],
-) -> Result<(), ReadError> {
-    let nothing = || vec![Tally::default(); bands.len()];
+    nothing: impl Fn() -> Vec<Tally> + Sync,
+) -> Result<Vec<Tally>, ReadError> {
     let add = |mut sum: Vec<Tally>, more: Vec<Tally>| {
         sum.iter_mut().zip(more).for_each(|(sum, more)| sum.merge(more));
         Ok(sum)
     };
+    let mut totals = nothing();
     let mut next = 0;
     while next < windows.count {
         if !progress(next as f64 / windows.count as f64) {
@@ -171,11 +249,11 @@ fn for_each_window(
             .map(|window| {
                 Ok(tally(&source.read_rectangle(windows.level, *window, bands, Keep::OnlyShared)?))
             })
-            .try_reduce(nothing, add)?;
+            .try_reduce(&nothing, add)?;
         totals.iter_mut().zip(sums).for_each(|(total, sum)| total.merge(sum));
         next = end;
     }
-    Ok(())
+    Ok(totals)
 }
 
 /// Which values of each band mean “nothing here”.

@@ -8,6 +8,7 @@ pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod info;
 pub(crate) mod label;
+pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod open;
 pub(crate) mod render;

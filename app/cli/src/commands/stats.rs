@@ -1,5 +1,6 @@
 //! `stats`: numbers about the samples of each band.
 
+use picture::Formula;
 use raster::Source;
 use raster::statistics::{self, BandStatistics};
 use serde_json::{Value, json};
@@ -7,13 +8,16 @@ use serde_json::{Value, json};
 use crate::args::StatsArgs;
 use crate::failure::Failure;
 use crate::output::{Output, table};
-use crate::progress;
+use crate::{progress, value};
 
 /// The percentiles that are printed.
 const PERCENTILES: [u8; 7] = [2, 5, 25, 50, 75, 95, 98];
 
 pub(crate) fn run(args: &StatsArgs, output: &Output) -> anyhow::Result<()> {
     let source = Source::open(&args.file)?;
+    if let Some(formula) = value::formula(&args.value, source.image())? {
+        return of_formula(&source, &formula, args.approximate, output);
+    }
     let count = source.image().bands.len();
     if let Some(wrong) = args.bands.iter().find(|b| !(1..=count).contains(*b)) {
         let hint = format!("bands are counted from 1 to {count}");
@@ -38,6 +42,33 @@ pub(crate) fn run(args: &StatsArgs, output: &Output) -> anyhow::Result<()> {
     output.result(&value, || found.iter().map(band_text).collect::<Vec<_>>().join("\n"))
 }
 
+fn of_formula(source: &Source, formula: &Formula, approximate: bool, output: &Output) -> anyhow::Result<()> {
+    let found = if approximate {
+        formula.approximate(source)?
+    } else {
+        let bar = progress::bar("Reading", 100);
+        let found = formula.exact(source, &|done| {
+            bar.set_position((done * 100.0) as u64);
+            true
+        })?;
+        bar.finish_and_clear();
+        found
+    };
+    let numbers: Vec<usize> = formula.bands().iter().map(|band| band + 1).collect();
+    let mut value = band_json(&found);
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("index");
+        fields.insert("expression".into(), json!(formula.text()));
+        fields.insert("of_bands".into(), json!(numbers));
+    }
+    let value = json!({ "expressions": [value], "approximate": approximate });
+    output.result(&value, || {
+        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        let head = [("Expression", formula.text().to_owned()), ("Of bands", numbers.join(", "))];
+        table(&[&head[..], &rows(&found)].concat())
+    })
+}
+
 fn band_json(band: &BandStatistics) -> Value {
     let percentiles = PERCENTILES.iter().map(|p| (p.to_string(), json!(band.percentile(f64::from(*p)))));
     let shown = band.histogram.rebinned(256);
@@ -54,12 +85,15 @@ fn band_json(band: &BandStatistics) -> Value {
 }
 
 fn band_text(band: &BandStatistics) -> String {
+    table(&[&[("Band", (band.band + 1).to_string())], &rows(band)[..]].concat())
+}
+
+fn rows(band: &BandStatistics) -> [(&'static str, String); 4] {
     let percentile = |p: f64| band.percentile(p).map_or("none".to_owned(), |v| v.to_string());
-    table(&[
-        ("Band", (band.band + 1).to_string()),
+    [
         ("Range", format!("{} … {}", band.min, band.max)),
         ("Mean, σ", format!("{:.3}, {:.3}", band.mean, band.std)),
         ("2 – 98 %", format!("{} … {}", percentile(2.0), percentile(98.0))),
         ("Valid", format!("{} of {} pixels", band.valid, band.looked_at)),
-    ])
+    ]
 }
