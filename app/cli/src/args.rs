@@ -267,6 +267,8 @@ pub(crate) struct VoteArgs {
 pub(crate) enum ReviewView {
     Status,
     Queue,
+    /// What is back with whoever labelled it, and why.
+    Returned,
     Agreement,
     Transitions,
     Throughput,
@@ -277,7 +279,7 @@ pub(crate) struct ReviewArgs {
     pub(crate) project: PathBuf,
     #[arg(value_enum, default_value = "status")]
     pub(crate) view: ReviewView,
-    /// Whose queue.
+    /// Whose queue, or to whom it came back.
     #[arg(long)]
     pub(crate) member: Option<String>,
 }
@@ -341,4 +343,7 @@ pub(crate) struct HistoryArgs {
     /// How many of the newest entries to show.
     #[arg(long, default_value_t = 50)]
     pub(crate) last: usize,
+    /// Whose own votes are shown although their committee is still voting.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) member: Option<String>,
 }

@@ -150,6 +150,7 @@ fn finish(mut project: Project, mut ids: IdSource, out: &Path) -> Result<()> {
             note: String::new(),
             seconds: None,
             at_ms: None,
+            replies_to: Vec::new(),
         };
         project.apply(&Edit::Label(Change::create(ids.label(), label)))?;
     }

@@ -115,6 +115,7 @@ mod tests {
             note: String::new(),
             seconds: None,
             at_ms: None,
+            replies_to: Vec::new(),
         };
         let id = ids.label();
         let edits = [

@@ -2,6 +2,7 @@
 //! agree. What takes the whole project to compute is computed in jobs and kept by journal entry.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use project::review::{
@@ -73,7 +74,7 @@ pub struct Survey {
 
 impl Survey {
     pub fn of(project: &Project, key: SurveyKey) -> Self {
-        let mine = |vote: &&project::review::Vote| vote.member == key.member && vote.stage == key.stage;
+        let mine = |vote: &&Arc<project::review::Vote>| vote.member == key.member && vote.stage == key.stage;
         let mut seen = BTreeSet::new();
         let voted = project.votes().values().rev().filter(mine).filter(|v| seen.insert(v.case));
         Self {
@@ -253,8 +254,6 @@ pub fn members(project: Option<&Project>, present: &Author) -> Vec<Author> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use project::review::{ReviewState, Verdict, Vote};
     use project::{Change, ClassCode, Edit, GeometrySource, IdSource, Label, Region, Schema};
 
@@ -284,6 +283,7 @@ mod tests {
                 note: String::new(),
                 seconds: None,
                 at_ms: None,
+                replies_to: Vec::new(),
             };
             project.apply(&Edit::Label(Change::create(ids.label(), label))).expect("label");
         }

@@ -44,10 +44,9 @@ impl OpenProject {
     }
 
     /// What undo would take back: anything but the classes that the project began with.
-    pub fn undo_target(&self) -> Option<(Seq, String)> {
-        let history = self.session.history();
-        let target = history.undo_target()?;
-        let began = matches!(history.effect(target.0), Some(Edit::Schema(change)) if change.before.is_none());
+    pub fn undo_target(&self) -> Option<(Seq, &Edit)> {
+        let target = self.session.history().undo_target()?;
+        let began = matches!(target.1, Edit::Schema(change) if change.before.is_none());
         (!began).then_some(target)
     }
 

@@ -1,5 +1,7 @@
 //! Edits that commands make of a selection.
 
+use std::sync::Arc;
+
 use project::{Author, Change, ClassCode, Edit, IdSource, Label, LabelId, Project, RegionId};
 
 /// The author's label on each region: made where there is none, changed where it says another class.
@@ -26,6 +28,7 @@ pub fn label_edit(
                 note: held.map_or_else(String::new, |(_, l)| l.note.clone()),
                 seconds,
                 at_ms: Some(at_ms),
+                replies_to: held.map_or_else(Vec::new, |(_, l)| l.replies_to.clone()),
             };
             write_label(held, after, ids)
         })
@@ -54,7 +57,7 @@ pub fn accept_predictions_edit(
                 note: String::new(),
                 seconds: None,
                 at_ms: Some(at_ms),
-                ..prediction.clone()
+                ..(**prediction).clone()
             };
             write_label(None, after, ids)
         })
@@ -62,10 +65,10 @@ pub fn accept_predictions_edit(
     one_or_batch(edits, |count| format!("Accept {count} predictions"))
 }
 
-fn write_label(held: Option<(LabelId, &Label)>, after: Label, ids: &mut IdSource) -> Option<Edit> {
+fn write_label(held: Option<(LabelId, &Arc<Label>)>, after: Label, ids: &mut IdSource) -> Option<Edit> {
     match held {
         Some((_, before)) if before.class == after.class => None,
-        Some((id, before)) => Some(Edit::Label(Change::replace(id, before.clone(), after))),
+        Some((id, before)) => Some(Edit::Label(Change::replace(id, Arc::clone(before), after))),
         None => Some(Edit::Label(Change::create(ids.label(), after))),
     }
 }
@@ -73,7 +76,7 @@ fn write_label(held: Option<(LabelId, &Label)>, after: Label, ids: &mut IdSource
 /// Takes the author's own labels off the regions; `None` when there are none.
 pub fn unlabel_edit(project: &Project, regions: &[RegionId], author: &Author) -> Option<Edit> {
     let own = regions.iter().filter_map(|region| project.label_by(*region, author));
-    let edits = own.map(|(id, label)| Edit::Label(Change::delete(id, label.clone()))).collect();
+    let edits = own.map(|(id, label)| Edit::Label(Change::delete(id, Arc::clone(label)))).collect();
     one_or_batch(edits, |count| format!("Remove {count} labels"))
 }
 
@@ -84,7 +87,9 @@ pub fn delete_edit(project: &Project, regions: &[RegionId]) -> Option<Edit> {
     let mut seen = std::collections::HashSet::new();
     for id in regions.iter().filter(|id| seen.insert(**id)) {
         let Some(region) = project.region(*id) else { continue };
-        edits.extend(project.labels_of(*id).map(|(l, label)| Edit::Label(Change::delete(l, label.clone()))));
+        edits.extend(
+            project.labels_of(*id).map(|(l, label)| Edit::Label(Change::delete(l, Arc::clone(label)))),
+        );
         edits.push(Edit::Region(Change::delete(*id, region.clone())));
         count += 1;
     }

@@ -8,7 +8,6 @@ use crate::Selection;
 
 /// What a tool asks the program to do, in this order.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a handful live at a time")]
 pub enum Effect {
     /// Apply and journal it. It was built from the project that the tool was shown.
     Edit(Edit),

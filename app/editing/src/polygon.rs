@@ -257,6 +257,7 @@ impl Ring {
                     note: String::new(),
                     seconds: None,
                     at_ms: Some(ctx.at_ms),
+                    replies_to: Vec::new(),
                 };
                 let labelled = Edit::Label(Change::create(ids.label(), label));
                 Edit::batch(format!("Draw “{class}”"), vec![drawn, labelled])

@@ -38,6 +38,7 @@ fn import(count: usize, ids: &mut IdSource) -> Edit {
             note: String::new(),
             seconds: None,
             at_ms: None,
+            replies_to: Vec::new(),
         };
         edits.push(Edit::Label(Change::create(ids.label(), label)));
     }

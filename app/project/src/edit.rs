@@ -15,16 +15,16 @@ pub struct Change<K, V> {
 }
 
 impl<K, V> Change<K, V> {
-    pub fn create(id: K, after: V) -> Self {
-        Self { id, before: None, after: Some(after) }
+    pub fn create(id: K, after: impl Into<V>) -> Self {
+        Self { id, before: None, after: Some(after.into()) }
     }
 
-    pub fn replace(id: K, before: V, after: V) -> Self {
-        Self { id, before: Some(before), after: Some(after) }
+    pub fn replace(id: K, before: impl Into<V>, after: impl Into<V>) -> Self {
+        Self { id, before: Some(before.into()), after: Some(after.into()) }
     }
 
-    pub fn delete(id: K, before: V) -> Self {
-        Self { id, before: Some(before), after: None }
+    pub fn delete(id: K, before: impl Into<V>) -> Self {
+        Self { id, before: Some(before.into()), after: None }
     }
 
     #[must_use]
@@ -34,18 +34,16 @@ impl<K, V> Change<K, V> {
 }
 
 /// Everything that changes a project. Data only; applied by [`Project::apply`](crate::Project::apply).
+///
+/// What is large is shared: the project, the history and a snapshot on its way to the disk hold one copy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the rare layer is the large one; boxing it costs every reader"
-)]
 pub enum Edit {
     Region(Change<RegionId, Arc<Region>>),
-    Label(Change<LabelId, Label>),
-    Layer(Change<LayerId, Layer>),
+    Label(Change<LabelId, Arc<Label>>),
+    Layer(Change<LayerId, Arc<Layer>>),
     Schema(Change<(), Arc<Schema>>),
-    Settings(Change<(), Settings>),
+    Settings(Change<(), Arc<Settings>>),
     /// All or nothing, one step of undo.
     Batch {
         title: String,
@@ -70,30 +68,6 @@ impl Edit {
             Self::Batch { title, edits } => {
                 Self::Batch { title, edits: edits.into_iter().rev().map(Self::inverse).collect() }
             }
-        }
-    }
-
-    /// What a person calls it, for the history panel and "Undo …".
-    pub fn title(&self) -> String {
-        fn verb<K, V>(noun: &str, change: &Change<K, V>) -> String {
-            let verb = match (&change.before, &change.after) {
-                (None, _) => "Add",
-                (Some(_), Some(_)) => "Change",
-                (Some(_), None) => "Delete",
-            };
-            format!("{verb} {noun}")
-        }
-        match self {
-            Self::Region(c) => verb("region", c),
-            Self::Label(Change { before: Some(a), after: Some(b), .. }) if a.class != b.class => {
-                format!("Label “{}” instead of “{}”", b.class, a.class)
-            }
-            Self::Label(Change { before: None, after: Some(b), .. }) => format!("Label “{}”", b.class),
-            Self::Label(c) => verb("label", c),
-            Self::Layer(c) => verb("layer", c),
-            Self::Schema(c) => verb("schema", c),
-            Self::Settings(c) => verb("settings", c),
-            Self::Batch { title, .. } => title.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The journal's lines, and what undo and redo would take back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,6 @@ pub type Seq = u64;
 /// What one line of the journal says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "nearly every entry is an edit")]
 pub enum EntryBody {
     Edit(Edit),
     /// The entry with this number is taken back (an edit: undo; a revert: redo).
@@ -31,7 +30,7 @@ pub struct Entry {
     pub body: EntryBody,
 }
 
-/// The journal as undo sees it.
+/// The journal as undo sees it, and as lists show it.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The net effect of every revertible entry: the edit as it would have to be inverted.
@@ -42,6 +41,12 @@ pub struct History {
     last: Seq,
     /// How each entry moved the two stacks, so that the newest can be retracted.
     steps: Vec<Step>,
+    /// What is said of each entry, the first at 0.
+    records: Vec<Record>,
+    authors: Vec<Author>,
+    author_places: HashMap<Author, u32>,
+    /// Edits that were taken back or brought back: what the newest entry about each left.
+    families: HashMap<Seq, Standing>,
 }
 
 /// What an entry did to the stacks of undo and redo.
@@ -56,22 +61,87 @@ enum Step {
     Voted(VoteId),
 }
 
+/// What is said of an entry beside its effect.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    at_ms: i64,
+    /// Place among the authors.
+    author: u32,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Edit,
+    Vote(VoteId),
+    Revert {
+        target: Seq,
+        /// The entry that is taken back or brought back in the end. An entry that did not hold any more, and
+        /// could be taken back because something else had done the same, is left alone: this is then a root
+        /// of its own.
+        root: Seq,
+        /// The root holds after this entry.
+        restores: bool,
+        /// What was said of the root before.
+        before: Option<Standing>,
+    },
+}
+
+/// Whether an edit holds, and the entry that said so last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Standing {
+    holds: bool,
+    since: Seq,
+}
+
+/// One entry for a list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line<'a> {
+    pub seq: Seq,
+    /// Unix milliseconds by the clock of whoever wrote it.
+    pub at_ms: i64,
+    pub author: &'a Author,
+    pub what: What<'a>,
+    /// What the entry did holds: a later one has not taken it back (or brought it back again).
+    pub holds: bool,
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum What<'a> {
+    Edit(&'a Edit),
+    Vote(VoteId),
+    /// An earlier entry was taken back.
+    Revert {
+        target: Seq,
+        /// The edit that is taken back or brought back in the end: a redo takes back an undo.
+        root: Seq,
+        edit: &'a Edit,
+        /// The edit is brought back.
+        restores: bool,
+    },
+}
+
 impl History {
     /// The number of the newest entry; 0 for an empty journal.
     pub fn last_seq(&self) -> Seq {
         self.last
     }
 
-    /// The entry that undo would revert, and the title of what it undoes.
-    pub fn undo_target(&self) -> Option<(Seq, String)> {
+    /// The entry that undo would revert, and what it did.
+    pub fn undo_target(&self) -> Option<(Seq, &Edit)> {
         let seq = *self.undo.last()?;
-        Some((seq, self.effects.get(&seq)?.title()))
+        Some((seq, self.effects.get(&seq)?))
     }
 
-    /// The revert entry that redo would revert, and the title of what it brings back.
-    pub fn redo_target(&self) -> Option<(Seq, String)> {
+    /// The revert entry that redo would revert, and what it brings back.
+    pub fn redo_target(&self) -> Option<(Seq, &Edit)> {
         let seq = *self.redo.last()?;
-        Some((seq, self.effects.get(&seq)?.title()))
+        let target = match self.records.get(seq as usize - 1)?.kind {
+            Kind::Revert { target, .. } => target,
+            _ => seq,
+        };
+        Some((seq, self.effects.get(&target)?))
     }
 
     /// What an entry did to the project, when it can be reverted.
@@ -79,31 +149,76 @@ impl History {
         self.effects.get(&seq)
     }
 
+    /// Everybody who has written an entry, in the order of their first.
+    pub fn authors(&self) -> &[Author] {
+        &self.authors
+    }
+
+    /// One entry for a list; `None` beyond the journal's ends.
+    pub fn line(&self, seq: Seq) -> Option<Line<'_>> {
+        let record = self.records.get(usize::try_from(seq.checked_sub(1)?).ok()?)?;
+        let root_holds = |root: Seq| self.families.get(&root).is_none_or(|s| s.holds);
+        let (what, holds) = match record.kind {
+            Kind::Edit => (What::Edit(self.effects.get(&seq)?), root_holds(seq)),
+            Kind::Vote(vote) => (What::Vote(vote), true),
+            Kind::Revert { target, root, restores, .. } => {
+                let of_its_own = root == seq;
+                let (shown, restored) = if of_its_own { (target, false) } else { (root, restores) };
+                let edit = self.effects.get(&shown)?;
+                let what = What::Revert { target, root: shown, edit, restores: restored };
+                (what, root_holds(root) == restores)
+            }
+        };
+        let author = self.authors.get(record.author as usize)?;
+        Some(Line { seq, at_ms: record.at_ms, author, what, holds })
+    }
+
+    /// The entry that took this one back last; `None` while it holds.
+    pub fn taken_back_by(&self, seq: Seq) -> Option<Seq> {
+        let root = match self.records.get(usize::try_from(seq.checked_sub(1)?).ok()?)?.kind {
+            Kind::Revert { root, .. } => root,
+            _ => seq,
+        };
+        if self.line(seq)?.holds {
+            return None;
+        }
+        self.families.get(&root).map(|standing| standing.since)
+    }
+
     /// Applies one entry to the project and takes note of it. Entries come in the order of their numbers.
     pub fn advance(&mut self, project: &mut Project, entry: &Entry) -> Result<Touched, EditError> {
         if entry.seq != self.last + 1 {
             return Err(EditError::Invalid(format!("entry {} follows entry {}", entry.seq, self.last)));
         }
-        let touched = match &entry.body {
+        let (touched, kind) = match &entry.body {
             EntryBody::Edit(edit) => {
-                let touched = project.apply(edit)?;
-                self.effects.insert(entry.seq, edit.clone());
+                let mut edit = edit.clone();
+                project.share(&mut edit);
+                let touched = project.apply(&edit)?;
+                self.effects.insert(entry.seq, edit);
                 self.push(entry.seq);
-                touched
+                (touched, Kind::Edit)
             }
             EntryBody::Revert(target) => self.revert(project, entry.seq, *target)?,
             EntryBody::Vote(vote) => {
                 let regions = vec![vote.case];
                 project.record_vote(vote.clone())?;
                 self.steps.push(Step::Voted(vote.id));
-                Touched { regions, ..Touched::default() }
+                (Touched { regions, ..Touched::default() }, Kind::Vote(vote.id))
             }
         };
+        let author = self.author_places.get(&entry.author).copied().unwrap_or_else(|| {
+            let place = self.authors.len() as u32;
+            self.authors.push(entry.author.clone());
+            self.author_places.insert(entry.author.clone(), place);
+            place
+        });
+        self.records.push(Record { at_ms: entry.at_ms, author, kind });
         self.last = entry.seq;
         Ok(touched)
     }
 
-    fn revert(&mut self, project: &mut Project, seq: Seq, target: Seq) -> Result<Touched, EditError> {
+    fn revert(&mut self, project: &mut Project, seq: Seq, target: Seq) -> Result<(Touched, Kind), EditError> {
         let missing = || EditError::Missing { what: format!("Entry {target} that could be reverted") };
         let inverse = self.effects.get(&target).ok_or_else(missing)?.clone().inverse();
         let touched = project.apply(&inverse)?;
@@ -120,7 +235,13 @@ impl History {
             // One old edit taken back alone is an edit of its own.
             self.push(seq);
         }
-        Ok(touched)
+        let (root, restores) = match self.records.get(target as usize - 1).map(|record| record.kind) {
+            _ if self.line(target).is_some_and(|line| !line.holds) => (seq, true),
+            Some(Kind::Revert { root, restores, .. }) => (root, !restores),
+            _ => (target, false),
+        };
+        let before = self.families.insert(root, Standing { holds: restores, since: seq });
+        Ok((touched, Kind::Revert { target, root, restores, before }))
     }
 
     fn push(&mut self, seq: Seq) {
@@ -151,6 +272,12 @@ impl History {
                 self.redo.push(target);
             }
             Step::Voted(_) => {}
+        }
+        if let Some(Record { kind: Kind::Revert { root, before, .. }, .. }) = self.records.pop() {
+            match before {
+                Some(standing) => self.families.insert(root, standing),
+                None => self.families.remove(&root),
+            };
         }
         self.last -= 1;
         Ok(touched)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LabelId, RegionId};
+use crate::{LabelId, RegionId, VoteId};
 
 /// Who wrote something: a member's name, or `model:<id>` for predictions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +72,10 @@ pub struct Label {
     /// Unix milliseconds, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<i64>,
+    /// The votes that its author has read and answers with this label: they count no more. See
+    /// [`outcome`](crate::review::outcome).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replies_to: Vec<VoteId>,
 }
 
 impl Label {

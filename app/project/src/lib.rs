@@ -9,6 +9,7 @@
 //! project.
 
 mod check;
+mod deed;
 mod edit;
 mod feature;
 mod history;
@@ -19,17 +20,20 @@ mod project;
 mod region;
 pub mod review;
 mod schema;
+mod trial;
 
 pub use check::violations;
+pub use deed::{Deed, Part};
 pub use edit::{Change, Edit, EditError, Touched};
 pub use feature::{CoordinateSpace, Feature};
-pub use history::{Entry, EntryBody, History, Seq};
+pub use history::{Entry, EntryBody, History, Line, Seq, What};
 pub use ids::{IdSource, LabelId, LayerId, RegionId, VoteId};
 pub use label::{Author, ClassCode, Label};
 pub use layer::{Layer, LayerRole, add_layer_edit};
 pub use project::{Project, Settings};
 pub use region::{AttributeValue, GeometrySource, Region};
 pub use schema::{Class, Hatch, Schema, SchemaError};
+pub use trial::Refusal;
 
 #[cfg(test)]
 mod tests;

@@ -31,14 +31,16 @@ type Indexed = GeomWithData<Rectangle<[f64; 2]>, RegionId>;
 /// The current state. Changed by [`Project::apply`] and [`Project::record_vote`] alone.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
-    settings: Settings,
+    settings: Arc<Settings>,
     schema: Option<Arc<Schema>>,
     layers: BTreeMap<LayerId, Layer>,
     regions: BTreeMap<RegionId, Arc<Region>>,
-    labels: BTreeMap<LabelId, Label>,
+    labels: BTreeMap<LabelId, Arc<Label>>,
     labels_of: HashMap<RegionId, BTreeSet<LabelId>>,
-    votes: BTreeMap<VoteId, Vote>,
+    votes: BTreeMap<VoteId, Arc<Vote>>,
     votes_of: HashMap<RegionId, Vec<VoteId>>,
+    /// Every vote, in the order of casting.
+    cast: Vec<VoteId>,
     index: RTree<Indexed>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
@@ -95,39 +97,51 @@ impl Project {
         self.regions.get(&id)
     }
 
-    pub fn labels(&self) -> &BTreeMap<LabelId, Label> {
+    pub fn labels(&self) -> &BTreeMap<LabelId, Arc<Label>> {
         &self.labels
     }
 
-    pub fn votes(&self) -> &BTreeMap<VoteId, Vote> {
+    pub fn votes(&self) -> &BTreeMap<VoteId, Arc<Vote>> {
         &self.votes
     }
 
     /// Every label on a region, oldest first, predictions included.
-    pub fn labels_of(&self, region: RegionId) -> impl Iterator<Item = (LabelId, &Label)> {
+    pub fn labels_of(&self, region: RegionId) -> impl Iterator<Item = (LabelId, &Arc<Label>)> {
         let ids = self.labels_of.get(&region).into_iter().flatten();
         ids.filter_map(|id| self.labels.get(id).map(|label| (*id, label)))
     }
 
     /// The label that counts before review: the newest by a person. Predictions never count.
-    pub fn label_of(&self, region: RegionId) -> Option<(LabelId, &Label)> {
+    pub fn label_of(&self, region: RegionId) -> Option<(LabelId, &Arc<Label>)> {
         self.labels_of(region).filter(|(_, l)| !l.author.is_model()).max_by_key(|(id, l)| l.recency(*id))
     }
 
     /// The newest prediction for a region.
-    pub fn prediction_of(&self, region: RegionId) -> Option<(LabelId, &Label)> {
+    pub fn prediction_of(&self, region: RegionId) -> Option<(LabelId, &Arc<Label>)> {
         self.labels_of(region).filter(|(_, l)| l.author.is_model()).max_by_key(|(id, l)| l.recency(*id))
     }
 
     /// The label that one author gave a region.
-    pub fn label_by(&self, region: RegionId, author: &Author) -> Option<(LabelId, &Label)> {
+    pub fn label_by(&self, region: RegionId, author: &Author) -> Option<(LabelId, &Arc<Label>)> {
         self.labels_of(region).find(|(_, l)| &l.author == author)
     }
 
     /// Every vote on a region in the order of casting, superseded ones included.
     pub fn votes_on(&self, case: RegionId) -> impl Iterator<Item = &Vote> {
         let ids = self.votes_of.get(&case).into_iter().flatten();
-        ids.filter_map(|id| self.votes.get(id))
+        ids.filter_map(|id| self.votes.get(id).map(Arc::as_ref))
+    }
+
+    /// The regions with a vote, in the order of identities; some may be gone.
+    pub(crate) fn cases_with_votes(&self) -> impl Iterator<Item = RegionId> {
+        let mut cases: Vec<RegionId> = self.votes_of.keys().copied().collect();
+        cases.sort_unstable();
+        cases.into_iter()
+    }
+
+    /// Every vote in the order of casting, superseded ones included.
+    pub fn votes_in_order(&self) -> impl DoubleEndedIterator<Item = &Vote> {
+        self.cast.iter().filter_map(|id| self.votes.get(id).map(Arc::as_ref))
     }
 
     /// Regions whose boxes meet a box.
@@ -136,6 +150,31 @@ impl Project {
         let envelope = AABB::from_corners([min.x, min.y], [max.x, max.y]);
         let found = self.index.locate_in_envelope_intersecting(envelope);
         found.filter_map(|entry| self.regions.get(&entry.data).map(|region| (entry.data, region)))
+    }
+
+    /// Everything but regions, labels and votes.
+    pub(crate) fn without_regions(&self) -> Self {
+        Self {
+            settings: Arc::clone(&self.settings),
+            schema: self.schema.clone(),
+            layers: self.layers.clone(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn label_ids_of(&self, region: RegionId) -> impl Iterator<Item = LabelId> + '_ {
+        self.labels_of.get(&region).into_iter().flatten().copied()
+    }
+
+    /// Takes a region over from another project, as it is there.
+    pub(crate) fn adopt_region(&mut self, id: RegionId, region: Arc<Region>) {
+        self.regions.insert(id, region);
+    }
+
+    /// Takes a label over from another project, as it is there.
+    pub(crate) fn adopt_label(&mut self, id: LabelId, label: Arc<Label>) {
+        self.labels_of.entry(label.region).or_default().insert(id);
+        self.labels.insert(id, label);
     }
 
     /// Where the derived look-ups differ from what they are derived from; empty unless there is a bug.
@@ -158,10 +197,31 @@ impl Project {
             faults.push(format!("{listed} labels are listed of {}", self.labels.len()));
         }
         let listed: usize = self.votes_of.values().map(Vec::len).sum();
-        if listed != self.votes.len() {
+        if listed != self.votes.len() || self.cast.len() != self.votes.len() {
             faults.push(format!("{listed} votes are listed of {}", self.votes.len()));
         }
         faults
+    }
+
+    /// The edit with what it found replaced by the project's own copy, where both say the same: an edit that
+    /// was read from a file then takes no memory for it.
+    pub(crate) fn share(&self, edit: &mut Edit) {
+        fn one<K, T: PartialEq>(current: Option<&Arc<T>>, change: &mut Change<K, Arc<T>>) {
+            if let (Some(current), Some(before)) = (current, &mut change.before)
+                && same(current, before)
+            {
+                *before = Arc::clone(current);
+            }
+        }
+        match edit {
+            Edit::Region(change) => one(self.regions.get(&change.id), change),
+            Edit::Label(change) => one(self.labels.get(&change.id), change),
+            // Few and rarely changed.
+            Edit::Layer(_) => {}
+            Edit::Schema(change) => one(self.schema.as_ref(), change),
+            Edit::Settings(change) => one(Some(&self.settings), change),
+            Edit::Batch { edits, .. } => edits.iter_mut().for_each(|edit| self.share(edit)),
+        }
     }
 
     /// Applies an edit or refuses it and leaves everything as it was.
@@ -210,7 +270,7 @@ impl Project {
         touched: &mut Touched,
     ) -> Result<(), EditError> {
         let id = change.id;
-        matches_current("The region", self.regions.get(&id), change)?;
+        matches_current("The region", self.regions.get(&id).map(Arc::as_ref), change)?;
         match &change.after {
             Some(region) => {
                 if let Some(fault) = geometry_fault(region) {
@@ -241,11 +301,11 @@ impl Project {
 
     fn apply_label(
         &mut self,
-        change: &Change<LabelId, Label>,
+        change: &Change<LabelId, Arc<Label>>,
         touched: &mut Touched,
     ) -> Result<(), EditError> {
         let id = change.id;
-        matches_current("The label", self.labels.get(&id), change)?;
+        matches_current("The label", self.labels.get(&id).map(Arc::as_ref), change)?;
         if let Some(label) = &change.after {
             self.check_label(id, label)?;
         }
@@ -260,7 +320,7 @@ impl Project {
         }
         if let Some(label) = &change.after {
             self.labels_of.entry(label.region).or_default().insert(id);
-            self.labels.insert(id, label.clone());
+            self.labels.insert(id, Arc::clone(label));
             touched.regions.push(label.region);
         }
         Ok(())
@@ -294,7 +354,7 @@ impl Project {
         change: &Change<(), Arc<Schema>>,
         touched: &mut Touched,
     ) -> Result<(), EditError> {
-        matches_current("The schema", self.schema.as_ref(), change)?;
+        matches_current("The schema", self.schema.as_deref(), change)?;
         if let Some(schema) = &change.after {
             schema.check().map_err(|fault| EditError::Invalid(fault.to_string()))?;
         }
@@ -314,12 +374,12 @@ impl Project {
 
     fn apply_layer(
         &mut self,
-        change: &Change<LayerId, Layer>,
+        change: &Change<LayerId, Arc<Layer>>,
         touched: &mut Touched,
     ) -> Result<(), EditError> {
         matches_current("The layer", self.layers.get(&change.id), change)?;
         if let Some(layer) = &change.after {
-            self.layers.insert(change.id, layer.clone());
+            self.layers.insert(change.id, (**layer).clone());
         } else {
             let users = self.regions.values().filter(|r| r.layer == Some(change.id)).count();
             if users > 0 {
@@ -334,10 +394,10 @@ impl Project {
 
     fn apply_settings(
         &mut self,
-        change: &Change<(), Settings>,
+        change: &Change<(), Arc<Settings>>,
         touched: &mut Touched,
     ) -> Result<(), EditError> {
-        if change.before.as_ref() != Some(&self.settings) {
+        if !change.before.as_ref().is_some_and(|before| same(before, &self.settings)) {
             return Err(EditError::Stale { what: "The project's settings".into() });
         }
         let Some(after) = &change.after else {
@@ -348,7 +408,7 @@ impl Project {
             let by = format!("{} regions have coordinates in it", self.regions.len());
             return Err(EditError::InUse { what: "The project's CRS".into(), by });
         }
-        self.settings = after.clone();
+        self.settings = Arc::clone(after);
         touched.everything = true;
         Ok(())
     }
@@ -373,7 +433,8 @@ impl Project {
             return Err(EditError::Invalid(format!("`{class}` is not a class of the project's schema")));
         }
         self.votes_of.entry(vote.case).or_default().push(vote.id);
-        self.votes.insert(vote.id, vote);
+        self.cast.push(vote.id);
+        self.votes.insert(vote.id, Arc::new(vote));
         Ok(())
     }
 
@@ -383,22 +444,29 @@ impl Project {
         if let Some(ids) = self.votes_of.get_mut(&vote.case) {
             ids.retain(|other| *other != id);
         }
+        // It is the newest.
+        self.cast.truncate(self.cast.iter().rposition(|other| *other == id).unwrap_or(self.cast.len()));
         vec![vote.case]
     }
 }
 
-fn matches_current<K, V: PartialEq>(
+fn matches_current<K, T: PartialEq>(
     what: &str,
-    current: Option<&V>,
-    change: &Change<K, V>,
+    current: Option<&T>,
+    change: &Change<K, Arc<T>>,
 ) -> Result<(), EditError> {
     match (current, &change.before) {
         (Some(_), None) => Err(EditError::Exists { what: what.to_owned() }),
         (None, Some(_)) => Err(EditError::Missing { what: what.to_owned() }),
-        (a, b) if a != b.as_ref() => Err(EditError::Stale { what: what.to_owned() }),
+        (Some(a), Some(b)) if !same(a, b) => Err(EditError::Stale { what: what.to_owned() }),
         (None, None) if change.after.is_none() => Err(EditError::Missing { what: what.to_owned() }),
         _ => Ok(()),
     }
+}
+
+/// Equal, at no cost where both are one.
+fn same<T: PartialEq>(a: &T, b: &T) -> bool {
+    std::ptr::eq(a, b) || a == b
 }
 
 /// Why a region's geometry cannot be kept; `None` when it can.

@@ -81,6 +81,7 @@ fn footprint(session: &mut Session, i: usize) -> [Edit; 2] {
         note: String::new(),
         seconds: None,
         at_ms: Some(0),
+        replies_to: Vec::new(),
     };
     let label = Edit::Label(Change::create(session.ids(0).label(), label));
     [Edit::Region(Change::create(id, Arc::new(region))), label]

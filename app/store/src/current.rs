@@ -48,8 +48,8 @@ pub(crate) struct Rows {
     gone_regions: Vec<RegionId>,
     /// Regions whose labels are replaced by `labels`.
     relabelled: Vec<RegionId>,
-    labels: Vec<(LabelId, Label)>,
-    votes: Vec<Vote>,
+    labels: Vec<(LabelId, Arc<Label>)>,
+    votes: Vec<Arc<Vote>>,
     layers: Vec<(LayerId, Option<Layer>)>,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
@@ -57,7 +57,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// What the project says now about everything that was touched. `vote` is the vote just cast.
     pub(crate) fn of(project: &Project, touched: &Touched, vote: Option<&Vote>) -> Self {
-        let mut rows = Self { votes: vote.cloned().into_iter().collect(), ..Self::default() };
+        let mut rows = Self { votes: vote.cloned().map(Arc::new).into_iter().collect(), ..Self::default() };
         let changed: BTreeSet<RegionId> = touched.regions.iter().copied().collect();
         for &id in &changed {
             match project.region(id) {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use uuid::Uuid;
 
 use crate::commit::Commit;
-use crate::journal::{Doubt, Head, Journal, Line, Written};
+use crate::journal::{Doubt, Head, Journal, Written};
 use crate::lock::{Hold, has_second_name};
 use crate::{ReadOnlyReason, StoreError, connect, current, journal, layout, migrate, verify};
 
@@ -239,11 +239,6 @@ impl Store {
         Journal::new(self.db()?, &self.path)
     }
 
-    /// Up to `limit` lines of the journal with numbers above `after`, oldest first, for a list.
-    pub fn lines(&self, after: Seq, limit: usize) -> Result<Vec<Line>, StoreError> {
-        journal::lines(self.db()?, after, limit).map_err(|doubt| doubt.into_error(&self.path))
-    }
-
     /// Checks everything: SQLite's pages, the chain of hashes, the project's own rules, and the tables
     /// against a project made anew from the journal.
     pub fn verify(&self) -> Result<verify::Verification, StoreError> {
@@ -344,12 +339,6 @@ fn read_draft(db: &Connection) -> rusqlite::Result<Option<String>> {
 
 fn extent_of(project: &Project) -> Option<geo::Rect<f64>> {
     project.regions().values().filter_map(|region| region.bounds()).reduce(current::union)
-}
-
-/// Lines of the journal of a file that a writer thread has.
-pub(crate) fn read_lines(path: &Path, after: Seq, limit: usize) -> Result<Vec<Line>, StoreError> {
-    let db = connect::reading(path)?;
-    journal::lines(&db, after, limit).map_err(|doubt| doubt.into_error(path))
 }
 
 /// Replays the journal; in the caller's snapshot.

@@ -258,44 +258,6 @@ pub(crate) fn newest(db: &Connection) -> rusqlite::Result<Head> {
     last.map_or_else(|| start(db), Ok)
 }
 
-/// One line of the journal for a list: what happened, without the parts of large batches.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    pub seq: Seq,
-    /// Unix milliseconds by the clock of whoever wrote it.
-    pub at_ms: i64,
-    pub author: Author,
-    /// What a person calls it.
-    pub title: String,
-}
-
-/// Up to `limit` lines with numbers above `after`, oldest first.
-pub(crate) fn lines(db: &Connection, after: Seq, limit: usize) -> Result<Vec<Line>, Doubt> {
-    let mut statement =
-        db.prepare_cached("SELECT seq, at_ms, author, body FROM entry WHERE seq > ? ORDER BY seq LIMIT ?")?;
-    let mut rows = statement.query(params![after as i64, limit as i64])?;
-    let mut lines = Vec::new();
-    while let Some(row) = rows.next()? {
-        let seq = row.get::<_, i64>(0)? as Seq;
-        let body = serde_json::from_str(row.get_ref(3)?.as_str()?)
-            .map_err(|e| Doubt::Damage(format!("entry {seq} of its journal cannot be read: {e}")))?;
-        let author = Author::new(&row.get::<_, String>(2)?);
-        lines.push(Line { seq, at_ms: row.get(1)?, author, title: title(&body) });
-    }
-    Ok(lines)
-}
-
-fn title(body: &EntryBody) -> String {
-    match body {
-        EntryBody::Edit(edit) => edit.title(),
-        EntryBody::Revert(seq) => format!("Take back entry {seq}"),
-        EntryBody::Vote(vote) => match &vote.class {
-            Some(class) => format!("Vote {:?} “{class}”", vote.verdict),
-            None => format!("Vote {:?}", vote.verdict),
-        },
-    }
-}
-
 /// The entries of a journal, oldest first, read a few at a time.
 pub struct Journal<'a> {
     db: &'a Connection,

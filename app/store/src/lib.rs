@@ -38,7 +38,7 @@ mod writer;
 pub use commit::Commit;
 pub use error::StoreError;
 pub use file::{Identity, Loaded, OpenMode, Store};
-pub use journal::{Journal, Line};
+pub use journal::Journal;
 pub use layout::VERSION as FILE_VERSION;
 pub use lock::{Holder, ReadOnlyReason};
 pub use session::Session;

@@ -10,8 +10,8 @@ use project::review::Vote;
 use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Seq, Touched};
 
 use crate::{
-    Commit, Identity, Line, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Store, StoreError, Verification,
-    commit, file::read_lines, verify_file,
+    Commit, Identity, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Store, StoreError, Verification,
+    commit, verify_file,
 };
 
 /// A project in memory and its file, kept in step. Commands write at once; the window hands its edits to a
@@ -250,14 +250,6 @@ impl Session {
         match &self.sink {
             Sink::Direct(_) => true,
             Sink::Background(writer) => writer.wait_for(self.history.last_seq(), at_most),
-        }
-    }
-
-    /// Up to `limit` lines of the journal as it is on disk, with numbers above `after`, oldest first.
-    pub fn lines(&self, after: Seq, limit: usize) -> Result<Vec<Line>, StoreError> {
-        match &self.sink {
-            Sink::Direct(store) => store.lines(after, limit),
-            Sink::Background(_) => read_lines(&self.path, after, limit),
         }
     }
 

@@ -1,46 +1,80 @@
 //! `history`: the journal, and one entry of it taken back.
 
-use project::{Author, EntryBody};
+use project::{Author, ClassCode, Line, Project, Refusal, RegionId, What};
 use serde_json::{Value, json};
 use store::{OpenMode, Store};
 
 use crate::args::HistoryArgs;
+use crate::failure::Failure;
 use crate::output::{Output, table};
 use crate::workspace::{self, now_ms};
 
 pub(crate) fn run(args: &HistoryArgs, output: &Output) -> anyhow::Result<()> {
     if let Some(seq) = args.undo {
-        let author = Author::new(&args.author);
-        let mut session = workspace::edit(&args.project, author.name())?;
-        session.revert(&author, now_ms(), seq)?;
-        let last = session.history().last_seq();
-        session.close()?;
-        return output.result(&json!({ "undone": seq, "journal_seq": last }), || {
-            format!("Entry {seq} is taken back by entry {last}")
-        });
+        return undo(args, seq, output);
     }
-    let (store, loaded) = Store::open(&args.project, OpenMode::ReadOnly)?;
-    let first = store.last_seq().saturating_sub(args.last as u64);
+    let (_, loaded) = Store::open(&args.project, OpenMode::ReadOnly)?;
+    let (project, history) = (&loaded.project, &loaded.history);
+    let member = Author::new(args.member.as_deref().unwrap_or_default());
+    let last = history.last_seq();
     let mut entries: Vec<Value> = Vec::new();
     let mut rows = Vec::new();
-    for entry in store.journal()? {
-        let entry = entry?;
-        if entry.seq <= first {
-            continue;
-        }
+    for line in (last.saturating_sub(args.last as u64) + 1..=last).filter_map(|seq| history.line(seq)) {
         let at =
-            jiff::Timestamp::from_millisecond(entry.at_ms).map_or_else(|_| String::new(), |t| t.to_string());
-        let (kind, what) = match &entry.body {
-            EntryBody::Edit(edit) => ("edit", edit.title()),
-            EntryBody::Revert(target) => {
-                let title = loaded.history.effect(*target).map(project::Edit::title).unwrap_or_default();
-                ("revert", format!("Take back entry {target}: {title}"))
-            }
-            EntryBody::Vote(vote) => ("vote", format!("Vote on {}", vote.case)),
-        };
-        rows.push((entry.seq.to_string(), format!("{at}  {}  {what}", entry.author)));
-        entries
-            .push(json!({ "seq": entry.seq, "at": at, "author": entry.author, "kind": kind, "what": what }));
+            jiff::Timestamp::from_millisecond(line.at_ms).map_or_else(|_| String::new(), |t| t.to_string());
+        let deed = line.deed(project, &member);
+        let what = deed.sentence(|id| region_name(project, id), |class| class_name(project, class));
+        let author = deed.author.map_or("sealed", Author::name);
+        let mark = if line.holds { "" } else { "  (taken back)" };
+        rows.push((line.seq.to_string(), format!("{at}  {author}  {what}{mark}")));
+        entries.push(json!({
+            "seq": line.seq,
+            "at": at,
+            "author": deed.author,
+            "kind": kind(&line),
+            "what": what,
+            "holds": line.holds,
+        }));
     }
-    output.result(&json!({ "journal_seq": store.last_seq(), "entries": entries }), || table(&rows))
+    output.result(&json!({ "journal_seq": last, "entries": entries }), || table(&rows))
+}
+
+fn undo(args: &HistoryArgs, seq: u64, output: &Output) -> anyhow::Result<()> {
+    let author = Author::new(&args.author);
+    let mut session = workspace::edit(&args.project, author.name())?;
+    if let Some(refusal) = session.history().refusal(session.project(), seq) {
+        let hint = match &refusal {
+            Refusal::Conflict { since: Some(since), .. } => {
+                format!("take back entry {since} first, or make a new change")
+            }
+            Refusal::TakenBack { by } => format!("`--undo {by}` brings it back"),
+            _ => "`history` without --undo lists the entries".to_owned(),
+        };
+        return Err(Failure::because(format!("entry {seq} cannot be taken back: {refusal}"), hint));
+    }
+    session.revert(&author, now_ms(), seq)?;
+    let last = session.history().last_seq();
+    session.close()?;
+    output.result(&json!({ "undone": seq, "journal_seq": last }), || {
+        format!("Entry {seq} is taken back by entry {last}")
+    })
+}
+
+fn kind(line: &Line<'_>) -> &'static str {
+    match line.what {
+        What::Edit(_) => "edit",
+        What::Revert { .. } => "revert",
+        What::Vote(_) => "vote",
+    }
+}
+
+/// By the identity it had in the file it came from, else by its own.
+fn region_name(project: &Project, id: RegionId) -> String {
+    let source_id = project.region(id).and_then(|region| region.source_id.as_deref());
+    source_id.map_or_else(|| format!("region {id}"), |source_id| format!("region {source_id}"))
+}
+
+fn class_name(project: &Project, code: &ClassCode) -> String {
+    let class = project.schema().and_then(|schema| schema.class(code));
+    class.map_or_else(|| code.to_string(), |class| class.name.clone())
 }

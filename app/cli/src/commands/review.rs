@@ -1,6 +1,8 @@
 //! `review`: where the cases stand, who waits for what, and how well the members agree.
 
-use project::review::{Ratings, Scope, Stage, queue, status, throughput, transitions};
+use std::collections::BTreeSet;
+
+use project::review::{Ratings, Scope, Stage, Verdict, Vote, queue, status, throughput, transitions};
 use project::{Author, Project};
 use serde_json::{Value, json};
 
@@ -13,6 +15,7 @@ pub(crate) fn run(args: &ReviewArgs, output: &Output) -> anyhow::Result<()> {
     let (value, text) = match args.view {
         ReviewView::Status => status_view(&project),
         ReviewView::Queue => queue_view(&project, args.member.as_deref()),
+        ReviewView::Returned => returned_view(&project, args.member.as_deref()),
         ReviewView::Agreement => agreement_view(&project)?,
         ReviewView::Transitions => transitions_view(&project),
         ReviewView::Throughput => throughput_view(&project)?,
@@ -37,6 +40,40 @@ fn queue_view(project: &Project, member: Option<&str>) -> (Value, String) {
             (i.case.to_string(), format!("{:<9} disagreement {:.2}", i.state.key(), i.disagreement.max(0.0)))
         })
         .collect();
+    (json!(items), table(&rows))
+}
+
+/// What is back with one member, or with everybody who labels.
+fn returned_view(project: &Project, member: Option<&str>) -> (Value, String) {
+    let members: BTreeSet<Author> = match member {
+        Some(name) => BTreeSet::from([Author::new(name)]),
+        None => project.labels().values().map(|l| &l.author).filter(|a| !a.is_model()).cloned().collect(),
+    };
+    let (mut items, mut rows) = (Vec::new(), Vec::new());
+    for member in &members {
+        for case in project.all_returned_to(member) {
+            let Some(returned) = project.returned_to(member, case) else { continue };
+            let said = |vote: &Vote| {
+                let class = vote.class.as_ref().map_or_else(String::new, |class| format!(" “{class}”"));
+                let note = if vote.note.is_empty() { String::new() } else { format!(": {}", vote.note) };
+                let verb = match vote.verdict {
+                    Verdict::Accept => "accepts",
+                    Verdict::Edit => "sees",
+                    Verdict::Reject => "rejects",
+                    Verdict::Abstain => "abstains from",
+                };
+                format!("{} {verb}{class}{note}", vote.member)
+            };
+            let why: Vec<String> = returned.votes.iter().map(|vote| said(vote)).collect();
+            rows.push((case.to_string(), format!("to {member}  {}", why.join("; "))));
+            let votes: Vec<Value> = returned
+                .votes
+                .iter()
+                .map(|v| json!({ "member": v.member, "stage": v.stage, "verdict": v.verdict, "class": v.class, "note": v.note }))
+                .collect();
+            items.push(json!({ "case": case, "member": member, "by": returned.by, "votes": votes }));
+        }
+    }
     (json!(items), table(&rows))
 }
 

@@ -54,8 +54,9 @@ pub(super) fn gather<'a>(project: &'a Project, spec: &ExportSpec) -> Result<Vec<
         }
         let says_so =
             |label: &&Label| Some(&label.class) == outcome.class.as_ref() && !label.author.is_model();
-        let current = project.label_of(*id).map(|(_, label)| label).filter(says_so);
-        let label = current.or_else(|| project.labels_of(*id).map(|(_, label)| label).filter(says_so).last());
+        let current = project.label_of(*id).map(|(_, label)| &**label).filter(says_so);
+        let label =
+            current.or_else(|| project.labels_of(*id).map(|(_, label)| &**label).filter(says_so).last());
         items.push(Item {
             id: *id,
             region,

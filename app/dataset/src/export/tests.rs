@@ -60,6 +60,7 @@ impl Bench {
                     note: String::new(),
                     seconds: None,
                     at_ms: Some(1),
+                    replies_to: Vec::new(),
                 };
                 project.apply(&Edit::Label(Change::create(ids.label(), label))).expect("applies");
             }

@@ -40,8 +40,10 @@ impl<'a> Labels<'a> {
             return Err(format!("{} labels this region twice in the file", opinion.author));
         }
         let Opinion { class, author, confidence, note, seconds, at_ms } = opinion;
-        let label = Label { region, class, author, confidence, note, seconds, at_ms };
-        match self.project.label_by(region, &label.author) {
+        let held = self.project.label_by(region, &author);
+        let replies_to = held.map_or_else(Vec::new, |(_, old)| old.replies_to.clone());
+        let label = Label { region, class, author, confidence, note, seconds, at_ms, replies_to };
+        match held {
             Some((_, old)) if same_word(old, &label) => self.unchanged += 1,
             Some((id, old)) => self.edits.push(Edit::Label(Change::replace(id, old.clone(), label))),
             None => self.edits.push(Edit::Label(Change::create(ids.label(), label))),

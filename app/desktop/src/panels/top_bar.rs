@@ -112,7 +112,7 @@ fn menu_text(state: &State, command: Command) -> String {
         _ => None,
     };
     match target {
-        Some((_, title)) => format!("{}: {title}", command.text()),
+        Some((_, edit)) => format!("{}: {}", command.text(), edit.title()),
         None => command.text().into_owned(),
     }
 }

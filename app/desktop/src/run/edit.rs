@@ -95,7 +95,7 @@ impl Program {
     fn undo(&mut self) {
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
         let Some(open) = &mut self.state.project else { return };
-        let Some((_, title)) = open.undo_target() else { return };
+        let Some(title) = open.undo_target().map(|(_, edit)| edit.title()) else { return };
         let undone = open.session.undo(&author, at_ms);
         self.took_back(undone, Some(format!("Undone: {title}.")));
     }
@@ -103,7 +103,7 @@ impl Program {
     fn redo(&mut self) {
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
         let Some(open) = &mut self.state.project else { return };
-        let title = open.session.history().redo_target().map(|(_, title)| title);
+        let title = open.session.history().redo_target().map(|(_, edit)| edit.title());
         let redone = open.session.redo(&author, at_ms);
         self.took_back(redone, title.map(|t| format!("Done again: {t}.")));
     }

@@ -178,6 +178,7 @@ fn write_town(path: &Path, count: usize) {
             note: "roof looks whole".into(),
             seconds: Some(3.4),
             at_ms: Some(1_000),
+            replies_to: Vec::new(),
         };
         let label_id = session.ids(0).label();
         session.edit(&ana, 0, Edit::Label(Change::create(label_id, label))).expect("label");

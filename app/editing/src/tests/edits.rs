@@ -27,6 +27,7 @@ fn predict(desk: &mut Desk, region: project::RegionId, code: &str) {
         note: String::new(),
         seconds: None,
         at_ms: None,
+        replies_to: Vec::new(),
     };
     let edit = Edit::Label(Change::create(desk.ids.label(), prediction));
     desk.project.apply(&edit).expect("applies");

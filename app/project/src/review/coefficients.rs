@@ -25,61 +25,66 @@ pub(super) fn krippendorff_alpha<'a>(
     values: &[f64],
     metric: Metric,
 ) -> Option<f64> {
-    let coincidences = Coincidences::new(units, values.len());
-    let totals = &coincidences.totals;
-    let present = |i: usize| totals[i] > 0.0;
-    if metric == Metric::Ratio && (0..values.len()).any(|i| present(i) && values[i] < 0.0) {
-        return None;
-    }
-    let (mut observed, mut expected) = (0.0, 0.0);
-    for c in 0..values.len() {
-        for k in (c + 1)..values.len() {
-            if present(c) && present(k) {
-                let delta = difference(metric, totals, values, c, k);
-                observed += coincidences.at(c, k) * delta;
-                expected += totals[c] * totals[k] * delta;
-            }
-        }
-    }
-    let pairable: f64 = totals.iter().sum();
-    (expected > 0.0).then(|| 1.0 - (pairable - 1.0) * observed / expected)
-}
-
-/// δ² of two values, the smaller first.
-fn difference(metric: Metric, totals: &[f64], values: &[f64], c: usize, k: usize) -> f64 {
-    match metric {
-        Metric::Nominal => 1.0,
-        Metric::Ordinal => {
-            let between: f64 = totals[c..=k].iter().sum();
-            (between - f64::midpoint(totals[c], totals[k])).powi(2)
-        }
-        Metric::Interval => (values[c] - values[k]).powi(2),
-        Metric::Ratio => ((values[c] - values[k]) / (values[c] + values[k])).powi(2),
-    }
+    let mut coincidences = Coincidences::new(values.len());
+    units.into_iter().for_each(|unit| coincidences.add(unit));
+    coincidences.alpha(values, metric)
 }
 
 /// The coincidence matrix: how often two values meet on one unit.
-struct Coincidences {
+#[derive(Clone, Debug)]
+pub(super) struct Coincidences {
     size: usize,
     cells: Vec<f64>,
     totals: Vec<f64>,
 }
 
 impl Coincidences {
-    fn new<'a>(units: impl IntoIterator<Item = &'a [usize]>, size: usize) -> Self {
-        let mut cells = vec![0.0; size * size];
-        for unit in units.into_iter().filter(|u| u.len() > 1) {
-            let share = 1.0 / (unit.len() - 1) as f64;
-            for (i, a) in unit.iter().enumerate() {
-                for (j, b) in unit.iter().enumerate() {
-                    if i != j {
-                        cells[a * size + b] += share;
-                    }
+    /// No unit yet, over so many values.
+    pub(super) fn new(size: usize) -> Self {
+        Self { size, cells: vec![0.0; size * size], totals: vec![0.0; size] }
+    }
+
+    /// Takes in a unit; one with fewer than two ratings is not pairable and is left out.
+    pub(super) fn add(&mut self, unit: &[usize]) {
+        if unit.len() < 2 {
+            return;
+        }
+        let share = 1.0 / (unit.len() - 1) as f64;
+        for (i, a) in unit.iter().enumerate() {
+            self.totals[*a] += 1.0;
+            for (j, b) in unit.iter().enumerate() {
+                if i != j {
+                    self.cells[a * self.size + b] += share;
                 }
             }
         }
-        let totals = (0..size).map(|row| cells[row * size..(row + 1) * size].iter().sum()).collect();
-        Self { size, cells, totals }
+    }
+
+    /// Krippendorff's α of the units so far; `values` ascend.
+    pub(super) fn alpha(&self, values: &[f64], metric: Metric) -> Option<f64> {
+        let totals = &self.totals;
+        let present: Vec<usize> = (0..self.size).filter(|i| totals[*i] > 0.0).collect();
+        if metric == Metric::Ratio && present.iter().any(|i| values[*i] < 0.0) {
+            return None;
+        }
+        let (mut observed, mut expected) = (0.0, 0.0);
+        for (i, &c) in present.iter().enumerate() {
+            // Ratings from the smaller value to the larger, both counted.
+            let mut between = totals[c];
+            for &k in &present[i + 1..] {
+                between += totals[k];
+                let delta = match metric {
+                    Metric::Nominal => 1.0,
+                    Metric::Ordinal => (between - f64::midpoint(totals[c], totals[k])).powi(2),
+                    Metric::Interval => (values[c] - values[k]).powi(2),
+                    Metric::Ratio => ((values[c] - values[k]) / (values[c] + values[k])).powi(2),
+                };
+                observed += self.at(c, k) * delta;
+                expected += totals[c] * totals[k] * delta;
+            }
+        }
+        let pairable: f64 = totals.iter().sum();
+        (expected > 0.0).then(|| 1.0 - (pairable - 1.0) * observed / expected)
     }
 
     fn at(&self, c: usize, k: usize) -> f64 {

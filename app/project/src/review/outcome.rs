@@ -21,11 +21,17 @@
 //! - Whoever labelled the case does not count as its reviewer, unless [`Rule::self_review`].
 //! - A committee may take up any case, and what it says outranks stage one. Its members vote for a class
 //!   or for rejection; the quorum is taken over these, abstentions count for presence only.
+//! - A case that was rejected at stage one, or returned by its committee, is back with whoever labelled it
+//!   ([`Project::returned_to`]). A label names the votes that it answers ([`Label::replies_to`]): at stage
+//!   one these count no more, and a complete committee that is answered whole is closed, so that review
+//!   starts anew.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::review::{Rule, Stage, Verdict, Vote};
-use crate::{Author, ClassCode, Label, Project, RegionId};
+use crate::{Author, ClassCode, Label, Project, RegionId, VoteId};
 
 /// How far a case has come. Derived, never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -112,38 +118,91 @@ pub(crate) enum Opinion<'a> {
 pub fn outcome(labels: &[&Label], votes: &[&Vote], rule: &Rule, classes: usize) -> Outcome {
     let labels: Vec<&Label> = labels.iter().copied().filter(|l| !l.author.is_model()).collect();
     let label = labels.last().map(|l| &l.class);
-    let committee = latest(votes, Stage::Two);
+    let rounds = Rounds::of(&labels, votes, rule);
+    let committee = latest(&rounds.committee, Stage::Two);
     let closed = committee.len() >= rule.committee();
     let (state, class) = if committee.is_empty() {
-        (stage_one(&labels, votes, rule), label.cloned())
+        (stage_one(&labels, &rounds.reviews, rule), label.cloned())
     } else if closed {
         stage_two(&committee, label, rule)
     } else {
         (ReviewState::StageTwo, label.cloned())
     };
     let visible: &[&Vote] = if closed { &committee } else { &[] };
-    Outcome { state, class, disagreement: disagreement(&labels, votes, visible, classes + 1) }
+    let voices = rounds.reviews.iter().chain(visible);
+    Outcome { state, class, disagreement: disagreement(&labels, voices, classes + 1) }
 }
 
-fn stage_one(labels: &[&Label], votes: &[&Vote], rule: &Rule) -> ReviewState {
+/// The votes on a case that are not answered, and those of committees that are.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds<'a> {
+    /// The latest vote of each member at stage one.
+    pub(crate) reviews: Vec<&'a Vote>,
+    /// The committee's, in the order of casting, superseded ones included.
+    pub(crate) committee: Vec<&'a Vote>,
+    /// Those of committees that were complete and whose votes a label has answered, every one.
+    pub(crate) closed: Vec<&'a Vote>,
+}
+
+impl<'a> Rounds<'a> {
+    pub(crate) fn of(labels: &[&Label], votes: &[&'a Vote], rule: &Rule) -> Self {
+        let replies: BTreeSet<VoteId> = labels.iter().flat_map(|l| l.replies_to.iter().copied()).collect();
+        let answered = |vote: &Vote| replies.contains(&vote.id);
+        let reviews = latest(votes, Stage::One).into_iter().filter(|vote| !answered(vote)).collect();
+        let (mut committee, mut closed): (Vec<&Vote>, Vec<&Vote>) = (Vec::new(), Vec::new());
+        let (mut members, mut open) = (BTreeSet::new(), 0_usize);
+        for vote in votes.iter().copied().filter(|vote| vote.stage == Stage::Two) {
+            if members.len() >= rule.committee() && open == 0 && !answered(vote) {
+                closed.append(&mut committee);
+                members.clear();
+            }
+            members.insert(&vote.member);
+            open += usize::from(!answered(vote));
+            committee.push(vote);
+        }
+        if members.len() >= rule.committee() && open == 0 {
+            closed.append(&mut committee);
+        }
+        Self { reviews, committee, closed }
+    }
+}
+
+fn stage_one(labels: &[&Label], reviews: &[&Vote], rule: &Rule) -> ReviewState {
     let Some(label) = labels.last() else { return ReviewState::Draft };
     if labels.iter().any(|l| l.class != label.class) {
         return ReviewState::Disputed;
     }
-    let labelled_by = |member: &Author| labels.iter().any(|l| &l.author == member);
     let mut agreeing = 0;
-    for vote in latest(votes, Stage::One) {
-        if !rule.self_review && labelled_by(&vote.member) {
-            continue;
-        }
-        let same = vote.class.as_ref().is_none_or(|class| *class == label.class);
-        match (vote.verdict, same) {
-            (Verdict::Accept | Verdict::Edit, true) => agreeing += 1,
-            (Verdict::Edit, false) | (Verdict::Reject, true) => return ReviewState::Disputed,
-            (Verdict::Accept | Verdict::Reject, false) | (Verdict::Abstain, _) => {}
+    for vote in reviews {
+        match stance(vote, labels, rule) {
+            Stance::For => agreeing += 1,
+            Stance::Against => return ReviewState::Disputed,
+            Stance::Silent => {}
         }
     }
     if agreeing >= rule.stage_one_reviews { ReviewState::Agreed } else { ReviewState::StageOne }
+}
+
+/// What a review says about the label as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stance {
+    For,
+    Against,
+    Silent,
+}
+
+/// What a review counts as; `labels` are those by persons, the newest last.
+pub(crate) fn stance(vote: &Vote, labels: &[&Label], rule: &Rule) -> Stance {
+    let Some(label) = labels.last() else { return Stance::Silent };
+    if !rule.self_review && labels.iter().any(|l| l.author == vote.member) {
+        return Stance::Silent;
+    }
+    let same = vote.class.as_ref().is_none_or(|class| *class == label.class);
+    match (vote.verdict, same) {
+        (Verdict::Accept | Verdict::Edit, true) => Stance::For,
+        (Verdict::Edit, false) | (Verdict::Reject, true) => Stance::Against,
+        (Verdict::Accept | Verdict::Reject, false) | (Verdict::Abstain, _) => Stance::Silent,
+    }
 }
 
 fn stage_two(
@@ -183,7 +242,7 @@ pub(crate) fn latest<'a>(votes: &[&'a Vote], stage: Stage) -> Vec<&'a Vote> {
     latest
 }
 
-fn disagreement(labels: &[&Label], votes: &[&Vote], committee: &[&Vote], options: usize) -> f64 {
+fn disagreement<'a>(labels: &[&'a Label], votes: impl Iterator<Item = &'a &'a Vote>, options: usize) -> f64 {
     let label = labels.last().map(|l| &l.class);
     let mut opinions: Vec<(&Author, Opinion)> = Vec::new();
     let mut say = |member, opinion| match opinions.iter_mut().find(|(m, _)| *m == member) {
@@ -193,7 +252,7 @@ fn disagreement(labels: &[&Label], votes: &[&Vote], committee: &[&Vote], options
     for label in labels {
         say(&label.author, Opinion::Class(&label.class));
     }
-    for vote in latest(votes, Stage::One).iter().chain(committee) {
+    for vote in votes {
         if let Some(opinion) = opinion(vote, label) {
             say(&vote.member, opinion);
         }
@@ -207,11 +266,25 @@ fn disagreement(labels: &[&Label], votes: &[&Vote], committee: &[&Vote], options
 impl Project {
     /// Where a region stands in review; a region that does not exist is a draft without a class.
     pub fn outcome(&self, case: RegionId) -> Outcome {
-        let mut labels: Vec<_> = self.labels_of(case).collect();
-        labels.sort_by_key(|(id, label)| label.recency(*id));
-        let labels: Vec<&Label> = labels.into_iter().map(|(_, label)| label).collect();
+        let labels = self.labels_by_age(case);
         let votes: Vec<&Vote> = self.votes_on(case).collect();
         let classes = self.schema().map_or(0, |schema| schema.classes.len());
         outcome(&labels, &votes, &self.settings().rule, classes)
+    }
+
+    /// Every label on a region, predictions included, the newest last.
+    fn labels_by_age(&self, case: RegionId) -> Vec<&Label> {
+        let mut labels: Vec<_> = self.labels_of(case).collect();
+        labels.sort_by_key(|(id, label)| label.recency(*id));
+        labels.into_iter().map(|(_, label)| &**label).collect()
+    }
+
+    /// The labels on a case by persons, the newest last, and the votes on it by round.
+    pub(crate) fn rounds(&self, case: RegionId) -> (Vec<&Label>, Rounds<'_>) {
+        let mut labels = self.labels_by_age(case);
+        labels.retain(|label| !label.author.is_model());
+        let votes: Vec<&Vote> = self.votes_on(case).collect();
+        let rounds = Rounds::of(&labels, &votes, &self.settings().rule);
+        (labels, rounds)
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::review::outcome::latest;
 use crate::review::{ReviewState, Stage, Vote};
 use crate::{Author, Project, RegionId};
 
@@ -53,15 +52,19 @@ fn waits_for(state: ReviewState, stage: Stage) -> bool {
 }
 
 /// False when the member has spoken already, or labelled what is to be reviewed. A stage-one vote on a
-/// class that the label no longer has does not bar a new one.
+/// class that the label no longer has, or that the label has answered, does not bar a new one.
 fn may_vote(project: &Project, member: &Author, case: RegionId, stage: Stage) -> bool {
-    let votes: Vec<&Vote> = project.votes_on(case).filter(|v| &v.member == member).collect();
-    let latest = latest(&votes, stage);
-    match (stage, latest.first()) {
-        (Stage::Two, vote) => vote.is_none(),
-        (Stage::One, vote) => {
-            let own = project.label_by(case, member).is_some();
-            let label = project.label_of(case).map(|(_, l)| &l.class);
+    let (labels, rounds) = project.rounds(case);
+    let votes = match stage {
+        Stage::One => &rounds.reviews,
+        Stage::Two => &rounds.committee,
+    };
+    let vote = votes.iter().rfind(|vote| &vote.member == member);
+    match stage {
+        Stage::Two => vote.is_none(),
+        Stage::One => {
+            let own = labels.iter().any(|label| &label.author == member);
+            let label = labels.last().map(|label| &label.class);
             let stale = |v: &&Vote| v.class.is_some() && v.class.as_ref() != label;
             (project.settings().rule.self_review || !own) && vote.is_none_or(stale)
         }

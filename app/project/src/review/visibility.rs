@@ -5,16 +5,30 @@ use crate::review::{Stage, Vote};
 use crate::{Author, Project, RegionId};
 
 impl Project {
+    /// The latest vote of each member of the present committee on a case; a committee whose votes were
+    /// answered is closed, and the next vote begins another.
+    pub fn committee(&self, case: RegionId) -> Vec<&Vote> {
+        latest(&self.rounds(case).1.committee, Stage::Two)
+    }
+
     /// True when as many members as the rule asks for have voted on a case, so that its votes are open.
     pub fn committee_is_complete(&self, case: RegionId) -> bool {
-        let votes: Vec<&Vote> = self.votes_on(case).collect();
-        latest(&votes, Stage::Two).len() >= self.settings().rule.committee()
+        self.committee(case).len() >= self.settings().rule.committee()
+    }
+
+    /// True when a member may see a vote.
+    pub fn vote_is_visible_to(&self, member: &Author, vote: &Vote) -> bool {
+        self.votes_visible_to(member, vote.case).iter().any(|visible| visible.id == vote.id)
     }
 
     /// The votes on a case that a member may see, in the order of casting, superseded ones included:
-    /// their own, those of stage one, and the committee's once it is complete.
+    /// their own, those of stage one, and a committee's once it is complete.
     pub fn votes_visible_to(&self, member: &Author, case: RegionId) -> Vec<&Vote> {
-        let open = self.committee_is_complete(case);
-        self.votes_on(case).filter(|v| open || v.stage == Stage::One || &v.member == member).collect()
+        let (_, rounds) = self.rounds(case);
+        let open = latest(&rounds.committee, Stage::Two).len() >= self.settings().rule.committee();
+        let closed = |vote: &Vote| rounds.closed.iter().any(|other| other.id == vote.id);
+        self.votes_on(case)
+            .filter(|v| open || v.stage == Stage::One || &v.member == member || closed(v))
+            .collect()
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn label(region: RegionId, author: &str, code: &str) -> Label {
         note: String::new(),
         seconds: None,
         at_ms: None,
+        replies_to: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::fixture::{label, square};
 use crate::{
-    Author, Change, Edit, EditError, Entry, EntryBody, History, IdSource, Project, RegionId, Schema,
+    Author, Change, Edit, EditError, Entry, EntryBody, History, IdSource, Project, Refusal, RegionId, Schema,
 };
 
 /// A window's worth of project: the live state and the journal that made it.
@@ -167,10 +167,58 @@ proptest! {
             prop_assert_eq!(live.history.last_seq(), last.seq - 1);
             let (project, history) = History::replay(&live.journal).expect("a prefix can be replayed");
             prop_assert!(project == live.project);
+            for seq in 1..=history.last_seq() {
+                prop_assert_eq!(history.line(seq), live.history.line(seq));
+            }
             prop_assert_eq!(history.undo_target(), live.history.undo_target());
             prop_assert_eq!(history.redo_target(), live.history.redo_target());
         }
         prop_assert!(live.history.retract(&mut live.project).is_err());
+    }
+
+    #[test]
+    fn whether_an_entry_can_be_taken_back_is_known_without_doing_it(steps in steps()) {
+        let live = run(&steps);
+        let before = live.project.clone();
+        for seq in 1..=live.history.last_seq() {
+            let effect = live.history.effect(seq).expect("no votes here").clone().inverse();
+            let trial = live.project.trial(&effect);
+            let done = live.project.clone().apply(&effect).map(|_| ());
+            prop_assert_eq!(&trial, &done, "entry {}", seq);
+            match live.history.refusal(&live.project, seq) {
+                Some(Refusal::Beginning) => {}
+                Some(Refusal::Conflict { error, since }) => {
+                    prop_assert_eq!(Err(error), done);
+                    let local = !effect.regions().is_empty();
+                    prop_assert!(since.is_none_or(|since| since > seq));
+                    prop_assert!(since.is_some() || !local, "it says what came after {}", seq);
+                }
+                Some(Refusal::TakenBack { by }) => prop_assert!(done.is_err() && by > seq),
+                None => prop_assert!(done.is_ok()),
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+        prop_assert!(live.project == before);
+    }
+
+    #[test]
+    fn an_entry_is_struck_out_while_it_is_taken_back_and_only_then(steps in steps()) {
+        let mut live = run(&steps);
+        let holds = |s: &Session| -> Vec<bool> {
+            let edits = s.journal.iter().filter(|e| matches!(e.body, EntryBody::Edit(_)));
+            edits.map(|e| s.history.line(e.seq).expect("a line").holds).collect()
+        };
+        while live.redo() {}
+        let before = holds(&live);
+        let mut undone = 0;
+        while live.undo() {
+            undone += 1;
+        }
+        prop_assert!(holds(&live).iter().all(|holds| !holds), "everything is taken back");
+        for _ in 0..undone {
+            live.redo();
+        }
+        prop_assert_eq!(holds(&live), before);
     }
 
     #[test]

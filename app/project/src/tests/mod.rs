@@ -1,7 +1,10 @@
 //! Tests of the whole project by its public doors.
 
 mod agreement;
+mod course;
 mod fixture;
 mod history;
+mod returned;
 mod review;
 mod rules;
+mod size;

@@ -173,7 +173,7 @@ fn transitions_and_throughput_count_what_was_done() {
     assert_eq!(matrix[&class("no damage")][&class("no damage")], 1);
     assert_eq!(matrix.len(), 1, "what is not settled is not counted");
     let (id, before) = w.project.label_of(w.regions[2]).map(|(id, l)| (id, l.clone())).expect("labelled");
-    let after = crate::Label { seconds: Some(4.0), ..before.clone() };
+    let after = crate::Label { seconds: Some(4.0), ..(*before).clone() };
     w.apply(&Edit::Label(Change::replace(id, before, after)));
     let work = throughput(&w.project);
     let row = |name: &str| work.iter().find(|m| m.member.name() == name).expect("a member");

@@ -50,6 +50,7 @@ pub(super) fn label(region: RegionId, author: &str, class: &str) -> Label {
         note: "roof gone".to_owned(),
         seconds: Some(3.5),
         at_ms: Some(1_700_000_000_000),
+        replies_to: Vec::new(),
     }
 }
 

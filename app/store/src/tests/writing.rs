@@ -20,8 +20,11 @@ fn edits_in_the_background_reach_the_disk_in_order() {
     assert!(session.wait_saved(LONG) && session.is_saved());
     let verification = session.verify().expect("verifies");
     assert!(verification.is_clean() && verification.entries == 204, "{verification:?}");
-    let titles: Vec<_> = session.lines(202, 9).expect("readable").into_iter().map(|l| l.title).collect();
-    assert_eq!(titles, ["Add region", "Take back entry 203"]);
+    let said = |seq| {
+        let deed = session.history().line(seq).expect("a line").deed(session.project(), &ada());
+        deed.sentence(|_| "region".into(), ToString::to_string)
+    };
+    assert_eq!([said(203), said(204)], ["Add region", "Take back entry 203: Add region"]);
     let project = session.project().clone();
     session.close().expect("closes");
     let again = Session::open(&folder.file(), read_write()).expect("opens");

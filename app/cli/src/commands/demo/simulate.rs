@@ -47,6 +47,7 @@ impl Crowd {
                     note: String::new(),
                     seconds: Some((seconds * 10.0).round() / 10.0),
                     at_ms: Some(self.at_ms),
+                    replies_to: Vec::new(),
                 },
             )));
         }

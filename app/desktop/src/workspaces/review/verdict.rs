@@ -23,7 +23,7 @@ const SUPERSEDES: &str = "A vote cannot be undone: a new vote supersedes it, and
 pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let (Some(project), Some(case)) = (state.content(), state.review.case()) else { return };
     let label = project.label_of(case).map(|(_, l)| l);
-    ui.horizontal(|ui| said(ui, state, project, label, keymap, out));
+    ui.horizontal(|ui| said(ui, state, project, label.map(AsRef::as_ref), keymap, out));
     ui.add_space(6.0);
     let own = state.review.stage == Stage::One && is_own(project, case, &state.author());
     let accept = Command::Review(ReviewCommand::Vote(Verdict::Accept));

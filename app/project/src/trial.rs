@@ -1,0 +1,137 @@
+//! Whether an old entry can be taken back alone, without doing it.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use crate::history::What;
+use crate::{Edit, EditError, History, LabelId, Project, RegionId, Seq};
+
+/// Why an entry cannot be taken back alone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no entry {0}")]
+    Missing(Seq),
+    #[error("a vote is a fact: a new vote supersedes it, and both are kept")]
+    Vote,
+    #[error("the project began with it")]
+    Beginning,
+    #[error("entry {by} has taken it back already")]
+    TakenBack { by: Seq },
+    /// `since`: the newest entry that touched the same and holds.
+    #[error("{error}{}", since.map_or_else(String::new, |seq| format!(" (entry {seq} came after it)")))]
+    Conflict { error: EditError, since: Option<Seq> },
+}
+
+impl Project {
+    /// What [`Project::apply`] would say to an edit; nothing changes.
+    ///
+    /// The edit is applied to an excerpt of the project, so that there is one truth about what is refused.
+    pub fn trial(&self, edit: &Edit) -> Result<(), EditError> {
+        self.excerpt(edit).apply(edit).map(|_| ())
+    }
+}
+
+impl History {
+    /// Why an entry cannot be taken back alone; `None` when it can.
+    pub fn refusal(&self, project: &Project, seq: Seq) -> Option<Refusal> {
+        let Some(line) = self.line(seq) else { return Some(Refusal::Missing(seq)) };
+        match line.what {
+            What::Vote(_) => return Some(Refusal::Vote),
+            What::Edit(Edit::Schema(change)) if change.before.is_none() => return Some(Refusal::Beginning),
+            _ => {}
+        }
+        let effect = self.effect(seq)?;
+        let error = project.trial(&effect.clone().inverse()).err()?;
+        if let Some(by) = self.taken_back_by(seq) {
+            return Some(Refusal::TakenBack { by });
+        }
+        Some(Refusal::Conflict { error, since: self.touched_since(seq, effect) })
+    }
+
+    /// The newest entry after this one that holds and touched the same thing; else one that touched the same
+    /// region.
+    fn touched_since(&self, seq: Seq, effect: &Edit) -> Option<Seq> {
+        let (regions, things) = (effect.regions().into_iter().collect::<HashSet<_>>(), things_of(effect));
+        let later = (seq + 1..=self.last_seq()).rev();
+        let mut near = None;
+        for other in later.filter(|other| self.line(*other).is_some_and(|line| line.holds)) {
+            let Some(edit) = self.effect(other) else { continue };
+            if meets(edit, &things) {
+                return Some(other);
+            }
+            if near.is_none() && edit.regions().iter().any(|id| regions.contains(id)) {
+                near = Some(other);
+            }
+        }
+        near
+    }
+}
+
+/// One thing that an edit changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Thing {
+    Region(RegionId),
+    Label(LabelId),
+    Layer(crate::LayerId),
+    Schema,
+    Settings,
+}
+
+fn thing(edit: &Edit) -> Option<Thing> {
+    Some(match edit {
+        Edit::Region(change) => Thing::Region(change.id),
+        Edit::Label(change) => Thing::Label(change.id),
+        Edit::Layer(change) => Thing::Layer(change.id),
+        Edit::Schema(_) => Thing::Schema,
+        Edit::Settings(_) => Thing::Settings,
+        Edit::Batch { .. } => return None,
+    })
+}
+
+fn things_of(edit: &Edit) -> BTreeSet<Thing> {
+    let mut found = BTreeSet::new();
+    edit.each(&mut |one| found.extend(thing(one)));
+    found
+}
+
+fn meets(edit: &Edit, things: &BTreeSet<Thing>) -> bool {
+    match edit {
+        Edit::Batch { edits, .. } => edits.iter().any(|one| meets(one, things)),
+        one => thing(one).is_some_and(|thing| things.contains(&thing)),
+    }
+}
+
+impl Project {
+    /// The part of the project that decides whether an edit can be applied: what it touches, with everything
+    /// on the same regions. All of it where the edit concerns all of it.
+    fn excerpt(&self, edit: &Edit) -> Self {
+        let mut local = true;
+        edit.each(&mut |one| local &= matches!(one, Edit::Region(_) | Edit::Label(_)));
+        if !local {
+            return self.clone();
+        }
+        let mut excerpt = self.without_regions();
+        let mut labels = BTreeSet::new();
+        edit.each(&mut |one| {
+            if let Edit::Label(change) = one {
+                labels.insert(change.id);
+                // Whose region the label is on now may differ from what the edit knows.
+                labels.extend(
+                    self.labels().get(&change.id).into_iter().flat_map(|l| self.label_ids_of(l.region)),
+                );
+            }
+        });
+        for id in edit.regions() {
+            labels.extend(self.label_ids_of(id));
+            if let Some(region) = self.region(id) {
+                excerpt.adopt_region(id, Arc::clone(region));
+            }
+        }
+        for id in labels {
+            if let Some(label) = self.labels().get(&id) {
+                excerpt.adopt_label(id, Arc::clone(label));
+            }
+        }
+        excerpt
+    }
+}
