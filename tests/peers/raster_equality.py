@@ -32,23 +32,33 @@ def images(arguments):
             yield from sorted(p for p in argument.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
 
 
-def stored_bands(line):
-    """Positions of our bands that are stored samples (palette colours come as extra bands first)."""
-    return [b["index"] for b in line["bands"]][3:] if line["palette"] else [b["index"] for b in line["bands"]]
+def bands_like_theirs(line, planes, theirs):
+    """Our planes that stand for rasterio's bands: what is stored, complex numbers put together again, and
+    where rasterio shows red, green and blue instead of inks or lightness, our colours made of them."""
+    origins = [b["origin"] for b in line["bands"]]
+    pick = lambda *names: planes[[i for i, o in enumerate(origins) if o in names]]
+    if "Real" in origins:
+        return pick("Real").astype("f8") + 1j * pick("Imaginary").astype("f8"), theirs.astype("c16")
+    if "Colors" in origins:
+        return pick("Colors"), theirs[:3]
+    ours = pick("Stored")
+    if ["MINISWHITE", "YES"] in line["metadata"]:
+        # We turn such images round; rasterio hands out what is stored.
+        largest = next(b["range"][1] for b in line["bands"] if b["origin"] == "Stored")
+        ours = (largest - ours.astype("f8")).astype(ours.dtype)
+    return ours, theirs
 
 
 def compare_samples(line, data):
-    planes = np.fromfile(line["raw"], dtype=line["sample_type"])
+    planes = np.fromfile(line["raw"], dtype=line["stored_type"])
     planes = planes.reshape(len(line["bands"]), line["height"], line["width"])
-    ours = planes[stored_bands(line)]
-    if np.iscomplexobj(data):
-        return "complex"
-    if ours.shape != data.shape:
-        return f"shape {ours.shape} instead of {data.shape}"
-    theirs = data.astype(ours.dtype) if ours.dtype == np.float32 else data
-    if np.array_equal(ours, theirs, equal_nan=True) if ours.dtype.kind == "f" else np.array_equal(ours, theirs):
+    ours, theirs = bands_like_theirs(line, planes, data)
+    if ours.shape != theirs.shape:
+        return f"shape {ours.shape} instead of {theirs.shape}"
+    exact = np.array_equal(ours, theirs, equal_nan=True) if ours.dtype.kind in "fc" else np.array_equal(ours, theirs)
+    if exact:
         return "equal"
-    difference = np.abs(ours.astype("f8") - theirs.astype("f8"))
+    difference = np.abs(ours.astype(complex) - theirs.astype(complex))
     return f"largest difference {np.nanmax(difference):g}, mean {np.nanmean(difference):.4f}"
 
 

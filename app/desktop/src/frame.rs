@@ -518,10 +518,10 @@ impl Program {
         self.probed = Some(place);
         self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", {
             move |_: &JobContext| -> Result<Probe, JobFailure> {
-                let read = source.read_window(0, pixel.0, pixel.1, 1, 1, &bands)?;
+                let read = source.read_exact(0, pixel.0, pixel.1, 1, 1, &bands)?;
                 let value = |(i, band): (usize, &usize)| {
                     let name = short_band_name(source.image(), *band, bands.len() == 3, i);
-                    read.value(i, 0, 0).map(|v| (name, v))
+                    read.value(i, 0, 0).map(|v| (name, v.to_f64()))
                 };
                 let values =
                     read.is_valid(0, 0).then(|| bands.iter().enumerate().filter_map(value).collect());

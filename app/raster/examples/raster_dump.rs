@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use raster::{OpenOptions, Source, TileCache};
+use raster::{ExactBuffer, OpenOptions, Source, TileCache};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -43,12 +43,22 @@ fn dump(out: &Path, number: usize, file: &str) -> Result<serde_json::Value, Box<
         return Ok(line);
     }
     let bands: Vec<usize> = (0..image.bands.len()).collect();
-    match source.read_window(0, 0, 0, w, h, &bands) {
-        Ok(samples) => {
+    line["stored_type"] = line["sample_type"].clone();
+    let read = if source.is_rounded() {
+        source.read_exact(0, 0, 0, w, h, &bands).map(|exact| {
+            let (kind, bytes) = bytes_of(&exact.values);
+            line["stored_type"] = json!(kind);
+            (bytes, exact.valid)
+        })
+    } else {
+        source.read_window(0, 0, 0, w, h, &bands).map(|s| (s.values.as_bytes().to_vec(), s.valid))
+    };
+    match read {
+        Ok((samples, valid)) => {
             let raw = out.join(format!("{number}.raw"));
-            std::fs::write(&raw, samples.values.as_bytes())?;
+            std::fs::write(&raw, samples)?;
             line["raw"] = json!(raw);
-            if let Some(valid) = &samples.valid {
+            if let Some(valid) = &valid {
                 let raw = out.join(format!("{number}.valid"));
                 std::fs::write(&raw, valid)?;
                 line["valid"] = json!(raw);
@@ -63,4 +73,13 @@ fn dump(out: &Path, number: usize, file: &str) -> Result<serde_json::Value, Box<
     }
     line["first_tiles"] = json!(tiles);
     Ok(line)
+}
+
+/// NumPy's name of the kind, and the values in the processor's byte order.
+fn bytes_of(values: &ExactBuffer) -> (&'static str, Vec<u8>) {
+    match values {
+        ExactBuffer::Unsigned(v) => ("uint64", v.iter().flat_map(|n| n.to_ne_bytes()).collect()),
+        ExactBuffer::Signed(v) => ("int64", v.iter().flat_map(|n| n.to_ne_bytes()).collect()),
+        ExactBuffer::Float(v) => ("float64", v.iter().flat_map(|n| n.to_ne_bytes()).collect()),
+    }
 }

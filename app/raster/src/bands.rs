@@ -1,245 +1,16 @@
-//! From stored samples to bands: palettes, inverted greys, alpha, and which pixels hold nothing.
+//! What a TIFF says about its bands: colours, names, ranges, and what each is made of.
 
 use std::path::Path;
 
-use crate::describe::{BandDescription, ColorRole, ImageDescription};
+use crate::colors::LabToRgb;
+use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::error::Fault;
 use crate::georeference::Georeference;
 use crate::geotiff::GeoTiff;
-use crate::halve::Halving;
 use crate::layout::{Layout, NumberFormat, Photometric};
 use crate::metadata::Metadata;
-use crate::samples::{SampleBuffer, SampleType, with_pair, with_values};
+use crate::plan::{BandPlan, BandSource, LabCodes};
 use crate::tags;
-
-/// What a band is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BandSource {
-    /// A stored sample as it is.
-    Sample(usize),
-    /// A stored sample of a min-is-white image, turned round.
-    Inverted(usize),
-    /// One colour of the palette entry that stored sample 0 names.
-    Palette(usize),
-}
-
-impl BandSource {
-    fn sample(self) -> usize {
-        match self {
-            Self::Sample(s) | Self::Inverted(s) => s,
-            Self::Palette(_) => 0,
-        }
-    }
-}
-
-/// How bands come from stored samples.
-#[derive(Clone, Debug)]
-pub(crate) struct BandPlan {
-    sources: Vec<BandSource>,
-    alpha: Option<usize>,
-    /// In stored values.
-    no_data: Option<f64>,
-    palette: Vec<[u16; 3]>,
-    largest: f64,
-    sample_type: SampleType,
-}
-
-impl BandPlan {
-    /// Bands are the stored samples.
-    pub(crate) fn direct(image: &ImageDescription) -> Self {
-        Self {
-            sources: (0..image.bands.len()).map(BandSource::Sample).collect(),
-            alpha: image.bands.iter().position(|b| b.color == ColorRole::Alpha),
-            no_data: None,
-            palette: Vec::new(),
-            largest: 0.0,
-            sample_type: image.sample_type,
-        }
-    }
-
-    /// Bands are the stored samples, of which one value means “nothing here”.
-    pub(crate) fn with_no_data(image: &ImageDescription, no_data: Option<f64>) -> Self {
-        Self { no_data, ..Self::direct(image) }
-    }
-
-    /// Red, green and blue of the classes that the first stored sample names, then the stored samples.
-    pub(crate) fn classes(image: &ImageDescription, no_data: Option<f64>, colors: &[[u8; 3]]) -> Self {
-        let wide = if image.sample_type == SampleType::U16 { 257 } else { 1 };
-        let stored = image.bands.len().saturating_sub(3);
-        Self {
-            sources: (0..3).map(BandSource::Palette).chain((0..stored).map(BandSource::Sample)).collect(),
-            palette: colors.iter().map(|rgb| rgb.map(|n| u16::from(n) * wide)).collect(),
-            ..Self::with_no_data(image, no_data)
-        }
-    }
-
-    /// The stored samples that these bands and their validity need.
-    pub(crate) fn samples_for(&self, bands: &[usize]) -> Vec<usize> {
-        let mut stored: Vec<usize> = Vec::with_capacity(bands.len() + 1);
-        for sample in bands.iter().map(|b| self.sources[*b].sample()).chain(self.alpha) {
-            if !stored.contains(&sample) {
-                stored.push(sample);
-            }
-        }
-        stored
-    }
-
-    /// How the stored samples are averaged.
-    pub(crate) fn halving(&self, samples: usize, nearest: bool) -> Halving {
-        Halving { bands: samples, alpha: self.alpha, no_data: self.no_data, nearest }
-    }
-
-    /// Bands in the order asked for, from the stored samples that were read.
-    pub(crate) fn present(
-        &self,
-        bands: &[usize],
-        stored: &[usize],
-        values: SampleBuffer,
-        plane: usize,
-    ) -> SampleBuffer {
-        let sources = bands.iter().map(|b| self.sources[*b]);
-        let as_stored = sources.clone().zip(stored).all(|(s, have)| s == BandSource::Sample(*have));
-        if as_stored && bands.len() <= stored.len() {
-            return truncated(values, bands.len() * plane);
-        }
-        let mut out = SampleBuffer::zeros(self.sample_type, bands.len() * plane);
-        for (i, source) in sources.enumerate() {
-            let at = stored.iter().position(|s| *s == source.sample()).unwrap_or(0) * plane;
-            let (from, to) = (at..at + plane, i * plane..(i + 1) * plane);
-            match source {
-                BandSource::Sample(_) => {
-                    with_pair!(&values, &mut out, a, b => b[to].copy_from_slice(&a[from]), ());
-                }
-                BandSource::Inverted(_) => self.invert(&values, from, &mut out, to),
-                BandSource::Palette(color) => self.look_up(color, &values, from, &mut out, to),
-            }
-        }
-        out
-    }
-
-    fn invert(&self, values: &SampleBuffer, from: Span, out: &mut SampleBuffer, to: Span) {
-        let largest = self.largest;
-        match (values, out) {
-            (SampleBuffer::U8(a), SampleBuffer::U8(b)) => {
-                let largest = largest as u8;
-                a[from].iter().zip(&mut b[to]).for_each(|(a, b)| *b = largest.saturating_sub(*a));
-            }
-            (SampleBuffer::U16(a), SampleBuffer::U16(b)) => {
-                let largest = largest as u16;
-                a[from].iter().zip(&mut b[to]).for_each(|(a, b)| *b = largest.saturating_sub(*a));
-            }
-            (a, b) => with_pair!(a, b, a, b => b[to].copy_from_slice(&a[from]), ()),
-        }
-    }
-
-    fn look_up(&self, color: usize, values: &SampleBuffer, from: Span, out: &mut SampleBuffer, to: Span) {
-        let entry = |index: usize| self.palette.get(index).map_or(0, |rgb| rgb[color]);
-        match (values, out) {
-            (SampleBuffer::U8(a), SampleBuffer::U8(b)) => {
-                a[from].iter().zip(&mut b[to]).for_each(|(a, b)| *b = entry(usize::from(*a)) as u8);
-            }
-            (SampleBuffer::U16(a), SampleBuffer::U16(b)) => {
-                a[from].iter().zip(&mut b[to]).for_each(|(a, b)| *b = entry(usize::from(*a)));
-            }
-            _ => {}
-        }
-    }
-
-    /// 255 or 0 per pixel; `None` when nothing in the image can be missing.
-    pub(crate) fn validity(
-        &self,
-        bands: &[usize],
-        stored: &[usize],
-        values: &SampleBuffer,
-        mask: Option<Vec<u8>>,
-        plane: usize,
-    ) -> Option<Vec<u8>> {
-        let mut valid = mask;
-        if let Some(at) = self.alpha.and_then(|a| stored.iter().position(|s| *s == a)) {
-            let valid = valid.get_or_insert_with(|| vec![255; plane]);
-            with_values!(values, v => clear_where(valid, &v[at * plane..(at + 1) * plane], |n| f64::from(n) == 0.0));
-        }
-        let mut colors: Vec<usize> = bands.iter().map(|b| self.sources[*b].sample()).collect();
-        colors.retain(|s| Some(*s) != self.alpha);
-        colors.dedup();
-        let starts: Vec<usize> =
-            colors.iter().filter_map(|c| stored.iter().position(|s| s == c)).map(|i| i * plane).collect();
-        let can_be_missing = self.no_data.is_some() || self.sample_type == SampleType::F32;
-        if starts.is_empty() || !can_be_missing {
-            return valid;
-        }
-        let mut missing = vec![true; plane];
-        match values {
-            SampleBuffer::U8(v) => {
-                mark_present(&mut missing, v, &starts, self.exact(f64::from(u8::MAX), 0.0));
-            }
-            SampleBuffer::U16(v) => {
-                mark_present(&mut missing, v, &starts, self.exact(f64::from(u16::MAX), 0.0));
-            }
-            SampleBuffer::I16(v) => {
-                let lowest = f64::from(i16::MIN);
-                mark_present(&mut missing, v, &starts, self.exact(f64::from(i16::MAX), lowest));
-            }
-            SampleBuffer::F32(v) => {
-                let no_data = self.no_data.filter(|n| !n.is_nan()).map(float_no_data);
-                for start in &starts {
-                    for (m, n) in missing.iter_mut().zip(&v[*start..*start + plane]) {
-                        *m &= n.is_nan() || Some(*n) == no_data;
-                    }
-                }
-            }
-        }
-        if missing.contains(&true) || valid.is_some() || self.no_data.is_some() {
-            let valid = valid.get_or_insert_with(|| vec![255; plane]);
-            valid.iter_mut().zip(&missing).filter(|(_, m)| **m).for_each(|(v, _)| *v = 0);
-        }
-        valid
-    }
-
-    /// The no-data value when a whole number of this range can equal it.
-    fn exact(&self, largest: f64, lowest: f64) -> Option<f64> {
-        self.no_data.filter(|n| n.fract() == 0.0 && *n >= lowest && *n <= largest)
-    }
-}
-
-type Span = std::ops::Range<usize>;
-
-/// A double as the nearest float that a file can mean by it: just past the largest float is that float.
-pub(crate) fn float_no_data(value: f64) -> f32 {
-    let narrow = value as f32;
-    if narrow.is_infinite() && value.is_finite() { f32::MAX.copysign(narrow) } else { narrow }
-}
-
-fn clear_where<T: Copy>(valid: &mut [u8], values: &[T], is_missing: impl Fn(T) -> bool) {
-    for (v, n) in valid.iter_mut().zip(values) {
-        if is_missing(*n) {
-            *v = 0;
-        }
-    }
-}
-
-fn mark_present<T: Copy + Into<f64>>(
-    missing: &mut [bool],
-    values: &[T],
-    starts: &[usize],
-    no_data: Option<f64>,
-) {
-    let Some(no_data) = no_data else {
-        missing.fill(false);
-        return;
-    };
-    let plane = missing.len();
-    for start in starts {
-        for (m, n) in missing.iter_mut().zip(&values[*start..*start + plane]) {
-            *m &= (*n).into() == no_data;
-        }
-    }
-}
-
-fn truncated(mut values: SampleBuffer, len: usize) -> SampleBuffer {
-    with_values!(&mut values, v => v.truncate(len));
-    values
-}
 
 /// Reads what a TIFF says about itself and how its bands come from its samples.
 pub(crate) fn describe_tiff(
@@ -250,20 +21,9 @@ pub(crate) fn describe_tiff(
     let metadata = Metadata::read(body.tiff(), &body.directory, path);
     let layout = body.layout(0);
     let palette = read_palette(body, layout)?;
-    let inverted = layout.photometric == Photometric::MinIsWhite && layout.format == NumberFormat::Unsigned;
     let roles = sample_roles(layout, &metadata);
-    let mut sources = Vec::new();
-    let mut colors = Vec::new();
-    if !palette.is_empty() {
-        sources.extend([BandSource::Palette(0), BandSource::Palette(1), BandSource::Palette(2)]);
-        colors.extend([ColorRole::Red, ColorRole::Green, ColorRole::Blue]);
-    }
-    for (sample, role) in roles.iter().enumerate() {
-        let invert = inverted && *role != ColorRole::Alpha;
-        sources.push(if invert { BandSource::Inverted(sample) } else { BandSource::Sample(sample) });
-        let is_index = !palette.is_empty() && sample == 0;
-        colors.push(if is_index { ColorRole::PaletteIndex } else { *role });
-    }
+    let lab = read_lab(body, layout);
+    let (sources, colors) = band_sources(body, layout, &roles, !palette.is_empty(), lab.is_some())?;
     let largest = if layout.bits < 32 { f64::from((1_u32 << layout.bits) - 1) } else { 0.0 };
     let mut georeference = Georeference::from_tiff(body.tiff(), &body.directory, &mut warnings);
     georeference.add_neighbours(path, &mut warnings);
@@ -273,17 +33,22 @@ pub(crate) fn describe_tiff(
             .push("Its orientation tag asks for a turned or mirrored picture; it is shown as stored.".into());
     }
     let bands = describe_bands(layout, &sources, &colors, &metadata, largest);
-    let wide = matches!(layout.stored_type().as_str(), "uint32" | "int32" | "uint64" | "int64" | "float64");
-    if wide {
-        warnings.push(format!(
-            "Its {} samples are handed out as float32, with 24 bits of precision.",
-            layout.stored_type()
-        ));
+    if layout.photometric == Photometric::Other {
+        let code = body.tiff().first(&body.directory, tags::PHOTOMETRIC)?.unwrap_or(0);
+        warnings.push(format!("Its colour model (code {code}) is not known; its bands are shown as stored."));
+    }
+    let mut items = metadata.items;
+    if sources.iter().any(|s| matches!(s, BandSource::Inverted(_))) {
+        items.push(("MINISWHITE".into(), "YES".into()));
+    }
+    if layout.extra_samples.contains(&1) {
+        items.push(("ALPHA".into(), "PREMULTIPLIED".into()));
     }
     let plan = BandPlan {
         alpha: roles.iter().rposition(|r| *r == ColorRole::Alpha),
         no_data: metadata.no_data,
         palette: palette.clone(),
+        lab,
         largest,
         sample_type: layout.sample_type(),
         sources,
@@ -308,7 +73,7 @@ pub(crate) fn describe_tiff(
             .then(|| palette.iter().map(|c| narrow_color(*c, layout.bits)).collect()),
         class_names: Vec::new(),
         warnings,
-        metadata: metadata.items,
+        metadata: items,
     };
     body.hole_value = metadata.no_data.unwrap_or(0.0);
     Ok((image, plan))
@@ -338,17 +103,81 @@ fn read_palette(body: &GeoTiff, layout: &Layout) -> Result<Vec<[u16; 3]>, Fault>
     Ok((0..count).map(|i| [0, 1, 2].map(|c| scaled(numbers[c * (numbers.len() / 3) + i]))).collect())
 }
 
+/// Reads the white of an image in CIE L*a*b*; `None` for any other.
+fn read_lab(body: &GeoTiff, layout: &Layout) -> Option<LabCodes> {
+    let is_lab = matches!(layout.photometric, Photometric::CieLab | Photometric::IccLab);
+    let fits = layout.samples >= 3
+        && matches!(layout.bits, 8 | 16)
+        && layout.format == NumberFormat::Unsigned
+        && !layout.is_complex;
+    if !is_lab || !fits {
+        return None;
+    }
+    let white = body.directory.entry(tags::WHITE_POINT).and_then(|e| body.tiff().doubles(e).ok());
+    let white = white.and_then(|w| w.first_chunk::<2>().copied());
+    Some(LabCodes { to_rgb: LabToRgb::new(white), is_signed: layout.photometric == Photometric::CieLab })
+}
+
+/// What each band is made of and what it shows. Colours that are made come before what is stored.
+fn band_sources(
+    body: &GeoTiff,
+    layout: &Layout,
+    roles: &[ColorRole],
+    has_palette: bool,
+    is_lab: bool,
+) -> Result<(Vec<BandSource>, Vec<ColorRole>), Fault> {
+    let is_cmyk = layout.photometric == Photometric::Cmyk
+        && layout.samples >= 4
+        && layout.bits <= 16
+        && layout.format == NumberFormat::Unsigned
+        && !layout.is_complex
+        && body.tiff().first(&body.directory, tags::INK_SET)?.unwrap_or(1) == 1;
+    let inverted = layout.photometric == Photometric::MinIsWhite
+        && layout.format == NumberFormat::Unsigned
+        && layout.bits <= 16;
+    let made: Option<fn(usize) -> BandSource> = match (has_palette, is_cmyk, is_lab) {
+        (true, ..) => Some(BandSource::Palette),
+        (_, true, _) => Some(BandSource::Inks),
+        (.., true) => Some(BandSource::Lab),
+        _ => None,
+    };
+    let (mut sources, mut colors) = (Vec::new(), Vec::new());
+    if let Some(made) = made {
+        sources.extend([0, 1, 2].map(made));
+        colors.extend([ColorRole::Red, ColorRole::Green, ColorRole::Blue]);
+    }
+    for (sample, role) in roles.iter().enumerate() {
+        if layout.is_complex {
+            let real = 2 * sample;
+            sources.extend([
+                BandSource::Magnitude(real),
+                BandSource::Phase(real),
+                BandSource::Sample(real),
+                BandSource::Imaginary(real),
+            ]);
+            colors.extend([*role; 4]);
+            continue;
+        }
+        let invert = inverted && *role != ColorRole::Alpha;
+        sources.push(if invert { BandSource::Inverted(sample) } else { BandSource::Sample(sample) });
+        let is_index = has_palette && sample == 0;
+        colors.push(if is_index { ColorRole::PaletteIndex } else { *role });
+    }
+    Ok((sources, colors))
+}
+
 fn sample_roles(layout: &Layout, metadata: &Metadata) -> Vec<ColorRole> {
     let named: &[ColorRole] = match layout.photometric {
         Photometric::Rgb | Photometric::YCbCr => &[ColorRole::Red, ColorRole::Green, ColorRole::Blue],
         Photometric::Cmyk => &[ColorRole::Cyan, ColorRole::Magenta, ColorRole::Yellow, ColorRole::Black],
         _ => &[ColorRole::Gray],
     };
-    let samples = usize::from(layout.samples);
+    let samples = usize::from(layout.samples) >> u8::from(layout.is_complex);
     let first_extra = samples.saturating_sub(layout.extra_samples.len());
     (0..samples)
         .map(|s| {
-            let is_alpha = s >= first_extra
+            let is_alpha = !layout.is_complex
+                && s >= first_extra
                 && layout.extra_samples.get(s - first_extra).is_some_and(|kind| matches!(kind, 1 | 2));
             let by_tag = if is_alpha {
                 ColorRole::Alpha
@@ -368,6 +197,7 @@ fn describe_bands(
     largest: f64,
 ) -> Vec<BandDescription> {
     let range = match (layout.format, layout.bits) {
+        _ if layout.is_complex => None,
         (NumberFormat::Float, _) => None,
         (NumberFormat::Unsigned, bits @ 32..) => Some((0.0, 2_f64.powi(i32::from(bits)) - 1.0)),
         (NumberFormat::Unsigned, _) => Some((0.0, largest)),
@@ -377,20 +207,30 @@ fn describe_bands(
         }
     };
     let describe = |(index, (source, color)): (usize, (&BandSource, &ColorRole))| {
-        let own = match source {
-            BandSource::Palette(_) => None,
-            BandSource::Sample(s) | BandSource::Inverted(s) => metadata.band(*s),
+        let (sample, origin) = match (*source, layout.is_complex) {
+            (BandSource::Palette(_), _) => (None, BandOrigin::Palette),
+            (BandSource::Inks(_) | BandSource::Lab(_), _) => (None, BandOrigin::Colors),
+            (BandSource::Magnitude(s), _) => (Some(s / 2), BandOrigin::Magnitude),
+            (BandSource::Phase(s), _) => (Some(s / 2), BandOrigin::Phase),
+            (BandSource::Sample(s), true) => (Some(s / 2), BandOrigin::Real),
+            (BandSource::Imaginary(s), _) => (Some(s / 2), BandOrigin::Imaginary),
+            (BandSource::Sample(s) | BandSource::Inverted(s), _) => (Some(s), BandOrigin::Stored),
         };
+        let own = sample.and_then(|s| metadata.band(s));
         let no_data = match source {
-            BandSource::Palette(_) => None,
             BandSource::Inverted(_) => metadata.no_data.map(|n| largest - n),
-            BandSource::Sample(_) => metadata.no_data,
+            BandSource::Sample(_) if origin == BandOrigin::Stored => metadata.no_data,
+            _ => None,
         };
+        let name = own.and_then(|b| b.name.clone());
         BandDescription {
             index,
-            name: own.and_then(|b| b.name.clone()),
-            dtype: layout.stored_type(),
+            name: origin.of_complex().map_or(name.clone(), |part| {
+                Some(name.map_or_else(|| capitalized(part), |name| format!("{name} {part}")))
+            }),
+            dtype: layout.type_name(),
             color: *color,
+            origin,
             wavelength_nm: own.and_then(|b| b.wavelength_nm),
             fwhm_nm: own.and_then(|b| b.fwhm_nm),
             bad: false,
@@ -401,4 +241,9 @@ fn describe_bands(
         }
     };
     sources.iter().zip(colors).enumerate().map(describe).collect()
+}
+
+fn capitalized(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_uppercase() + rest
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use lru::LruCache;
 
-use crate::samples::SampleBuffer;
+use crate::numbers::Numbers;
 
 /// Which decoded chunk: source, directory within it, column, row, plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,7 +40,7 @@ struct Inner {
 #[derive(Debug)]
 struct State {
     held: usize,
-    chunks: LruCache<ChunkKey, Arc<SampleBuffer>>,
+    chunks: LruCache<ChunkKey, Arc<Numbers>>,
 }
 
 /// Memory of the cache that sources share by default.
@@ -80,11 +80,11 @@ impl TileCache {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn get(&self, key: &ChunkKey) -> Option<Arc<SampleBuffer>> {
+    pub(crate) fn get(&self, key: &ChunkKey) -> Option<Arc<Numbers>> {
         self.lock().chunks.get(key).cloned()
     }
 
-    fn put(&self, key: ChunkKey, chunk: &Arc<SampleBuffer>) {
+    fn put(&self, key: ChunkKey, chunk: &Arc<Numbers>) {
         let size = size_of_chunk(chunk);
         if size > self.inner.budget {
             return;
@@ -104,8 +104,8 @@ impl TileCache {
     pub(crate) fn get_or_make<E>(
         &self,
         key: ChunkKey,
-        make: impl FnOnce() -> Result<SampleBuffer, E>,
-    ) -> Result<Arc<SampleBuffer>, E> {
+        make: impl FnOnce() -> Result<Numbers, E>,
+    ) -> Result<Arc<Numbers>, E> {
         if let Some(chunk) = self.get(&key) {
             return Ok(chunk);
         }
@@ -132,8 +132,8 @@ impl TileCache {
     }
 }
 
-fn size_of_chunk(chunk: &SampleBuffer) -> usize {
-    chunk.len() * chunk.kind().size() + 128
+fn size_of_chunk(chunk: &Numbers) -> usize {
+    chunk.bytes() + 128
 }
 
 #[cfg(test)]
@@ -148,18 +148,18 @@ mod tests {
     fn memory_stays_under_the_budget_and_the_oldest_goes_first() {
         let cache = TileCache::new(4000);
         for row in 0..10 {
-            cache.put(key(row), &Arc::new(SampleBuffer::U8(vec![0; 1000])));
+            cache.put(key(row), &Arc::new(Numbers::U8(vec![0; 1000])));
             assert!(cache.held() <= 4000);
         }
         assert!(cache.get(&key(9)).is_some() && cache.get(&key(0)).is_none());
-        cache.put(key(77), &Arc::new(SampleBuffer::U8(vec![0; 5000])));
+        cache.put(key(77), &Arc::new(Numbers::U8(vec![0; 5000])));
         assert!(cache.get(&key(77)).is_none(), "larger than the whole budget");
     }
 
     #[test]
     fn a_closed_source_leaves_nothing_behind() {
         let cache = TileCache::new(4000);
-        cache.put(key(0), &Arc::new(SampleBuffer::U8(vec![0; 1000])));
+        cache.put(key(0), &Arc::new(Numbers::U8(vec![0; 1000])));
         cache.forget(1);
         assert_eq!(cache.held(), 0);
     }
@@ -174,7 +174,7 @@ mod tests {
                     let chunk = cache.get_or_make(key(3), || {
                         made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                         std::thread::sleep(std::time::Duration::from_millis(5));
-                        Ok::<_, ()>(SampleBuffer::U8(vec![7; 10]))
+                        Ok::<_, ()>(Numbers::U8(vec![7; 10]))
                     });
                     assert_eq!(chunk.map(|c| c.len()), Ok(10));
                 });

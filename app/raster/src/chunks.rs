@@ -6,13 +6,15 @@ use spatial::TileWindow;
 
 use crate::cache::ChunkKey;
 use crate::codec;
-use crate::driver::{Keep, Stored};
+use crate::driver::{ExactStored, Keep, Stored};
 use crate::error::Fault;
+use crate::exact::ExactBuffer;
 use crate::geotiff::{GeoTiff, Part};
 use crate::grid::ChunkPlace;
 use crate::ifd::Tiff;
 use crate::layout::{Compression, Layout};
-use crate::overlap::Overlap;
+use crate::numbers::Numbers;
+use crate::overlap::{Overlap, Planes};
 use crate::samples::SampleBuffer;
 
 impl GeoTiff {
@@ -24,11 +26,30 @@ impl GeoTiff {
         samples: &[usize],
         keep: Keep,
     ) -> Result<Stored, Fault> {
-        let parts = self.levels[level];
-        let values = self.read_part(parts.image, window, samples, keep)?;
-        let mask = parts.mask.map(|m| self.read_part(m, window, &[0], keep)).transpose()?;
-        let mask = mask.map(|m| (0..m.len()).map(|i| if m.get(i) == Some(0.0) { 0 } else { 255 }).collect());
-        Ok((values, mask))
+        let values = self.read_part(self.levels[level].image, window, samples, keep)?;
+        Ok((values, self.read_mask(level, window, keep)?))
+    }
+
+    /// The same, none rounded.
+    pub(crate) fn read_level_exact(
+        &self,
+        level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<ExactStored, Fault> {
+        let part = self.levels[level].image;
+        let layout = &self.parts[part].layout;
+        let len = window.width as usize * window.height as usize * samples.len();
+        let mut out = ExactBuffer::zeros_like(&Numbers::zeros(layout.number_type(), 0), len);
+        self.gather(part, window, samples, keep, &mut out)?;
+        Ok((out, self.read_mask(level, window, keep)?))
+    }
+
+    /// A byte per pixel of a window where the level has a mask.
+    fn read_mask(&self, level: usize, window: TileWindow, keep: Keep) -> Result<Option<Vec<u8>>, Fault> {
+        let mask = self.levels[level].mask.map(|m| self.read_part(m, window, &[0], keep)).transpose()?;
+        Ok(mask.map(|m| (0..m.len()).map(|i| if m.get(i) == Some(0.0) { 0 } else { 255 }).collect()))
     }
 
     fn read_part(
@@ -38,9 +59,23 @@ impl GeoTiff {
         samples: &[usize],
         keep: Keep,
     ) -> Result<SampleBuffer, Fault> {
+        let plane = window.width as usize * window.height as usize;
+        let mut out = SampleBuffer::zeros(self.parts[part].layout.sample_type(), plane * samples.len());
+        self.gather(part, window, samples, keep, &mut out)?;
+        Ok(out)
+    }
+
+    fn gather(
+        &self,
+        part: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+        out: &mut impl Planes,
+    ) -> Result<(), Fault> {
         let layout = &self.parts[part].layout;
         let plane = window.width as usize * window.height as usize;
-        let mut out = SampleBuffer::zeros(layout.sample_type(), plane * samples.len());
+        let stride = usize::from(layout.chunk_samples());
         let first_col = u64::from(window.x / layout.chunk_width);
         let last_col = u64::from((window.x + window.width - 1) / layout.chunk_width);
         let last_row = layout.chunk_row_of(window.y + window.height - 1);
@@ -49,16 +84,16 @@ impl GeoTiff {
                 let place = Overlap::new(layout, window, col, row);
                 if layout.separate {
                     for (i, sample) in samples.iter().enumerate() {
-                        let chunk = self.chunk(part, col, row, *sample as u16, keep)?;
-                        place.copy(&chunk, (0, 1), &mut out, i * plane);
+                        let chunk = self.chunk(part, col, row, (*sample / stride) as u16, keep)?;
+                        place.copy_plane(&chunk, (*sample % stride, stride), out, i * plane);
                     }
                 } else {
                     let chunk = self.chunk(part, col, row, 0, keep)?;
-                    place.copy_many(&chunk, samples, usize::from(layout.samples), &mut out);
+                    place.copy(&chunk, samples, stride, out);
                 }
             }
         }
-        Ok(out)
+        Ok(())
     }
 
     pub(crate) fn chunk(
@@ -68,7 +103,7 @@ impl GeoTiff {
         row: u64,
         plane: u16,
         keep: Keep,
-    ) -> Result<Arc<SampleBuffer>, Fault> {
+    ) -> Result<Arc<Numbers>, Fault> {
         let key = ChunkKey { source: self.id, part: part as u16, plane, col, row };
         if keep == Keep::OnlyShared && self.parts[part].layout.tiled {
             if let Some(chunk) = self.cache.get(&key) {
@@ -79,13 +114,13 @@ impl GeoTiff {
         self.cache.get_or_make(key, || self.decode(part, col, row, plane))
     }
 
-    fn decode(&self, part: usize, col: u64, row: u64, plane: u16) -> Result<SampleBuffer, Fault> {
+    fn decode(&self, part: usize, col: u64, row: u64, plane: u16) -> Result<Numbers, Fault> {
         let Part { file, layout } = &self.parts[part];
         let tiff = &self.files[*file];
         let (_, rows) = layout.chunk_rows(row);
         let unpacked = layout.unpacked_bytes(rows);
         let samples = u64::from(layout.chunk_width) * u64::from(rows) * u64::from(layout.chunk_samples());
-        let needed = unpacked.max(samples.saturating_mul(layout.sample_type().size() as u64));
+        let needed = unpacked.max(samples.saturating_mul(layout.number_type().size() as u64));
         if needed > self.chunk_budget {
             let (w, h) = (layout.chunk_width, rows);
             let what = if layout.tiled { "tile" } else { "strip" };
@@ -97,10 +132,10 @@ impl GeoTiff {
         }
         let place = layout.place(tiff, col, row, plane)?;
         if place.len == 0 {
-            return Ok(SampleBuffer::filled(layout.sample_type(), samples as usize, self.hole_value));
+            return Ok(Numbers::filled(layout.number_type(), samples as usize, self.hole_value));
         }
         if codec::is_plain(layout, tiff.endian) && place.len >= unpacked {
-            let mut whole = SampleBuffer::zeros(layout.sample_type(), samples as usize);
+            let mut whole = Numbers::zeros(layout.number_type(), samples as usize);
             return tiff.file.read_exact_at(whole.as_bytes_mut(), place.offset).map(|()| whole);
         }
         let packed = read_packed(tiff, layout, place, unpacked)?;

@@ -23,15 +23,48 @@ pub enum ColorRole {
     Undefined,
 }
 
+/// What a band is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum BandOrigin {
+    /// The samples of the file (those of a min-is-white image turned round).
+    #[default]
+    Stored,
+    /// One colour of what the class numbers mean.
+    Palette,
+    /// One colour of other stored samples: inks, or CIE L*a*b*.
+    Colors,
+    /// The length of a complex number. This is the one that is shown at first.
+    Magnitude,
+    /// Its angle in radians, from −π to π.
+    Phase,
+    Real,
+    Imaginary,
+}
+
+impl BandOrigin {
+    /// Name of the part of a complex number; `None` for what is no part of one.
+    pub fn of_complex(self) -> Option<&'static str> {
+        match self {
+            Self::Magnitude => Some("magnitude"),
+            Self::Phase => Some("phase"),
+            Self::Real => Some("real"),
+            Self::Imaginary => Some("imaginary"),
+            Self::Stored | Self::Palette | Self::Colors => None,
+        }
+    }
+}
+
 /// One band of an image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BandDescription {
     /// From 0; what [`crate::Source::read_tile`] takes.
     pub index: usize,
     pub name: Option<String>,
-    /// The type in the file, as in `uint12` or `float64`.
+    /// The type in the file, as in `uint12`, `float64` or `complex64`.
     pub dtype: String,
     pub color: ColorRole,
+    #[serde(default)]
+    pub origin: BandOrigin,
     pub wavelength_nm: Option<f64>,
     pub fwhm_nm: Option<f64>,
     /// The file says that the band is of no use (noise, water vapour).
@@ -53,6 +86,7 @@ impl BandDescription {
             name: None,
             dtype: dtype.into(),
             color: ColorRole::Undefined,
+            origin: BandOrigin::Stored,
             wavelength_nm: None,
             fwhm_nm: None,
             bad: false,
@@ -136,6 +170,7 @@ impl ImageDescription {
 
     /// The bands to show at first: those that the file asks for; red, green, blue where it names them or
     /// where wavelengths say which they are; else the first three of three or more bands; else the first.
+    /// Of complex numbers the magnitude.
     pub fn default_bands(&self) -> Vec<usize> {
         if !self.shown_first.is_empty() {
             return self.shown_first.clone();
@@ -151,8 +186,10 @@ impl ImageDescription {
         {
             return vec![r, g, b];
         }
-        let plain: Vec<usize> =
-            self.bands.iter().filter(|b| b.color != ColorRole::Alpha).map(|b| b.index).collect();
+        let is_plain = |b: &&BandDescription| {
+            b.color != ColorRole::Alpha && matches!(b.origin.of_complex(), None | Some("magnitude"))
+        };
+        let plain: Vec<usize> = self.bands.iter().filter(is_plain).map(|b| b.index).collect();
         if plain.len() >= 3 { plain[..3].to_vec() } else { plain.into_iter().take(1).collect() }
     }
 

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use spatial::{Level, TileWindow};
 
-use crate::bands::BandPlan;
 use crate::describe::ImageDescription;
 use crate::envi;
 use crate::error::Fault;
+use crate::exact::ExactBuffer;
 use crate::file::RandomFile;
 use crate::geotiff::GeoTiff;
 use crate::picture::Picture;
+use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::OpenOptions;
 use crate::{lan, npy};
@@ -26,6 +27,9 @@ pub(crate) enum Keep {
 
 /// Stored samples of a window, band after band, and 255 or 0 per pixel where the file has a mask.
 pub(crate) type Stored = (SampleBuffer, Option<Vec<u8>>);
+
+/// The same, none rounded.
+pub(crate) type ExactStored = (ExactBuffer, Option<Vec<u8>>);
 
 /// An open file of some format: windows of its samples as they are stored.
 ///
@@ -44,6 +48,24 @@ pub(crate) trait Driver: std::fmt::Debug + Send + Sync {
 
     /// Samples of a window of a level, in the order asked for.
     fn read(&self, level: usize, window: TileWindow, samples: &[usize], keep: Keep) -> Result<Stored, Fault>;
+
+    /// True where reading rounds samples that [`Driver::read_exact`] does not: 32-bit and 64-bit whole numbers
+    /// and doubles.
+    fn is_rounded(&self) -> bool {
+        false
+    }
+
+    /// The same samples, none rounded. Only asked for where reading rounds.
+    fn read_exact(
+        &self,
+        level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<ExactStored, Fault> {
+        let (values, mask) = self.read(level, window, samples, keep)?;
+        Ok((ExactBuffer::from(&values), mask))
+    }
 
     /// True when reading a level gives a mask.
     fn has_mask(&self, _level: usize) -> bool {

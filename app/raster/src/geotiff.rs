@@ -6,7 +6,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use spatial::{Level, TileWindow};
 
 use crate::cache::{TileCache, next_source_id};
-use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
+use crate::driver::{Candidate, Driver, ExactStored, Keep, Opened, Stored};
 use crate::error::Fault;
 use crate::file::RandomFile;
 use crate::ifd::{Directory, Tiff};
@@ -190,7 +190,7 @@ impl GeoTiff {
 
     /// Bytes of one row of all bands across the whole image, when unpacked.
     fn image_row_bytes(layout: &Layout) -> u64 {
-        let planes = if layout.separate { u64::from(layout.samples) } else { 1 };
+        let planes = u64::from(layout.planes());
         let across = if layout.tiled { layout.chunks_across() } else { 1 };
         layout.row_bytes().saturating_mul(across).saturating_mul(planes).max(1)
     }
@@ -208,7 +208,7 @@ impl GeoTiff {
             return Ok(());
         }
         let part = self.levels[level].image;
-        let planes = if layout.separate { layout.samples } else { 1 };
+        let planes = layout.planes();
         let rows = layout.chunk_row_of(y)..layout.chunk_row_of(y + height - 1) + 1;
         let all: Vec<(u64, u16)> = rows.flat_map(|row| (0..planes).map(move |plane| (row, plane))).collect();
         all.par_iter().try_for_each(|(row, plane)| self.chunk(part, 0, *row, *plane, Keep::Yes).map(|_| ()))
@@ -246,6 +246,20 @@ impl Driver for GeoTiff {
 
     fn read(&self, level: usize, window: TileWindow, samples: &[usize], keep: Keep) -> Result<Stored, Fault> {
         self.read_level(level, window, samples, keep)
+    }
+
+    fn is_rounded(&self) -> bool {
+        self.layout(0).number_type().is_wide()
+    }
+
+    fn read_exact(
+        &self,
+        level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<ExactStored, Fault> {
+        self.read_level_exact(level, window, samples, keep)
     }
 
     fn has_mask(&self, level: usize) -> bool {

@@ -17,9 +17,18 @@ impl Layout {
         (u64::from(self.chunk_width) * u64::from(self.chunk_samples()) * u64::from(self.bits)).div_ceil(8)
     }
 
-    /// Samples of one pixel within one chunk.
+    /// Numbers of one pixel within one chunk.
     pub(crate) fn chunk_samples(&self) -> u16 {
-        if self.separate { 1 } else { self.samples }
+        match (self.separate, self.is_complex) {
+            (true, false) => 1,
+            (true, true) => 2,
+            (false, _) => self.samples,
+        }
+    }
+
+    /// Chunks that each place of the grid has: one, or one for each band.
+    pub(crate) fn planes(&self) -> u16 {
+        self.samples / self.chunk_samples()
     }
 
     /// Chunks across the image.
@@ -34,8 +43,7 @@ impl Layout {
     /// Tiles or strips that the file should list.
     pub(crate) fn listed_chunks_needed(&self) -> u64 {
         let down = u64::from(self.height.div_ceil(self.rows_per_strip));
-        let planes = if self.separate { u64::from(self.samples) } else { 1 };
-        self.chunks_across().saturating_mul(down).saturating_mul(planes)
+        self.chunks_across().saturating_mul(down).saturating_mul(u64::from(self.planes()))
     }
 
     pub(crate) fn listed_chunks(&self) -> u64 {
@@ -72,7 +80,10 @@ impl Layout {
 
     /// Bytes of a chunk of this many rows when unpacked.
     pub(crate) fn unpacked_bytes(&self, rows: u32) -> u64 {
-        self.row_bytes().saturating_mul(u64::from(rows))
+        match &self.chroma {
+            Some(chroma) => chroma.unpacked_bytes(self.chunk_width, rows),
+            None => self.row_bytes().saturating_mul(u64::from(rows)),
+        }
     }
 
     /// Where a chunk's packed bytes lie.

@@ -2,14 +2,14 @@
 
 use spatial::{Crs, Level, TileWindow};
 
-use crate::bands::BandPlan;
-use crate::describe::{BandDescription, ColorRole, ImageDescription};
+use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
 use crate::file::{RandomFile, name_of, small_text};
 use crate::georeference::{Georeference, checked};
 use crate::number::NumberType;
 use crate::plain::{ArrayLayout, PlainArray};
+use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::unpacked::Bytes;
 
@@ -180,6 +180,10 @@ fn describe(
     };
     let known = wavelengths_beside(candidate, usize::from(header.bands));
     let band = |(index, color): (usize, ColorRole)| BandDescription {
+        origin: match color {
+            ColorRole::Red | ColorRole::Green | ColorRole::Blue => BandOrigin::Palette,
+            _ => BandOrigin::Stored,
+        },
         color,
         range,
         wavelength_nm: known.get(index).map(|b| b.0),

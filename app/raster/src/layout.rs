@@ -1,8 +1,10 @@
 //! How the pixels of one TIFF directory are stored: sizes, sample layout, compression, and where its
 //! chunks (tiles, strips, or rows cut from an uncompressed strip) lie.
 
+use crate::chroma::Chroma;
 use crate::error::Fault;
 use crate::ifd::{Directory, Entry, Tiff};
+use crate::number::NumberType;
 use crate::samples::SampleType;
 use crate::tags;
 
@@ -54,6 +56,11 @@ impl Compression {
         Err(Fault::unsupported(format!("{name} compression is not read")))
     }
 
+    /// True where a predictor may have been applied before packing.
+    pub(crate) fn is_predicted(self) -> bool {
+        matches!(self, Self::Lzw | Self::Deflate | Self::Zstd)
+    }
+
     /// The most bytes that one packed byte can become, where the format has such a limit.
     pub(crate) fn most_expansion(self) -> Option<u64> {
         match self {
@@ -84,6 +91,10 @@ pub(crate) enum Photometric {
     Mask,
     Cmyk,
     YCbCr,
+    /// CIE L*a*b* with signed a* and b*.
+    CieLab,
+    /// The same with a* and b* counted from the middle of their range.
+    IccLab,
     Other,
 }
 
@@ -96,9 +107,13 @@ pub(crate) struct Layout {
     pub(crate) chunk_width: u32,
     pub(crate) chunk_height: u32,
     pub(crate) tiled: bool,
+    /// Numbers of one pixel; a complex sample is two of them.
     pub(crate) samples: u16,
+    /// Bits of one number.
     pub(crate) bits: u8,
     pub(crate) format: NumberFormat,
+    /// Numbers come in pairs: real, imaginary.
+    pub(crate) is_complex: bool,
     /// Each band in chunks of its own.
     pub(crate) separate: bool,
     pub(crate) compression: Compression,
@@ -108,6 +123,8 @@ pub(crate) struct Layout {
     pub(crate) extra_samples: Vec<u64>,
     pub(crate) lowest_bit_first: bool,
     pub(crate) jpeg_tables: Option<Vec<u8>>,
+    /// Colours are stored as brightness and shared hues, and become red, green and blue when unpacked.
+    pub(crate) chroma: Option<Box<Chroma>>,
     pub(crate) subfile: u64,
     /// Rows of one strip as the file has them (`chunk_height` may be a part of it).
     pub(crate) rows_per_strip: u32,
@@ -131,7 +148,10 @@ impl Layout {
             n @ 1..=65535 => n as u16,
             n => return Err(Fault::damaged(format!("it claims {n} samples per pixel"))),
         };
-        let (bits, format) = Self::numbers(tiff, dir, samples)?;
+        let (bits, format, is_complex) = Self::numbers(tiff, dir, samples)?;
+        let Some(samples) = samples.checked_mul(1 + u16::from(is_complex)) else {
+            return Err(Fault::damaged(format!("it claims {samples} complex samples per pixel")));
+        };
         let tiled = dir.entry(tags::TILE_OFFSETS).is_some() || dir.entry(tags::TILE_WIDTH).is_some();
         let (chunk_width, chunk_height) = if tiled {
             (side(tags::TILE_WIDTH, "tile width")?, side(tags::TILE_LENGTH, "tile height")?)
@@ -159,7 +179,9 @@ impl Layout {
             samples,
             bits,
             format,
-            separate: tiff.first(dir, tags::PLANAR_CONFIGURATION)? == Some(2) && samples > 1,
+            is_complex,
+            separate: tiff.first(dir, tags::PLANAR_CONFIGURATION)? == Some(2)
+                && samples > 1 + u16::from(is_complex),
             compression,
             predictor: tiff.first(dir, tags::PREDICTOR)?.unwrap_or(1).min(255) as u8,
             photometric: Self::photometric(tiff.first(dir, tags::PHOTOMETRIC)?),
@@ -170,12 +192,16 @@ impl Layout {
                 .unwrap_or_default(),
             lowest_bit_first: tiff.first(dir, tags::FILL_ORDER)? == Some(2),
             jpeg_tables,
+            chroma: None,
             subfile: tiff.first(dir, tags::NEW_SUBFILE_TYPE)?.unwrap_or(0),
             rows_per_strip: chunk_height,
             offsets,
             byte_counts: dir.entry(count_tag).copied(),
         };
-        layout.check(tiff, dir)?;
+        if layout.photometric == Photometric::YCbCr && layout.compression != Compression::Jpeg {
+            layout.chroma = Some(Box::new(Chroma::read(tiff, dir, &layout)?));
+        }
+        layout.check()?;
         layout.cut_uncompressed_strips();
         Ok(layout)
     }
@@ -203,6 +229,7 @@ impl Layout {
             samples,
             bits,
             format,
+            is_complex: false,
             separate: false,
             compression: Compression::None,
             predictor: 1,
@@ -210,6 +237,7 @@ impl Layout {
             extra_samples: Vec::new(),
             lowest_bit_first: false,
             jpeg_tables: None,
+            chroma: None,
             subfile: 0,
             rows_per_strip: chunk.1,
             offsets: Entry::NOWHERE,
@@ -217,7 +245,8 @@ impl Layout {
         }
     }
 
-    fn numbers(tiff: &Tiff, dir: &Directory, samples: u16) -> Result<(u8, NumberFormat), Fault> {
+    /// Bits of a number, their format, and whether they come in pairs.
+    fn numbers(tiff: &Tiff, dir: &Directory, samples: u16) -> Result<(u8, NumberFormat, bool), Fault> {
         let all = |tag| dir.entry(tag).map(|entry| tiff.numbers(entry)).transpose();
         let bits = all(tags::BITS_PER_SAMPLE)?.unwrap_or_else(|| vec![1]);
         let used = &bits[..bits.len().min(usize::from(samples))];
@@ -228,22 +257,26 @@ impl Layout {
                 "its bands have different numbers of bits ({first} and {other})"
             )));
         }
-        let format = all(tags::SAMPLE_FORMAT)?.and_then(|f| f.first().copied()).unwrap_or(1);
-        let format = match format {
-            2 => NumberFormat::Signed,
-            3 => NumberFormat::Float,
-            5 | 6 => return Err(Fault::unsupported("its samples are complex numbers")),
-            _ => NumberFormat::Unsigned,
+        let code = all(tags::SAMPLE_FORMAT)?.and_then(|f| f.first().copied()).unwrap_or(1);
+        let (format, is_complex) = match code {
+            2 => (NumberFormat::Signed, false),
+            3 => (NumberFormat::Float, false),
+            5 => (NumberFormat::Signed, true),
+            6 => (NumberFormat::Float, true),
+            _ => (NumberFormat::Unsigned, false),
         };
-        let known = match format {
-            NumberFormat::Float => matches!(first, 16 | 24 | 32 | 64),
-            NumberFormat::Signed => matches!(first, 8 | 16 | 24 | 32 | 64),
-            NumberFormat::Unsigned => (1..=16).contains(&first) || matches!(first, 24 | 32 | 64),
+        let known = match (format, is_complex) {
+            (NumberFormat::Float, false) => matches!(first, 16 | 24 | 32 | 64),
+            (NumberFormat::Float, true) => matches!(first, 32 | 64 | 128),
+            (NumberFormat::Signed, true) => matches!(first, 16 | 32 | 64),
+            (NumberFormat::Signed, false) => matches!(first, 2..=32 | 64),
+            (NumberFormat::Unsigned, _) => matches!(first, 1..=32 | 64),
         };
         if !known {
-            return Err(Fault::unsupported(format!("samples of {first} bits are not read")));
+            let kind = if is_complex { "complex samples" } else { "samples" };
+            return Err(Fault::unsupported(format!("{kind} of {first} bits are not read")));
         }
-        Ok((first as u8, format))
+        Ok(((first >> u8::from(is_complex)) as u8, format, is_complex))
     }
 
     fn photometric(code: Option<u64>) -> Photometric {
@@ -255,22 +288,25 @@ impl Layout {
             Some(4) => Photometric::Mask,
             Some(5) => Photometric::Cmyk,
             Some(6) => Photometric::YCbCr,
+            Some(8) => Photometric::CieLab,
+            Some(9) => Photometric::IccLab,
             Some(_) => Photometric::Other,
         }
     }
 
-    fn check(&self, tiff: &Tiff, dir: &Directory) -> Result<(), Fault> {
-        let whole = matches!(self.bits, 8 | 16 | 32 | 64);
+    fn check(&self) -> Result<(), Fault> {
         let predictor_fits = match self.predictor {
             1 => true,
-            2 => whole && self.compression != Compression::Jpeg,
-            3 => self.format == NumberFormat::Float,
+            2 => matches!(self.predicted_bits(), 8 | 16 | 32 | 64) && self.chroma.is_none(),
+            3 => self.format == NumberFormat::Float && !self.is_complex,
             _ => false,
         };
-        if !predictor_fits
-            && matches!(self.compression, Compression::Lzw | Compression::Deflate | Compression::Zstd)
-        {
-            let what = format!("predictor {} with {}-bit samples is not read", self.predictor, self.bits);
+        if !predictor_fits && self.compression.is_predicted() {
+            let what = format!(
+                "predictor {} with {}-bit samples is not read",
+                self.predictor,
+                self.predicted_bits()
+            );
             return Err(Fault::unsupported(what));
         }
         if self.compression == Compression::Jpeg && self.bits != 8 {
@@ -279,49 +315,52 @@ impl Layout {
                 self.bits
             )));
         }
-        let packed_chroma = self.photometric == Photometric::YCbCr && self.compression != Compression::Jpeg;
-        if packed_chroma {
-            return Err(Fault::unsupported("YCbCr colour without JPEG compression is not read"));
-        }
-        if self.photometric == Photometric::Other {
-            let code = tiff.first(dir, tags::PHOTOMETRIC)?.unwrap_or(0);
-            let name = match code {
-                8..=10 => "CIE Lab",
-                32844 | 32845 => "SGI LogLuv",
-                32803 => "camera raw",
-                _ => return Err(Fault::unsupported(format!("its colour model (code {code}) is not known"))),
-            };
-            return Err(Fault::unsupported(format!("{name} colour is not read")));
-        }
         Ok(())
+    }
+
+    /// Bits of what a predictor takes for one value: a complex sample is one.
+    pub(crate) fn predicted_bits(&self) -> u16 {
+        u16::from(self.bits) << u8::from(self.is_complex)
     }
 
     /// Rows of an uncompressed strip can be read alone: a file that is one giant strip stays cheap.
     fn cut_uncompressed_strips(&mut self) {
-        if self.tiled || self.compression != Compression::None {
+        if self.tiled || self.compression != Compression::None || self.chroma.is_some() {
             return;
         }
         let rows = (PART_BYTES / self.row_bytes().max(1)).max(1).min(u64::from(self.rows_per_strip));
         self.chunk_height = rows as u32;
     }
 
-    /// The kind of number that samples are handed out as.
-    pub(crate) fn sample_type(&self) -> SampleType {
+    /// The kind of number that chunks are decoded into.
+    pub(crate) fn number_type(&self) -> NumberType {
         match (self.format, self.bits) {
-            (NumberFormat::Unsigned, 1..=8) => SampleType::U8,
-            (NumberFormat::Unsigned, 9..=16) => SampleType::U16,
-            (NumberFormat::Signed, 8 | 16) => SampleType::I16,
-            _ => SampleType::F32,
+            (NumberFormat::Unsigned, 0..=8) => NumberType::U8,
+            (NumberFormat::Unsigned, 9..=16) => NumberType::U16,
+            (NumberFormat::Unsigned, 17..=32) => NumberType::U32,
+            (NumberFormat::Unsigned, _) => NumberType::U64,
+            (NumberFormat::Signed, 0..=8) => NumberType::I8,
+            (NumberFormat::Signed, 9..=16) => NumberType::I16,
+            (NumberFormat::Signed, 17..=32) => NumberType::I32,
+            (NumberFormat::Signed, _) => NumberType::I64,
+            (NumberFormat::Float, 0..=32) => NumberType::F32,
+            (NumberFormat::Float, _) => NumberType::F64,
         }
     }
 
-    /// Name of the stored type, as in `uint12`.
-    pub(crate) fn stored_type(&self) -> String {
-        let kind = match self.format {
-            NumberFormat::Unsigned => "uint",
-            NumberFormat::Signed => "int",
-            NumberFormat::Float => "float",
-        };
-        format!("{kind}{}", self.bits)
+    /// The kind of number that samples are handed out as.
+    pub(crate) fn sample_type(&self) -> SampleType {
+        if self.is_complex { SampleType::F32 } else { self.number_type().sample_type() }
+    }
+
+    /// Name of the type in the file, as in `uint12` or `complex64`.
+    pub(crate) fn type_name(&self) -> String {
+        match (self.format, self.is_complex) {
+            (NumberFormat::Unsigned, _) => format!("uint{}", self.bits),
+            (NumberFormat::Signed, false) => format!("int{}", self.bits),
+            (NumberFormat::Signed, true) => format!("complex_int{}", self.bits),
+            (NumberFormat::Float, false) => format!("float{}", self.bits),
+            (NumberFormat::Float, true) => format!("complex{}", self.predicted_bits()),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use spatial::{Level, Pyramid, TileWindow};
 
-use crate::driver::{Driver, Keep, Stored};
+use crate::driver::{Driver, ExactStored, Keep, Stored};
 use crate::error::Fault;
 use crate::geotiff::GeoTiff;
 use crate::overviews;
@@ -83,5 +83,16 @@ impl Levels {
     ) -> Result<Stored, Fault> {
         let (driver, level) = self.place(level);
         driver.read(level, window, samples, keep)
+    }
+
+    pub(crate) fn read_exact(
+        &self,
+        level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<ExactStored, Fault> {
+        let (driver, level) = self.place(level);
+        driver.read_exact(level, window, samples, keep)
     }
 }

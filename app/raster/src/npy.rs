@@ -4,7 +4,6 @@
 //! of the others, else the last; the image's remarks say which was taken, and `FILE:first`, `FILE:middle`
 //! and `FILE:last` choose another.
 
-use crate::bands::BandPlan;
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Opened};
 use crate::error::Fault;
@@ -12,6 +11,7 @@ use crate::file::name_of;
 use crate::georeference::Georeference;
 use crate::number::NumberType;
 use crate::plain::{ArrayLayout, PlainArray};
+use crate::plan::BandPlan;
 use crate::unpacked::Bytes;
 
 const MAGIC: &[u8] = b"\x93NUMPY";

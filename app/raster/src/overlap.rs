@@ -2,8 +2,10 @@
 
 use spatial::TileWindow;
 
+use crate::exact::ExactBuffer;
 use crate::layout::Layout;
-use crate::samples::{SampleBuffer, with_pair};
+use crate::numbers::{Give, Numbers, with_numbers};
+use crate::samples::SampleBuffer;
 
 /// The rectangle that a window and a chunk share, in the coordinates of both.
 pub(crate) struct Overlap {
@@ -36,43 +38,37 @@ impl Overlap {
         }
     }
 
-    /// Copies sample `pick.0` of each `pick.1` samples of the chunk to the plane that begins at `start`.
-    pub(crate) fn copy(
-        &self,
-        chunk: &SampleBuffer,
-        pick: (usize, usize),
-        out: &mut SampleBuffer,
-        start: usize,
-    ) {
-        with_pair!(chunk, out, from, to => self.copy_values(from, pick, to, start), ());
+    /// Copies some samples of each `stride` samples of the chunk to planes that follow each other in `out`.
+    pub(crate) fn copy(&self, chunk: &Numbers, samples: &[usize], stride: usize, out: &mut impl Planes) {
+        let plane = out.len() / samples.len().max(1);
+        out.take(chunk, self, &Picks { samples, stride, plane, start: 0 });
     }
 
-    /// Copies some samples of each `stride` samples of the chunk to planes that follow each other in `out`.
-    pub(crate) fn copy_many(
+    /// Copies the only sample of a chunk to the plane that begins at `start`.
+    pub(crate) fn copy_plane(
         &self,
-        chunk: &SampleBuffer,
-        samples: &[usize],
-        stride: usize,
-        out: &mut SampleBuffer,
+        chunk: &Numbers,
+        pick: (usize, usize),
+        out: &mut impl Planes,
+        start: usize,
     ) {
-        let plane = out.len() / samples.len();
-        match samples {
-            [0, 1, 2] if stride == 3 => {
-                with_pair!(chunk, out, from, to => self.split_pixels::<_, 3>(from, to, plane), ());
-            }
-            [0, 1, 2, 3] if stride == 4 => {
-                with_pair!(chunk, out, from, to => self.split_pixels::<_, 4>(from, to, plane), ());
-            }
-            _ => {
+        out.take(chunk, self, &Picks { samples: &[pick.0], stride: pick.1, plane: out.len(), start });
+    }
+
+    fn copy_values<S: Give<T>, T: Copy>(&self, from: &[S], to: &mut [T], picks: &Picks<'_>) {
+        match (picks.samples, picks.stride) {
+            ([0, 1, 2], 3) => self.split_pixels::<S, T, 3>(from, &mut to[picks.start..], picks.plane),
+            ([0, 1, 2, 3], 4) => self.split_pixels::<S, T, 4>(from, &mut to[picks.start..], picks.plane),
+            (samples, stride) => {
                 for (i, sample) in samples.iter().enumerate() {
-                    self.copy(chunk, (*sample, stride), out, i * plane);
+                    self.copy_sample(from, (*sample, stride), to, picks.start + i * picks.plane);
                 }
             }
         }
     }
 
     /// All of N interleaved samples to N planes in one pass.
-    fn split_pixels<T: Copy, const N: usize>(&self, from: &[T], to: &mut [T], plane: usize) {
+    fn split_pixels<S: Give<T>, T: Copy, const N: usize>(&self, from: &[S], to: &mut [T], plane: usize) {
         for y in 0..self.height {
             let first = ((self.chunk_y + y) * self.chunk_width + self.chunk_x) * N;
             let (pixels, _) = from[first..first + self.width * N].as_chunks::<N>();
@@ -86,25 +82,32 @@ impl Overlap {
             });
             for (x, pixel) in pixels.iter().enumerate() {
                 for (line, value) in lines.iter_mut().zip(pixel) {
-                    line[x] = *value;
+                    line[x] = value.give();
                 }
             }
         }
     }
 
-    fn copy_values<T: Copy>(&self, from: &[T], (sample, stride): (usize, usize), to: &mut [T], start: usize) {
+    fn copy_sample<S: Give<T>, T: Copy>(
+        &self,
+        from: &[S],
+        (sample, stride): (usize, usize),
+        to: &mut [T],
+        start: usize,
+    ) {
         for y in 0..self.height {
             let first = ((self.chunk_y + y) * self.chunk_width + self.chunk_x) * stride;
             let source = &from[first..first + self.width * stride];
             let at = start + (self.out_y + y) * self.out_width + self.out_x;
             let target = &mut to[at..at + self.width];
             match stride {
-                1 => target.copy_from_slice(source),
-                3 => pick_each::<T, 3>(source, sample, target),
-                4 => pick_each::<T, 4>(source, sample, target),
+                1 => S::give_all(source, target),
+                2 => pick_each::<S, T, 2>(source, sample, target),
+                3 => pick_each::<S, T, 3>(source, sample, target),
+                4 => pick_each::<S, T, 4>(source, sample, target),
                 _ => {
                     for (t, pixel) in target.iter_mut().zip(source.chunks_exact(stride)) {
-                        *t = pixel[sample];
+                        *t = pixel[sample].give();
                     }
                 }
             }
@@ -112,9 +115,65 @@ impl Overlap {
     }
 }
 
-fn pick_each<T: Copy, const N: usize>(source: &[T], sample: usize, target: &mut [T]) {
+fn pick_each<S: Give<T>, T: Copy, const N: usize>(source: &[S], sample: usize, target: &mut [T]) {
     let (pixels, _) = source.as_chunks::<N>();
     for (t, pixel) in target.iter_mut().zip(pixels) {
-        *t = pixel[sample];
+        *t = pixel[sample].give();
+    }
+}
+
+/// Which samples of a chunk are copied, and to where.
+pub(crate) struct Picks<'a> {
+    samples: &'a [usize],
+    /// Samples from one pixel of the chunk to the next.
+    stride: usize,
+    /// Values from one plane to the next.
+    plane: usize,
+    /// Where the first plane begins.
+    start: usize,
+}
+
+/// Planes that samples are copied to, as another kind of number where they are of another kind.
+pub(crate) trait Planes {
+    fn len(&self) -> usize;
+
+    fn take(&mut self, chunk: &Numbers, overlap: &Overlap, picks: &Picks<'_>);
+}
+
+impl Planes for SampleBuffer {
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn take(&mut self, chunk: &Numbers, overlap: &Overlap, picks: &Picks<'_>) {
+        match (chunk, self) {
+            (Numbers::U8(from), Self::U8(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::U16(from), Self::U16(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::I8(from), Self::I16(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::I16(from), Self::I16(to)) => overlap.copy_values(from, to, picks),
+            (chunk, Self::F32(to)) => with_numbers!(chunk, from => overlap.copy_values(from, to, picks)),
+            (chunk, to) => debug_assert!(false, "{:?} does not take {} values", to.kind(), chunk.len()),
+        }
+    }
+}
+
+impl Planes for ExactBuffer {
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn take(&mut self, chunk: &Numbers, overlap: &Overlap, picks: &Picks<'_>) {
+        match (chunk, self) {
+            (Numbers::U8(from), Self::Unsigned(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::U16(from), Self::Unsigned(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::U32(from), Self::Unsigned(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::U64(from), Self::Unsigned(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::I8(from), Self::Signed(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::I16(from), Self::Signed(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::I32(from), Self::Signed(to)) => overlap.copy_values(from, to, picks),
+            (Numbers::I64(from), Self::Signed(to)) => overlap.copy_values(from, to, picks),
+            (chunk, Self::Float(to)) => with_numbers!(chunk, from => overlap.copy_values(from, to, picks)),
+            (chunk, to) => debug_assert!(false, "{to:?} does not take {} values", chunk.len()),
+        }
     }
 }

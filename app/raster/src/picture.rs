@@ -7,13 +7,13 @@ use std::sync::OnceLock;
 use image::{ColorType, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use spatial::{Level, TileWindow};
 
-use crate::bands::BandPlan;
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
 use crate::file::RandomFile;
 use crate::georeference::Georeference;
 use crate::halve::{Halving, halve};
+use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType, with_pair};
 
 /// Side of the tiles that a picture is cut into.

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use spatial::{Pyramid, TileKey, TileWindow};
 
-use crate::bands::BandPlan;
 use crate::cache::TileCache;
 use crate::describe::ImageDescription;
 use crate::driver::{self, Keep};
 use crate::error::{Fault, OpenError, ReadError};
+use crate::exact::{ExactBuffer, ExactSamples};
 use crate::file::name_of;
 use crate::halve::Halving;
 use crate::levels::Levels;
 use crate::overviews::{self, OverviewStore};
-use crate::samples::Samples;
+use crate::plan::BandPlan;
+use crate::samples::{SampleBuffer, Samples};
 
 /// How an image is opened.
 #[derive(Clone, Debug)]
@@ -168,6 +169,44 @@ impl Source {
         self.read_rectangle(level, TileWindow { x, y, width, height }, bands, Keep::Yes)
     }
 
+    /// The same without rounding: 64-bit whole numbers and doubles as the file has them. For whatever counts
+    /// or prints values; what is drawn is read by [`Source::read_window`].
+    pub fn read_exact(
+        &self,
+        level: u8,
+        x: u32,
+        y: u32,
+        width: u32,
+        height: u32,
+        bands: &[usize],
+    ) -> Result<ExactSamples, ReadError> {
+        self.read_rectangle_exact(level, TileWindow { x, y, width, height }, bands, Keep::Yes)
+    }
+
+    /// True where [`Source::read_window`] rounds samples that [`Source::read_exact`] does not.
+    pub fn is_rounded(&self) -> bool {
+        self.inner.levels.driver().is_rounded()
+    }
+
+    pub(crate) fn read_rectangle_exact(
+        &self,
+        level: u8,
+        w: TileWindow,
+        bands: &[usize],
+        keep: Keep,
+    ) -> Result<ExactSamples, ReadError> {
+        let read = self.fits(level, w).and_then(|()| {
+            if !self.is_rounded() {
+                return self.read(usize::from(level), w, bands, keep).map(ExactSamples::from);
+            }
+            let parts = self.exact_parts(usize::from(level), w, bands, keep)?;
+            let values = self.inner.plan.present_exact(bands, &parts.stored, parts.values, plane_len(w));
+            let (width, height, valid) = (w.width, w.height, parts.valid);
+            Ok(ExactSamples { width, height, bands: bands.to_vec(), values, valid })
+        });
+        read.map_err(|fault| self.window_error(level, w, fault))
+    }
+
     pub(crate) fn read_rectangle(
         &self,
         level: u8,
@@ -175,6 +214,11 @@ impl Source {
         bands: &[usize],
         keep: Keep,
     ) -> Result<Samples, ReadError> {
+        let read = self.fits(level, w).and_then(|()| self.read(usize::from(level), w, bands, keep));
+        read.map_err(|fault| self.window_error(level, w, fault))
+    }
+
+    fn fits(&self, level: u8, w: TileWindow) -> Result<(), Fault> {
         let fits = self.inner.pyramid.levels().get(usize::from(level)).is_some_and(|l| {
             let (right, bottom) = (w.x.checked_add(w.width), w.y.checked_add(w.height));
             w.width > 0
@@ -182,32 +226,29 @@ impl Source {
                 && right.is_some_and(|r| r <= l.width)
                 && bottom.is_some_and(|b| b <= l.height)
         });
-        let read = if fits {
-            self.read(usize::from(level), w, bands, keep)
-        } else {
-            Err(Fault::out_of_range("it lies outside the image"))
-        };
-        read.map_err(|fault| {
-            let part =
-                format!("pixels {},{} to {},{} of level {level}", w.x, w.y, w.x + w.width, w.y + w.height);
-            self.read_error(part, fault)
-        })
+        if fits { Ok(()) } else { Err(Fault::out_of_range("it lies outside the image")) }
+    }
+
+    fn window_error(&self, level: u8, w: TileWindow, fault: Fault) -> ReadError {
+        let (right, bottom) = (w.x.saturating_add(w.width), w.y.saturating_add(w.height));
+        self.read_error(format!("pixels {},{} to {right},{bottom} of level {level}", w.x, w.y), fault)
     }
 
     fn read_error(&self, part: String, fault: Fault) -> ReadError {
         ReadError { part, file: self.inner.image.name.clone(), fault }
     }
 
-    fn read(&self, level: usize, window: TileWindow, bands: &[usize], keep: Keep) -> Result<Samples, Fault> {
+    /// The stored samples that bands need, when the bands are there and all of it passes the budget.
+    fn granted(&self, w: TileWindow, bands: &[usize], value_bytes: usize) -> Result<Vec<usize>, Fault> {
         let inner = &*self.inner;
         let count = inner.image.bands.len();
         if bands.is_empty() || bands.iter().any(|b| *b >= count) {
             return Err(Fault::out_of_range(format!("the image has bands 0 to {}", count - 1)));
         }
         let stored = inner.plan.samples_for(bands);
-        let pixels = u64::from(window.width) * u64::from(window.height);
+        let pixels = u64::from(w.width) * u64::from(w.height);
         let planes = (stored.len() + bands.len()) as u64;
-        let bytes = pixels.saturating_mul(planes).saturating_mul(inner.image.sample_type.size() as u64);
+        let bytes = pixels.saturating_mul(planes).saturating_mul(value_bytes as u64);
         if bytes > inner.read_budget {
             return Err(Fault::too_large(format!(
                 "it needs {} MB at once, and {} MB are granted",
@@ -215,10 +256,48 @@ impl Source {
                 inner.read_budget >> 20
             )));
         }
-        let (values, mask) = inner.levels.read(level, window, &stored, keep)?;
-        let plane = pixels as usize;
-        let valid = inner.plan.validity(bands, &stored, &values, mask, plane);
+        Ok(stored)
+    }
+
+    fn exact_parts(
+        &self,
+        level: usize,
+        w: TileWindow,
+        bands: &[usize],
+        keep: Keep,
+    ) -> Result<ExactParts, Fault> {
+        let stored = self.granted(w, bands, size_of::<u64>())?;
+        let (values, mask) = self.inner.levels.read_exact(level, w, &stored, keep)?;
+        let valid = self.inner.plan.validity_exact(bands, &stored, &values, mask, plane_len(w));
+        Ok(ExactParts { stored, values, valid })
+    }
+
+    fn read(&self, level: usize, window: TileWindow, bands: &[usize], keep: Keep) -> Result<Samples, Fault> {
+        let inner = &*self.inner;
+        let plane = plane_len(window);
+        let (stored, values, valid) = if self.is_rounded() && inner.plan.no_data.is_some() {
+            // Rounding would make neighbours of the no-data value equal to it.
+            let parts = self.exact_parts(level, window, bands, keep)?;
+            (parts.stored, SampleBuffer::F32(parts.values.to_floats()), parts.valid)
+        } else {
+            let stored = self.granted(window, bands, inner.image.sample_type.size())?;
+            let (values, mask) = inner.levels.read(level, window, &stored, keep)?;
+            let valid = inner.plan.validity(bands, &stored, &values, mask, plane);
+            (stored, values, valid)
+        };
         let values = inner.plan.present(bands, &stored, values, plane);
         Ok(Samples { width: window.width, height: window.height, bands: bands.to_vec(), values, valid })
     }
+}
+
+/// What was read without rounding.
+struct ExactParts {
+    /// Which stored samples, in the order of `values`.
+    stored: Vec<usize>,
+    values: ExactBuffer,
+    valid: Option<Vec<u8>>,
+}
+
+fn plane_len(w: TileWindow) -> usize {
+    w.width as usize * w.height as usize
 }

@@ -9,6 +9,7 @@ pub use crate::histogram::Histogram;
 
 use crate::driver::Keep;
 use crate::error::{Fault, ReadError};
+use crate::exact::{ExactSamples, ExactValue, with_exact};
 use crate::samples::{SampleBuffer, SampleType, Samples};
 use crate::source::Source;
 
@@ -49,7 +50,7 @@ pub fn exact(
     bands: &[usize],
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<Vec<BandStatistics>, ReadError> {
-    gather(source, bands, &Stored::of(source, bands), &every_tile(source), progress)
+    gather(source, &Stored::of(source, bands), &every_tile(source), progress)
 }
 
 /// The same of one number per pixel that is worked out from the samples of some bands; NaN is "nothing here".
@@ -60,14 +61,14 @@ pub fn exact_of(
     values: &(dyn Fn(&Samples) -> Vec<f32> + Sync),
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<BandStatistics, ReadError> {
-    let found = gather(source, bands, &Derived(values), &every_tile(source), progress);
+    let found = gather(source, &Derived { source, bands, values }, &every_tile(source), progress);
     found.map(|mut one| one.swap_remove(0))
 }
 
 /// Statistics of about a million pixels: of the coarsest level that has so many, or of tiles spread over
 /// the image where it has no such level.
 pub fn approximate(source: &Source, bands: &[usize]) -> Result<Vec<BandStatistics>, ReadError> {
-    gather(source, bands, &Stored::of(source, bands), &some_tiles(source), &|_| true)
+    gather(source, &Stored::of(source, bands), &some_tiles(source), &|_| true)
 }
 
 /// The same of one number per pixel, as in [`exact_of`].
@@ -76,7 +77,7 @@ pub fn approximate_of(
     bands: &[usize],
     values: &(dyn Fn(&Samples) -> Vec<f32> + Sync),
 ) -> Result<BandStatistics, ReadError> {
-    let found = gather(source, bands, &Derived(values), &some_tiles(source), &|_| true);
+    let found = gather(source, &Derived { source, bands, values }, &some_tiles(source), &|_| true);
     found.map(|mut one| one.swap_remove(0))
 }
 
@@ -136,20 +137,26 @@ trait Counted: Sync {
 
     fn band(&self, index: usize) -> usize;
 
-    /// One tally per number; floats are measured without ranges, and counted with them.
-    fn tally(&self, samples: &Samples, ranges: Option<&[(f64, f64)]>) -> Vec<Tally>;
+    /// One tally per number of a window; floats are measured without ranges, and counted with them.
+    fn tally(
+        &self,
+        level: u8,
+        window: TileWindow,
+        ranges: Option<&[(f64, f64)]>,
+    ) -> Result<Vec<Tally>, ReadError>;
 }
 
-/// The samples of some bands as they are stored.
+/// The samples of some bands as they are stored, rounded only where that loses nothing.
 struct Stored<'a> {
+    source: &'a Source,
     bands: &'a [usize],
     kind: SampleType,
     missing: Missing,
 }
 
 impl<'a> Stored<'a> {
-    fn of(source: &Source, bands: &'a [usize]) -> Self {
-        Self { bands, kind: source.image().sample_type, missing: Missing::of(source, bands) }
+    fn of(source: &'a Source, bands: &'a [usize]) -> Self {
+        Self { source, bands, kind: source.image().sample_type, missing: Missing::of(source, bands) }
     }
 }
 
@@ -166,14 +173,30 @@ impl Counted for Stored<'_> {
         self.bands[index]
     }
 
-    fn tally(&self, samples: &Samples, ranges: Option<&[(f64, f64)]>) -> Vec<Tally> {
+    fn tally(
+        &self,
+        level: u8,
+        window: TileWindow,
+        ranges: Option<&[(f64, f64)]>,
+    ) -> Result<Vec<Tally>, ReadError> {
         let range = |band: usize| ranges.and_then(|ranges| ranges.get(band)).copied();
-        (0..self.count()).map(|band| Tally::of(samples, band, &self.missing, range(band))).collect()
+        let bands = 0..self.count();
+        if self.source.is_rounded() {
+            let samples = self.source.read_rectangle_exact(level, window, self.bands, Keep::OnlyShared)?;
+            let tally = |band| Tally::of_exact(&samples, band, &self.missing, range(band));
+            return Ok(bands.map(tally).collect());
+        }
+        let samples = self.source.read_rectangle(level, window, self.bands, Keep::OnlyShared)?;
+        Ok(bands.map(|band| Tally::of(&samples, band, &self.missing, range(band))).collect())
     }
 }
 
 /// One number per pixel, made of samples.
-struct Derived<'a>(&'a (dyn Fn(&Samples) -> Vec<f32> + Sync));
+struct Derived<'a> {
+    source: &'a Source,
+    bands: &'a [usize],
+    values: &'a (dyn Fn(&Samples) -> Vec<f32> + Sync),
+}
 
 impl Counted for Derived<'_> {
     fn count(&self) -> usize {
@@ -188,17 +211,22 @@ impl Counted for Derived<'_> {
         0
     }
 
-    fn tally(&self, samples: &Samples, ranges: Option<&[(f64, f64)]>) -> Vec<Tally> {
+    fn tally(
+        &self,
+        level: u8,
+        window: TileWindow,
+        ranges: Option<&[(f64, f64)]>,
+    ) -> Result<Vec<Tally>, ReadError> {
+        let samples = self.source.read_rectangle(level, window, self.bands, Keep::OnlyShared)?;
         let range = ranges.and_then(|ranges| ranges.first()).copied();
-        let mut tally = Tally::float(&(self.0)(samples), None, None, range);
+        let mut tally = Tally::float(&(self.values)(&samples), None, None, range);
         tally.looked_at = samples.plane_len() as u64;
-        vec![tally]
+        Ok(vec![tally])
     }
 }
 
 fn gather(
     source: &Source,
-    bands: &[usize],
     counted: &dyn Counted,
     windows: &Windows<'_>,
     progress: &(dyn Fn(f64) -> bool + Sync),
@@ -207,8 +235,8 @@ fn gather(
     let passes = if is_float { 2.0 } else { 1.0 };
     let count = |ranges: Option<&[(f64, f64)]>, progress: &dyn Fn(f64) -> bool| {
         let nothing = || vec![Tally::default(); counted.count()];
-        let tally = |samples: &Samples| counted.tally(samples, ranges);
-        for_each_window(source, bands, windows, progress, tally, nothing)
+        let tally = |window| counted.tally(windows.level, window, ranges);
+        for_each_window(source, windows, progress, tally, nothing)
     };
     let mut tallies = count(None, &|share| progress(share / passes))?;
     if is_float {
@@ -225,10 +253,9 @@ fn gather(
 
 fn for_each_window(
     source: &Source,
-    bands: &[usize],
     windows: &Windows<'_>,
     progress: &dyn Fn(f64) -> bool,
-    tally: impl Fn(&Samples) -> Vec<Tally> + Sync,
+    tally: impl Fn(TileWindow) -> Result<Vec<Tally>, ReadError> + Sync,
     nothing: impl Fn() -> Vec<Tally> + Sync,
 ) -> Result<Vec<Tally>, ReadError> {
     let add = |mut sum: Vec<Tally>, more: Vec<Tally>| {
@@ -244,12 +271,7 @@ fn for_each_window(
         }
         let end = (next + TILES_AT_ONCE as u64).min(windows.count);
         let some: Vec<TileWindow> = (next..end).map(|i| (windows.window)(i)).collect();
-        let sums = some
-            .par_iter()
-            .map(|window| {
-                Ok(tally(&source.read_rectangle(windows.level, *window, bands, Keep::OnlyShared)?))
-            })
-            .try_reduce(&nothing, add)?;
+        let sums = some.par_iter().map(|window| tally(*window)).try_reduce(&nothing, add)?;
         totals.iter_mut().zip(sums).for_each(|(total, sum)| total.merge(sum));
         next = end;
     }
@@ -334,13 +356,32 @@ impl Tally {
         Self { counts, ..Self::default() }
     }
 
+    fn of_exact(samples: &ExactSamples, band: usize, missing: &Missing, range: Option<(f64, f64)>) -> Self {
+        let plane = samples.plane_len();
+        let span = band * plane..(band + 1) * plane;
+        let valid = samples.valid.as_deref();
+        let no_data = missing.0[band];
+        let holds = |value: ExactValue| no_data.is_none_or(|n| !value.is(n));
+        let mut tally = with_exact!(&samples.values, v => {
+            let there = v[span].iter().enumerate().filter(|(i, _)| valid.is_none_or(|v| v[*i] != 0));
+            let values = there.map(|(_, n)| ExactValue::from(*n)).filter(|n| holds(*n)).map(ExactValue::to_f64);
+            Self::measured(values.filter(|n| n.is_finite()), range)
+        });
+        tally.looked_at = plane as u64;
+        tally
+    }
+
     fn float(values: &[f32], valid: Option<&[u8]>, no_data: Option<f64>, range: Option<(f64, f64)>) -> Self {
-        let no_data = no_data.map(crate::bands::float_no_data);
+        let no_data = no_data.map(crate::plan::float_no_data);
         let there = values
             .iter()
             .enumerate()
             .filter(|(i, n)| n.is_finite() && Some(**n) != no_data && valid.is_none_or(|v| v[*i] != 0));
-        let there = there.map(|(_, n)| f64::from(*n));
+        Self::measured(there.map(|(_, n)| f64::from(*n)), range)
+    }
+
+    /// Range, mean and spread of finite values; with a range only how often they occur in it.
+    fn measured(there: impl Iterator<Item = f64> + Clone, range: Option<(f64, f64)>) -> Self {
         let mut tally = Self::default();
         if let Some((low, high)) = range {
             let mut counts = vec![0; FLOAT_BINS];

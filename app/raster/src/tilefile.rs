@@ -14,6 +14,7 @@ use crate::error::Fault;
 use crate::file::read_exact_at;
 use crate::ifd::Endian;
 use crate::layout::Layout;
+use crate::numbers::Numbers;
 use crate::samples::{SampleBuffer, with_pair};
 
 /// One directory to be: how it stores pixels, and its tags besides.
@@ -126,20 +127,20 @@ impl TileFile {
             for col in cols.clone() {
                 let overlap = crate::overlap::Overlap::new(layout, window, col, row);
                 let stored = if layout.separate { None } else { Some(self.chunk(part, (col, row, 0))?) };
+                if let Some(chunk) = &stored {
+                    overlap.copy(chunk, samples, usize::from(layout.samples), &mut out);
+                    continue;
+                }
                 for (i, sample) in samples.iter().enumerate() {
-                    if let Some(chunk) = &stored {
-                        overlap.copy(chunk, (*sample, usize::from(layout.samples)), &mut out, i * plane);
-                    } else {
-                        let chunk = self.chunk(part, (col, row, *sample as u16))?;
-                        overlap.copy(&chunk, (0, 1), &mut out, i * plane);
-                    }
+                    let chunk = self.chunk(part, (col, row, *sample as u16))?;
+                    overlap.copy_plane(&chunk, (0, 1), &mut out, i * plane);
                 }
             }
         }
         Ok(out)
     }
 
-    fn chunk(&self, part: usize, (col, row, plane): (u64, u64, u16)) -> Result<SampleBuffer, Fault> {
+    fn chunk(&self, part: usize, (col, row, plane): (u64, u64, u16)) -> Result<Numbers, Fault> {
         let index = self.index(part, col, row, plane);
         let place =
             self.places.lock().unwrap_or_else(PoisonError::into_inner).chunks[part].get(index).copied();

@@ -9,44 +9,45 @@ mod widen;
 use crate::error::Fault;
 use crate::ifd::Endian;
 use crate::layout::{Compression, Layout, NumberFormat};
+use crate::numbers::Numbers;
 use crate::samples::SampleBuffer;
 
-/// Decodes one chunk of `rows` rows, of which `visible_rows` must be there, into samples in the file's own order (pixel-interleaved where the
-/// file interleaves). Never allocates more than the chunk's size by its layout, twice.
+/// Decodes one chunk of `rows` rows, of which `visible_rows` must be there, into numbers in the file's own
+/// order (pixel-interleaved where the file interleaves). Never allocates more than the chunk's size by its
+/// layout, twice.
 pub(crate) fn decode(
     layout: &Layout,
     endian: Endian,
     mut packed: Vec<u8>,
     rows: u32,
     visible_rows: u32,
-) -> Result<SampleBuffer, Fault> {
+) -> Result<Numbers, Fault> {
     if layout.lowest_bit_first && layout.compression != Compression::Jpeg {
         for byte in &mut packed {
             *byte = byte.reverse_bits();
         }
     }
     let count = layout.chunk_width as usize * rows as usize * usize::from(layout.chunk_samples());
-    let kind = layout.sample_type();
     if is_direct(layout) {
-        let mut samples = SampleBuffer::zeros(kind, count);
-        decode_bytes(layout, endian, &packed, (rows, visible_rows), samples.as_bytes_mut())?;
-        return Ok(samples);
+        let mut values = Numbers::zeros(layout.number_type(), count);
+        decode_bytes(layout, endian, &packed, (rows, visible_rows), values.as_bytes_mut())?;
+        return Ok(values);
     }
     let mut raw = vec![0; layout.unpacked_bytes(rows) as usize];
     decode_bytes(layout, endian, &packed, (rows, visible_rows), &mut raw)?;
     drop(packed);
-    Ok(widen::widen(layout, &raw, count))
+    Ok(match &layout.chroma {
+        Some(chroma) => Numbers::U8(chroma.to_rgb(&raw, layout.chunk_width, rows)),
+        None => widen::widen(layout, &raw, count),
+    })
 }
 
-/// True where samples are stored as they are handed out.
+/// True where unpacked bytes are the numbers in memory.
 fn is_direct(layout: &Layout) -> bool {
-    matches!(
-        (layout.format, layout.bits),
-        (NumberFormat::Unsigned, 8 | 16) | (NumberFormat::Signed, 16) | (NumberFormat::Float, 32)
-    )
+    usize::from(layout.bits) == layout.number_type().size() * 8 && layout.chroma.is_none()
 }
 
-/// True where the bytes in the file are the samples in memory.
+/// True where the bytes in the file are the numbers in memory.
 pub(crate) fn is_plain(layout: &Layout, endian: Endian) -> bool {
     let in_order = layout.bits == 8 || !endian.is_foreign();
     layout.compression == Compression::None && is_direct(layout) && in_order && !layout.lowest_bit_first
@@ -72,20 +73,24 @@ fn decode_bytes(
         Compression::Zstd => unpack::zstd(packed, out, enough)?,
         Compression::Jpeg => return jpeg::decode(layout, packed, rows, out),
     }
-    let bytes = usize::from(layout.bits / 8);
     let row_bytes = layout.row_bytes() as usize;
-    let stride = usize::from(layout.chunk_samples());
-    let packs = matches!(layout.compression, Compression::Lzw | Compression::Deflate | Compression::Zstd);
-    let predictor = if packs { layout.predictor } else { 1 };
+    let predictor = if layout.compression.is_predicted() { layout.predictor } else { 1 };
+    let predicted_bytes = usize::from(layout.predicted_bits() / 8);
     if predictor == 3 {
-        out.chunks_exact_mut(row_bytes).for_each(|row| predictor::undo_float(row, bytes, stride));
+        let stride = usize::from(layout.chunk_samples());
+        out.chunks_exact_mut(row_bytes).for_each(|row| predictor::undo_float(row, predicted_bytes, stride));
         return Ok(());
     }
-    if endian.is_foreign() && layout.bits.is_multiple_of(8) && bytes > 1 {
-        out.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
+    // What is predicted as one value was put into the file's order as one, too.
+    let swapped = if predictor == 2 { predicted_bytes } else { usize::from(layout.bits / 8) };
+    let is_swapped = endian.is_foreign() && (is_direct(layout) || layout.format == NumberFormat::Float);
+    if is_swapped && swapped > 1 {
+        out.chunks_exact_mut(swapped).for_each(<[u8]>::reverse);
     }
     if predictor == 2 {
-        out.chunks_exact_mut(row_bytes).for_each(|row| predictor::undo_difference(row, bytes, stride));
+        let stride = usize::from(layout.chunk_samples()) >> u8::from(layout.is_complex);
+        let undo = |row| predictor::undo_difference(row, predicted_bytes, stride);
+        out.chunks_exact_mut(row_bytes).for_each(undo);
     }
     Ok(())
 }

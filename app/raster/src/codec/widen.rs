@@ -1,25 +1,37 @@
-//! Turns samples that no [`SampleBuffer`] stores directly into the nearest kind that holds them.
+//! Turns samples whose size no processor knows into the smallest kind that holds them.
 
 use crate::layout::{Layout, NumberFormat};
-use crate::samples::SampleBuffer;
+use crate::number::NumberType;
+use crate::numbers::Numbers;
 
 /// `raw` is in the processor's byte order; rows are padded to whole bytes.
-pub(crate) fn widen(layout: &Layout, raw: &[u8], count: usize) -> SampleBuffer {
-    let floats = |width: usize, f: fn(&[u8]) -> f32| {
-        SampleBuffer::F32(raw.chunks_exact(width).map(f).take(count).collect())
-    };
+pub(crate) fn widen(layout: &Layout, raw: &[u8], count: usize) -> Numbers {
     match (layout.format, layout.bits) {
-        (NumberFormat::Signed, 8) => SampleBuffer::I16(raw.iter().map(|b| i16::from(*b as i8)).collect()),
-        (NumberFormat::Signed, 24) => floats(3, |b| ((native_u24(b) << 8) as i32 >> 8) as f32),
-        (NumberFormat::Signed, 32) => floats(4, |b| i32::from_ne_bytes(array(b)) as f32),
-        (NumberFormat::Signed, _) => floats(8, |b| i64::from_ne_bytes(array(b)) as f32),
-        (NumberFormat::Unsigned, 24) => floats(3, |b| native_u24(b) as f32),
-        (NumberFormat::Unsigned, 32) => floats(4, |b| u32::from_ne_bytes(array(b)) as f32),
-        (NumberFormat::Unsigned, 64) => floats(8, |b| u64::from_ne_bytes(array(b)) as f32),
-        (NumberFormat::Float, 16) => floats(2, |b| half::f16::from_ne_bytes(array(b)).to_f32()),
-        (NumberFormat::Float, 24) => floats(3, |b| float_from_24(native_u24(b))),
-        (NumberFormat::Float, _) => floats(8, |b| f64::from_ne_bytes(array(b)) as f32),
-        (NumberFormat::Unsigned, bits) => split_bits(layout, raw, bits),
+        (NumberFormat::Float, 16) => {
+            Numbers::F32(raw.chunks_exact(2).map(|b| half::f16::from_ne_bytes(array(b)).to_f32()).collect())
+        }
+        (NumberFormat::Float, _) => {
+            Numbers::F32(raw.chunks_exact(3).map(|b| float_from_24(native_u24(b))).take(count).collect())
+        }
+        _ => {
+            let per_row = layout.chunk_width as usize * usize::from(layout.chunk_samples());
+            let rows = raw.chunks_exact(layout.row_bytes() as usize);
+            integers(layout, rows.flat_map(|row| row_bits(row, layout.bits).take(per_row)))
+        }
+    }
+}
+
+/// Whole numbers of fewer bits than their kind has; signed ones get their sign.
+fn integers(layout: &Layout, values: impl Iterator<Item = u32>) -> Numbers {
+    let spare = 32 - u32::from(layout.bits);
+    let signed = |n: u32| (n << spare) as i32 >> spare;
+    match layout.number_type() {
+        NumberType::U8 => Numbers::U8(values.map(|n| n as u8).collect()),
+        NumberType::U16 => Numbers::U16(values.map(|n| n as u16).collect()),
+        NumberType::I8 => Numbers::I8(values.map(|n| signed(n) as i8).collect()),
+        NumberType::I16 => Numbers::I16(values.map(|n| signed(n) as i16).collect()),
+        NumberType::I32 => Numbers::I32(values.map(signed).collect()),
+        _ => Numbers::U32(values.collect()),
     }
 }
 
@@ -47,29 +59,19 @@ fn float_from_24(n: u32) -> f32 {
     (if sign == 1 { -size } else { size }) as f32
 }
 
-/// Samples of 1 to 15 bits, packed most significant bit first; each row begins at a byte.
-fn split_bits(layout: &Layout, raw: &[u8], bits: u8) -> SampleBuffer {
-    let per_row = layout.chunk_width as usize * usize::from(layout.chunk_samples());
-    let rows = raw.chunks_exact(layout.row_bytes() as usize);
-    let values = rows.flat_map(|row| row_bits(row, bits).take(per_row));
-    if bits <= 8 {
-        SampleBuffer::U8(values.map(|n| n as u8).collect())
-    } else {
-        SampleBuffer::U16(values.collect())
-    }
-}
-
-fn row_bits(row: &[u8], bits: u8) -> impl Iterator<Item = u16> {
-    let (mut held, mut held_bits, mut rest) = (0_u32, 0_u8, row.iter());
+/// Samples of 1 to 31 bits, packed most significant bit first. Also those of 24 bits, whatever the file's
+/// byte order: that is how GDAL writes them.
+fn row_bits(row: &[u8], bits: u8) -> impl Iterator<Item = u32> {
+    let (mut held, mut held_bits, mut rest) = (0_u64, 0_u8, row.iter());
     std::iter::from_fn(move || {
         while held_bits < bits {
-            held = held << 8 | u32::from(*rest.next()?);
+            held = held << 8 | u64::from(*rest.next()?);
             held_bits += 8;
         }
         held_bits -= bits;
         let value = held >> held_bits;
         held &= (1 << held_bits) - 1;
-        Some(value as u16)
+        Some(value as u32)
     })
 }
 
@@ -79,10 +81,27 @@ mod tests {
 
     #[test]
     fn odd_bit_depths_split_at_the_right_bits() {
-        let twelve: Vec<u16> = row_bits(&[0xab, 0xcd, 0xef], 12).collect();
+        let twelve: Vec<u32> = row_bits(&[0xab, 0xcd, 0xef], 12).collect();
         assert_eq!(twelve, [0xabc, 0xdef]);
-        let one: Vec<u16> = row_bits(&[0b1010_0000], 1).take(3).collect();
+        let one: Vec<u32> = row_bits(&[0b1010_0000], 1).take(3).collect();
         assert_eq!(one, [1, 0, 1]);
+    }
+
+    fn layout_of(format: NumberFormat, bits: u8) -> Layout {
+        let mut layout = Layout::for_writing((2, 1), (2, 1), true, 1, crate::SampleType::U8);
+        (layout.format, layout.bits) = (format, bits);
+        layout
+    }
+
+    #[test]
+    fn odd_sizes_become_the_smallest_kind_that_holds_them_and_keep_their_sign() {
+        let twelve = layout_of(NumberFormat::Signed, 12);
+        assert_eq!(widen(&twelve, &[0xff, 0xf7, 0xff], 2), Numbers::I16(vec![-1, 2047]));
+        let seventeen = layout_of(NumberFormat::Unsigned, 17);
+        let raw = [0b1000_0000, 0, 0b1000_0000, 0, 0b0100_0000];
+        assert_eq!(widen(&seventeen, &raw, 2), Numbers::U32(vec![65_537, 1]));
+        let two = layout_of(NumberFormat::Signed, 2);
+        assert_eq!(widen(&two, &[0b1001_0000], 2), Numbers::I8(vec![-2, 1]));
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bands::BandPlan;
-use crate::describe::{BandDescription, ColorRole, ImageDescription};
+use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Opened};
 use crate::envi::header::{DataType, FileType, Header, HeaderError, Interleave, Layout};
 use crate::envi::place;
@@ -11,6 +10,7 @@ use crate::error::Fault;
 use crate::file::{RandomFile, name_of, text_up_to};
 use crate::number::NumberType;
 use crate::plain::{ArrayLayout, PlainArray};
+use crate::plan::BandPlan;
 use crate::unpacked::Bytes;
 
 /// The longest header that is read.
@@ -233,6 +233,7 @@ fn describe_bands(
         name: names.get(index).filter(|n| !n.is_empty()).map(|n| (*n).to_owned()),
         dtype: array.number.name().into(),
         color: if count == 1 { ColorRole::Gray } else { ColorRole::Undefined },
+        origin: BandOrigin::Stored,
         wavelength_nm: wavelengths.get(index).copied().flatten(),
         fwhm_nm: widths.get(index).copied().flatten(),
         bad: bad.get(index).copied().unwrap_or(false),
@@ -246,8 +247,12 @@ fn describe_bands(
 
 /// The colours of the classes as bands of their own, before the class numbers.
 fn with_palette_bands(numbers: Vec<BandDescription>, number: NumberType) -> Vec<BandDescription> {
-    let color =
-        |color| BandDescription { color, range: number.range(), ..BandDescription::plain(0, number.name()) };
+    let color = |color| BandDescription {
+        color,
+        origin: BandOrigin::Palette,
+        range: number.range(),
+        ..BandDescription::plain(0, number.name())
+    };
     let mut bands: Vec<BandDescription> =
         [ColorRole::Red, ColorRole::Green, ColorRole::Blue].map(color).into();
     bands.extend(numbers);
