@@ -2,9 +2,9 @@
 use anyhow::Context as _;
 use desktop::frame::Setting;
 use desktop::offscreen::{Look, Offscreen};
-use desktop::review::{Desk, List, Side};
+use desktop::review::{Desk, List};
 use desktop::theme::Mode;
-use editing::{Command, ViewCommand, Workspace};
+use editing::{Command, Pane, ViewCommand, Workspace};
 use project::review::Stage;
 
 fn main() -> anyhow::Result<()> {
@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
                 window.program().state.review = Desk { stage: Stage::Two, ..Desk::default() };
             }
             "voted" => window.program().state.review.list = List::Voted,
-            "agreement" => window.program().state.review.side = Side::Agreement,
+            "agreement" => window.program().show_pane(Pane::Agreement),
             _ if word.starts_with("member=") => {
                 word["member=".len()..].clone_into(&mut window.program().state.preferences.author);
             }

@@ -1,6 +1,6 @@
 //! What panels ask for: collected while they are shown, carried out afterwards.
 
-use editing::{Command, ToolEvent};
+use editing::{Command, Pane, ToolEvent};
 use jobs::JobId;
 use project::{ClassCode, LayerId, LayerRole, RegionId};
 use renderer::BandMix;
@@ -11,6 +11,7 @@ use crate::map::layer::Contrast;
 use crate::preferences::Preferences;
 use crate::review::ReviewAsk;
 use crate::state::Overlays;
+use crate::workspaces::arrangement::Arrangement;
 
 /// How the camera is to move.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,11 +69,10 @@ pub enum Ask {
     Preferences(Box<Preferences>),
     Overlays(Overlays),
     OpenFiles(Vec<std::path::PathBuf>),
-    /// Sizes of the side panel and the lower panel in points.
-    PanelSizes {
-        right: Option<f32>,
-        next: Option<f32>,
-    },
+    /// Panels were moved, sized, folded or hidden by hand.
+    Arrange(Box<Arrangement>),
+    /// Show a panel in front.
+    ShowPane(Pane),
     /// Write again what could not be written.
     RetrySaving,
     /// Go on with the ring that was given up.

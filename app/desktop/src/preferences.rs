@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::theme::Mode;
+use crate::workspaces::arrangement::Arrangement;
 
 const FILE: &str = "preferences.toml";
 /// Projects offered in the menu.
@@ -53,14 +54,6 @@ pub enum Basemap {
     PmTiles(PathBuf),
 }
 
-/// Panel sizes in one workspace, in points.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PanelSizes {
-    pub right: Option<f32>,
-    pub next: Option<f32>,
-}
-
 /// What a person set once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -76,7 +69,8 @@ pub struct Preferences {
     pub alternative_colors: bool,
     pub recent: Vec<PathBuf>,
     /// By workspace.
-    pub panels: BTreeMap<String, PanelSizes>,
+    #[serde(skip_deserializing)]
+    pub panels: BTreeMap<String, Arrangement>,
 }
 
 impl Default for Preferences {
@@ -103,24 +97,51 @@ impl Preferences {
         Some(directories::ProjectDirs::from("", "", "orthoscope")?.config_dir().to_owned())
     }
 
-    /// Reads them; a missing file gives the defaults, a broken one the defaults and the reason.
+    /// Reads them; a missing file gives the defaults, a broken one the defaults and the reason. Panels that are
+    /// kept in a way that this program does not know are back at their first places, and all else is read.
     pub fn load(folder: &Path) -> (Self, Option<String>) {
         let path = folder.join(FILE);
         let Ok(text) = std::fs::read_to_string(&path) else { return (Self::default(), None) };
-        match toml::from_str::<Self>(&text) {
-            Ok(mut read) => {
-                read.ui_scale = if read.ui_scale.is_finite() { read.ui_scale.clamp(0.5, 3.0) } else { 1.0 };
-                if read.author.trim().is_empty() {
-                    read.author = system_user();
-                }
-                (read, None)
-            }
+        match Self::parse(&text) {
+            Ok((read, None)) => (read, None),
+            Ok((read, Some(why))) => (read, Some(format!("{why} ({})", path.display()))),
             Err(error) => {
                 let why =
                     format!("{} is not readable ({}); defaults are used", path.display(), error.message());
                 (Self::default(), Some(why))
             }
         }
+    }
+
+    fn parse(text: &str) -> Result<(Self, Option<String>), toml::de::Error> {
+        let mut table: toml::Table = toml::from_str(text)?;
+        let panels = table.remove("panels");
+        let mut read: Self = table.try_into()?;
+        read.ui_scale = if read.ui_scale.is_finite() { read.ui_scale.clamp(0.5, 3.0) } else { 1.0 };
+        if read.author.trim().is_empty() {
+            read.author = system_user();
+        }
+        let mut trouble = None;
+        let panels = match panels {
+            Some(toml::Value::Table(panels)) => panels,
+            Some(_) => {
+                trouble = Some("The panels are back at their first places: they are no table".to_owned());
+                toml::Table::new()
+            }
+            None => toml::Table::new(),
+        };
+        for (workspace, value) in panels {
+            match Arrangement::read(value) {
+                Ok(arrangement) => {
+                    read.panels.insert(workspace, arrangement);
+                }
+                Err(why) => {
+                    let text = format!("The panels of “{workspace}” are back at their first places: {why}");
+                    trouble = Some(text);
+                }
+            }
+        }
+        Ok((read, trouble))
     }
 
     /// Writes them whole, through a file beside, so that a crash leaves the old ones.
@@ -147,6 +168,8 @@ fn system_user() -> String {
 
 #[cfg(test)]
 mod tests {
+    use editing::{Pane, Workspace};
+
     use super::*;
 
     #[test]
@@ -155,7 +178,10 @@ mod tests {
         let mut preferences = Preferences { author: "Ana".into(), ..Preferences::default() };
         preferences.basemap = Basemap::Template("https://tiles.test/{z}/{x}/{y}.png".into());
         preferences.remember(Path::new("/a/b.gpkg"));
-        preferences.panels.insert("annotate".into(), PanelSizes { right: Some(300.0), next: None });
+        let mut moved = Arrangement::first(Workspace::Annotate);
+        moved.show(Pane::Bands);
+        moved.hide(Pane::Region);
+        preferences.panels.insert("annotate".into(), moved);
         preferences.save(folder.path()).expect("saved");
         assert_eq!(Preferences::load(folder.path()), (preferences, None));
     }
@@ -167,6 +193,21 @@ mod tests {
         let (read, why) = Preferences::load(folder.path());
         assert_eq!(read.theme, ThemeChoice::Dark);
         assert!(why.is_some_and(|w| w.contains("preferences.toml")));
+    }
+
+    #[test]
+    fn panels_of_an_older_version_go_back_to_their_places_and_all_else_is_kept() {
+        let folder = tempfile::tempdir().expect("folder");
+        let kept = Arrangement::first(Workspace::Review);
+        let mut text = String::from("author = 'Ana'\ntheme = 'light'\n[panels.explore]\nright = 300.0\n");
+        text += "[panels.annotate]\nversion = 1\nroot = 'sideways'\n";
+        let panels = BTreeMap::from([("panels", BTreeMap::from([("review", &kept)]))]);
+        text += &toml::to_string(&panels).expect("toml").replace("[panels]\n", "");
+        std::fs::write(folder.path().join(FILE), &text).expect("written");
+        let (read, why) = Preferences::load(folder.path());
+        assert_eq!((read.author.as_str(), read.theme), ("Ana", ThemeChoice::Light), "{text}");
+        assert_eq!(read.panels, BTreeMap::from([("review".to_owned(), kept)]));
+        assert!(why.is_some_and(|w| w.contains("first places") && w.contains("preferences.toml")));
     }
 
     #[test]

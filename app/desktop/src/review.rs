@@ -24,14 +24,6 @@ pub enum List {
     Voted,
 }
 
-/// What the panel on the right is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Side {
-    #[default]
-    Case,
-    Agreement,
-}
-
 /// A question that a verdict needs answered first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prompt {
@@ -46,7 +38,6 @@ pub enum Prompt {
 pub enum ReviewAsk {
     Stage(Stage),
     List(List),
-    Side(Side),
     /// Put a case on the card.
     Show(RegionId),
     Prompt(Option<Prompt>),
@@ -163,7 +154,6 @@ impl Figures {
 pub struct Desk {
     pub stage: Stage,
     pub list: List,
-    pub side: Side,
     /// The case on the card and since when it is looked at.
     pub case: Option<(RegionId, Instant)>,
     pub survey: Option<Survey>,
@@ -180,7 +170,6 @@ impl Default for Desk {
         Self {
             stage: Stage::One,
             list: List::default(),
-            side: Side::default(),
             case: None,
             survey: None,
             figures: None,

@@ -19,9 +19,10 @@ use crate::exchange::Exchange;
 use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
-use crate::preferences::{PanelSizes, Preferences};
+use crate::preferences::Preferences;
 use crate::review::Desk;
 use crate::theme::Theme;
+use crate::workspaces::arrangement::Arrangement;
 
 /// The open project and its file.
 #[derive(Debug)]
@@ -272,9 +273,15 @@ impl State {
         self.jobs.iter().filter(|job| job.priority != Priority::Visible)
     }
 
-    /// The panel sizes of the present workspace.
-    pub fn panel_sizes(&self) -> PanelSizes {
-        self.preferences.panels.get(workspace_key(self.workspace)).copied().unwrap_or_default()
+    /// Where the panels of the present workspace stand.
+    pub fn arrangement(&self) -> Arrangement {
+        let own = self.preferences.panels.get(workspace_key(self.workspace));
+        own.cloned().unwrap_or_else(|| Arrangement::first(self.workspace))
+    }
+
+    /// True in the workspace with the card.
+    pub fn is_reviewing(&self) -> bool {
+        self.workspace == Workspace::Review
     }
 
     /// The folder of the open project.

@@ -1,6 +1,8 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
 mod exchange;
+mod focus;
+mod panels;
 mod review;
 mod window;
 

@@ -108,8 +108,8 @@ pub struct Shapes {
     pub tool: f32,
     pub top_bar: f32,
     pub status_bar: f32,
-    pub right_panel: f32,
     pub next_panel: f32,
+    pub next_folded: f32,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

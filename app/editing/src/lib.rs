@@ -51,8 +51,8 @@ mod snap;
 mod tool;
 
 pub use command::{
-    Command, DatasetCommand, EditCommand, FileCommand, Keymap, ReviewCommand, Shortcut, Situation,
-    ViewCommand, Workspace,
+    Command, DatasetCommand, EditCommand, FileCommand, Keymap, Pane, ReviewCommand, Shortcut, Situation,
+    Taken, ViewCommand, Workspace,
 };
 pub use context::ToolContext;
 pub use edits::{accept_predictions_edit, delete_edit, label_edit, unlabel_edit};

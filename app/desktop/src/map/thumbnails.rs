@@ -8,7 +8,7 @@ use crate::state::State;
 /// Frames shown ahead.
 pub const AHEAD: usize = 24;
 /// Size of a frame in points.
-pub const SIZE: [f32; 2] = [96.0, 48.0];
+pub const SIZE: [f32; 2] = [76.0, 46.0];
 /// Ground around a region, as a share of its longer side.
 const AROUND: f64 = 0.6;
 

@@ -10,26 +10,21 @@ use super::layers::caption;
 use crate::map::layer::{Contrast, MapLayer, band_name};
 use crate::outbox::{LayerAsk, Outbox};
 use crate::state::State;
-use crate::widgets::{combo, field, section};
+use crate::widgets::{combo, field};
 
 pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
-    let Some((id, layer)) = state.shown_layer() else { return };
-    let Some(view) = layer.view() else { return };
-    section(
-        ui,
-        "Bands & stretch",
-        true,
-        |_| {},
-        |ui| {
-            mix(ui, state, id, view, out);
-            ui.add_space(4.0);
-            histogram::show(ui, state, id, layer, out);
-            ui.add_space(4.0);
-            contrast(ui, state, id, layer, out);
-            gamma(ui, state, id, view, out);
-            opacity(ui, state, id, view, out);
-        },
-    );
+    let Some((id, layer, view)) = state.shown_layer().and_then(|(id, l)| Some((id, l, l.view()?))) else {
+        let text = "The bands of the imagery are chosen here, and how they are stretched.";
+        ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+        return;
+    };
+    mix(ui, state, id, view, out);
+    ui.add_space(4.0);
+    histogram::show(ui, state, id, layer, out);
+    ui.add_space(4.0);
+    contrast(ui, state, id, layer, out);
+    gamma(ui, state, id, view, out);
+    opacity(ui, state, id, view, out);
 }
 
 const CAPTION: f32 = 72.0;

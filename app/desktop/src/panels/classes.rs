@@ -7,22 +7,18 @@ use spatial::format;
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
-use crate::widgets::{class_swatch, section};
+use crate::widgets::class_swatch;
 
 pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
-    let Some(schema) = state.content().and_then(|p| p.schema()) else { return };
-    section(
-        ui,
-        "Classes",
-        true,
-        |_| {},
-        |ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            for class in &schema.classes {
-                row(ui, state, schema, class, out);
-            }
-        },
-    );
+    let Some(schema) = state.content().and_then(|p| p.schema()) else {
+        let text = "The classes of a project stand here, each with its digit.";
+        ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+        return;
+    };
+    ui.spacing_mut().item_spacing.y = 1.0;
+    for class in &schema.classes {
+        row(ui, state, schema, class, out);
+    }
 }
 
 /// The colour of a class as the user wants classes drawn.

@@ -8,34 +8,31 @@ use crate::commands::tooltip;
 use crate::map::layer::{Image, MapLayer};
 use crate::outbox::{LayerAsk, Outbox};
 use crate::state::State;
-use crate::widgets::{IconButton, section};
+use crate::widgets::IconButton;
 use crate::{fonts, format, icons};
 
-pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    ui.spacing_mut().item_spacing.y = 1.0;
+    let layers = state.layers_top_first();
+    if layers.is_empty() {
+        let text = "No imagery yet. Drop GeoTIFF, PNG or JPEG files here.";
+        ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+    }
+    for (id, layer) in layers {
+        row(ui, state, id, layer, out);
+    }
+}
+
+/// The button that adds one.
+pub fn add(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let add = Command::File(FileCommand::AddImagery);
     let open = Command::File(FileCommand::Open);
     let command = if state.project.is_some() { add } else { open };
-    let unavailable = command.unavailable(&state.situation());
-    let mut clicked = false;
-    let extra = |ui: &mut Ui| {
-        let button = IconButton::new(icons::PLUS, "Add imagery")
-            .tooltip(tooltip(keymap, command))
-            .quiet()
-            .disabled_because(unavailable);
-        clicked = ui.add(button).clicked();
-    };
-    section(ui, "Layers", true, extra, |ui| {
-        ui.spacing_mut().item_spacing.y = 1.0;
-        let layers = state.layers_top_first();
-        if layers.is_empty() {
-            let text = "No imagery yet. Drop GeoTIFF, PNG or JPEG files here.";
-            ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
-        }
-        for (id, layer) in layers {
-            row(ui, state, id, layer, out);
-        }
-    });
-    if clicked {
+    let button = IconButton::new(icons::PLUS, "Add imagery")
+        .tooltip(tooltip(keymap, command))
+        .quiet()
+        .disabled_because(command.unavailable(&state.situation()));
+    if ui.add(button).clicked() {
         out.command(command);
     }
 }

@@ -10,7 +10,7 @@ mod jobs;
 pub mod layers;
 mod member;
 pub mod next;
-mod notices;
+pub mod notices;
 mod overlay;
 mod palette;
 mod preferences;
@@ -21,15 +21,15 @@ pub mod tool_strip;
 mod top_bar;
 
 use editing::{Keymap, Workspace};
-use egui::{Frame, Margin, Panel, Rect, ScrollArea, Ui, UiBuilder};
+use egui::{Frame, Margin, Panel, Rect, Ui, UiBuilder};
 use renderer::{Scene, ViewId};
 
 use crate::map::paint::SharedRenderer;
 use crate::map::regions::RegionShapes;
 use crate::map::scene::OnGpu;
 use crate::map::tiles::TileLoader;
-use crate::map::{self, view};
-use crate::outbox::{Ask, Outbox};
+use crate::map::view;
+use crate::outbox::Outbox;
 use crate::state::State;
 use crate::widgets::hairline;
 use crate::workspaces;
@@ -68,13 +68,11 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
             .resizable(false)
             .show(ui, |ui| status::show(ui, state, keymap, out));
         overlay::banner(ui, state, out);
-        match state.workspace {
-            Workspace::Annotate => workspaces::annotate::panels(ui, state, keymap, picture, out),
-            Workspace::Review => workspaces::review::panels(ui, state, keymap, out),
-            Workspace::Explore | Workspace::Datasets => workspaces::explore::panels(ui, state, keymap, out),
+        if state.workspace != Workspace::Review {
+            tool_strip::show(ui, state, keymap, out);
         }
     }
-    show_map(ui, state, keymap, picture, out);
+    workspaces::show(ui, state, keymap, picture, out);
     palette::show(ui.ctx(), state, keymap, out);
     shortcuts::show(ui.ctx(), state, keymap, out);
     preferences::show(ui.ctx(), state, out);
@@ -84,13 +82,8 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     overlay::question(ui.ctx(), state, out);
 }
 
-/// The map fills what the panels leave.
-fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
-    if state.workspace == Workspace::Review {
-        let rect = workspaces::review::card(ui, state, keymap, picture, out);
-        notices::show(ui.ctx(), state, rect, out);
-        return;
-    }
+/// The map fills its place; what floats over it is shown with it.
+pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
     let response = view::interact(ui, state, out);
     let rect = response.rect;
     if !rect.is_positive() {
@@ -99,49 +92,25 @@ fn show_map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, 0.0, *state.theme.color.canvas);
     if rect == state.map_rect {
-        painter.extend(map::basemap::shapes(state, rect));
-        painter.add(picture.paint(rect, ViewId::MAIN, |gpu| map::scene::scene(state, gpu)));
+        painter.extend(crate::map::basemap::shapes(state, rect));
+        painter.add(picture.paint(rect, ViewId::MAIN, |gpu| crate::map::scene::scene(state, gpu)));
     }
-    map::overlay::paint_scale_bar(&painter, state, rect);
-    map::overlay::paint_credit(&painter, state, rect);
-    map::overlay::paint_tool_message(&painter, state, rect);
-    if let Some(why) = map::overlay::failed_under_pointer(state) {
+    let free = next::free(state, rect);
+    crate::map::overlay::paint_scale_bar(&painter, state, free);
+    crate::map::overlay::paint_credit(&painter, state, free);
+    crate::map::overlay::paint_tool_message(&painter, state, rect);
+    if let Some(why) = crate::map::overlay::failed_under_pointer(state) {
         response.on_hover_text_at_pointer(why);
     }
     if ui.input(|i| !i.raw.hovered_files.is_empty()) {
-        map::overlay::paint_drop(&painter, state, rect);
+        crate::map::overlay::paint_drop(&painter, state, rect);
     } else {
         let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
         empty::show(&mut over, state, keymap, rect, out);
     }
-    tool_strip::options(ui.ctx(), state, keymap, rect, out);
+    next::show(ui.ctx(), state, keymap, picture, rect, out);
+    tool_strip::options(ui.ctx(), state, keymap, free, out);
     notices::show(ui.ctx(), state, rect, out);
-}
-
-/// The side panel on the right, of folding sections.
-pub fn right_panel(
-    ui: &mut Ui,
-    state: &State,
-    out: &mut Outbox,
-    sections: impl FnOnce(&mut Ui, &mut Outbox),
-) {
-    let theme = &state.theme;
-    let width = state.panel_sizes().right.unwrap_or(theme.shape.right_panel);
-    let frame = Frame::new().fill(*theme.color.panel);
-    let id = crate::state::workspace_key(state.workspace);
-    let shown = Panel::right(("right", id)).default_size(width).size_range(240.0..=420.0).frame(frame).show(
-        ui,
-        |ui| {
-            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                let margin = Margin { left: 12, right: 12, top: 4, bottom: 8 };
-                Frame::new().inner_margin(margin).show(ui, |ui| sections(ui, out));
-            });
-        },
-    );
-    let now = shown.response.rect.width();
-    if (now - width).abs() > 1.0 {
-        out.push(Ask::PanelSizes { right: Some(now), next: None });
-    }
 }
 
 /// Space and a line between two sections.

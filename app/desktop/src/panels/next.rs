@@ -1,8 +1,9 @@
-//! How far the labelling is, and what comes next.
+//! What comes next, floating over the lower edge of the map: how far the labelling is, and the next regions.
 
-use editing::{Command, EditCommand, Keymap};
+use editing::{Command, EditCommand, Keymap, Pane, Workspace};
 use egui::{
-    Align, Align2, Layout, Margin, Panel, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Area, Frame, Layout, Margin, Order, Rect, RichText, Role, ScrollArea, Sense, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 use project::{Project, RegionId};
 use renderer::ViewId;
@@ -11,75 +12,174 @@ use spatial::format;
 use super::Picture;
 use super::classes::class_color;
 use crate::commands::{shortcut_text, tooltip};
-use crate::fonts;
+use crate::map::overlay::text_with_casing;
 use crate::map::{regions, scene, thumbnails};
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
-use crate::widgets::{class_swatch, key_hint, thin_progress};
+use crate::widgets::{IconButton, class_swatch, key_hint, text_button};
+use crate::{fonts, icons};
 
 /// The pictures of the filmstrip are these views of the renderer and the following.
 const FIRST_VIEW: u32 = 100;
 
-pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
-    let Some(open) = &state.project else { return };
-    if open.counts.regions == 0 {
-        return;
-    }
+/// How the filmstrip is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strip {
+    /// How far the labelling is, and nothing else.
+    Folded,
+    Open,
+}
+
+/// How the filmstrip is shown now; `None`: not at all. While the regions are hidden, it is too.
+pub fn strip_of(state: &State) -> Option<Strip> {
+    let counts = &state.project.as_ref()?.counts;
+    let here = state.workspace == Workspace::Annotate && !state.panels_hidden && !state.labels_hidden;
+    let arrangement = state.arrangement();
+    let shown = here && counts.regions > 0 && arrangement.shows(Pane::Filmstrip);
+    let folded = arrangement.folded.contains(&Pane::Filmstrip);
+    shown.then_some(if folded { Strip::Folded } else { Strip::Open })
+}
+
+/// The part of the map that the filmstrip leaves free at its lower edge.
+pub fn free(state: &State, map: Rect) -> Rect {
+    let shape = &state.theme.shape;
+    let covered = match strip_of(state) {
+        None => return map,
+        Some(Strip::Folded) => shape.next_folded,
+        Some(Strip::Open) => shape.next_panel,
+    };
+    map.with_max_y((map.bottom() - covered - state.theme.space.s).max(map.top()))
+}
+
+pub(super) fn show(
+    ctx: &egui::Context,
+    state: &State,
+    keymap: &Keymap,
+    picture: &Picture<'_>,
+    map: Rect,
+    out: &mut Outbox,
+) {
+    let Some(strip) = strip_of(state) else { return };
     let theme = &state.theme;
-    let frame = egui::Frame::new().fill(*theme.color.panel).inner_margin(Margin {
-        left: 12,
-        right: 12,
-        top: 4,
-        bottom: 6,
-    });
-    Panel::bottom("next").exact_size(theme.shape.next_panel).resizable(false).frame(frame).show(ui, |ui| {
-        ui.horizontal(|ui| progress(ui, state, keymap, out));
-        ui.add_space(2.0);
-        strip(ui, state, picture, out);
+    let gap = theme.space.s;
+    let (height, y) = match strip {
+        Strip::Folded => (theme.shape.next_folded, 2),
+        Strip::Open => (theme.shape.next_panel, 4),
+    };
+    let frame = Frame::new()
+        .fill(*theme.color.panel)
+        .stroke(theme.hairline())
+        .corner_radius(theme.radius())
+        .inner_margin(Margin::symmetric(6, y));
+    let area = Area::new(egui::Id::unique("filmstrip"))
+        .order(Order::Middle)
+        .constrain_to(map)
+        .pivot(Align2::LEFT_BOTTOM)
+        .fixed_pos(map.left_bottom() + vec2(gap, -gap));
+    area.show(ctx, |ui| {
+        frame.show(ui, |ui| {
+            let room = map.width() - 2.0 * gap - 14.0;
+            let size = vec2(if strip == Strip::Open { room } else { 0.0 }, height - 2.0 * f32::from(y) - 2.0);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_size(size);
+                ui.spacing_mut().item_spacing.x = theme.space.s;
+                fold(ui, state, strip, out);
+                progress(ui, state);
+                if strip == Strip::Folded {
+                    step(ui, state, keymap, out);
+                    return;
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    step(ui, state, keymap, out);
+                    let room = ui.available_rect_before_wrap();
+                    let middle =
+                        Rect::from_center_size(room.center(), vec2(room.width(), thumbnails::SIZE[1]));
+                    let line = UiBuilder::new().max_rect(middle).layout(Layout::left_to_right(Align::Min));
+                    ui.scope_builder(line, |ui| pictures(ui, state, picture, out));
+                });
+            });
+        });
     });
 }
 
-fn progress(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+fn fold(ui: &mut Ui, state: &State, strip: Strip, out: &mut Outbox) {
+    let (icon, name) = match strip {
+        Strip::Folded => (icons::CARET_RIGHT, "Show the next regions"),
+        Strip::Open => (icons::CARET_DOWN, "Fold the filmstrip"),
+    };
+    if ui.add(IconButton::new(icon, name).quiet()).clicked() {
+        let mut arrangement = state.arrangement();
+        match strip {
+            Strip::Folded => arrangement.folded.remove(&Pane::Filmstrip),
+            Strip::Open => arrangement.folded.insert(Pane::Filmstrip),
+        };
+        out.push(Ask::Arrange(Box::new(arrangement)));
+    }
+}
+
+/// How many regions are labelled, with a bar below.
+fn progress(ui: &mut Ui, state: &State) {
     let Some(open) = &state.project else { return };
+    let theme = &state.theme;
     let counts = &open.counts;
     let share = counts.labelled as f64 / counts.regions.max(1) as f64;
-    let text = format!(
-        "{} of {} labelled",
-        format::count(counts.labelled as u64),
-        format::count(counts.regions as u64)
-    );
-    ui.label(RichText::new(text).font(fonts::medium(state.theme.size.body)));
-    thin_progress(ui, 160.0, Some(share), "Labelled");
-    ui.label(RichText::new(format::percent(share)).color(*state.theme.color.muted));
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let next = Command::Edit(EditCommand::NextUnlabelled);
-        if counts.labelled < counts.regions {
-            key_hint(ui, &shortcut_text(keymap, next));
-            if ui.button("Next unlabelled").on_hover_text(tooltip(keymap, next)).clicked() {
-                out.command(next);
-            }
-        } else {
-            ui.label(RichText::new("Every region is labelled").color(*state.theme.color.success));
-        }
+    let (labelled, regions) = (counts.labelled as u64, counts.regions as u64);
+    let text = format!("{} of {} labelled", format::count(labelled), format::count(regions));
+    let font = fonts::medium(theme.size.small + 1.0);
+    let galley = ui.painter().layout_no_wrap(text.clone(), font, *theme.color.text);
+    let size = vec2(galley.size().x.max(112.0), 26.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, text.as_str());
+        info.value = Some(share * 100.0);
+        info
     });
+    ui.painter().galley(rect.left_top() + vec2(0.0, 1.0), galley, *theme.color.text);
+    let rail =
+        Rect::from_min_max(pos2(rect.left(), rect.bottom() - 5.0), rect.right_bottom() - vec2(0.0, 2.0));
+    let done = rail.with_max_x(rail.left() + rail.width() * share as f32);
+    ui.painter().rect_filled(rail, 1.5, *theme.color.line);
+    ui.painter().rect_filled(done, 1.5, *theme.color.accent);
+    response.on_hover_text(format::percent(share));
+}
+
+/// What leads to the next region without a label.
+fn step(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let Some(open) = &state.project else { return };
+    let next = Command::Edit(EditCommand::NextUnlabelled);
+    if open.counts.labelled < open.counts.regions {
+        let right = ui.layout().prefer_right_to_left();
+        if right {
+            key_hint(ui, &shortcut_text(keymap, next));
+        }
+        if text_button(ui, "Next unlabelled").on_hover_text(tooltip(keymap, next)).clicked() {
+            out.command(next);
+        }
+        if !right {
+            key_hint(ui, &shortcut_text(keymap, next));
+        }
+    } else {
+        ui.label(RichText::new("Every region is labelled").color(*state.theme.color.success));
+    }
 }
 
 /// The regions from the one before the selected one on, in the order of reading.
-fn strip(ui: &mut Ui, state: &State, picture: &Picture<'_>, out: &mut Outbox) {
+fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, out: &mut Outbox) {
     let Some(project) = state.content() else { return };
-    ScrollArea::horizontal().auto_shrink([false, true]).show(ui, |ui| {
+    let bars = egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
+    ScrollArea::horizontal().auto_shrink([false, true]).scroll_bar_visibility(bars).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for (slot, (place, id)) in thumbnails::ahead(state).into_iter().enumerate() {
-                card(ui, state, project, picture, Frame { slot, place, id }, out);
+                card(ui, state, project, picture, Shot { slot, place, id }, out);
             }
         });
     });
 }
 
-/// One frame of the filmstrip.
+/// One picture of the filmstrip.
 #[derive(Clone, Copy)]
-struct Frame {
+struct Shot {
     /// Which of the pictures on the screen.
     slot: usize,
     /// Place in the order of reading, from 0.
@@ -87,19 +187,12 @@ struct Frame {
     id: RegionId,
 }
 
-fn card(
-    ui: &mut Ui,
-    state: &State,
-    project: &Project,
-    picture: &Picture<'_>,
-    frame: Frame,
-    out: &mut Outbox,
-) {
+fn card(ui: &mut Ui, state: &State, project: &Project, picture: &Picture<'_>, frame: Shot, out: &mut Outbox) {
     let theme = &state.theme;
     let c = &theme.color;
-    let Frame { slot, place, id } = frame;
+    let Shot { slot, place, id } = frame;
     let [width, height] = thumbnails::SIZE;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height + 20.0), Sense::click());
+    let (image, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     let label = project.label_of(id);
     let class = regions::class_of(project, id);
     let words = class.map_or_else(|| "not labelled".to_owned(), |c| c.name.clone());
@@ -107,10 +200,9 @@ fn card(
     let name = format!("Region {}: {words}", place + 1);
     let selected = state.selection.contains(id);
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, name.as_str()));
-    if !ui.is_rect_visible(rect) {
+    if !ui.is_rect_visible(image) {
         return;
     }
-    let image = Rect::from_min_size(rect.min, vec2(width, height));
     ui.painter().rect_filled(image, 0.0, *c.canvas);
     if let Some(camera) = thumbnails::camera(state, id) {
         let view = ViewId(FIRST_VIEW + slot as u32);
@@ -122,21 +214,16 @@ fn card(
         (false, false) => theme.hairline(),
     };
     ui.painter().rect_stroke(image, 0.0, edge, egui::StrokeKind::Inside);
-    let line = rect.bottom() - 8.0;
-    let number = format::count(place as u64 + 1);
-    let font = fonts::mono(theme.size.small);
-    let end = ui.painter().text(pos2(rect.right(), line), Align2::RIGHT_CENTER, number, font, *c.muted);
-    let mut left = rect.left();
     if let Some(class) = class {
-        let swatch = Rect::from_center_size(pos2(left + 6.0, line), vec2(12.0, 12.0));
+        let at = image.left_bottom() + vec2(11.0, -10.0);
+        let swatch = Rect::from_center_size(at, vec2(14.0, 12.0));
+        ui.painter().rect_filled(swatch.expand(1.5), 3.0, *c.map_casing);
         class_swatch(ui.painter(), theme, swatch, class_color(state, class), class.hatch);
-        left += 17.0;
+        if label.is_none() {
+            let right = pos2(swatch.right() + 5.0, swatch.center().y);
+            text_with_casing(ui.painter(), state, right, Align2::LEFT_CENTER, "?");
+        }
     }
-    let ink = if class.is_some() { *c.text } else { *c.muted };
-    let mut job = egui::text::LayoutJob::simple_singleline(words, fonts::body(theme.size.small), ink);
-    job.wrap = egui::text::TextWrapping::truncate_at_width((end.left() - left - 4.0).max(8.0));
-    let galley = ui.painter().layout_job(job);
-    ui.painter().galley(pos2(left, line - galley.size().y / 2.0), galley, ink);
     if response.on_hover_text(name).clicked() {
         out.push(Ask::Visit(id));
     }

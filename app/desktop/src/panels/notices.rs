@@ -10,7 +10,7 @@ use crate::{fonts, icons};
 
 const WIDTH: f32 = 340.0;
 
-pub(super) fn show(ctx: &egui::Context, state: &State, map: Rect, out: &mut Outbox) {
+pub fn show(ctx: &egui::Context, state: &State, map: Rect, out: &mut Outbox) {
     if state.notices.shown().is_empty() {
         return;
     }

@@ -5,38 +5,31 @@ use project::{AttributeValue, Project, Region, RegionId};
 use spatial::{Measure, format as units};
 
 use crate::map::regions;
-use crate::outbox::Outbox;
 use crate::state::State;
-use crate::widgets::{section, value_row};
+use crate::widgets::value_row;
 use crate::{fonts, format};
 
 /// Attributes shown before the rest is counted only.
 const ATTRIBUTES: usize = 40;
 
-pub fn show(ui: &mut Ui, state: &State, _out: &mut Outbox) {
-    let Some(project) = state.content() else { return };
-    section(
-        ui,
-        "Region",
-        true,
-        |_| {},
-        |ui| match state.selected() {
-            [] => {
-                let text = if project.regions().is_empty() {
-                    "No regions yet. Press P to draw one."
-                } else {
-                    "Click a region to see what it is."
-                };
-                ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+pub fn show(ui: &mut Ui, state: &State) {
+    let quiet = |ui: &mut Ui, text: &str| {
+        ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+    };
+    let Some(project) = state.content() else {
+        quiet(ui, "What the selected region is, stands here.");
+        return;
+    };
+    match state.selected() {
+        [] if project.regions().is_empty() => quiet(ui, "No regions yet. Draw one with the polygon tool."),
+        [] => quiet(ui, "Click a region to see what it is."),
+        [one] => {
+            if let Some(region) = project.region(*one) {
+                one_region(ui, state, project, *one, region);
             }
-            [one] => {
-                if let Some(region) = project.region(*one) {
-                    one_region(ui, state, project, *one, region);
-                }
-            }
-            many => several(ui, state, project, many),
-        },
-    );
+        }
+        many => several(ui, state, project, many),
+    }
 }
 
 fn one_region(ui: &mut Ui, state: &State, project: &Project, id: RegionId, region: &Region) {

@@ -1,12 +1,14 @@
 //! The bar across the top: menu, workspaces, search, who signs, settings.
 
 use editing::{Command, EditCommand, FileCommand, Keymap, ToolKind, ViewCommand};
+use egui::containers::menu::SubMenuButton;
 use egui::{Align, Align2, Layout, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::commands::{WORKSPACES, is_offered, shortcut_text, tooltip};
 use crate::outbox::{Ask, Outbox};
 use crate::state::{OpenProject, Overlays, State};
 use crate::widgets::{IconButton, hairline, menu_item, paint_icon, tab};
+use crate::workspaces::pane_items;
 use crate::{fonts, icons};
 
 /// What stands in the menu, group by group.
@@ -93,8 +95,15 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
                     ui.close();
                 }
             }
-            if i == 0 {
-                recent(ui, state, out);
+            match i {
+                0 => recent(ui, state, out),
+                2 => {
+                    SubMenuButton::new("Panels of this workspace").ui(ui, |ui| {
+                        ui.spacing_mut().item_spacing.y = 0.0;
+                        pane_items(ui, state, keymap, out);
+                    });
+                }
+                _ => {}
             }
         }
     });

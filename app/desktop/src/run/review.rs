@@ -76,7 +76,7 @@ impl Program {
         match ask {
             ReviewAsk::Stage(stage) if stage == desk.stage => {}
             ReviewAsk::Stage(stage) => {
-                *desk = Desk { stage, side: desk.side, figures: desk.figures.take(), ..Desk::default() };
+                *desk = Desk { stage, figures: desk.figures.take(), ..Desk::default() };
             }
             ReviewAsk::List(list) => {
                 desk.list = list;
@@ -86,7 +86,6 @@ impl Program {
                     self.put_on_card(first, false);
                 }
             }
-            ReviewAsk::Side(side) => desk.side = side,
             ReviewAsk::Show(case) => self.put_on_card(case, true),
             ReviewAsk::Prompt(prompt) => desk.prompt = prompt,
             ReviewAsk::Reject(reason) => {
@@ -257,8 +256,7 @@ impl Program {
         }
         let desk = &mut self.state.review;
         if desk.survey.as_ref().is_some_and(|s| s.key.member != key.member) {
-            *desk =
-                Desk { stage: desk.stage, side: desk.side, figures: desk.figures.take(), ..Desk::default() };
+            *desk = Desk { stage: desk.stage, figures: desk.figures.take(), ..Desk::default() };
         }
         if desk.case.is_none()
             && let Some(first) = desk.listed().first().map(|i| i.case)

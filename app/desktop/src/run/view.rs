@@ -1,6 +1,6 @@
 //! The camera, the panels, and what is shown.
 
-use editing::ViewCommand;
+use editing::{Pane, ViewCommand};
 use egui::Rect;
 use spatial::{ScreenPoint, Viewport, WorldRect};
 
@@ -9,6 +9,7 @@ use crate::outbox::CameraMove;
 use crate::preferences::{Basemap, Preferences, ThemeChoice};
 use crate::state::{union, workspace_key};
 use crate::theme::Mode;
+use crate::workspaces::arrangement::Arrangement;
 
 /// One press of + or −.
 const ZOOM_STEP: f64 = 1.5;
@@ -36,6 +37,8 @@ impl Program {
             ViewCommand::PanDown => self.move_camera(pan(0.0, -1.0)),
             ViewCommand::HideRegions => self.state.labels_hidden = !self.state.labels_hidden,
             ViewCommand::TogglePanels => self.state.panels_hidden = !self.state.panels_hidden,
+            ViewCommand::Pane(pane) => self.toggle_pane(pane),
+            ViewCommand::ResetPanels => self.reset_panels(),
             ViewCommand::ToggleTheme => self.toggle_theme(),
             ViewCommand::ToggleBasemap => self.toggle_basemap(),
             ViewCommand::ToggleJobs => self.state.overlays.jobs = !self.state.overlays.jobs,
@@ -138,11 +141,40 @@ impl Program {
         self.save_preferences();
     }
 
-    pub(super) fn keep_panel_sizes(&mut self, right: Option<f32>, next: Option<f32>) {
+    /// Takes over where the panels of this workspace stand; the file is written when the pointer lets go.
+    pub(super) fn arrange(&mut self, arrangement: Arrangement) {
         let key = workspace_key(self.state.workspace).to_owned();
-        let sizes = self.state.preferences.panels.entry(key).or_default();
-        sizes.right = right.or(sizes.right);
-        sizes.next = next.or(sizes.next);
+        self.state.preferences.panels.insert(key, arrangement);
+        self.preferences_changed = true;
+    }
+
+    /// Shows a panel in front, in the workspace that it belongs to.
+    pub fn show_pane(&mut self, pane: Pane) {
+        if let Some(home) = pane.home().filter(|home| *home != self.state.workspace) {
+            self.run_view(ViewCommand::Show(home));
+        }
+        self.state.panels_hidden = false;
+        let mut arrangement = self.state.arrangement();
+        arrangement.show(pane);
+        self.arrange(arrangement);
+    }
+
+    /// Shows a panel that cannot be seen, and hides one that can.
+    fn toggle_pane(&mut self, pane: Pane) {
+        let mut arrangement = self.state.arrangement();
+        let seen =
+            !self.state.panels_hidden && pane.belongs_to(self.state.workspace) && arrangement.shows(pane);
+        if seen {
+            arrangement.hide(pane);
+            self.arrange(arrangement);
+        } else {
+            self.show_pane(pane);
+        }
+    }
+
+    fn reset_panels(&mut self) {
+        self.state.preferences.panels.remove(workspace_key(self.state.workspace));
+        self.state.panels_hidden = false;
         self.preferences_changed = true;
     }
 }

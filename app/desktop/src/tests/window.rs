@@ -1,10 +1,11 @@
 //! A window that tests use by the names that a screen reader says.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use editing::{Command, EditCommand};
+use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Region, Schema};
@@ -34,12 +35,28 @@ impl Window {
         window
     }
 
+    /// The same in a window that keeps its preferences in this folder.
+    pub(super) fn remembering(count: usize, config: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("town.gpkg");
+        write_town(&path, count);
+        let mut window = Self::start(folder, Some(config.to_owned()));
+        window.program().open(vec![path]);
+        window.until("the project is open", |p| p.state.project.is_some());
+        window.settle();
+        window
+    }
+
     /// A window with nothing open.
     pub(super) fn without_project() -> Self {
         Self::empty(tempfile::tempdir().expect("folder"))
     }
 
     fn empty(folder: tempfile::TempDir) -> Self {
+        Self::start(folder, None)
+    }
+
+    fn start(folder: tempfile::TempDir, config_folder: Option<PathBuf>) -> Self {
         let gpu = Gpu::headless(&GpuPreference::Fastest).expect("a device: install a Vulkan driver");
         let data_folder = Some(folder.path().to_owned());
         let frame = move |ui: &mut egui::Ui, slot: &mut Option<Program>| match slot {
@@ -47,6 +64,7 @@ impl Window {
             None => {
                 let setting = Setting {
                     data_folder: data_folder.clone(),
+                    config_folder: config_folder.clone(),
                     author: Some("Ana".into()),
                     ..Setting::default()
                 };
@@ -126,6 +144,53 @@ impl Window {
         self.settle();
     }
 
+    /// Where something of this name is.
+    #[track_caller]
+    pub(super) fn place(&self, name: &str) -> Rect {
+        let clickable =
+            |n: &egui_kittest::Node<'_>| n.accesskit_node().role() != egui::accesskit::Role::Label;
+        let found: Vec<_> = self.harness.query_all_by_label(name).filter(clickable).collect();
+        assert_eq!(found.len(), 1, "called {name:?}: {found:?}");
+        found[0].rect()
+    }
+
+    /// Pulls what is at one place to another.
+    pub(super) fn drag(&mut self, from: Pos2, to: Pos2) {
+        let middle = from + (to - from) / 2.0;
+        for event in [Event::PointerMoved(from), button(from, true), Event::PointerMoved(middle)] {
+            self.harness.event(event);
+            self.harness.step();
+        }
+        for event in [Event::PointerMoved(to), Event::PointerMoved(to), button(to, false)] {
+            self.harness.event(event);
+            self.harness.step();
+        }
+        self.settle();
+    }
+
+    /// A press of the first button here.
+    pub(super) fn press_at(&mut self, pos: Pos2) {
+        self.harness.event(Event::PointerMoved(pos));
+        self.harness.step();
+        for pressed in [true, false] {
+            self.harness.event(button(pos, pressed));
+            self.harness.step();
+        }
+        self.settle();
+    }
+
+    /// Text as from the keyboard, to whatever has it.
+    pub(super) fn types(&mut self, text: &str) {
+        self.harness.event(Event::Text(text.to_owned()));
+        self.settle();
+    }
+
+    /// Makes the window as large as this, in points.
+    pub(super) fn resize(&mut self, width: f32, height: f32) {
+        self.harness.set_size(egui::vec2(width, height));
+        self.settle();
+    }
+
     #[track_caller]
     pub(super) fn write(&mut self, field: &str, text: &str) {
         let node = self.harness.get_by_label(field);
@@ -152,6 +217,10 @@ impl Window {
     pub(super) fn content(&mut self) -> &project::Project {
         self.program().state.content().expect("a project is open")
     }
+}
+
+fn button(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
 }
 
 fn write_town(path: &Path, count: usize) {

@@ -1,7 +1,7 @@
 //! The camera, the panels and what is shown.
 
 use super::situation::Need;
-use super::{Row, Shortcut, Workspace};
+use super::{Pane, Row, Shortcut, Workspace};
 use crate::{Key, Modifiers};
 
 /// The camera, the panels and what is shown. Never part of the undo history.
@@ -21,6 +21,10 @@ pub enum ViewCommand {
     ToggleSwipe,
     ToggleBasemap,
     TogglePanels,
+    /// Shows or hides one panel.
+    Pane(Pane),
+    /// Puts the panels of this workspace back to their first places.
+    ResetPanels,
     ToggleTheme,
     ToggleHistory,
     ToggleJobs,
@@ -52,6 +56,8 @@ impl ViewCommand {
             Self::ToggleHistory,
             Self::ToggleJobs,
         ];
+        all.extend(Pane::ALL.map(Self::Pane));
+        all.push(Self::ResetPanels);
         all.extend(Workspace::ALL.map(Self::Show));
         all.extend([Self::CommandPalette, Self::GoTo, Self::ShortcutSheet, Self::Preferences]);
         all
@@ -121,6 +127,20 @@ impl ViewCommand {
             Self::TogglePanels => {
                 Row::new("view.panels", "Panels", "Show or hide every panel", plain(Key::Tab), &[])
             }
+            Self::Pane(pane) => Row::new(
+                format!("view.pane_{}", pane.key()),
+                format!("{} panel", pane.text()),
+                "Show or hide this panel",
+                [],
+                &[],
+            ),
+            Self::ResetPanels => Row::new(
+                "view.reset_panels",
+                "Reset panels",
+                "Put the panels of this workspace back to their first places and sizes",
+                [],
+                &[],
+            ),
             Self::ToggleTheme => Row::new(
                 "view.theme",
                 "Light or dark",

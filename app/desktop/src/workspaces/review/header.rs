@@ -1,5 +1,6 @@
 //! What is being judged at which stage, and how well members agree.
 
+use editing::Pane;
 use egui::{Align, Layout, RichText, Ui};
 use project::review::{Outcome, Stage};
 use project::{Project, RegionId};
@@ -8,7 +9,7 @@ use spatial::format as units;
 use super::figures;
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
-use crate::review::{Figures, ReviewAsk, Side, voters};
+use crate::review::{Figures, voters};
 use crate::state::State;
 
 pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
@@ -81,7 +82,7 @@ fn lower(text: &str) -> String {
 
 /// One number with its interval; a click shows what is behind it.
 fn agreement(ui: &mut Ui, state: &State, out: &mut Outbox) {
-    let shown = state.review.side == Side::Agreement;
+    let shown = state.arrangement().is_open(Pane::Agreement);
     let Some(figures) = &state.review.figures else {
         ui.label(RichText::new("Agreement is being computed…").color(*state.theme.color.muted));
         return;
@@ -91,8 +92,7 @@ fn agreement(ui: &mut Ui, state: &State, out: &mut Outbox) {
         "Krippendorff’s α of committee votes that were cast blind, with the middle 95 % of resampled cases";
     let response = ui.selectable_label(shown, RichText::new(&text).font(fonts::body(state.theme.size.body)));
     if response.on_hover_text(tooltip).clicked() {
-        let to = if shown { Side::Case } else { Side::Agreement };
-        out.push(Ask::Review(ReviewAsk::Side(to)));
+        out.push(Ask::ShowPane(if shown { Pane::Votes } else { Pane::Agreement }));
     }
 }
 

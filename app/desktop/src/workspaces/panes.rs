@@ -1,0 +1,53 @@
+//! What is in each panel. A new one is a variant of [`Pane`], its line in each function here, and the function
+//! that shows it.
+
+use editing::{Keymap, Pane};
+use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
+
+use super::review;
+use crate::outbox::Outbox;
+use crate::panels::{bands, classes, layers, region};
+use crate::state::State;
+
+/// Shows what is in a panel.
+pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) {
+    match pane {
+        Pane::Layers => scrolled(ui, |ui| layers::show(ui, state, out)),
+        Pane::Bands => scrolled(ui, |ui| bands::show(ui, state, out)),
+        Pane::Region => scrolled(ui, |ui| region::show(ui, state)),
+        Pane::Classes => scrolled(ui, |ui| classes::show(ui, state, out)),
+        Pane::Queue => review::queue(ui, state, out),
+        Pane::Votes => scrolled(ui, |ui| review::votes(ui, state)),
+        Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state)),
+        // Floats over the map: `panels::next`.
+        Pane::Filmstrip => {}
+    }
+}
+
+/// What stands at the right of its title.
+pub(super) fn extra(ui: &mut Ui, pane: Pane, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    if pane == Pane::Layers {
+        layers::add(ui, state, keymap, out);
+    }
+}
+
+/// Width and height that a panel wants, in points, before anybody gives it others.
+pub(super) fn wish(pane: Pane) -> Vec2 {
+    match pane {
+        Pane::Layers => vec2(248.0, 136.0),
+        Pane::Bands => vec2(248.0, 316.0),
+        Pane::Region => vec2(248.0, 240.0),
+        Pane::Classes => vec2(248.0, 216.0),
+        Pane::Queue => vec2(224.0, 300.0),
+        Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
+        Pane::Filmstrip => Vec2::ZERO,
+    }
+}
+
+/// A column that scrolls when it is longer than its panel.
+fn scrolled(ui: &mut Ui, show: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        let margin = Margin { left: 12, right: 12, top: 0, bottom: 8 };
+        Frame::new().inner_margin(margin).show(ui, show);
+    });
+}

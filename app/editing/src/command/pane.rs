@@ -1,0 +1,80 @@
+//! The panels around the map, by name.
+
+use serde::{Deserialize, Serialize};
+
+use super::Workspace;
+
+/// A panel that stands beside the map or the card, or floats over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pane {
+    Layers,
+    Bands,
+    Region,
+    Classes,
+    Filmstrip,
+    Queue,
+    Votes,
+    Agreement,
+}
+
+impl Pane {
+    /// Every panel, in the order of menus.
+    pub const ALL: [Self; 8] = [
+        Self::Layers,
+        Self::Bands,
+        Self::Region,
+        Self::Classes,
+        Self::Filmstrip,
+        Self::Queue,
+        Self::Votes,
+        Self::Agreement,
+    ];
+
+    /// What stands on its tab.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Layers => "Layers",
+            Self::Bands => "Bands & stretch",
+            Self::Region => "Region",
+            Self::Classes => "Classes",
+            Self::Filmstrip => "Filmstrip",
+            Self::Queue => "Queue",
+            Self::Votes => "Case",
+            Self::Agreement => "Agreement",
+        }
+    }
+
+    /// Its name in preferences and command keys.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Layers => "layers",
+            Self::Bands => "bands",
+            Self::Region => "region",
+            Self::Classes => "classes",
+            Self::Filmstrip => "filmstrip",
+            Self::Queue => "queue",
+            Self::Votes => "votes",
+            Self::Agreement => "agreement",
+        }
+    }
+
+    /// The only workspace that it belongs to; `None`: it can stand in any.
+    pub const fn home(self) -> Option<Workspace> {
+        match self {
+            Self::Layers | Self::Bands | Self::Region | Self::Classes => None,
+            Self::Filmstrip => Some(Workspace::Annotate),
+            Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
+        }
+    }
+
+    /// True when it can stand in this workspace.
+    pub fn belongs_to(self, workspace: Workspace) -> bool {
+        self.home().is_none_or(|home| home == workspace)
+    }
+
+    /// True when it floats over the map instead of standing beside it.
+    pub const fn floats(self) -> bool {
+        matches!(self, Self::Filmstrip)
+    }
+}
