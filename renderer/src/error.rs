@@ -65,9 +65,7 @@ impl GpuError {
                  apt-get install libvulkan1 mesa-vulkan-drivers",
             ),
             Self::Device { .. } => Some("Update the graphics driver, or choose another adapter by its name."),
-            Self::Lost(_) => {
-                Some("The picture is drawn again on a new device; update the driver if it happens often.")
-            }
+            Self::Lost(_) => Some("Start the program again; update the graphics driver if it happens often."),
             Self::OutOfMemory => {
                 Some("Close other programs that use the graphics card, or lower the tile budget.")
             }

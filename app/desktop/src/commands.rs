@@ -1,6 +1,8 @@
 //! The command table in the window: which commands this window runs, their keys in egui's terms.
 
-use editing::{Command, DatasetCommand, EditCommand, Key, Keymap, Shortcut, ViewCommand, Workspace};
+use editing::{
+    Command, DatasetCommand, EditCommand, FileCommand, Key, Keymap, Shortcut, ViewCommand, Workspace,
+};
 
 use crate::map::view::modifiers_of;
 
@@ -86,6 +88,22 @@ pub fn is_for_text(shortcut: Shortcut) -> bool {
         Key::Letter(_) => !shortcut.modifiers.ctrl || editing,
         _ => true,
     }
+}
+
+/// Commands that a key may run while a dialog or the palette lies over the window: they close it, change its
+/// looks, or leave.
+pub fn reaches_through(command: Command) -> bool {
+    matches!(
+        command,
+        Command::File(FileCommand::Quit)
+            | Command::View(
+                ViewCommand::CommandPalette
+                    | ViewCommand::ShortcutSheet
+                    | ViewCommand::Preferences
+                    | ViewCommand::ToggleJobs
+                    | ViewCommand::ToggleTheme
+            )
+    )
 }
 
 /// Commands that the keyboard may repeat while the key is held.

@@ -295,7 +295,8 @@ impl Program {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
         let typing = ctx.text_edit_focused();
-        self.state.labels_hidden = !typing && ctx.input(|i| i.key_down(egui::Key::H) && !i.modifiers.any());
+        let free = !typing && !self.is_asked() && !egui::Popup::is_any_open(&ctx);
+        self.state.labels_hidden = free && ctx.input(|i| i.key_down(egui::Key::H) && !i.modifiers.any());
         let pressed: Vec<(egui::Key, egui::Modifiers, bool)> = ctx.input(|i| {
             let press = |e: &egui::Event| match e {
                 egui::Event::Key { key, pressed: true, modifiers, repeat, .. } => {
@@ -312,6 +313,10 @@ impl Program {
 
     fn pressed(&mut self, key: egui::Key, modifiers: egui::Modifiers, repeat: bool, typing: bool) {
         let Some(shortcut) = commands::shortcut_of(key, modifiers) else { return };
+        // A popup has the keyboard to itself; Esc closes it and nothing else.
+        if egui::Popup::is_any_open(&self.ctx) {
+            return;
+        }
         if shortcut.key == Key::Escape && (self.close_topmost() || self.back_to_map(typing)) {
             return;
         }
@@ -319,10 +324,8 @@ impl Program {
             self.change_pane();
             return;
         }
-        let asked = self.state.overlays.is_open()
-            || self.state.review.prompt.is_some()
-            || self.state.exchange.is_open();
-        let busy = typing || asked || self.ctx.any_popup_open();
+        let asked = self.is_asked();
+        let busy = typing || asked;
         if busy && commands::is_for_text(shortcut) {
             return;
         }
@@ -345,11 +348,17 @@ impl Program {
             return;
         }
         if let Some(command) = self.keymap.command(shortcut, self.state.workspace)
+            && (!asked || commands::reaches_through(command))
             && command != editing::Command::View(editing::ViewCommand::HideRegions)
             && (!repeat || commands::repeats(command))
         {
             self.run(command);
         }
+    }
+
+    /// True while something lies over the frame that has the keyboard.
+    fn is_asked(&self) -> bool {
+        self.state.overlays.is_open() || self.state.review.prompt.is_some() || self.state.exchange.is_open()
     }
 
     /// Esc in a panel gives the keyboard back to the map. True when a panel had it.
@@ -455,8 +464,7 @@ impl Program {
 
     /// The tiles of the filmstrip come after those of the map.
     fn want_thumbnails(&mut self) {
-        let shown = self.state.workspace == Workspace::Annotate && !self.state.panels_hidden;
-        if !shown {
+        if panels::next::strip_of(&self.state) != Some(panels::next::Strip::Open) {
             return;
         }
         for (_, region) in thumbnails::ahead(&self.state) {
@@ -579,8 +587,8 @@ impl Program {
     }
 
     fn gpu_failed(&mut self, fault: &GpuError) {
-        let hint = "Close and open the program again; everything is saved.";
-        self.state.notices.problem(fault.to_string(), hint);
+        let hint = fault.hint().unwrap_or_default();
+        self.state.notices.problem(fault.to_string(), format!("Everything is saved. {hint}"));
     }
 
     /// True while the picture is still going to change by itself.

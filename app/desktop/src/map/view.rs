@@ -58,7 +58,7 @@ pub fn to_window(p: ScreenPoint, rect: Rect, pixels_per_point: f32) -> egui::Pos
 
 /// The map has the keyboard unless something else was given it; Tab and arrows are its own then.
 pub fn keep_focus(ui: &Ui, response: &Response) {
-    let nobody = ui.memory(|m| m.focused().is_none()) && !ui.ctx().any_popup_open();
+    let nobody = ui.memory(|m| m.focused().is_none()) && !egui::Popup::is_any_open(ui.ctx());
     if response.clicked() || response.drag_started() || nobody {
         response.request_focus();
     }
@@ -122,7 +122,8 @@ struct LastPress {
 fn tool_events(ui: &Ui, state: &State, response: &Response, hands: &Hands, out: &mut Outbox) {
     let id = response.id.with("press");
     let mut last: LastPress = ui.data(|d| d.get_temp(id)).unwrap_or_default();
-    let over = response.contains_pointer();
+    // A click beside an open menu closes it and does nothing else.
+    let over = response.contains_pointer() && !egui::Popup::is_any_open(ui.ctx());
     let (events, time) = ui.input(|i| (i.events.clone(), i.time));
     for event in events {
         match event {

@@ -51,10 +51,17 @@ fn another(ui: &mut Ui) -> Option<String> {
     let id = Id::unique("another member");
     let mut typed: String = ui.data(|d| d.get_temp(id)).unwrap_or_default();
     let mut given = false;
+    let opened = just_opened(ui, id.with("seen"));
+    if opened {
+        typed.clear();
+    }
     ui.horizontal(|ui| {
         let edit = TextEdit::singleline(&mut typed).hint_text("Another name").desired_width(132.0);
         let response = ui.add(edit.margin(Margin::symmetric(8, 5)));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Another name"));
+        if opened {
+            response.request_focus();
+        }
         given = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         given |= text_button(ui, "Switch").clicked();
     });
@@ -62,4 +69,13 @@ fn another(ui: &mut Ui) -> Option<String> {
     let name = given.then(|| std::mem::take(&mut typed).trim().to_owned());
     ui.data_mut(|d| d.insert_temp(id, typed));
     name
+}
+
+/// True in the first passes of a popup: it is measured in the first and shown in the next.
+fn just_opened(ui: &Ui, id: Id) -> bool {
+    let now = ui.ctx().cumulative_pass_nr();
+    let (opened, seen) = ui.data(|d| d.get_temp(id)).unwrap_or((now, now));
+    let opened = if now - seen > 1 { now } else { opened };
+    ui.data_mut(|d| d.insert_temp(id, (opened, now)));
+    now - opened < 2
 }
