@@ -85,6 +85,9 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
     pub(crate) file: PathBuf,
+    /// Read every pixel: smallest, largest, mean and spread of each band.
+    #[arg(long)]
+    pub(crate) stats: bool,
 }
 
 #[derive(Debug, Args)]

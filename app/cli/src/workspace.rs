@@ -87,6 +87,7 @@ pub(crate) fn describe_layer(
         path: relative_path(project_path, imagery)?,
         crs: image.crs.clone(),
         transform: image.transform,
+        warp: image.warp.clone(),
         width: image.width,
         height: image.height,
         bands: image.bands.len() as u32,

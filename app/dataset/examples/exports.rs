@@ -125,6 +125,7 @@ fn begin(image: &Path) -> Result<(Project, IdSource)> {
         role: LayerRole::After,
         crs: described.crs.clone(),
         transform: described.transform,
+        warp: described.warp.clone(),
         width: described.width,
         height: described.height,
         bands: described.bands.len() as u32,

@@ -21,6 +21,7 @@ pub(crate) fn layer() -> Layer {
         role: LayerRole::After,
         crs: Some(Crs::from_epsg(32615).expect("known")),
         transform: GeoTransform::new([500_000.0, 0.5, 0.0, 4_100_000.0, 0.0, -0.5]),
+        warp: None,
         width: 200,
         height: 100,
         bands: 3,

@@ -277,6 +277,7 @@ pub fn look_at_image(jobs: &Jobs, path: PathBuf, project_folder: Option<PathBuf>
             path: stored_path(&path, project_folder.as_deref()),
             crs: image.crs.clone(),
             transform: image.transform,
+            warp: image.warp.clone(),
             width: image.width,
             height: image.height,
             bands: image.bands.len() as u32,

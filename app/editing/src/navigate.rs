@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use geo::Intersects as _;
 use project::{Project, RegionId};
-use spatial::{Placement, WorldPoint, WorldRect};
+use spatial::{WorldPoint, WorldRect};
 
 /// Tile rows are this many pixels of the lowest layer high, as in the queues of damage annotators.
 const ROW_PX: f64 = 2048.0;
@@ -76,10 +76,7 @@ impl ReadingOrder {
 
 /// The boxes around the layers, in the world.
 fn layer_boxes(project: &Project) -> Vec<WorldRect> {
-    let of = |layer: &project::Layer| {
-        let (transform, size) = (layer.transform_or_pixels(), (layer.width, layer.height));
-        Placement::new(transform, size, layer.crs.as_ref(), project.crs()).ok()?.world_bounds()
-    };
+    let of = |layer: &project::Layer| layer.placement(project.crs()).ok()?.world_bounds();
     project.layers().values().filter_map(of).collect()
 }
 

@@ -44,9 +44,17 @@ impl LayerView {
         world_crs: Option<&spatial::Crs>,
     ) -> Result<Self, CrsError> {
         let image = source.image();
-        let transform = image.transform.filter(|_| world_crs.is_some()).unwrap_or(GeoTransform::PIXELS);
-        let placement =
-            Placement::new(transform, (image.width, image.height), image.crs.as_ref(), world_crs)?;
+        let size = (image.width, image.height);
+        let placement = match &image.warp {
+            Some(warp) if world_crs.is_some() => {
+                Placement::through(warp, size, image.crs.as_ref(), world_crs)?
+            }
+            _ => {
+                let transform = image.transform.filter(|_| world_crs.is_some());
+                let transform = transform.unwrap_or(GeoTransform::PIXELS);
+                Placement::new(transform, size, image.crs.as_ref(), world_crs)?
+            }
+        };
         Ok(Self { number, source, placement, rendering })
     }
 

@@ -1,7 +1,7 @@
 //! A georeferenced image that the project refers to. Its pixels stay in its own file.
 
 use serde::{Deserialize, Serialize};
-use spatial::{Crs, GeoTransform};
+use spatial::{Crs, CrsError, GeoTransform, ImagePoint, Placement, Warp, WorldPoint};
 
 use crate::{Change, Edit, EditError, LayerId, Project, Settings};
 
@@ -45,6 +45,10 @@ pub struct Layer {
     pub crs: Option<Crs>,
     /// `world_from_image` in the layer's own CRS; `None`: pixel space.
     pub transform: Option<GeoTransform>,
+    /// The way through ground control points of an image that nothing else places; `transform` is then the
+    /// affine map that comes nearest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warp: Option<Warp>,
     pub width: u32,
     pub height: u32,
     pub bands: u32,
@@ -59,6 +63,32 @@ impl Layer {
     /// The transform to draw with: pixel space where the file has none.
     pub fn transform_or_pixels(&self) -> GeoTransform {
         self.transform.unwrap_or(GeoTransform::PIXELS)
+    }
+
+    /// Where a pixel position lies in the layer's own CRS.
+    pub fn world_from_image(&self, p: ImagePoint) -> WorldPoint {
+        match &self.warp {
+            Some(warp) => warp.world_from_image(p),
+            None => self.transform_or_pixels().world_from_image(p),
+        }
+    }
+
+    /// Which pixel position a point of the layer's own CRS falls on; `None` where its control points say
+    /// nothing about it.
+    pub fn image_from_world(&self, p: WorldPoint) -> Option<ImagePoint> {
+        match &self.warp {
+            Some(warp) => warp.image_from_world(p),
+            None => Some(self.transform_or_pixels().image_from_world(p)),
+        }
+    }
+
+    /// Where it lies on a map in `world` (`None`: pixel space).
+    pub fn placement(&self, world: Option<&Crs>) -> Result<Placement, CrsError> {
+        let size = (self.width, self.height);
+        match &self.warp {
+            Some(warp) => Placement::through(warp, size, self.crs.as_ref(), world),
+            None => Placement::new(self.transform_or_pixels(), size, self.crs.as_ref(), world),
+        }
     }
 }
 
@@ -111,6 +141,7 @@ mod tests {
             role: LayerRole::default(),
             crs: epsg.map(|code| Crs::from_epsg(code).expect("known")),
             transform: epsg.and_then(|_| GeoTransform::new(transform)),
+            warp: None,
             width: 100,
             height: 100,
             bands: 3,

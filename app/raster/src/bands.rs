@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use crate::about::About;
 use crate::colors::LabToRgb;
 use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::error::Fault;
 use crate::georeference::Georeference;
 use crate::geotiff::GeoTiff;
 use crate::layout::{Layout, NumberFormat, Photometric};
-use crate::metadata::Metadata;
+use crate::metadata::{BandRemarks, Metadata};
 use crate::plan::{BandPlan, BandSource, LabCodes};
 use crate::tags;
 
@@ -18,10 +19,11 @@ pub(crate) fn describe_tiff(
     body: &mut GeoTiff,
     mut warnings: Vec<String>,
 ) -> Result<(ImageDescription, BandPlan), Fault> {
-    let metadata = Metadata::read(body.tiff(), &body.directory, path);
+    let mut metadata = Metadata::read(body.tiff(), &body.directory, path);
     let layout = body.layout(0);
     let palette = read_palette(body, layout)?;
     let roles = sample_roles(layout, &metadata);
+    crate::structure::describe(&body.tiff().file, layout, &mut metadata.domains);
     let lab = read_lab(body, layout);
     let (sources, colors) = band_sources(body, layout, &roles, !palette.is_empty(), lab.is_some())?;
     let largest = if layout.bits < 32 { f64::from((1_u32 << layout.bits) - 1) } else { 0.0 };
@@ -32,12 +34,18 @@ pub(crate) fn describe_tiff(
         warnings
             .push("Its orientation tag asks for a turned or mirrored picture; it is shown as stored.".into());
     }
-    let bands = describe_bands(layout, &sources, &colors, &metadata, largest);
+    if georeference.says_raster_type {
+        metadata.domains.set("", "AREA_OR_POINT", if georeference.pixel_is_point { "Point" } else { "Area" });
+    }
+    let mut bands = describe_bands(layout, &sources, &colors, &metadata, largest);
+    for band in bands.iter_mut().filter(|b| b.about.unit.is_none()) {
+        band.about.unit = georeference.height_unit.map(str::to_owned);
+    }
     if layout.photometric == Photometric::Other {
         let code = body.tiff().first(&body.directory, tags::PHOTOMETRIC)?.unwrap_or(0);
         warnings.push(format!("Its colour model (code {code}) is not known; its bands are shown as stored."));
     }
-    let mut items = metadata.items;
+    let mut items: Vec<(String, String)> = metadata.domains.take("").into_iter().collect();
     if sources.iter().any(|s| matches!(s, BandSource::Inverted(_))) {
         items.push(("MINISWHITE".into(), "YES".into()));
     }
@@ -63,6 +71,7 @@ pub(crate) fn describe_tiff(
         sample_type: layout.sample_type(),
         crs: georeference.crs,
         transform: georeference.transform,
+        warp: georeference.warp,
         pixel_is_point: georeference.pixel_is_point,
         compression: layout.compression.name().into(),
         interleave: if layout.separate || layout.samples == 1 { "BAND" } else { "PIXEL" }.into(),
@@ -74,6 +83,16 @@ pub(crate) fn describe_tiff(
         class_names: Vec::new(),
         warnings,
         metadata: items,
+        about: About {
+            format: "GeoTIFF".into(),
+            overviews: body.overview_sizes(),
+            mask_overviews: body.mask_overview_sizes(),
+            files: std::iter::once(path.to_owned()).chain(georeference.files).collect(),
+            domains: metadata.domains,
+            control_points: georeference.control_points,
+            coordinate_epoch: georeference.coordinate_epoch,
+            ..About::default()
+        },
     };
     body.hole_value = metadata.no_data.unwrap_or(0.0);
     Ok((image, plan))
@@ -222,6 +241,9 @@ fn describe_bands(
             BandSource::Sample(_) if origin == BandOrigin::Stored => metadata.no_data,
             _ => None,
         };
+        let mut about = own.map(BandRemarks::about).unwrap_or_default();
+        about.block = layout.stored_block();
+        crate::structure::describe_band(layout, &mut about.domains);
         let name = own.and_then(|b| b.name.clone());
         BandDescription {
             index,
@@ -233,11 +255,12 @@ fn describe_bands(
             origin,
             wavelength_nm: own.and_then(|b| b.wavelength_nm),
             fwhm_nm: own.and_then(|b| b.fwhm_nm),
-            bad: false,
+            bad: own.is_some_and(|b| b.bad),
             no_data: no_data.filter(|_| *color != ColorRole::Alpha),
             scale: own.and_then(|b| b.scale),
             offset: own.and_then(|b| b.offset),
             range,
+            about,
         }
     };
     sources.iter().zip(colors).enumerate().map(describe).collect()

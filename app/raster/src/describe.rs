@@ -1,8 +1,9 @@
 //! What an image is, as far as its file says.
 
 use serde::{Deserialize, Serialize};
-use spatial::{Crs, GeoTransform};
+use spatial::{Crs, GeoTransform, Warp};
 
+use crate::about::{About, BandAbout};
 use crate::samples::SampleType;
 
 /// What a band shows.
@@ -68,6 +69,7 @@ pub struct BandDescription {
     pub wavelength_nm: Option<f64>,
     pub fwhm_nm: Option<f64>,
     /// The file says that the band is of no use (noise, water vapour).
+    #[serde(default)]
     pub bad: bool,
     /// The value that means “nothing here”; NaN where the file says so.
     pub no_data: Option<f64>,
@@ -76,6 +78,9 @@ pub struct BandDescription {
     pub offset: Option<f64>,
     /// Smallest and largest value the stored type can hold; `None` for floating point.
     pub range: Option<(f64, f64)>,
+    /// What else is said about it.
+    #[serde(default)]
+    pub about: BandAbout,
 }
 
 impl BandDescription {
@@ -94,6 +99,7 @@ impl BandDescription {
             scale: None,
             offset: None,
             range: None,
+            about: BandAbout::default(),
         }
     }
 }
@@ -116,6 +122,10 @@ pub struct ImageDescription {
     pub crs: Option<Crs>,
     /// `world_from_image`; `None` where the file does not say where it lies.
     pub transform: Option<GeoTransform>,
+    /// The way through ground control points where nothing else places the image; `transform` is then the
+    /// affine map that comes nearest.
+    #[serde(default)]
+    pub warp: Option<Warp>,
     /// The file's coordinates are those of pixel centres; the half pixel is already in `transform`.
     pub pixel_is_point: bool,
     /// `NONE`, `LZW`, `DEFLATE`, `PACKBITS`, `ZSTD`, `JPEG`, `PNG` or `GZIP`.
@@ -134,6 +144,9 @@ pub struct ImageDescription {
     pub warnings: Vec<String>,
     /// Everything else that it says about itself, as key and value.
     pub metadata: Vec<(String, String)>,
+    /// Remarks in groups, control points, pages, files.
+    #[serde(default)]
+    pub about: About,
 }
 
 impl ImageDescription {
@@ -155,6 +168,7 @@ impl ImageDescription {
             sample_type,
             crs: None,
             transform: None,
+            warp: None,
             pixel_is_point: false,
             compression: "NONE".into(),
             interleave: "BAND".into(),
@@ -165,7 +179,14 @@ impl ImageDescription {
             class_names: Vec::new(),
             warnings: Vec::new(),
             metadata: Vec::new(),
+            about: About::default(),
         }
+    }
+
+    /// What places the image where that is not exact, as in “placed by 12 ground control points (thin plate),
+    /// RMS error 3.2 m”.
+    pub fn placed_by(&self) -> Option<String> {
+        self.warp.as_ref().map(|warp| warp.sentence(self.crs.as_ref()))
     }
 
     /// The bands to show at first: those that the file asks for; red, green, blue where it names them or

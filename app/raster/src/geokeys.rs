@@ -11,6 +11,9 @@ pub(crate) const GT_CITATION: u16 = 1026;
 pub(crate) const GEODETIC_CRS: u16 = 2048;
 pub(crate) const PROJECTED_CRS: u16 = 3072;
 pub(crate) const PROJECTED_CITATION: u16 = 3073;
+pub(crate) const VERTICAL_CRS: u16 = 4096;
+pub(crate) const VERTICAL_UNITS: u16 = 4099;
+pub(crate) const COORDINATE_EPOCH: u16 = 5120;
 /// What stands before WKT in the citation of a projected CRS.
 pub(crate) const PE_STRING: &str = "ESRI PE String = ";
 

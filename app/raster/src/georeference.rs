@@ -1,15 +1,18 @@
-//! Where an image lies: from GeoKeys and model tags, `.aux.xml`, world file and `.prj`.
+//! Where an image lies: from GeoKeys and model tags, `.aux.xml`, world file and `.prj`, or by ground control
+//! points alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use spatial::{Crs, GeoTransform};
+use spatial::{Crs, GeoTransform, Warp};
 
+use crate::about::GroundPoint;
 use crate::directory::TagValue;
 use crate::file::small_text;
 use crate::geokeys::GeoKeys;
 use crate::geokeys_write;
 use crate::ifd::{Directory, Tiff};
-use crate::{markup, tags, user_crs};
+use crate::pam::{self, Pam};
+use crate::{control, geokeys, tags, user_crs};
 
 /// Where an image lies, as far as is known.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +20,17 @@ pub(crate) struct Georeference {
     pub(crate) transform: Option<GeoTransform>,
     pub(crate) crs: Option<Crs>,
     pub(crate) pixel_is_point: bool,
+    pub(crate) control_points: Vec<GroundPoint>,
+    /// The way through the control points, where nothing else places the image; `transform` is then the
+    /// affine map that comes nearest.
+    pub(crate) warp: Option<Warp>,
+    pub(crate) coordinate_epoch: Option<f64>,
+    /// Unit of heights, where the CRS has a vertical one.
+    pub(crate) height_unit: Option<&'static str>,
+    /// The file says what its coordinates are of: of pixels or their centres.
+    pub(crate) says_raster_type: bool,
+    /// Files beside the image that were used.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 impl Georeference {
@@ -25,15 +39,31 @@ impl Georeference {
         let keys = GeoKeys::read(tiff, dir);
         let pixel_is_point = keys.pixel_is_point();
         let doubles = |tag| dir.entry(tag).and_then(|e| tiff.doubles(e).ok()).unwrap_or_default();
+        let tiepoints = doubles(tags::MODEL_TIEPOINT);
         let corner = model_transform(
             &doubles(tags::MODEL_PIXEL_SCALE),
-            &doubles(tags::MODEL_TIEPOINT),
+            &tiepoints,
             &doubles(tags::MODEL_TRANSFORMATION),
             warnings,
         );
         let shifted = corner.map(|t| if pixel_is_point { centre_to_corner(t) } else { t });
         let transform = shifted.and_then(|t| checked(t, warnings));
-        Self { transform, crs: user_crs::read(&keys, warnings), pixel_is_point }
+        let control_points = match corner {
+            Some(_) => Vec::new(),
+            None => control::from_tiepoints(&tiepoints, pixel_is_point, warnings),
+        };
+        let crs = user_crs::read(&keys, warnings);
+        let coordinate_epoch = keys.double(geokeys::COORDINATE_EPOCH);
+        Self {
+            transform,
+            crs,
+            pixel_is_point,
+            control_points,
+            coordinate_epoch,
+            height_unit: height_unit(&keys),
+            says_raster_type: keys.code(geokeys::GT_RASTER_TYPE).is_some(),
+            ..Self::default()
+        }
     }
 
     /// Drops a geographic CRS whose image would lie far off the globe: then the file says it wrongly.
@@ -53,34 +83,68 @@ impl Georeference {
     }
 
     /// What files beside the image add: `.aux.xml` wins over the image itself, the world file and `.prj`
-    /// fill what is missing (GDAL's order).
+    /// fill what is missing (GDAL's order). Where nothing else places the image, its control points do.
     pub(crate) fn add_neighbours(&mut self, image: &Path, warnings: &mut Vec<String>) {
-        if let Some(xml) = with_suffix(image, "aux.xml").and_then(|p| small_text(&p)) {
-            if let Some(numbers) = markup::first_text(&xml, "GeoTransform").and_then(|t| six_numbers(&t)) {
-                self.transform = checked(numbers, warnings).or(self.transform);
-            }
-            if let Some(text) = markup::first_text(&xml, "SRS") {
-                self.crs = parse_crs(&text, warnings).or_else(|| self.crs.take());
-            }
+        if let Some(pam) = Pam::beside(image) {
+            self.add_pam(&pam, warnings);
+            self.files.extend(pam::place(image));
         }
         if self.transform.is_none() {
-            let text = world_file_names(image).iter().find_map(|path| small_text(path));
-            if let Some(numbers) = text.and_then(|t| world_file(&t)) {
-                self.transform = checked(numbers, warnings);
+            let found = world_file_names(image).into_iter().find_map(|path| Some((small_text(&path)?, path)));
+            if let Some((text, path)) = found {
+                let numbers = world_file(&text);
+                if numbers.is_none() {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    warnings.push(format!("{name} beside it does not hold six numbers and was left out."));
+                }
+                self.transform = numbers.and_then(|n| checked(n, warnings));
+                self.files.push(path);
             }
         }
         if self.crs.is_none() && self.transform.is_some() {
-            let text = ["prj", "PRJ"].iter().find_map(|e| small_text(&image.with_extension(e)));
-            self.crs = text.and_then(|t| parse_crs(&t, warnings));
+            let mut paths = ["prj", "PRJ"].iter().map(|e| image.with_extension(e));
+            if let Some((text, path)) = paths.find_map(|path| Some((small_text(&path)?, path))) {
+                self.crs = parse_crs(&text, warnings);
+                self.files.push(path);
+            }
+        }
+        self.place_by_control_points(warnings);
+    }
+
+    fn add_pam(&mut self, pam: &Pam, warnings: &mut Vec<String>) {
+        if let Some(transform) = pam.transform.and_then(|numbers| checked(numbers, warnings)) {
+            self.transform = Some(transform);
+        }
+        if let Some(text) = &pam.srs {
+            self.crs = parse_crs(text, warnings).or_else(|| self.crs.take());
+            self.coordinate_epoch = pam.coordinate_epoch.or(self.coordinate_epoch);
+        }
+        if !pam.control_points.is_empty() {
+            self.control_points.clone_from(&pam.control_points);
+            if let Some(text) = pam.control_srs.as_ref().filter(|_| pam.srs.is_none()) {
+                self.crs = parse_crs(text, warnings).or_else(|| self.crs.take());
+            }
+        }
+    }
+
+    /// Fits a map through the control points of an image that nothing else places.
+    pub(crate) fn place_by_control_points(&mut self, warnings: &mut Vec<String>) {
+        if self.transform.is_none() {
+            self.warp = control::warp(&self.control_points, warnings);
+            self.transform = self.warp.as_ref().map(Warp::affine);
         }
     }
 }
 
-fn with_suffix(image: &Path, suffix: &str) -> Option<std::path::PathBuf> {
-    let mut name = image.file_name()?.to_os_string();
-    name.push(".");
-    name.push(suffix);
-    Some(image.with_file_name(name))
+fn height_unit(keys: &GeoKeys) -> Option<&'static str> {
+    match keys.code(geokeys::VERTICAL_UNITS) {
+        Some(9001) => Some("metre"),
+        Some(9002) => Some("foot"),
+        Some(9003) => Some("US survey foot"),
+        // Heights of a coded system are in metres unless it says otherwise.
+        None => keys.code(geokeys::VERTICAL_CRS).map(|_| "metre"),
+        Some(_) => None,
+    }
 }
 
 pub(crate) fn parse_crs(text: &str, warnings: &mut Vec<String>) -> Option<Crs> {
@@ -136,40 +200,7 @@ fn model_transform(
     {
         return Some([*d, *a, *b, *h, *e, *f]);
     }
-    if tiepoints.len() >= 18 {
-        let fit = affine_through(tiepoints);
-        if fit.is_none() {
-            let n = tiepoints.len() / 6;
-            warnings.push(format!(
-                "It has {n} ground control points and no plain georeference; they are not used."
-            ));
-        }
-        return fit;
-    }
     None
-}
-
-/// The affine map through all tiepoints when there is one that misses none by more than a hundredth of
-/// a pixel.
-fn affine_through(tiepoints: &[f64]) -> Option<[f64; 6]> {
-    let (points, _) = tiepoints.as_chunks::<6>();
-    let [i0, j0, _, x0, y0, _] = *points.first()?;
-    let [i1, j1, _, x1, y1, _] = *points.iter().find(|p| (p[0], p[1]) != (i0, j0))?;
-    let cross = |p: &[f64; 6]| (i1 - i0) * (p[1] - j0) - (j1 - j0) * (p[0] - i0);
-    let [i2, j2, _, x2, y2, _] = *points.iter().find(|p| cross(p).abs() > 1e-9)?;
-    let det = (i1 - i0) * (j2 - j0) - (i2 - i0) * (j1 - j0);
-    let solve = |v0: f64, v1: f64, v2: f64| {
-        let across = ((v1 - v0) * (j2 - j0) - (v2 - v0) * (j1 - j0)) / det;
-        let down = ((i1 - i0) * (v2 - v0) - (i2 - i0) * (v1 - v0)) / det;
-        [v0 - i0 * across - j0 * down, across, down]
-    };
-    let ([a, b, c], [d, e, f]) = (solve(x0, x1, x2), solve(y0, y1, y2));
-    let tolerance = 0.01 * b.hypot(e).max(c.hypot(f));
-    let hits = |p: &[f64; 6]| {
-        let (dx, dy) = (a + p[0] * b + p[1] * c - p[3], d + p[0] * e + p[1] * f - p[4]);
-        dx.hypot(dy) <= tolerance
-    };
-    points.iter().all(hits).then_some([a, b, c, d, e, f])
 }
 
 /// The tags that say where a new image lies.
@@ -211,15 +242,11 @@ fn world_file(text: &str) -> Option<[f64; 6]> {
         .lines()
         .map(str::trim)
         .filter(|l| !l.is_empty())
+        .take(6)
         .map_while(|l| l.replace(',', ".").parse().ok())
         .collect();
     let [a, d, b, e, c, f, ..] = numbers[..] else { return None };
     Some(centre_to_corner([c, a, b, f, d, e]))
-}
-
-fn six_numbers(text: &str) -> Option<[f64; 6]> {
-    let numbers: Vec<f64> = text.split(',').map_while(|n| n.trim().parse().ok()).collect();
-    numbers.try_into().ok()
 }
 
 #[cfg(test)]
@@ -240,15 +267,5 @@ mod tests {
         let t =
             model_transform(&[2.0, 2.0, 0.0], &[10.0, 20.0, 0.0, 1000.0, 500.0, 0.0], &[], &mut Vec::new());
         assert_eq!(t, Some([980.0, 2.0, 0.0, 540.0, 0.0, -2.0]));
-    }
-
-    #[test]
-    fn control_points_count_only_when_one_affine_map_meets_them_all() {
-        let point = |i: f64, j: f64| [i, j, 0.0, 100.0 + 2.0 * i + j, 50.0 - 3.0 * j, 0.0];
-        let mut points: Vec<f64> =
-            [point(0.0, 0.0), point(9.0, 0.0), point(0.0, 7.0), point(9.0, 7.0)].concat();
-        assert_eq!(affine_through(&points), Some([100.0, 2.0, 1.0, 50.0, 0.0, -3.0]));
-        points[3] += 5.0;
-        assert_eq!(affine_through(&points), None);
     }
 }

@@ -214,6 +214,18 @@ impl GeoTiff {
         all.par_iter().try_for_each(|(row, plane)| self.chunk(part, 0, *row, *plane, Keep::Yes).map(|_| ()))
     }
 
+    /// Sizes of the levels below the full resolution.
+    pub(crate) fn overview_sizes(&self) -> Vec<(u32, u32)> {
+        let layouts = self.levels[1..].iter().map(|l| &self.parts[l.image].layout);
+        layouts.map(|l| (l.width, l.height)).collect()
+    }
+
+    /// Sizes of the masks below that of the full resolution.
+    pub(crate) fn mask_overview_sizes(&self) -> Vec<(u32, u32)> {
+        let layouts = self.levels[1..].iter().filter_map(|l| l.mask).map(|m| &self.parts[m].layout);
+        layouts.map(|l| (l.width, l.height)).collect()
+    }
+
     pub(crate) fn has_mask(&self) -> bool {
         self.levels[0].mask.is_some()
     }

@@ -12,6 +12,11 @@ pub(crate) struct ChunkPlace {
 }
 
 impl Layout {
+    /// Pixels of a tile or strip of the file.
+    pub(crate) fn stored_block(&self) -> (u32, u32) {
+        (self.chunk_width, if self.tiled { self.chunk_height } else { self.rows_per_strip })
+    }
+
     /// Bytes of one row of a chunk when unpacked, padded to whole bytes.
     pub(crate) fn row_bytes(&self) -> u64 {
         (u64::from(self.chunk_width) * u64::from(self.chunk_samples()) * u64::from(self.bits)).div_ceil(8)

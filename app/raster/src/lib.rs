@@ -20,12 +20,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod about;
 mod bands;
 mod cache;
 mod chroma;
 mod chunks;
 mod codec;
 mod colors;
+mod control;
 mod describe;
 mod directory;
 mod driver;
@@ -52,18 +54,24 @@ mod number;
 mod numbers;
 mod overlap;
 pub mod overviews;
+mod pam;
 mod picture;
 mod plain;
 mod plan;
+pub mod report;
+mod rpc;
 mod samples;
 mod source;
 pub mod statistics;
+mod structure;
 mod tags;
 mod tilefile;
 mod unpacked;
 mod user_crs;
+mod wavelength;
 pub mod write;
 
+pub use about::{About, BandAbout, Domain, Domains, GroundPoint, Page};
 pub use cache::TileCache;
 pub use describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 pub use driver::USUAL_ENDINGS;

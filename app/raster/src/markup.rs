@@ -1,4 +1,4 @@
-//! The little XML that stands in GDAL's metadata tag and `.aux.xml` files.
+//! The little XML that stands in GDAL's metadata tag, which need not be sound.
 
 /// One element without child elements of its own name: its attributes as written, and its text.
 #[derive(Debug, PartialEq)]
@@ -57,13 +57,8 @@ pub(crate) fn elements<'a>(xml: &'a str, name: &str) -> Vec<Element<'a>> {
     found
 }
 
-/// Text of the first element of a name, trimmed; `None` when absent or empty.
-pub(crate) fn first_text(xml: &str, name: &str) -> Option<String> {
-    let text = elements(xml, name).into_iter().next()?.text.trim().to_owned();
-    (!text.is_empty()).then_some(text)
-}
-
-fn resolve(text: &str) -> String {
+/// Text with its entities resolved.
+pub(crate) fn resolve(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }
@@ -99,6 +94,5 @@ mod tests {
     fn unclosed_markup_ends_quietly() {
         assert!(elements("<Item name=\"x\">never closed", "Item").is_empty());
         assert!(elements("<Item", "Item").is_empty());
-        assert_eq!(first_text("<SRS> EPSG:4326 </SRS>", "SRS").as_deref(), Some("EPSG:4326"));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use image::{ColorType, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use spatial::{Level, TileWindow};
 
+use crate::about::About;
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
@@ -111,6 +112,7 @@ impl Picture {
             sample_type,
             crs: georeference.crs,
             transform: georeference.transform,
+            warp: georeference.warp,
             pixel_is_point: false,
             compression: driver.into(),
             interleave: if roles.len() == 1 { "BAND" } else { "PIXEL" }.into(),
@@ -121,6 +123,13 @@ impl Picture {
             class_names: Vec::new(),
             warnings,
             metadata: Vec::new(),
+            about: About {
+                format: if driver == "PNG" { "Portable Network Graphics" } else { "JPEG JFIF" }.into(),
+                files: std::iter::once(path.to_owned()).chain(georeference.files).collect(),
+                control_points: georeference.control_points,
+                coordinate_epoch: georeference.coordinate_epoch,
+                ..About::default()
+            },
         }
     }
 

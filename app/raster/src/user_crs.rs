@@ -213,7 +213,12 @@ fn by_method(keys: &GeoKeys, unit: f64) -> Result<(Method, Parameters), String> 
     let any = |wanted: &[u16]| wanted.iter().find_map(|key| keys.double(*key));
     let parameters = Parameters {
         latitude_of_origin_deg: any(&[3081, 3085, 3089]).unwrap_or(0.0),
-        central_meridian_deg: any(&[3080, 3084, 3088, 3095]).unwrap_or(0.0),
+        central_meridian_deg: match method {
+            // Its pole points down along a meridian of its own key; the usual one is often there too, as 0.
+            Method::PolarStereographic1 => any(&[3095, 3080, 3084, 3088]),
+            _ => any(&[3080, 3084, 3088, 3095]),
+        }
+        .unwrap_or(0.0),
         standard_parallel_1_deg: any(&[3078]),
         standard_parallel_2_deg: any(&[3079]),
         scale: any(&[3092, 3093]).unwrap_or(1.0),

@@ -3,7 +3,8 @@
 //! Five nouns: a [`Crs`] names a coordinate reference system; a [`Transformer`] takes points from one to
 //! another; a [`GeoTransform`] is `world_from_image` of one raster; a [`Pyramid`] cuts a raster into the
 //! levels and tiles it is read by; a [`Viewport`] is the camera over the map. [`Placement`] puts the first three
-//! together: where one image lies in the world of the map, whatever its CRS.
+//! together: where one image lies in the world of the map, whatever its CRS; a [`Warp`] stands for the
+//! second where only ground control points say where an image lies.
 //!
 //! | space | type | unit, origin, direction |
 //! |---|---|---|
@@ -18,16 +19,19 @@
 //! assert_eq!(t.world_from_image((2.0, 4.0).into()), (500_000.1, 4_099_999.8).into());
 //! ```
 
+mod control;
 mod crs;
 pub mod format;
 mod location;
 mod measure;
 mod pyramid;
+mod solve;
 mod transform;
 mod transformer;
 mod viewport;
 pub mod warp;
 
+pub use control::{ControlPoint, Warp, WarpMethod};
 pub use crs::{Crs, CrsError, Datum, Ellipsoid, Method, Parameters, Projection, UserDefined};
 pub use location::{Location, LocationError, LocationKind, plus_code};
 pub use measure::{Measure, area_m2, length_m};

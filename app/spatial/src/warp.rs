@@ -14,7 +14,10 @@
 
 use geo_types::{Coord, Rect};
 
-use crate::{Crs, CrsError, GeoTransform, ImagePoint, Level, TileWindow, Transformer, WorldPoint, WorldRect};
+use crate::{
+    Crs, CrsError, GeoTransform, ImagePoint, Level, TileWindow, Transformer, Warp, WarpMethod, WorldPoint,
+    WorldRect,
+};
 
 /// The finest mesh: cells across and down.
 const CELLS_MAX: u32 = 16;
@@ -30,13 +33,36 @@ const INNER_SAMPLES: u32 = 16;
 /// Where one image lies in the world: its transform and CRS against the CRS of the map.
 #[derive(Clone, Debug)]
 pub struct Placement {
-    transform: GeoTransform,
+    way: Way,
     size: (u32, u32),
     to_world: Transformer,
     to_image: Transformer,
     /// Length of a full turn in units of a geographic image CRS, and the longitude in the image's middle.
     turn: Option<(f64, f64)>,
     bounds: Option<WorldRect>,
+}
+
+/// `world_from_image` in the image's own CRS.
+#[derive(Clone, Debug)]
+enum Way {
+    Straight(GeoTransform),
+    Bent(Warp),
+}
+
+impl Way {
+    fn world_from_image(&self, p: ImagePoint) -> WorldPoint {
+        match self {
+            Self::Straight(transform) => transform.world_from_image(p),
+            Self::Bent(warp) => warp.world_from_image(p),
+        }
+    }
+
+    fn image_from_world(&self, p: WorldPoint) -> Option<ImagePoint> {
+        match self {
+            Self::Straight(transform) => Some(transform.image_from_world(p)),
+            Self::Bent(warp) => warp.image_from_world(p),
+        }
+    }
 }
 
 impl Placement {
@@ -48,15 +74,38 @@ impl Placement {
         image_crs: Option<&Crs>,
         world_crs: Option<&Crs>,
     ) -> Result<Self, CrsError> {
+        Self::by(Way::Straight(transform), size, image_crs, world_crs)
+    }
+
+    /// The same for an image that is placed by ground control points.
+    pub fn through(
+        warp: &Warp,
+        size: (u32, u32),
+        image_crs: Option<&Crs>,
+        world_crs: Option<&Crs>,
+    ) -> Result<Self, CrsError> {
+        let way = match warp.method() {
+            WarpMethod::FirstOrder => Way::Straight(warp.affine()),
+            WarpMethod::SecondOrder | WarpMethod::ThinPlate => Way::Bent(warp.clone()),
+        };
+        Self::by(way, size, image_crs, world_crs)
+    }
+
+    fn by(
+        way: Way,
+        size: (u32, u32),
+        image_crs: Option<&Crs>,
+        world_crs: Option<&Crs>,
+    ) -> Result<Self, CrsError> {
         let both = image_crs.zip(world_crs);
         let (to_world, to_image) = match both {
             Some((image, world)) => (Transformer::new(image, world)?, Transformer::new(world, image)?),
             None => (Transformer::IDENTITY, Transformer::IDENTITY),
         };
-        let middle = transform.world_from_image(Coord { x: f64::from(size.0), y: f64::from(size.1) } / 2.0);
+        let middle = way.world_from_image(Coord { x: f64::from(size.0), y: f64::from(size.1) } / 2.0);
         let geographic = image_crs.filter(|crs| crs.is_geographic() && !to_world.is_identity());
         let turn = geographic.map(|crs| (360.0 / crs.degrees_per_unit(), middle.x));
-        let mut placement = Self { transform, size, to_world, to_image, turn, bounds: None };
+        let mut placement = Self { way, size, to_world, to_image, turn, bounds: None };
         placement.bounds = placement.outline();
         Ok(placement)
     }
@@ -68,12 +117,12 @@ impl Placement {
 
     /// True when pixels lie on the world by the image's own transform, so that one quad draws any tile.
     pub fn is_affine(&self) -> bool {
-        self.to_world.is_identity()
+        self.to_world.is_identity() && matches!(self.way, Way::Straight(_))
     }
 
     /// Where a full-resolution pixel position lies; `None` outside the map's projection.
     pub fn world_from_image(&self, p: ImagePoint) -> Option<WorldPoint> {
-        self.to_world.convert(self.transform.world_from_image(p))
+        self.to_world.convert(self.way.world_from_image(p))
     }
 
     /// Which full-resolution pixel position lies there, inside the image or not.
@@ -83,7 +132,7 @@ impl Placement {
             // An image across the antimeridian has longitudes beyond 180°, which conversions never give.
             q.x -= ((q.x - middle) / turn).round() * turn;
         }
-        Some(self.transform.image_from_world(q))
+        self.way.image_from_world(q)
     }
 
     /// The box around the image in world units; `None` where no part of it lies in the map's projection.
@@ -167,8 +216,8 @@ impl Placement {
 
     fn outline(&self) -> Option<WorldRect> {
         let far = Coord { x: f64::from(self.size.0), y: f64::from(self.size.1) };
-        if self.is_affine() {
-            return Some(self.transform.bounds(self.size.0, self.size.1));
+        if let (Way::Straight(transform), true) = (&self.way, self.to_world.is_identity()) {
+            return Some(transform.bounds(self.size.0, self.size.1));
         }
         let mut hull = Hull::default();
         for p in samples(Coord { x: 0.0, y: 0.0 }, far) {
@@ -432,5 +481,26 @@ mod tests {
         assert!(placement.is_affine());
         assert_eq!(placement.world_bounds(), Some(Rect::new((0.0, -50.0), (100.0, 0.0))));
         assert_eq!(placement.pixel_size(), Some(1.0));
+    }
+
+    #[test]
+    fn an_image_placed_by_control_points_is_drawn_within_a_quarter_pixel() {
+        let at = |x: f64, y: f64| (366_000.0 + x + 2e-6 * x * y, 4_100_000.0 - y + 1e-6 * x * x);
+        let grid = (0..25).map(|i| (f64::from(i % 5) * 5000.0, f64::from(i / 5) * 5000.0));
+        let points: Vec<crate::ControlPoint> =
+            grid.map(|(x, y)| crate::ControlPoint { image: (x, y).into(), world: at(x, y).into() }).collect();
+        let warp = Warp::fit(&points).expect("fits");
+        let crs = |code| Crs::from_epsg(code).expect("in the table");
+        for map in [26915, 3857] {
+            let placement = Placement::through(&warp, (20_000, 20_000), Some(&crs(26915)), Some(&crs(map)))
+                .expect("known");
+            assert!(!placement.is_affine());
+            let window = window(9216, 17_408);
+            let mesh = placement.mesh(&LEVEL, window);
+            assert!(worst_px(&placement, &mesh, window) < 0.25, "on {map}");
+            let bounds = placement.world_bounds().expect("somewhere");
+            let whole = placement.image_box_of(bounds).expect("all of it");
+            assert_eq!(whole, [0.0, 0.0, 20_000.0, 20_000.0]);
+        }
     }
 }

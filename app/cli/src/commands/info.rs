@@ -1,14 +1,12 @@
 //! `info`: what an image or a project is.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use raster::{BandDescription, ImageDescription, Source};
-use serde_json::{Value, json};
-use spatial::{GeoTransform, format};
+use raster::statistics::{self, BandStatistics};
+use raster::{BandDescription, Source, report};
+use spatial::format;
 
 use crate::args::InfoArgs;
 use crate::output::{Output, table};
+use crate::progress;
 use crate::workspace::{self, is_project};
 
 pub(crate) fn run(args: &InfoArgs, output: &Output) -> anyhow::Result<()> {
@@ -16,56 +14,25 @@ pub(crate) fn run(args: &InfoArgs, output: &Output) -> anyhow::Result<()> {
         return workspace::describe(&args.file, output);
     }
     let source = Source::open(&args.file)?;
-    output.result(&imagery_json(&args.file, &source), || imagery_text(&source))
+    let statistics = if args.stats { statistics_of(&source)? } else { Vec::new() };
+    output.result(&report::json(&source, &statistics), || imagery(&source, &statistics))
 }
 
-fn imagery_json(path: &Path, source: &Source) -> Value {
-    let image = source.image();
-    let overviews: Vec<[u32; 2]> =
-        source.pyramid().levels()[1..].iter().map(|l| [l.width, l.height]).collect();
-    json!({
-        "kind": "imagery",
-        "path": path,
-        "driver": image.driver,
-        "width": image.width,
-        "height": image.height,
-        "bands": image.bands.iter().map(band_json).collect::<Vec<_>>(),
-        "crs": image.crs.as_ref().map(|crs| json!({ "epsg": crs.epsg(), "name": crs.name(), "wkt": crs.wkt() })),
-        "transform": image.transform.map(GeoTransform::to_gdal),
-        "bounds": bounds(image),
-        "overviews": overviews,
-        "compression": image.compression,
-        "interleave": image.interleave,
-        "tiled": image.tiled,
-        "alpha": image.has_alpha,
-        "mask": image.has_mask,
-        "metadata": image.metadata.iter().cloned().collect::<BTreeMap<String, String>>(),
-        "warnings": image.warnings,
-    })
+fn statistics_of(source: &Source) -> anyhow::Result<Vec<BandStatistics>> {
+    let bands: Vec<usize> = (0..source.image().bands.len()).collect();
+    let bar = progress::bar("Reading", 100);
+    let found = statistics::exact(source, &bands, &|done| {
+        bar.set_position((done * 100.0) as u64);
+        true
+    })?;
+    bar.finish_and_clear();
+    Ok(found)
 }
 
-fn band_json(band: &BandDescription) -> Value {
-    json!({
-        "index": band.index + 1,
-        "name": band.name,
-        "dtype": band.dtype,
-        "color": format!("{:?}", band.color).to_lowercase(),
-        "wavelength_nm": band.wavelength_nm,
-        "fwhm_nm": band.fwhm_nm,
-        "bad": band.bad,
-        "no_data": band.no_data,
-    })
-}
-
-fn bounds(image: &ImageDescription) -> Option<[f64; 4]> {
-    let rect = image.transform?.bounds(image.width, image.height);
-    Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
-}
-
-fn imagery_text(source: &Source) -> String {
+fn imagery(source: &Source, statistics: &[BandStatistics]) -> String {
     let image = source.image();
     let size = format!("{} × {}", format::count(image.width.into()), format::pixels(image.height.into()));
-    let bands: Vec<String> = image.bands.iter().map(band_text).collect();
+    let bands: Vec<String> = image.bands.iter().map(band).collect();
     let levels: Vec<String> =
         source.pyramid().levels()[1..].iter().map(|l| format!("{}×{}", l.width, l.height)).collect();
     let crs =
@@ -81,16 +48,48 @@ fn imagery_text(source: &Source) -> String {
         let (x, y) = transform.pixel_size();
         rows.push(("Pixel", format!("{x} × {y} CRS units")));
     }
-    if let Some([x0, y0, x1, y1]) = bounds(image) {
+    if let Some([x0, y0, x1, y1]) = report::bounds(image) {
         rows.push(("Bounds", format!("{x0} {y0} … {x1} {y1}")));
+    }
+    rows.extend(image.placed_by().map(|text| ("Place", text)));
+    for page in &image.about.pages {
+        let mark = if image.about.page == Some(page.number) { " (this one)" } else { "" };
+        rows.push((
+            "Page",
+            format!("{} is {}×{}, bands: {}{mark}", page.number, page.width, page.height, page.bands),
+        ));
+    }
+    if image.about.files.len() > 1 {
+        let beside = image.about.files[1..].iter().filter_map(|f| f.file_name());
+        rows.push(("With", beside.map(|n| n.to_string_lossy()).collect::<Vec<_>>().join(", ")));
+    }
+    rows.extend(image.metadata.iter().map(|(key, value)| ("About", format!("{key} = {}", line(value)))));
+    for found in statistics {
+        let (mean, std) = (found.mean, found.std);
+        let of =
+            format!("band {}: {} … {}, mean {mean:.3}, σ {std:.3}", found.band + 1, found.min, found.max);
+        rows.push(("Values", of));
     }
     rows.extend(image.warnings.iter().map(|w| ("Note", w.clone())));
     table(&rows)
 }
 
-fn band_text(band: &BandDescription) -> String {
+/// The start of a text, on one line.
+fn line(text: &str) -> String {
+    const MOST_CHARS: usize = 120;
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= MOST_CHARS {
+        flat
+    } else {
+        flat.chars().take(MOST_CHARS).chain(['…']).collect()
+    }
+}
+
+fn band(band: &BandDescription) -> String {
     let name = band.name.as_ref().map(|n| format!(" {n}")).unwrap_or_default();
     let wavelength = band.wavelength_nm.map(|nm| format!(" {nm} nm")).unwrap_or_default();
     let no_data = band.no_data.map(|v| format!(" no-data {v}")).unwrap_or_default();
-    format!("{} {}{name}{wavelength}{no_data}", band.index + 1, band.dtype)
+    let unit = band.about.unit.as_ref().map(|u| format!(" in {u}")).unwrap_or_default();
+    let bad = if band.bad { " (marked bad)" } else { "" };
+    format!("{} {}{name}{wavelength}{no_data}{unit}{bad}", band.index + 1, band.dtype)
 }

@@ -24,8 +24,7 @@ impl<'a> Frame<'a> {
     pub(super) fn new(project: &'a Project, layer: Option<LayerId>) -> Result<Self, ExportError> {
         let id = layer.or_else(|| main_layer_id(project)).ok_or(ExportError::NoLayer)?;
         let layer = project.layers().get(&id).ok_or(ExportError::UnknownLayer(id))?;
-        let size = (layer.width, layer.height);
-        let placement = Placement::new(layer.transform_or_pixels(), size, layer.crs.as_ref(), project.crs())?;
+        let placement = layer.placement(project.crs())?;
         let way = |to: Option<Crs>| match (project.crs(), to) {
             (Some(from), Some(to)) => Transformer::new(from, &to).map(|t| Some((to, t))),
             _ => Ok(None),

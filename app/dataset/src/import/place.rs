@@ -77,10 +77,9 @@ impl<'a> Placer<'a> {
             (Some(from), Some(to)) => Transformer::new(from, to).ok(),
             _ => None,
         };
-        let transform = layer.transform_or_pixels();
         let pixel = |c: Coord<f64>| {
             let c = to_layer.as_ref().map_or(Some(c), |t| t.convert(c))?;
-            Some(transform.image_from_world(c))
+            layer.image_from_world(c)
         };
         let apart = placed
             .coords_iter()
@@ -99,8 +98,7 @@ impl<'a> Placer<'a> {
                 "it has only pixels, and the project has no layer they could be of".into(),
             ));
         };
-        let transform = layer.transform_or_pixels();
-        let world = shape.map_coords(|c| transform.world_from_image(c));
+        let world = shape.map_coords(|c| layer.world_from_image(c));
         match &layer.crs {
             Some(crs) if self.target.is_some() => {
                 let crs = Arc::new(crs.clone());

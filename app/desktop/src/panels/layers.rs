@@ -104,6 +104,10 @@ fn status(ui: &mut Ui, state: &State, id: LayerId, view: Option<&MapLayer>, laye
                 LayerRole::Unspecified => "",
             };
             ui.label(small(tag.to_owned()).color(*c.muted));
+            if let Some(warp) = &layer.warp {
+                let sentence = format!("This image is {}.", warp.sentence(layer.crs.as_ref()));
+                ui.label(small("control points".to_owned()).color(*c.warning)).on_hover_text(sentence);
+            }
         }
         _ => {
             ui.label(small("opening…".to_owned()).color(*c.muted));
@@ -152,7 +156,8 @@ fn about(layer: &Layer) -> String {
         spatial::format::pixels(layer.height.into()),
         format::count(layer.bands as usize, "band", "bands"),
     );
-    format!("{}\n{size}\n{crs}\n{}", layer.name, layer.path)
+    let placed = layer.warp.as_ref().map(|warp| format!("\n{}", warp.sentence(layer.crs.as_ref())));
+    format!("{}\n{size}\n{crs}{}\n{}", layer.name, placed.unwrap_or_default(), layer.path)
 }
 
 /// A heading drawn at the left of a row.

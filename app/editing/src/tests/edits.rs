@@ -113,6 +113,7 @@ fn regions_that_no_layer_shows_are_read_last() {
         role: project::LayerRole::Unspecified,
         crs: None,
         transform: None,
+        warp: None,
         width: 100,
         height: 100,
         bands: 3,

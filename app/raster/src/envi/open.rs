@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::about::{About, BandAbout};
 use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Opened};
 use crate::envi::header::{DataType, FileType, Header, HeaderError, Interleave, Layout};
@@ -94,7 +95,7 @@ fn open(
     } else {
         Bytes::File(file)
     };
-    let (image, plan) = describe(header, &layout, &array, data_path, compressed, warnings)?;
+    let (image, plan) = describe(header, header_path, &layout, &array, data_path, compressed, warnings)?;
     let driver = Box::new(PlainArray { bytes, layout: array });
     Ok(Opened { image, plan, driver, files: vec![data_path.to_path_buf(), header_path.to_path_buf()] })
 }
@@ -145,6 +146,7 @@ fn array_layout(layout: &Layout) -> Result<ArrayLayout, Fault> {
 
 fn describe(
     header: &Header,
+    header_path: &Path,
     layout: &Layout,
     array: &ArrayLayout,
     data_path: &Path,
@@ -184,12 +186,19 @@ fn describe(
         shown_first,
         crs: place.crs,
         transform: place.transform,
+        warp: place.warp,
         compression: if compressed { "GZIP" } else { "NONE" }.into(),
         interleave: if array.samples == 1 { "BAND" } else { interleave }.into(),
         palette: has_palette.then(|| colors.clone()),
         class_names,
         warnings,
         metadata: metadata(header),
+        about: About {
+            format: "ENVI .hdr Labelled".into(),
+            files: [data_path.to_owned(), header_path.to_owned()].into_iter().chain(place.files).collect(),
+            control_points: place.control_points,
+            ..About::default()
+        },
         ..ImageDescription::plain(
             name_of(data_path),
             "ENVI",
@@ -241,6 +250,7 @@ fn describe_bands(
         scale: scales[index].0,
         offset: scales[index].1,
         range: array.number.range(),
+        about: BandAbout::default(),
     };
     (0..count).map(describe).collect()
 }

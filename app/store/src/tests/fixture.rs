@@ -89,6 +89,7 @@ pub(super) fn furnish(session: &mut Session) {
         role: LayerRole::After,
         crs,
         transform: GeoTransform::new([500_000.0, 0.05, 0.0, 4_100_000.0, 0.0, -0.05]),
+        warp: None,
         width: 20_000,
         height: 10_000,
         bands: 3,
