@@ -65,6 +65,8 @@ pub struct Program {
     /// The user leaves although something is not saved.
     pub(crate) leaving: bool,
     config_folder: Option<PathBuf>,
+    /// Who signs in this session only, and who else would.
+    lent_name: Option<(String, String)>,
     cache_folder: Option<PathBuf>,
     gpu: Gpu,
     outbox: Outbox,
@@ -96,9 +98,10 @@ impl Program {
             Some(folder) => Preferences::load(folder),
             None => (Preferences::default(), None),
         };
-        if let Some(author) = setting.author {
-            preferences.author = author;
-        }
+        let lent_name = setting.author.map(|author| {
+            let own = std::mem::replace(&mut preferences.author, author.clone());
+            (author, own)
+        });
         fonts::install(ctx);
         let theme = Theme::built_in(preferences.theme.mode(ctx.system_theme()));
         let mut program = Self {
@@ -118,6 +121,7 @@ impl Program {
             preferences_changed: false,
             leaving: false,
             config_folder: setting.config_folder,
+            lent_name,
             cache_folder: setting.cache_folder,
             gpu,
             outbox: Outbox::default(),
@@ -569,9 +573,22 @@ impl Program {
     pub(crate) fn save_preferences(&mut self) {
         self.preferences_changed = false;
         let Some(folder) = &self.config_folder else { return };
-        if let Err(error) = self.state.preferences.save(folder) {
+        let mut kept = self.state.preferences.clone();
+        // A name given for one session stays in it, unless the user has taken another since.
+        if let Some((_, own)) = self.lent_name.as_ref().filter(|(lent, _)| *lent == kept.author) {
+            kept.author.clone_from(own);
+        }
+        if let Err(error) = kept.save(folder) {
             let text = format!("Preferences cannot be kept: {error}.");
             self.state.notices.tell(Tone::Warning, text, "");
+        }
+    }
+
+    /// Keeps how large the window was.
+    pub(crate) fn remember_window(&mut self, size: crate::window_size::WindowSize) {
+        if self.state.preferences.window != size {
+            self.state.preferences.window = size;
+            self.save_preferences();
         }
     }
 

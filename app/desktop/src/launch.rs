@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use crate::frame::{Program, Setting};
 use crate::gpu;
 use crate::preferences::Preferences;
+use crate::window_size::{LEAST, Watch, WindowSize};
 
 /// How the window is to be opened.
 #[derive(Clone, Debug, Default)]
@@ -31,31 +32,36 @@ fn cache_folder() -> Option<PathBuf> {
 
 /// Opens the window and returns when it is closed and everything is on disk.
 pub fn run(options: LaunchOptions) -> anyhow::Result<()> {
+    let config_folder = Preferences::folder();
+    let opened = config_folder.as_deref().map_or_else(WindowSize::default, |f| Preferences::load(f).0.window);
     let viewport = egui::ViewportBuilder::default()
         .with_title("Orthoscope")
         .with_app_id("orthoscope")
-        .with_inner_size([1280.0, 800.0])
-        .with_min_inner_size([720.0, 480.0])
+        .with_inner_size(opened.inner())
+        .with_maximized(opened.maximized)
+        .with_min_inner_size(LEAST)
         .with_drag_and_drop(true);
     let native = eframe::NativeOptions {
         viewport,
         renderer: eframe::Renderer::Wgpu,
         wgpu_options: gpu::configuration(),
         system_font_fallback: true,
+        // On the screen, whatever it was last time.
+        centered: true,
         // The imagery must come out as it went in.
         dithering: false,
         ..eframe::NativeOptions::default()
     };
     let LaunchOptions { files, author, read_only } = options;
     let setting = Setting {
-        config_folder: Preferences::folder(),
+        config_folder,
         data_folder: data_folder(),
         cache_folder: cache_folder(),
         author,
         read_only,
         threads: 0,
     };
-    let opened = eframe::run_native(
+    let ended = eframe::run_native(
         "orthoscope",
         native,
         Box::new(move |creation| {
@@ -63,24 +69,29 @@ pub fn run(options: LaunchOptions) -> anyhow::Result<()> {
             let device = gpu::of_window(state);
             let mut program = Program::new(&creation.egui_ctx, device, state.target_format, setting)?;
             program.open(files);
-            Ok(Box::new(Window { program: Some(program) }))
+            Ok(Box::new(Window { program: Some(program), size: Watch::new(opened) }))
         }),
     );
-    opened.map_err(|error| anyhow!("the window cannot be opened: {error}"))
+    ended.map_err(|error| anyhow!("the window cannot be opened: {error}"))
 }
 
 struct Window {
     program: Option<Program>,
+    size: Watch,
 }
 
 impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         if let Some(program) = &mut self.program {
+            self.size.look(ui.ctx());
             program.frame(ui);
         }
     }
 
     fn on_exit(&mut self) {
+        if let (Some(program), Some(size)) = (&mut self.program, self.size.now) {
+            program.remember_window(size);
+        }
         if let Some(Err(error)) = self.program.take().map(Program::close) {
             log::error!("the project was not closed well: {error}");
         }

@@ -31,6 +31,7 @@ mod run;
 pub mod state;
 pub mod theme;
 pub mod widgets;
+pub mod window_size;
 pub mod work;
 pub mod workspaces;
 

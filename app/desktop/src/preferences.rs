@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::theme::Mode;
+use crate::window_size::WindowSize;
 use crate::workspaces::arrangement::Arrangement;
 
 const FILE: &str = "preferences.toml";
@@ -68,6 +69,8 @@ pub struct Preferences {
     /// Draw the classes in the second colour set of the schema, where it has one.
     pub alternative_colors: bool,
     pub recent: Vec<PathBuf>,
+    /// The window as it was left.
+    pub window: WindowSize,
     /// By workspace.
     #[serde(skip_deserializing)]
     pub panels: BTreeMap<String, Arrangement>,
@@ -83,6 +86,7 @@ impl Default for Preferences {
             basemap: Basemap::default(),
             alternative_colors: false,
             recent: Vec::new(),
+            window: WindowSize::default(),
             panels: BTreeMap::new(),
         }
     }

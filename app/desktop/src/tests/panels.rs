@@ -165,6 +165,9 @@ fn panels_are_remembered_by_workspace() {
     window.go_to(Workspace::Annotate);
     assert_eq!(window.arrangement(), Arrangement::first(Workspace::Annotate));
     drop(window);
+    // The window signs as Ana in this session only.
+    let kept = crate::preferences::Preferences::load(config.path()).0;
+    assert_eq!(kept.author, crate::preferences::Preferences::default().author);
     // A file of another version.
     let file = config.path().join("preferences.toml");
     let text = std::fs::read_to_string(&file).expect("kept");
