@@ -11,7 +11,7 @@ use crate::stripes::{Progress, Sink, map};
 
 /// Angles whose square is less than this part of the squared distances that it comes from are computed
 /// again in double precision: single precision would leave fewer than five digits of them.
-const LEAST_SHARE: f32 = 0.03;
+const LEAST_SHARE: f32 = 0.06;
 
 /// Angles in radians between each pixel and each member, one band of results a member; NaN for pixels that
 /// are zero in every band. Equal to `acos(x·m / |x||m|)` to 10⁻⁵ relative (Kruse et al. 1993).
