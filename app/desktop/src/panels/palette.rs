@@ -1,7 +1,7 @@
 //! The palette: every command by name.
 
-use editing::{Command, Keymap};
-use egui::{Align2, Area, Frame, Id, Key, Margin, Order, ScrollArea, vec2};
+use editing::{Command, Keymap, Situation};
+use egui::{Align2, Area, Frame, Id, Key, Margin, Order, Response, ScrollArea, Ui, vec2};
 
 use crate::commands::{offered, shortcut_text};
 use crate::destination::{self, Destination};
@@ -47,17 +47,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
                 ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     for (i, line) in found.iter().enumerate() {
-                        let item = match line {
-                            Line::Run(command) => {
-                                let key = shortcut_text(keymap, *command);
-                                let reason = command.unavailable(&situation);
-                                palette_item(ui, &command.text(), command.group(), &key, reason, i == chosen)
-                            }
-                            Line::Go(place) => {
-                                let text = format!("Go to {}", place.text);
-                                palette_item(ui, &text, place.kind, "Enter", None, i == chosen)
-                            }
-                        };
+                        let item = line.show(ui, keymap, &situation, i == chosen);
                         if i == chosen && moved {
                             item.scroll_to_me(None);
                         }
@@ -99,6 +89,21 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
 enum Line {
     Run(Command),
     Go(Destination),
+}
+
+impl Line {
+    fn show(&self, ui: &mut Ui, keymap: &Keymap, situation: &Situation, chosen: bool) -> Response {
+        match self {
+            Self::Run(command) => {
+                let key = shortcut_text(keymap, *command);
+                let reason = command.unavailable(situation);
+                palette_item(ui, &command.text(), command.group(), &key, reason, chosen)
+            }
+            Self::Go(place) => {
+                palette_item(ui, &format!("Go to {}", place.text), place.kind, "Enter", None, chosen)
+            }
+        }
+    }
 }
 
 /// The place that was typed, if it is one, else commands.

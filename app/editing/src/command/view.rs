@@ -165,6 +165,13 @@ impl ViewCommand {
                 [Shortcut::new(Key::Digit(workspace as u8 + 1), Modifiers::ALT)],
                 &[],
             ),
+            _ => self.window_row(),
+        }
+    }
+
+    /// What lies over the frame.
+    fn window_row(self) -> Row {
+        match self {
             Self::CommandPalette => Row::new(
                 "view.palette",
                 "Search or command…",
@@ -177,7 +184,7 @@ impl ViewCommand {
                 "Go to coordinate…",
                 "Degrees, UTM, MGRS, a plus code, or coordinates of the map",
                 [Shortcut::ctrl('G')],
-                &[Map],
+                &[Need::Map],
             ),
             Self::ShortcutSheet => Row::new(
                 "view.shortcuts",
