@@ -5,3 +5,4 @@ mod expressions;
 mod journey;
 mod kill;
 mod program;
+mod quiet;

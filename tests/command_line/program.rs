@@ -50,6 +50,17 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Ran {
     Ran { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
 }
 
+/// Runs the program as a server does, where no desktop session is.
+pub(crate) fn run_without_session(folder: &Path, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(path());
+    for name in ["XDG_RUNTIME_DIR", "NODEVICE_SELECT", "DISPLAY", "WAYLAND_DISPLAY"] {
+        command.env_remove(name);
+    }
+    let done = command.args(arguments).current_dir(folder).output().expect("the program starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran { code: done.status.code().unwrap_or(-1), out: text(done.stdout), err: text(done.stderr) }
+}
+
 /// Runs the program with `--json`.
 pub(crate) fn json(folder: &Path, arguments: &[&str]) -> Value {
     run(folder, &[arguments, &["--json"]].concat()).json()

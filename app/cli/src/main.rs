@@ -8,6 +8,7 @@ mod commands;
 mod failure;
 mod output;
 mod progress;
+mod quiet;
 mod value;
 mod workspace;
 
@@ -21,6 +22,7 @@ use crate::output::Output;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(cli.verbose);
+    quiet::begin_quietly(cli.command.as_ref());
     let output = Output::new(cli.json);
     match run(cli, &output) {
         Ok(()) => ExitCode::SUCCESS,
