@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use geo::Intersects as _;
-use project::{Project, RegionId};
+use project::{Layer, LayerRole, Project, RegionId};
 use spatial::{WorldPoint, WorldRect};
 
 /// Tile rows are this many pixels of the lowest layer high, as in the queues of damage annotators.
@@ -11,8 +11,9 @@ const ROW_PX: f64 = 2048.0;
 /// Rows across the regions where no layer gives a measure.
 const ROWS: f64 = 16.0;
 
-/// Every region in rows from the top, each from left to right; those that no layer shows come last, because
-/// nobody can judge them. Computed once, kept while the project's regions stay.
+/// Every region in rows from the top, each from left to right: first those on imagery taken after the event, where
+/// there is such, then those on other imagery; those that no layer shows come last, because nobody can judge them.
+/// Computed once, kept while the project's regions stay.
 #[derive(Clone, Debug, Default)]
 pub struct ReadingOrder {
     regions: Vec<RegionId>,
@@ -31,7 +32,10 @@ impl ReadingOrder {
         // One row where all is level; `as` takes what is beyond range to the ends.
         let row = |y: f64| if height > 0.0 { ((top - y) / height) as u64 } else { 0 };
         let shown = layer_boxes(project);
-        let off = |p: WorldPoint| !shown.is_empty() && !shown.iter().any(|b| b.intersects(&p));
+        let off = |p: WorldPoint| {
+            let on = shown.iter().filter(|(_, b)| b.intersects(&p));
+            on.map(|(rank, _)| *rank).min().unwrap_or(u8::MAX)
+        };
         places.sort_by(|(a, p), (b, q)| {
             off(*p)
                 .cmp(&off(*q))
@@ -74,9 +78,14 @@ impl ReadingOrder {
     }
 }
 
-/// The boxes around the layers, in the world.
-fn layer_boxes(project: &Project) -> Vec<WorldRect> {
-    let of = |layer: &project::Layer| layer.placement(project.crs()).ok()?.world_bounds();
+/// The boxes around the layers, in the world; 0 for those after the event, where there are any.
+fn layer_boxes(project: &Project) -> Vec<(u8, WorldRect)> {
+    let after = |layer: &Layer| layer.role == LayerRole::After;
+    let some_after = project.layers().values().any(after);
+    let of = |layer: &Layer| {
+        let bounds = layer.placement(project.crs()).ok()?.world_bounds()?;
+        Some((u8::from(some_after && !after(layer)), bounds))
+    };
     project.layers().values().filter_map(of).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Edits that commands make, and going from region to region.
 
-use project::{Author, Change, ClassCode, Edit, Label};
+use project::{Author, Change, ClassCode, Edit, Label, Layer, LayerRole};
 
 use super::desk::{Desk, square};
 use crate::{
@@ -107,29 +107,24 @@ fn regions_are_read_in_rows_from_the_upper_left_and_around() {
 #[test]
 fn regions_that_no_layer_shows_are_read_last() {
     let mut d = Desk::new(ToolKind::Select);
-    let layer = project::Layer {
-        name: "a.png".into(),
-        path: "a.png".into(),
-        role: project::LayerRole::Unspecified,
-        crs: None,
-        transform: None,
-        warp: None,
-        width: 100,
-        height: 100,
-        bands: 3,
-        order: 0,
-        sha256: None,
+    let mut add = |role, width, height| {
+        let (name, path) = ("a.png".into(), "a.png".into());
+        let (crs, transform, warp, bands, order, sha256) = (None, None, None, 3, 0, None);
+        let layer = Layer { name, path, role, crs, transform, warp, width, height, bands, order, sha256 };
+        let id = d.ids.layer();
+        let edit = project::add_layer_edit(&d.project, id, layer).expect("fits");
+        d.project.apply(&edit).expect("applies");
     };
-    let id = d.ids.layer();
-    let edit = project::add_layer_edit(&d.project, id, layer).expect("fits");
-    d.project.apply(&edit).expect("applies");
+    add(LayerRole::After, 100, 100);
+    add(LayerRole::Before, 100, 1000);
     let above = d.put(square(10.0, 500.0, 10.0));
     let low = d.put(square(10.0, -90.0, 10.0));
     let beside = d.put(square(900.0, -20.0, 10.0));
     let high = d.put(square(10.0, -20.0, 10.0));
+    let before = d.put(square(10.0, -500.0, 10.0));
     let order = ReadingOrder::new(&d.project);
-    assert_eq!(order.regions()[..2], [high, low]);
-    assert!(order.position(above) > Some(1) && order.position(beside) > Some(1));
+    assert_eq!(order.regions()[..3], [high, low, before]);
+    assert!(order.position(above) > Some(2) && order.position(beside) > Some(2));
 }
 
 #[test]
