@@ -99,11 +99,7 @@ impl Gpu {
     pub fn headless(preference: &GpuPreference) -> Result<Self, GpuError> {
         let (instance, adapters) = found_adapters();
         let found: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
-        let best = adapters
-            .into_iter()
-            .filter_map(|adapter| Some((rank(&adapter.get_info(), preference)?, adapter)))
-            .min_by_key(|(rank, _)| *rank);
-        let Some((_, adapter)) = best else {
+        let Some(adapter) = best_adapter(&adapters, preference).cloned() else {
             let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
             return Err(GpuError::NoAdapter { wanted: preference.to_string(), found });
         };
@@ -161,8 +157,17 @@ impl std::fmt::Display for GpuDescription {
     }
 }
 
-/// Smaller is better; `None` = not acceptable.
-fn rank(info: &wgpu::AdapterInfo, preference: &GpuPreference) -> Option<u8> {
+/// The adapter to take, none where none is acceptable.
+pub fn best_adapter<'a>(
+    adapters: impl IntoIterator<Item = &'a wgpu::Adapter>,
+    preference: &GpuPreference,
+) -> Option<&'a wgpu::Adapter> {
+    let ranked = adapters.into_iter().filter_map(|a| Some((rank(&a.get_info(), preference)?, a)));
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, adapter)| adapter)
+}
+
+/// Smaller is better, of equals OpenGL last; `None` = not acceptable.
+fn rank(info: &wgpu::AdapterInfo, preference: &GpuPreference) -> Option<(u8, bool)> {
     use wgpu::DeviceType::{Cpu, DiscreteGpu, IntegratedGpu, Other, VirtualGpu};
     let order = match preference {
         GpuPreference::LowPower => [IntegratedGpu, DiscreteGpu, VirtualGpu, Other, Cpu],
@@ -172,7 +177,7 @@ fn rank(info: &wgpu::AdapterInfo, preference: &GpuPreference) -> Option<u8> {
     match preference {
         GpuPreference::Software if info.device_type != Cpu => None,
         GpuPreference::Named(name) if !info.name.to_lowercase().contains(&name.to_lowercase()) => None,
-        _ => place,
+        _ => place.map(|place| (place, info.backend == wgpu::Backend::Gl)),
     }
 }
 

@@ -47,7 +47,7 @@ mod tiles;
 pub use batches::{BatchReport, Batches};
 pub use colormap::Colormap;
 pub use error::GpuError;
-pub use gpu::{Gpu, GpuDescription, GpuPreference, adapters, device_descriptor};
+pub use gpu::{Gpu, GpuDescription, GpuPreference, adapters, best_adapter, device_descriptor};
 pub use offscreen::{RENDER_IMAGE_FORMAT, RgbaImage, render_image};
 pub use renderer::{Prepared, Renderer, ViewId};
 pub use scene::*;

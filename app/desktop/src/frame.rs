@@ -147,6 +147,11 @@ impl Program {
         }
     }
 
+    /// What the window is cleared with: the ground of map and card, so that nothing has to be filled twice.
+    pub fn ground(&self) -> [f32; 4] {
+        self.state.theme.color.canvas.to_normalized_gamma_f32()
+    }
+
     /// One frame in a context that was not known when the program began.
     #[cfg(test)]
     pub(crate) fn frame_in(&mut self, ui: &mut egui::Ui) {

@@ -32,6 +32,7 @@ fn cache_folder() -> Option<PathBuf> {
 
 /// Opens the window and returns when it is closed and everything is on disk.
 pub fn run(options: LaunchOptions) -> anyhow::Result<()> {
+    let drivers = gpu::load_drivers();
     let config_folder = Preferences::folder();
     let opened = config_folder.as_deref().map_or_else(WindowSize::default, |f| Preferences::load(f).0.window);
     let viewport = egui::ViewportBuilder::default()
@@ -65,6 +66,7 @@ pub fn run(options: LaunchOptions) -> anyhow::Result<()> {
         "orthoscope",
         native,
         Box::new(move |creation| {
+            drop(drivers);
             let state = creation.wgpu_render_state.as_ref().context("the window has no GPU device")?;
             let device = gpu::of_window(state);
             let mut program = Program::new(&creation.egui_ctx, device, state.target_format, setting)?;
@@ -81,6 +83,11 @@ struct Window {
 }
 
 impl eframe::App for Window {
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        let fallback = || visuals.panel_fill.to_normalized_gamma_f32();
+        self.program.as_ref().map_or_else(fallback, Program::ground)
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         if let Some(program) = &mut self.program {
             self.size.look(ui.ctx());

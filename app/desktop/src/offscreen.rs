@@ -47,6 +47,8 @@ pub struct Offscreen {
     time: f64,
     events: Vec<Event>,
     jobs: Vec<egui::ClippedPrimitive>,
+    target: Option<wgpu::Texture>,
+    patience: Duration,
 }
 
 impl std::fmt::Debug for Offscreen {
@@ -84,12 +86,28 @@ impl Offscreen {
         program.state.preferences.reduce_motion = true;
         program.dress();
         let (events, jobs) = (Vec::new(), Vec::new());
-        Ok(Self { program, ctx, painter, gpu, look, time: 0.0, events, jobs })
+        Ok(Self {
+            program,
+            ctx,
+            painter,
+            gpu,
+            look,
+            time: 0.0,
+            events,
+            jobs,
+            target: None,
+            patience: PATIENCE,
+        })
     }
 
     /// The program behind the window.
     pub fn program(&mut self) -> &mut Program {
         &mut self.program
+    }
+
+    /// How long [`Offscreen::settle`] waits, instead of a minute.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// What the next frame is to receive.
@@ -146,8 +164,8 @@ impl Offscreen {
             } else {
                 quiet += 1;
             }
-            if start.elapsed() > PATIENCE {
-                bail!("the picture did not settle within {} seconds", PATIENCE.as_secs());
+            if start.elapsed() > self.patience {
+                bail!("the picture did not settle within {} seconds", self.patience.as_secs());
             }
         }
         Ok(())
@@ -155,28 +173,11 @@ impl Offscreen {
 
     /// The window as the last frame left it.
     pub fn picture(&mut self) -> anyhow::Result<RgbaImage> {
-        let (device, queue) = (&self.gpu.device, &self.gpu.queue);
+        let texture = self.target();
+        let (mut commands, mut encoder) = self.commands(&texture);
         let [width, height] = self.look.size_px;
-        let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
-        let texture = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("window"),
-            size,
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: RENDER_IMAGE_FORMAT,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-            view_formats: &[],
-        });
-        let screen = ScreenDescriptor {
-            size_in_pixels: self.look.size_px,
-            pixels_per_point: self.look.pixels_per_point,
-        };
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let before = self.painter.update_buffers(device, queue, &mut encoder, &self.jobs, &screen);
-        self.paint(&mut encoder, &texture, &screen);
         let row_bytes = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        let buffer = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("window bytes"),
             size: u64::from(row_bytes) * u64::from(height),
             usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
@@ -185,8 +186,9 @@ impl Offscreen {
         let layout =
             wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row_bytes), rows_per_image: None };
         let target = wgpu::TexelCopyBufferInfo { buffer: &buffer, layout };
-        encoder.copy_texture_to_buffer(texture.as_image_copy(), target, size);
-        queue.submit(before.into_iter().chain([encoder.finish()]));
+        encoder.copy_texture_to_buffer(texture.as_image_copy(), target, texture.size());
+        commands.push(encoder.finish());
+        self.gpu.queue.submit(commands);
         let padded = self.read_back(&buffer)?;
         let rows = padded.chunks_exact(row_bytes as usize);
         let mut pixels: Vec<u8> = rows.flat_map(|row| &row[..width as usize * 4]).copied().collect();
@@ -195,14 +197,60 @@ impl Offscreen {
         Ok(RgbaImage { width, height, pixels })
     }
 
+    /// Hands the last frame to the device as a window does, without reading it back. [`Offscreen::wait`] waits
+    /// for it.
+    pub fn submit(&mut self) {
+        let texture = self.target();
+        let (mut commands, encoder) = self.commands(&texture);
+        commands.push(encoder.finish());
+        self.gpu.queue.submit(commands);
+    }
+
+    /// Waits until the device has drawn everything.
+    pub fn wait(&self) -> anyhow::Result<()> {
+        self.gpu.device.poll(wgpu::PollType::wait_indefinitely()).context("the device was lost")?;
+        Ok(self.gpu.check()?)
+    }
+
+    fn target(&mut self) -> wgpu::Texture {
+        let [width, height] = self.look.size_px;
+        let made = self.target.get_or_insert_with(|| {
+            self.gpu.device.create_texture(&wgpu::TextureDescriptor {
+                label: Some("window"),
+                size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: RENDER_IMAGE_FORMAT,
+                usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+                view_formats: &[],
+            })
+        });
+        made.clone()
+    }
+
+    /// What draws the last frame; the encoder is the last of the commands.
+    fn commands(&mut self, texture: &wgpu::Texture) -> (Vec<wgpu::CommandBuffer>, wgpu::CommandEncoder) {
+        let (device, queue) = (&self.gpu.device, &self.gpu.queue);
+        let screen = ScreenDescriptor {
+            size_in_pixels: self.look.size_px,
+            pixels_per_point: self.look.pixels_per_point,
+        };
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let before = self.painter.update_buffers(device, queue, &mut encoder, &self.jobs, &screen);
+        self.paint(&mut encoder, texture, &screen);
+        (before, encoder)
+    }
+
     fn paint(&self, encoder: &mut wgpu::CommandEncoder, texture: &wgpu::Texture, screen: &ScreenDescriptor) {
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let [r, g, b, a] = self.program.ground().map(f64::from);
         let attachment = wgpu::RenderPassColorAttachment {
             view: &view,
             depth_slice: None,
             resolve_target: None,
             ops: wgpu::Operations {
-                load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                load: wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a }),
                 store: wgpu::StoreOp::Store,
             },
         };

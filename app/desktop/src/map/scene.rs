@@ -52,7 +52,7 @@ pub fn thumbnail(state: &State, region: RegionId, camera: &Viewport, gpu: OnGpu<
 
 fn empty(state: &State, camera: &Viewport) -> Scene {
     let size = camera.size_px.map(|side| side.max(0.0) as u32);
-    // The ground is painted by egui, under a basemap that is painted by egui too.
+    // The ground is what the window is cleared with, under a basemap that is painted by egui.
     let mut scene = Scene::new(size, [0; 4]);
     scene.pixels_per_point = state.pixels_per_point;
     let origin = camera.screen_from_world(WorldPoint { x: 0.0, y: 0.0 });

@@ -55,7 +55,6 @@ impl Picture<'_> {
 /// Shows the whole window.
 pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
     let theme = &state.theme;
-    ui.painter().rect_filled(ui.max_rect(), 0.0, *theme.color.canvas);
     if !state.panels_hidden {
         let bar = Frame::new().fill(*theme.color.panel).inner_margin(Margin::symmetric(8, 0));
         Panel::top("top bar").exact_size(theme.shape.top_bar).frame(bar).resizable(false).show(ui, |ui| {
@@ -90,7 +89,6 @@ pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, o
         return;
     }
     let painter = ui.painter().with_clip_rect(rect);
-    painter.rect_filled(rect, 0.0, *state.theme.color.canvas);
     if rect == state.map_rect {
         painter.extend(crate::map::basemap::shapes(state, rect));
         painter.add(picture.paint(rect, ViewId::MAIN, |gpu| crate::map::scene::scene(state, gpu)));

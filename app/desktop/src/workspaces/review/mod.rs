@@ -33,7 +33,6 @@ pub fn card(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
         });
     }
     let rect = ui.available_rect_before_wrap();
-    ui.painter().rect_filled(rect, 0.0, *state.theme.color.canvas);
     if state.review.case().is_some() {
         card::show(ui, state, rect, picture, out);
         prompt::show(ui.ctx(), state, rect, out);
