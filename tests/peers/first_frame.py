@@ -3,24 +3,23 @@
     python tests/peers/first_frame.py FILE
 
 Orthoscope: `app/picture/examples/first_frame.rs` (open, read, send, draw, read back; the device is awake).
-Peer: rasterio opens the file and reads the same pixels into an array; it draws nothing.
+Peers: QGIS opens the file and draws the whole of it (`qgis_cost.py`); rasterio opens it and reads the same pixels
+into an array, and draws nothing. The programs take turns; wall milliseconds, medians.
 """
 
 import json
-import os
 import statistics
 import sys
 import time
-from pathlib import Path
 
 import rasterio
 
-from protocol import ROOT, run
+from protocol import ask_qgis, example, qgis, run
 
 ROUNDS = 9
 
 
-def peer(path):
+def read(path):
     start = time.perf_counter()
     with rasterio.open(path, num_threads="ALL_CPUS") as f:
         scale = max(f.width / 1920, f.height / 1080)
@@ -31,20 +30,22 @@ def peer(path):
 
 def main():
     path = sys.argv[1]
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    example = target / "release" / "examples" / "first_frame"
-    if not example.exists():
-        sys.exit("cargo build --release -p orthoscope-picture --example first_frame")
-    ours, theirs = [], []
-    peer(path)
+    ours_at, python = example("orthoscope-picture", "first_frame"), qgis()
+    ours, reads, drawn = [], [], []
+    read(path)
     for _ in range(ROUNDS):
-        ours.append(json.loads(run([example, path, 1]).splitlines()[-1]))
-        theirs.append(peer(path))
+        ours.append(json.loads(run([ours_at, path, 1]).splitlines()[-1]))
+        reads.append(read(path))
+        if python:
+            drawn.append(ask_qgis(python, "qgis_cost.py", "frame", path, "1")["first"]["wall_ms"])
     median = {key: statistics.median(o[key] for o in ours) for key in ours[0]}
-    read = statistics.median(theirs)
     print("  orthoscope " + "  ".join(f"{key} {value:.1f} ms" for key, value in median.items()))
-    print(f"  rasterio   open and read {read:.1f} ms")
-    print(f"  ratio: {median['whole'] / read:.2f}x; without drawing {(median['open'] + median['read']) / read:.2f}x")
+    peer = statistics.median(reads)
+    print(f"  rasterio   open and read {peer:.1f} ms: ratio {median['whole'] / peer:.2f}; "
+          f"without drawing {(median['open'] + median['read']) / peer:.2f}")
+    if drawn:
+        peer = statistics.median(drawn)
+        print(f"  QGIS       open and draw {peer:.1f} ms: ratio {median['whole'] / peer:.2f}")
 
 
 main()

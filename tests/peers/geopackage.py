@@ -7,8 +7,6 @@ index that GDAL adds must do no harm. Needs GDAL with its Python scripts (Debian
 peers' environment; without QGIS (python3-qgis) that part is skipped loudly.
 """
 
-import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -60,14 +58,10 @@ def compare(path):
 
 def in_qgis(path, folder):
     """QGIS takes every layer of the file, counts the rows that SQLite has and draws the regions by class."""
-    has_qgis = [p for p in ("/usr/bin/python3", "python3") if subprocess.run([p, "-c", "import qgis.core"], capture_output=True).returncode == 0]
-    if not has_qgis:
-        print("SKIPPED: QGIS; install python3-qgis", file=sys.stderr)
+    python = protocol.qgis()
+    if not python:
         return
-    script = Path(__file__).with_name("in_qgis.py")
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    printed = protocol.run([has_qgis[0], script, path, Path(folder) / "qgis.png"], env=environment)
-    said = json.loads(printed.splitlines()[-1])
+    said = protocol.ask_qgis(python, "in_qgis.py", path, Path(folder) / "qgis.png")
     layers = said["layers"]
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
         tables = [name for (name,) in db.execute("SELECT table_name FROM gpkg_contents")]

@@ -35,6 +35,31 @@ def samples():
     return Path(folder)
 
 
+def qgis():
+    """A Python that has QGIS, or None, said loudly."""
+    for python in ("/usr/bin/python3", "python3"):
+        if subprocess.run([python, "-c", "import qgis.core"], capture_output=True).returncode == 0:
+            return python
+    print("SKIPPED: QGIS; install python3-qgis", file=sys.stderr)
+    return None
+
+
+def ask_qgis(python, script, *arguments):
+    """What a script beside this one says in JSON when QGIS runs it, without a screen."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    printed = run([python, Path(__file__).with_name(script), *arguments], env=environment)
+    return json.loads(printed.splitlines()[-1])
+
+
+def example(package, name):
+    """A release build of an example of one of our crates."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    path = target / "release" / "examples" / name
+    if not path.exists():
+        sys.exit(f"cargo build --release -p {package} --example {name}")
+    return path
+
+
 def run(command, **options):
     """Runs a command that must succeed; what it printed."""
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **options)

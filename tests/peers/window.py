@@ -3,7 +3,8 @@
     python tests/peers/window.py [FILE]
 
 Under Xvfb with software drawing. `mapped` is the time from process start until the window is on screen; `idle` is
-the processor time of ten seconds in which nothing happens, after five in which everything arrives.
+the processor time of ten seconds in which nothing happens, after five in which everything arrives. The peer is
+QGIS without a window: Python with its libraries loaded and the application made ready (`qgis_cost.py start`).
 """
 
 import os
@@ -15,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from protocol import orthoscope
+from protocol import ask_qgis, orthoscope, qgis
 
 DISPLAY = ":87"
 ROUNDS = 5
@@ -65,13 +66,21 @@ def main():
             environment = {**os.environ, "DISPLAY": DISPLAY, "HOME": home, "XDG_RUNTIME_DIR": home}
             environment.pop("WAYLAND_DISPLAY", None)
             opened(command, environment)
-            runs = [opened(command, environment) for _ in range(ROUNDS)]
+            python, runs, theirs = qgis(), [], []
+            for _ in range(ROUNDS):
+                runs.append(opened(command, environment))
+                if python:
+                    theirs.append(ask_qgis(python, "qgis_cost.py", "start")["start"])
     finally:
         screen.terminate()
         screen.wait()
     mapped, used, idle, peak = (statistics.median(values) for values in zip(*runs))
     print(f"  window on screen after {mapped * 1000:.0f} ms ({used * 1000:.0f} ms of processor), peak {peak:.0f} MB")
     print(f"  idle: {idle * 100:.2f} % of one core")
+    if theirs:
+        wall, cpu = (statistics.median(t[key] for t in theirs) for key in ("wall_ms", "cpu_ms"))
+        print(f"  QGIS without a window is ready after {wall:.0f} ms ({cpu:.0f} ms of processor): "
+              f"ratio {mapped * 1000 / wall:.2f}, of processor {used * 1000 / cpu:.2f}")
 
 
 main()

@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use picture::{LayerView, Rendering, view};
 use raster::write::{NewImage, WriteOptions};
 use raster::{OpenOptions, SampleBuffer, Source, TileCache};
-use renderer::{Gpu, GpuPreference};
+use renderer::{Gpu, GpuPreference, RENDER_IMAGE_FORMAT, Renderer};
 use spatial::Viewport;
 
 const SIZE: [f64; 2] = [1920.0, 1080.0];
@@ -27,15 +27,15 @@ fn make(path: &Path) {
     raster::write::image(path, &new, &options, &values).expect("the image is written");
 }
 
-fn first_picture(gpu: &Gpu, path: &Path) -> view::Drawn {
+fn first_picture(gpu: &Gpu, renderer: &mut Renderer, number: u64, path: &Path) -> view::Drawn {
     let options = OpenOptions { cache: TileCache::new(64 << 20), ..OpenOptions::default() };
     let source = Arc::new(Source::open_with(path, &options).expect("the image opens"));
     let rendering = Rendering::of(&source).expect("it has bands");
-    let layer = LayerView::new(0, source, rendering, None).expect("pixel space");
+    let layer = LayerView::new(number, source, rendering, None).expect("pixel space");
     let whole = layer.placement.world_bounds().expect("it lies somewhere");
     let (layers, camera) = ([layer], Viewport::fit(whole, SIZE, 0.0));
     let ahead = view::read_ahead(&layers, &camera);
-    view::draw(gpu, &layers, ahead, Vec::new(), &camera, [0; 4]).expect("it is drawn")
+    view::draw_with(gpu, renderer, &layers, ahead, Vec::new(), &camera, [0; 4]).expect("it is drawn")
 }
 
 fn first_frame(criterion: &mut Criterion) {
@@ -43,8 +43,13 @@ fn first_frame(criterion: &mut Criterion) {
     let path = folder.path().join("mosaic.tif");
     make(&path);
     let gpu = Gpu::headless(&GpuPreference::Fastest).expect("there is an adapter");
+    let mut renderer = Renderer::new(&gpu, RENDER_IMAGE_FORMAT).expect("the format is supported");
+    let mut number = 0;
     criterion.bench_function("first frame of 8192 x 8192, device awake", |bencher| {
-        bencher.iter(|| first_picture(&gpu, &path));
+        bencher.iter(|| {
+            number += 1;
+            first_picture(&gpu, &mut renderer, number, &path)
+        });
     });
 }
 

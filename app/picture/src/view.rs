@@ -55,6 +55,19 @@ pub fn draw(
     background: [u8; 4],
 ) -> Result<Drawn, ViewError> {
     let mut renderer = Renderer::new(gpu, RENDER_IMAGE_FORMAT)?;
+    draw_with(gpu, &mut renderer, layers, ahead, shapes, camera, background)
+}
+
+/// As [`draw`], with a renderer that has drawn before (into [`RENDER_IMAGE_FORMAT`]), so that its pipelines are ready.
+pub fn draw_with(
+    gpu: &Gpu,
+    renderer: &mut Renderer,
+    layers: &[LayerView],
+    ahead: ReadAhead,
+    shapes: Vec<ShapeScene>,
+    camera: &Viewport,
+    background: [u8; 4],
+) -> Result<Drawn, ViewError> {
     let mut failed = Vec::new();
     let mut scene = Scene::new(camera.size_px.map(|side| side as u32), background);
     let mut ahead = ahead.layers.into_iter();
@@ -86,6 +99,6 @@ pub fn draw(
         scene.layers.push(layer.scene(camera, &status));
     }
     scene.shapes = shapes;
-    let image = renderer::render_image(gpu, &mut renderer, &scene)?;
+    let image = renderer::render_image(gpu, renderer, &scene)?;
     Ok(Drawn { image, failed })
 }
