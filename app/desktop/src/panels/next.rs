@@ -92,6 +92,9 @@ pub(super) fn show(
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     step(ui, state, keymap, out);
                     let room = ui.available_rect_before_wrap();
+                    if room.width() < thumbnails::SIZE[0] {
+                        return;
+                    }
                     let middle =
                         Rect::from_center_size(room.center(), vec2(room.width(), thumbnails::SIZE[1]));
                     let line = UiBuilder::new().max_rect(middle).layout(Layout::left_to_right(Align::Min));
@@ -159,7 +162,11 @@ fn step(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
             key_hint(ui, &shortcut_text(keymap, next));
         }
     } else {
-        ui.label(RichText::new("Every region is labelled").color(*state.theme.color.success));
+        // A narrow map has no room for more than the bar, which is full.
+        let text = RichText::new("Every region is labelled").color(*state.theme.color.success);
+        if ui.available_width() > 200.0 {
+            ui.label(text);
+        }
     }
 }
 

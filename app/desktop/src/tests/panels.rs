@@ -176,3 +176,40 @@ fn panels_are_remembered_by_workspace() {
     assert_eq!(window.arrangement(), Arrangement::first(Workspace::Explore));
     assert!(window.reads("back at their first places"), "no notice");
 }
+
+/// A class name as long as German ones get.
+const LONG: &str = "Schwer beschädigt (Einsturzgefahr, Nutzung durch die Bauaufsichtsbehörde untersagt)";
+
+#[test]
+fn nothing_is_pushed_out_of_the_window_by_scale_or_by_long_names() {
+    let mut window = Window::with_labels(3);
+    let author = project::Author::new("Ana");
+    let mut schema = project::Schema::clone(window.content().schema().expect("classes").as_ref());
+    LONG.clone_into(&mut schema.classes[0].name);
+    let before = window.content().schema().cloned();
+    let change = project::Change { id: (), before, after: Some(std::sync::Arc::new(schema)) };
+    let open = window.program().state.project.as_mut().expect("open");
+    open.session.edit(&author, 1, project::Edit::Schema(change)).expect("renamed");
+    // What 1280 × 720 pixels are at the scales 1, 1.5 and 2.
+    for (width, height) in [(1280.0, 720.0), (853.0, 480.0), (640.0, 360.0)] {
+        window.resize(width + 16.0, height + 16.0);
+        let all = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(width + 16.0, height + 16.0));
+        window.go_to(Workspace::Annotate);
+        for name in ["Preferences", "Search or command", "Panel menu: Classes", LONG, "Fold the filmstrip"] {
+            let place = window.place(name);
+            assert!(all.contains_rect(place), "{name} at {width}: {place:?}");
+        }
+        let share = window.map().area() / (width * height);
+        assert!(share > 0.4, "{width}: {share}");
+        window.program().state.preferences.author = "Ben".to_owned();
+        window.go_to(Workspace::Review);
+        for name in ["Stage 2", "Panel menu: Queue", "Panel menu: Case", "Accept", "Next case"] {
+            let place = window.place(name);
+            assert!(all.contains_rect(place), "{name} at {width}: {place:?}");
+        }
+        let (queue, side) = (window.place("Panel menu: Queue"), window.place("Panel menu: Case"));
+        let long = window.place(LONG);
+        assert!(long.right() < side.left() && long.left() > queue.right(), "{width}: {long:?}");
+        window.program().state.preferences.author = "Ana".to_owned();
+    }
+}

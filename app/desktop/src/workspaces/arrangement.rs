@@ -131,7 +131,7 @@ impl Arrangement {
         };
         let parts = match workspace {
             Workspace::Annotate => {
-                vec![Part::Middle, column(&[Pane::Classes, Pane::Region, Pane::Layers])]
+                vec![Part::Middle, column(&[Pane::Classes, Pane::Layers, Pane::Region])]
             }
             Workspace::Review => {
                 let panes = vec![Pane::Votes, Pane::Agreement];

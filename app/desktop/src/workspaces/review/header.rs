@@ -12,6 +12,11 @@ use crate::outbox::{Ask, Outbox};
 use crate::review::{Figures, voters};
 use crate::state::State;
 
+/// Room for the place in the list, in points.
+const PLACE: f32 = 88.0;
+/// Narrower than this, agreement is one number.
+const WIDE: f32 = 640.0;
+
 pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let theme = &state.theme;
     ui.allocate_ui_with_layout(
@@ -21,11 +26,14 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
             agreement(ui, state, out);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = words(state);
+                // The place in the list has its room before the words have theirs.
+                ui.set_max_width((ui.available_width() - PLACE).max(0.0));
                 ui.add(
                     egui::Label::new(RichText::new(text).font(fonts::medium(theme.size.body + 1.0)))
                         .truncate(),
                 );
-                if let Some(place) = state.review.place() {
+                ui.set_max_width(ui.max_rect().width() + PLACE);
+                if let Some(place) = state.review.place().filter(|_| ui.available_width() > PLACE - 8.0) {
                     let of = units::count(state.review.listed().len() as u64);
                     let text = format!("{} of {of}", units::count(place as u64 + 1));
                     let text =
@@ -87,13 +95,21 @@ fn agreement(ui: &mut Ui, state: &State, out: &mut Outbox) {
         ui.label(RichText::new("Agreement is being computed…").color(*state.theme.color.muted));
         return;
     };
-    let text = summary(figures);
+    let text = if ui.available_width() > WIDE { summary(figures) } else { short(figures) };
     let tooltip =
         "Krippendorff’s α of committee votes that were cast blind, with the middle 95 % of resampled cases";
     let response = ui.selectable_label(shown, RichText::new(&text).font(fonts::body(state.theme.size.body)));
     if response.on_hover_text(tooltip).clicked() {
         out.push(Ask::ShowPane(if shown { Pane::Votes } else { Pane::Agreement }));
     }
+}
+
+/// The number alone, where there is no room for more.
+fn short(figures: &Figures) -> String {
+    figures.alpha().map_or_else(
+        || "Agreement".to_owned(),
+        |(alpha, _)| format!("α {}", figures::coefficient(Some(alpha))),
+    )
 }
 
 /// `Agreement α 0.71 (0.62 – 0.79)  82 %  κ 0.68`.

@@ -11,7 +11,7 @@ mod verdict;
 mod votes;
 
 use editing::Keymap;
-use egui::{Frame, Margin, Panel, Ui};
+use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::map::tiles::{self, Wanted};
 use crate::outbox::Outbox;
@@ -29,7 +29,10 @@ pub fn card(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     }
     if state.review.case().is_some() && !state.panels_hidden {
         Panel::bottom("verdict bar").resizable(false).frame(frame(12, 8)).show(ui, |ui| {
-            verdict::show(ui, state, keymap, out);
+            // On a small screen the object keeps its room, and the classes scroll.
+            let room = ui.ctx().content_rect().height() * 0.3;
+            let area = ScrollArea::vertical().max_height(room).min_scrolled_height(room);
+            area.auto_shrink([false, true]).show(ui, |ui| verdict::show(ui, state, keymap, out));
         });
     }
     let rect = ui.available_rect_before_wrap();

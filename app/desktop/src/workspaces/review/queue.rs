@@ -67,6 +67,11 @@ fn follow(ui: &Ui, state: &State, row: f32) -> Option<f32> {
     out_of_sight.then(|| (top - height / 2.0).max(0.0))
 }
 
+/// Half of the width of the list, for two buttons beside each other.
+fn half(ui: &Ui) -> f32 {
+    ((ui.max_rect().width() - 4.0) / 2.0).clamp(48.0, 100.0)
+}
+
 fn stages(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let offered = [
         (Stage::One, "Stage 1", "One reviewer looks at one label"),
@@ -75,7 +80,7 @@ fn stages(ui: &mut Ui, state: &State, out: &mut Outbox) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for (stage, text, tooltip) in offered {
-            let size = vec2(100.0, state.theme.shape.row_roomy);
+            let size = vec2(half(ui), state.theme.shape.row_roomy);
             let chosen = state.review.stage == stage;
             let button = egui::Button::selectable(chosen, text).min_size(size);
             if ui.add(button).on_hover_text(tooltip).clicked() {
@@ -102,7 +107,7 @@ fn lists(ui: &mut Ui, state: &State, out: &mut Outbox) {
         for (list, text, tooltip) in offered {
             let text = RichText::new(text).font(fonts::body(state.theme.size.small));
             let button =
-                egui::Button::selectable(state.review.list == list, text).min_size(vec2(100.0, 24.0));
+                egui::Button::selectable(state.review.list == list, text).min_size(vec2(half(ui), 24.0));
             if ui.add(button).on_hover_text(tooltip).clicked() {
                 out.push(Ask::Review(ReviewAsk::List(list)));
             }

@@ -10,12 +10,15 @@ use spatial::format as units;
 
 use super::queue::WALK;
 use crate::commands::{shortcut_text, tooltip};
-use crate::fonts;
 use crate::outbox::{Ask, Outbox};
 use crate::panels::classes::class_color;
 use crate::review::{Prompt, ReviewAsk, is_own};
 use crate::state::State;
-use crate::widgets::{class_swatch, text_button};
+use crate::widgets::{IconButton, class_swatch, text_button};
+use crate::{fonts, icons};
+
+/// In a narrower bar, only what is needed is said.
+const NARROW: f32 = 560.0;
 
 /// Votes are facts; what a tooltip says about that.
 const SUPERSEDES: &str = "A vote cannot be undone: a new vote supersedes it, and both are kept.";
@@ -104,9 +107,16 @@ fn said(
     let theme = &state.theme;
     ui.set_height(24.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        for command in WALK.into_iter().rev() {
+        let narrow = ui.available_width() < NARROW;
+        for (command, icon) in WALK.into_iter().zip([icons::PREVIOUS, icons::NEXT]).rev() {
             let text = command.text();
-            if text_button(ui, &text).on_hover_text(tooltip(keymap, command)).clicked() {
+            let about = tooltip(keymap, command);
+            let clicked = if narrow {
+                ui.add(IconButton::new(icon, &text).tooltip(about)).clicked()
+            } else {
+                text_button(ui, &text).on_hover_text(about).clicked()
+            };
+            if clicked {
                 out.command(command);
             }
         }
@@ -118,11 +128,11 @@ fn said(
             let class = project.schema().and_then(|s| s.class(&label.class));
             ui.label(RichText::new(format!("{} says", label.author)).color(*theme.color.muted));
             class_name(ui, state, class, label.class.as_str());
-            if let Some(seconds) = label.seconds {
+            if let Some(seconds) = label.seconds.filter(|_| !narrow) {
                 let text = format!("in {}\u{a0}s", units::decimal(seconds, 1));
                 ui.label(RichText::new(text).font(fonts::mono(theme.size.small)).color(*theme.color.muted));
             }
-            if !label.note.is_empty() {
+            if !label.note.is_empty() && ui.available_width() > 40.0 {
                 let text = RichText::new(format!("“{}”", label.note)).color(*theme.color.muted);
                 ui.add(egui::Label::new(text).truncate()).on_hover_text(&label.note);
             }
@@ -155,15 +165,16 @@ fn button(ui: &mut Ui, state: &State, look: &Look<'_>, reason: Option<&str>, abo
     let theme = &state.theme;
     let c = &theme.color;
     let enabled = reason.is_none();
-    let name = ui.painter().layout_no_wrap(
-        look.name.to_owned(),
-        fonts::medium(theme.size.body),
-        Color32::PLACEHOLDER,
-    );
     let key =
         ui.painter().layout_no_wrap(look.key.clone(), fonts::mono(theme.size.small), Color32::PLACEHOLDER);
     let swatch = if look.swatch.is_some() { 24.0 } else { 0.0 };
     let key_width = if look.key.is_empty() { 0.0 } else { key.size().x + 10.0 };
+    // A name that is longer than the bar is cut; the tooltip has it whole.
+    let font = fonts::medium(theme.size.body);
+    let mut job = egui::text::LayoutJob::simple_singleline(look.name.to_owned(), font, Color32::PLACEHOLDER);
+    let room = (ui.max_rect().width() - swatch - key_width - 20.0).max(24.0);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+    let name = ui.painter().layout_job(job);
     let size = vec2(10.0 + swatch + name.size().x + key_width + 10.0, 32.0);
     let (rect, response) =
         ui.allocate_exact_size(size, if enabled { Sense::click() } else { Sense::hover() });
