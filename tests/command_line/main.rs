@@ -6,3 +6,4 @@ mod journey;
 mod kill;
 mod program;
 mod quiet;
+mod spectral;

@@ -35,6 +35,10 @@ pub(crate) enum Command {
     Render(RenderArgs),
     /// Statistics of each band, or of an expression.
     Stats(StatsArgs),
+    /// The values of pixels and regions over wavelengths.
+    Spectrum(SpectrumArgs),
+    /// A hyperspectral product of an image: angles, filters, anomalies, components, mixtures or clusters.
+    Product(ProductArgs),
     /// List what an expression or a picture can be asked for.
     List(ListArgs),
     /// Make an empty project.
@@ -141,6 +145,118 @@ pub(crate) struct StatsArgs {
     /// From an overview: quick, not exact.
     #[arg(long)]
     pub(crate) approximate: bool,
+}
+
+/// Places in an image.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// X,Y in the image's CRS (or --crs, or --px); may be given several times.
+    #[arg(long, value_name = "X,Y", allow_hyphen_values = true)]
+    pub(crate) at: Vec<String>,
+    /// The CRS of --at, such as EPSG:4326.
+    #[arg(long)]
+    pub(crate) crs: Option<String>,
+    /// --at is in image pixels (x right, y down).
+    #[arg(long, conflicts_with = "crs")]
+    pub(crate) px: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpectrumArgs {
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) places: PlaceArgs,
+    /// A region of --project, by its id or the one it had in its file; may be given several times.
+    #[arg(long, value_name = "ID", requires = "project")]
+    pub(crate) region: Vec<String>,
+    /// The project of --region.
+    #[arg(long, value_name = "P.gpkg")]
+    pub(crate) project: Option<PathBuf>,
+    /// Bands counted from 1; default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) bands: Vec<usize>,
+    /// Write the spectra as a library too: .sli (ENVI), .csv or .txt (ECOSTRESS).
+    #[arg(short, long, value_name = "LIBRARY")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProductKind {
+    /// Spectral angle to each spectrum.
+    Sam,
+    /// Matched filter of each spectrum against the background.
+    Mf,
+    /// Adaptive coherence with each spectrum.
+    Ace,
+    /// How far each pixel lies from the background.
+    Rx,
+    /// Principal components.
+    Pca,
+    /// Components ordered by noise.
+    Mnf,
+    /// How much of each spectrum a pixel is made of.
+    Unmix,
+    /// Groups of like pixels.
+    Kmeans,
+}
+
+impl ProductKind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sam => "sam",
+            Self::Mf => "mf",
+            Self::Ace => "ace",
+            Self::Rx => "rx",
+            Self::Pca => "pca",
+            Self::Mnf => "mnf",
+            Self::Unmix => "unmix",
+            Self::Kmeans => "kmeans",
+        }
+    }
+
+    /// True when it compares pixels with given spectra.
+    pub(crate) fn compares(self) -> bool {
+        matches!(self, Self::Sam | Self::Mf | Self::Ace | Self::Unmix)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProductArgs {
+    pub(crate) file: PathBuf,
+    #[arg(long, value_enum)]
+    pub(crate) kind: ProductKind,
+    /// The GeoTIFF to write.
+    #[arg(short, long, value_name = "OUT.tif")]
+    pub(crate) output: PathBuf,
+    /// A library to compare with (.sli, .csv, .txt), resampled to the image's bands; may be given several times.
+    #[arg(long, value_name = "LIBRARY")]
+    pub(crate) spectra: Vec<PathBuf>,
+    /// Library values times this are the image's (10000 for shares of 1 against integers).
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) scale_spectra: f64,
+    #[command(flatten)]
+    pub(crate) places: PlaceArgs,
+    /// Bands counted from 1; default: all that the file does not call bad.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) bands: Vec<usize>,
+    /// Use bands that the file calls bad, too.
+    #[arg(long)]
+    pub(crate) keep_bad: bool,
+    /// How many components (pca, mnf).
+    #[arg(long, default_value_t = 10)]
+    pub(crate) components: usize,
+    /// How many clusters (kmeans).
+    #[arg(long, default_value_t = 8)]
+    pub(crate) clusters: usize,
+    /// Which first clusters.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Draw the covariance towards a sphere by this share, 0 to 1 (mf, ace, rx).
+    #[arg(long, default_value_t = 0.0)]
+    pub(crate) shrinkage: f64,
+    /// Abundances need not sum to one (unmix).
+    #[arg(long)]
+    pub(crate) nonnegative: bool,
 }
 
 /// One number for each pixel, made of several bands.

@@ -27,6 +27,8 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
         let gpu = || cause.downcast_ref::<renderer::GpuError>().and_then(|e| e.hint().map(str::to_owned));
         let crs = || cause.downcast_ref::<spatial::CrsError>().map(|e| e.hint().to_owned());
         let scene = || cause.downcast_ref::<scenes::SceneError>().map(|e| e.hint().to_owned());
+        let product = || cause.downcast_ref::<spectral::SpectralError>().map(|e| e.hint().to_owned());
+        let library = || cause.downcast_ref::<spectral::LibraryError>().map(|e| e.hint().to_owned());
         let file = || cause.downcast_ref::<std::io::Error>().map(file_hint);
         own.or_else(imagery)
             .or_else(tile)
@@ -37,6 +39,8 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
             .or_else(gpu)
             .or_else(crs)
             .or_else(scene)
+            .or_else(product)
+            .or_else(library)
             .or_else(file)
     });
     found.unwrap_or_else(|| "`orthoscope help COMMAND` says what a command takes".to_owned())

@@ -5,10 +5,12 @@
 
 mod args;
 mod commands;
+mod cube;
 mod failure;
 mod output;
 mod progress;
 mod quiet;
+mod spectra;
 mod value;
 mod workspace;
 
@@ -42,6 +44,8 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Info(args)) => commands::info::run(&args, output),
         Some(Command::Render(args)) => commands::render::run(&args, output),
         Some(Command::Stats(args)) => commands::stats::run(&args, output),
+        Some(Command::Spectrum(args)) => commands::spectrum::run(&args, output),
+        Some(Command::Product(args)) => commands::product::run(&args, output),
         Some(Command::List(args)) => commands::list::run(&args, output),
         Some(Command::New(args)) => commands::new::run(&args, output),
         Some(Command::Add(args)) => commands::add::run(&args, output),
