@@ -32,14 +32,14 @@ def images(arguments):
             yield from sorted(p for p in argument.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
 
 
-def bands_like_theirs(line, planes, theirs):
+def bands_like_theirs(line, planes, theirs, dataset):
     """Our planes that stand for rasterio's bands: what is stored, complex numbers put together again, and
     where rasterio shows red, green and blue instead of inks or lightness, our colours made of them."""
     origins = [b["origin"] for b in line["bands"]]
     pick = lambda *names: planes[[i for i, o in enumerate(origins) if o in names]]
     if "Real" in origins:
         return pick("Real").astype("f8") + 1j * pick("Imaginary").astype("f8"), theirs.astype("c16")
-    if "Colors" in origins:
+    if "Colors" in origins and dataset.colorinterp[0] == rasterio.enums.ColorInterp.red:
         return pick("Colors"), theirs[:3]
     ours = pick("Stored")
     if ["MINISWHITE", "YES"] in line["metadata"]:
@@ -49,10 +49,10 @@ def bands_like_theirs(line, planes, theirs):
     return ours, theirs
 
 
-def compare_samples(line, data):
+def compare_samples(line, dataset, data):
     planes = np.fromfile(line["raw"], dtype=line["stored_type"])
     planes = planes.reshape(len(line["bands"]), line["height"], line["width"])
-    ours, theirs = bands_like_theirs(line, planes, data)
+    ours, theirs = bands_like_theirs(line, planes, data, dataset)
     if ours.shape != theirs.shape:
         return f"shape {ours.shape} instead of {theirs.shape}"
     exact = np.array_equal(ours, theirs, equal_nan=True) if ours.dtype.kind in "fc" else np.array_equal(ours, theirs)
@@ -157,7 +157,7 @@ def compare(line, counts):
         counts["too large to compare"] += 1
         return
     checks = {
-        "samples": compare_samples(line, data),
+        "samples": compare_samples(line, dataset, data),
         "transform": compare_transform(line, dataset),
         "crs": compare_crs(line, dataset),
         "valid": compare_valid(line, dataset, data),

@@ -6,13 +6,14 @@ use spatial::TileWindow;
 
 use crate::cache::ChunkKey;
 use crate::codec;
+use crate::compression::Compression;
 use crate::driver::{ExactStored, Keep, Stored};
 use crate::error::Fault;
 use crate::exact::ExactBuffer;
 use crate::geotiff::{GeoTiff, Part};
 use crate::grid::ChunkPlace;
 use crate::ifd::Tiff;
-use crate::layout::{Compression, Layout};
+use crate::layout::Layout;
 use crate::numbers::Numbers;
 use crate::overlap::{Overlap, Planes};
 use crate::samples::SampleBuffer;

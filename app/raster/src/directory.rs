@@ -85,7 +85,8 @@ pub(crate) fn layout_tags(
     offsets: Vec<u64>,
     counts: Vec<u64>,
 ) -> Vec<(u16, TagValue)> {
-    use crate::layout::{Compression, NumberFormat};
+    use crate::compression::Compression;
+    use crate::layout::NumberFormat;
     let short = |n: u16| TagValue::Shorts(vec![n]);
     let compression = match layout.compression {
         Compression::Deflate => 8,

@@ -1,8 +1,9 @@
 //! The chunks of a layout: how many, which rows each holds, how large it is, and where it lies.
 
+use crate::compression::Compression;
 use crate::error::Fault;
 use crate::ifd::Tiff;
-use crate::layout::{Compression, Layout};
+use crate::layout::Layout;
 
 /// Where the packed bytes of one chunk lie; `len == 0` is a hole in a sparse file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

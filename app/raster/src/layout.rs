@@ -2,76 +2,12 @@
 //! chunks (tiles, strips, or rows cut from an uncompressed strip) lie.
 
 use crate::chroma::Chroma;
+use crate::compression::Compression;
 use crate::error::Fault;
 use crate::ifd::{Directory, Entry, Tiff};
 use crate::number::NumberType;
 use crate::samples::SampleType;
 use crate::tags;
-
-/// How chunks are packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compression {
-    None,
-    Lzw,
-    Deflate,
-    PackBits,
-    Zstd,
-    Jpeg,
-}
-
-impl Compression {
-    /// GDAL's name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::None => "NONE",
-            Self::Lzw => "LZW",
-            Self::Deflate => "DEFLATE",
-            Self::PackBits => "PACKBITS",
-            Self::Zstd => "ZSTD",
-            Self::Jpeg => "JPEG",
-        }
-    }
-
-    fn from_code(code: u64) -> Result<Self, Fault> {
-        let name = match code {
-            0 | 1 => return Ok(Self::None),
-            5 => return Ok(Self::Lzw),
-            7 => return Ok(Self::Jpeg),
-            8 | 32946 => return Ok(Self::Deflate),
-            32773 => return Ok(Self::PackBits),
-            50000 => return Ok(Self::Zstd),
-            2 => "CCITT RLE",
-            3 => "CCITT group 3 fax",
-            4 => "CCITT group 4 fax",
-            6 => "old-style JPEG",
-            32809 => "ThunderScan",
-            34887 => "LERC",
-            34676 | 34677 => "SGI LogLuv",
-            34712 | 33003 | 33005 => "JPEG 2000",
-            34925 => "LZMA",
-            50001 => "WebP",
-            50002 | 52546 => "JPEG XL",
-            _ => return Err(Fault::unsupported(format!("its compression (code {code}) is not known"))),
-        };
-        Err(Fault::unsupported(format!("{name} compression is not read")))
-    }
-
-    /// True where a predictor may have been applied before packing.
-    pub(crate) fn is_predicted(self) -> bool {
-        matches!(self, Self::Lzw | Self::Deflate | Self::Zstd)
-    }
-
-    /// The most bytes that one packed byte can become, where the format has such a limit.
-    pub(crate) fn most_expansion(self) -> Option<u64> {
-        match self {
-            Self::None => Some(1),
-            Self::Lzw => Some(4096),
-            Self::Deflate => Some(1040),
-            Self::PackBits => Some(64),
-            Self::Zstd | Self::Jpeg => None,
-        }
-    }
-}
 
 /// What numbers the file stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +79,7 @@ impl Layout {
             None => Err(Fault::damaged(format!("it does not say its {name}"))),
         };
         let (width, height) = (side(tags::IMAGE_WIDTH, "width")?, side(tags::IMAGE_LENGTH, "height")?);
-        let compression = Compression::from_code(tiff.first(dir, tags::COMPRESSION)?.unwrap_or(1))?;
+        let compression = Compression::read(tiff, dir)?;
         let samples = match tiff.first(dir, tags::SAMPLES_PER_PIXEL)?.unwrap_or(1) {
             n @ 1..=65535 => n as u16,
             n => return Err(Fault::damaged(format!("it claims {n} samples per pixel"))),
@@ -309,10 +245,25 @@ impl Layout {
             );
             return Err(Fault::unsupported(what));
         }
-        if self.compression == Compression::Jpeg && self.bits != 8 {
+        let is_packable = match self.compression {
+            Compression::Jpeg => self.bits == 8,
+            Compression::Ccitt(_) => self.bits == 1 && self.chunk_samples() == 1,
+            Compression::WebP => {
+                self.bits == 8
+                    && self.format == NumberFormat::Unsigned
+                    && matches!(self.chunk_samples(), 3 | 4)
+            }
+            Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
+                usize::from(self.bits) == self.number_type().size() * 8 && !self.is_complex
+            }
+            _ => true,
+        };
+        if !is_packable || (self.compression.is_picture() && self.chroma.is_some()) {
             return Err(Fault::unsupported(format!(
-                "JPEG compression of {}-bit samples is not read",
-                self.bits
+                "{} compression of {} samples of type {} is not read",
+                self.compression.name(),
+                self.chunk_samples(),
+                self.type_name()
             )));
         }
         Ok(())

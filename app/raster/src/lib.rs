@@ -27,6 +27,7 @@ mod chroma;
 mod chunks;
 mod codec;
 mod colors;
+mod compression;
 mod control;
 mod describe;
 mod directory;

@@ -2,11 +2,12 @@
 
 use spatial::{Crs, GeoTransform};
 
+use crate::compression::Compression;
 use crate::describe::ColorRole;
 use crate::directory::TagValue;
 use crate::error::Fault;
 use crate::georeference;
-use crate::layout::{Compression, Layout, NumberFormat};
+use crate::layout::{Layout, NumberFormat};
 use crate::markup::escape;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::tags;

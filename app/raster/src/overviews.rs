@@ -11,13 +11,14 @@ use sha2::{Digest as _, Sha256};
 use spatial::{Level, TileWindow};
 
 use crate::codec;
+use crate::compression::Compression;
 use crate::directory::TagValue;
 use crate::driver::{Driver, Keep};
 use crate::error::{Fault, WriteError};
 use crate::file::RandomFile;
 use crate::geotiff::GeoTiff;
 use crate::halve::{Halving, halve};
-use crate::layout::{Compression, Layout, NumberFormat};
+use crate::layout::{Layout, NumberFormat};
 use crate::levels::Levels;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::{OpenOptions, Source};

@@ -1,8 +1,9 @@
 //! How a TIFF is stored, in the words of GDAL's `IMAGE_STRUCTURE` group.
 
 use crate::about::Domains;
+use crate::compression::Compression;
 use crate::file::RandomFile;
-use crate::layout::{Compression, Layout, NumberFormat, Photometric};
+use crate::layout::{Layout, NumberFormat, Photometric};
 
 const DOMAIN: &str = "IMAGE_STRUCTURE";
 

@@ -14,10 +14,10 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use spatial::TileWindow;
 
 use crate::codec;
+use crate::compression::Compression;
 use crate::describe::ColorRole;
 use crate::error::{Fault, WriteError};
 use crate::halve::{Halving, halve};
-use crate::layout::Compression;
 use crate::new_image::{check, layout_of};
 use crate::samples::{SampleBuffer, with_pair};
 use crate::tags;

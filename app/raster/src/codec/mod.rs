@@ -1,14 +1,19 @@
 //! From the packed bytes of one chunk to its samples.
 
+mod ccitt;
+mod guard;
 mod jpeg;
+mod lerc;
 mod lzw;
 mod predictor;
 mod unpack;
+mod webp;
 mod widen;
 
+use crate::compression::Compression;
 use crate::error::Fault;
 use crate::ifd::Endian;
-use crate::layout::{Compression, Layout, NumberFormat};
+use crate::layout::{Layout, NumberFormat};
 use crate::numbers::Numbers;
 use crate::samples::SampleBuffer;
 
@@ -22,24 +27,46 @@ pub(crate) fn decode(
     rows: u32,
     visible_rows: u32,
 ) -> Result<Numbers, Fault> {
-    if layout.lowest_bit_first && layout.compression != Compression::Jpeg {
+    if layout.lowest_bit_first && !layout.compression.is_picture() {
         for byte in &mut packed {
             *byte = byte.reverse_bits();
         }
     }
     let count = layout.chunk_width as usize * rows as usize * usize::from(layout.chunk_samples());
+    if layout.compression.is_picture() {
+        return guard::guarded(layout.compression.name(), || decode_picture(layout, &packed, rows, count));
+    }
     if is_direct(layout) {
         let mut values = Numbers::zeros(layout.number_type(), count);
-        decode_bytes(layout, endian, &packed, (rows, visible_rows), values.as_bytes_mut())?;
+        decode_bytes(layout, endian, &packed, visible_rows, values.as_bytes_mut())?;
         return Ok(values);
     }
     let mut raw = vec![0; layout.unpacked_bytes(rows) as usize];
-    decode_bytes(layout, endian, &packed, (rows, visible_rows), &mut raw)?;
+    decode_bytes(layout, endian, &packed, visible_rows, &mut raw)?;
     drop(packed);
     Ok(match &layout.chroma {
         Some(chroma) => Numbers::U8(chroma.to_rgb(&raw, layout.chunk_width, rows)),
         None => widen::widen(layout, &raw, count),
     })
+}
+
+/// Packed bytes that say themselves how large their picture is and what its numbers are.
+fn decode_picture(layout: &Layout, packed: &[u8], rows: u32, count: usize) -> Result<Numbers, Fault> {
+    let mut bytes = Vec::new();
+    match layout.compression {
+        Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
+            return lerc::decode(layout, packed, rows);
+        }
+        Compression::WebP => {
+            bytes.resize(count, 0);
+            webp::decode(layout, packed, rows, &mut bytes)?;
+        }
+        _ => {
+            bytes.resize(count, 0);
+            jpeg::decode(layout, packed, rows, &mut bytes)?;
+        }
+    }
+    Ok(Numbers::U8(bytes))
 }
 
 /// True where unpacked bytes are the numbers in memory.
@@ -58,7 +85,7 @@ fn decode_bytes(
     layout: &Layout,
     endian: Endian,
     packed: &[u8],
-    (rows, visible_rows): (u32, u32),
+    visible_rows: u32,
     out: &mut [u8],
 ) -> Result<(), Fault> {
     let enough = (layout.unpacked_bytes(visible_rows) as usize).min(out.len());
@@ -71,7 +98,11 @@ fn decode_bytes(
         Compression::Deflate => unpack::deflate(packed, out, enough)?,
         Compression::PackBits => unpack::packbits(packed, out, enough)?,
         Compression::Zstd => unpack::zstd(packed, out, enough)?,
-        Compression::Jpeg => return jpeg::decode(layout, packed, rows, out),
+        Compression::Lzma => guard::guarded("LZMA", || unpack::lzma(packed, out, enough))?,
+        Compression::Ccitt(kind) => {
+            guard::guarded("CCITT", || ccitt::unpack(packed, out, layout.chunk_width, kind))?;
+        }
+        other => return Err(Fault::unsupported(format!("{} data are no plain bytes", other.name()))),
     }
     let row_bytes = layout.row_bytes() as usize;
     let predictor = if layout.compression.is_predicted() { layout.predictor } else { 1 };

@@ -2,6 +2,7 @@
 //! border of the image, `enough` bytes will do.
 
 use std::cell::RefCell;
+use std::io::Read as _;
 
 use crate::error::Fault;
 
@@ -38,6 +39,33 @@ pub(crate) fn zstd(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), F
     }
     let decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|_| bad("ZSTD"))?;
     fill(decoder, out, enough, "ZSTD")
+}
+
+/// The dictionary of the strongest preset of xz, and what its decoder needs besides.
+const LZMA_MEMORY_KB: u32 = 80 << 10;
+
+/// XZ, as libtiff packs by LZMA: with a delta filter before it.
+pub(crate) fn lzma(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
+    fill(lzma_rust2::XzReader::new_mem_limit(packed, false, LZMA_MEMORY_KB), out, enough, "LZMA")
+}
+
+/// Unpacks what says its size nowhere, when that is at most `most` bytes.
+pub(crate) fn deflate_at_most(packed: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    read_at_most(flate2::bufread::ZlibDecoder::new(packed), most, "deflate")
+}
+
+pub(crate) fn zstd_at_most(packed: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|_| bad("ZSTD"))?;
+    read_at_most(decoder, most, "ZSTD")
+}
+
+fn read_at_most(stream: impl std::io::Read, most: usize, name: &str) -> Result<Vec<u8>, Fault> {
+    let mut out = Vec::new();
+    std::io::Read::take(stream, most as u64 + 1).read_to_end(&mut out).map_err(|_| bad(name))?;
+    if out.len() > most {
+        return Err(Fault::damaged(format!("the {name} data hold more than they may")));
+    }
+    Ok(out)
 }
 
 fn fill(mut stream: impl std::io::Read, out: &mut [u8], enough: usize, name: &str) -> Result<(), Fault> {

@@ -1,9 +1,11 @@
 //! Damaged, lying and hostile files: one clear sentence, in bounded time and memory, never a panic.
 
+mod codecs;
 mod cubes;
 mod forge;
 mod lies;
 mod mutations;
+mod packs;
 mod samples;
 
 use std::path::Path;

@@ -4,8 +4,12 @@
 #[path = "../hostile/forge.rs"]
 mod forge;
 
+#[path = "../hostile/packs.rs"]
+mod packs;
+
 mod colors;
 mod numbers;
+mod packed;
 
 use forge::{Value, tiff};
 use raster::{OpenOptions, OverviewStore, Source, TileCache};
