@@ -14,7 +14,7 @@ use crate::picture::Picture;
 use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::OpenOptions;
-use crate::{lan, npy};
+use crate::{lan, matlab, npy, variables};
 
 /// Whether decoded chunks are kept for the next reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,13 +114,20 @@ type Open = fn(&mut Candidate<'_>) -> Result<Option<Opened>, Fault>;
 
 /// Every format, in the order in which they are asked. Those that are known by their first bytes come
 /// first, those that are known by a neighbour last.
-const FORMATS: [Open; 5] =
-    [GeoTiff::try_open, Picture::try_open, lan::try_open, npy::try_open, envi::try_open];
+const FORMATS: [Open; 7] = [
+    GeoTiff::try_open,
+    Picture::try_open,
+    lan::try_open,
+    npy::try_open,
+    matlab::try_open,
+    variables::try_open,
+    envi::try_open,
+];
 
 /// Endings that image files usually have, for dialogs. What a file is, only its content says.
-pub const USUAL_ENDINGS: [&str; 16] = [
+pub const USUAL_ENDINGS: [&str; 21] = [
     "tif", "tiff", "png", "jpg", "jpeg", "hdr", "bsq", "bil", "bip", "img", "dat", "raw", "cube", "lan",
-    "gis", "npy",
+    "gis", "npy", "nc", "h5", "hdf5", "he5", "mat",
 ];
 
 /// What formats know themselves by.
@@ -136,14 +143,33 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> 
     }
     let mut candidate = Candidate { path, part, file, head, options, warnings: Vec::new() };
     for format in FORMATS {
-        if let Some(opened) = format(&mut candidate)? {
-            return match candidate.part {
-                None => Ok(opened),
-                Some(part) => Err(Fault::out_of_range(format!("it has no part “{part}” to choose"))),
-            };
+        match format(&mut candidate) {
+            Ok(None) => {}
+            Ok(Some(opened)) => return whole(opened, &candidate),
+            Err(fault @ Fault::Unsupported(_)) => return last_resort(&mut candidate, fault),
+            Err(fault) => return Err(fault),
         }
     }
-    Err(Fault::NotAnImage("it is not an image of a kind that is read here".into()))
+    let fault = Fault::NotAnImage("it is not an image of a kind that is read here".into());
+    last_resort(&mut candidate, fault)
+}
+
+/// Refuses an image of which a part was asked for that its format does not have.
+fn whole(opened: Opened, candidate: &Candidate<'_>) -> Result<Opened, Fault> {
+    match candidate.part {
+        None => Ok(opened),
+        Some(part) => Err(Fault::out_of_range(format!("it has no part “{part}” to choose"))),
+    }
+}
+
+/// What is not read here is asked of the system's GDAL, where the program is built with it.
+fn last_resort(candidate: &mut Candidate<'_>, fault: Fault) -> Result<Opened, Fault> {
+    #[cfg(feature = "gdal")]
+    if let Some(opened) = crate::system_gdal::try_open(candidate)? {
+        return Ok(opened);
+    }
+    log::debug!("{} was not opened", candidate.path.display());
+    Err(fault)
 }
 
 /// `FILE:part` where there is no file of that whole name but one before a colon.

@@ -52,11 +52,11 @@ impl Fault {
                 "Check that the file is there, that you may read it, and that the disk has room."
             }
             Self::NotAnImage(_) => {
-                "Open a GeoTIFF (.tif), PNG, JPEG or ENVI image (its header .hdr or its data file)."
+                "Open a GeoTIFF, PNG, JPEG, ENVI (.hdr), NetCDF, HDF5, Erdas or NumPy file; a build with the cargo feature “gdal” reads whatever GDAL reads."
             }
             Self::Damaged(_) => "The file is damaged or was cut short: copy or download it again.",
             Self::Unsupported(_) => {
-                "Convert it first, for example: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE in.tif out.tif"
+                "Convert it first, for example: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE in.tif out.tif; or take a build with the cargo feature “gdal”, which reads whatever GDAL reads."
             }
             Self::TooLarge(_) => {
                 "Rewrite it in tiles, for example: gdal_translate -co TILED=YES -co BIGTIFF=IF_SAFER in.tif out.tif"

@@ -48,6 +48,7 @@ mod lan;
 mod layout;
 mod levels;
 mod markup;
+mod matlab;
 mod metadata;
 mod new_image;
 mod npy;
@@ -65,10 +66,13 @@ mod samples;
 mod source;
 pub mod statistics;
 mod structure;
+#[cfg(feature = "gdal")]
+mod system_gdal;
 mod tags;
 mod tilefile;
 mod unpacked;
 mod user_crs;
+mod variables;
 mod wavelength;
 pub mod write;
 

@@ -121,7 +121,7 @@ fn number_type(kind: &str) -> Option<(NumberType, bool)> {
 }
 
 /// Which axes are rows, columns and bands.
-fn axes(shape: &[u64], wish: Option<&str>) -> Result<(usize, usize, Option<usize>), Fault> {
+pub(crate) fn axes(shape: &[u64], wish: Option<&str>) -> Result<(usize, usize, Option<usize>), Fault> {
     let bands = match (shape.len(), wish) {
         (2, None) => return Ok((0, 1, None)),
         (2, Some(wish)) => {

@@ -3,6 +3,6 @@
 pub mod header;
 mod open;
 mod place;
-mod spectral;
+pub(crate) mod spectral;
 
 pub(crate) use open::try_open;

@@ -12,7 +12,7 @@ use crate::file::{RandomFile, name_of, text_up_to};
 use crate::number::NumberType;
 use crate::plain::{ArrayLayout, PlainArray};
 use crate::plan::BandPlan;
-use crate::unpacked::Bytes;
+use crate::unpacked::{Bytes, Packing, Stretch};
 
 /// The longest header that is read.
 const MOST_HEADER_BYTES: u64 = 32 << 20;
@@ -91,7 +91,7 @@ fn open(
     }
     let bytes = if compressed {
         let folder = candidate.options.overviews.folder.clone();
-        Bytes::gzip(data_path.to_path_buf(), file, end, folder)?
+        Bytes::packed(Stretch { begin: 0, end: file.len(), file }, Packing::Gzip, end, folder)?
     } else {
         Bytes::File(file)
     };

@@ -4,7 +4,7 @@ use crate::envi::header::Header;
 
 /// Unit of `wavelength` and `fwhm`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Unit {
+pub(crate) enum Unit {
     /// So many nanometres.
     Length(f64),
     /// Waves per centimetre.
@@ -19,7 +19,7 @@ enum Unit {
 const LIGHT_NM_PER_S: f64 = 299_792_458e9;
 
 impl Unit {
-    fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Some(match name.trim().to_lowercase().as_str() {
             "nanometers" | "nanometer" | "nanometres" | "nanometre" | "nm" => Self::Length(1.0),
             "micrometers" | "micrometer" | "micrometres" | "micrometre" | "microns" | "micron" | "um"
@@ -37,12 +37,12 @@ impl Unit {
     }
 
     /// A header without unit: where all numbers are below 100 they can only be micrometres.
-    fn guess(numbers: &[f64]) -> Self {
+    pub(crate) fn guess(numbers: &[f64]) -> Self {
         let largest = numbers.iter().copied().filter(|n| n.is_finite()).fold(0.0, f64::max);
         Self::Length(if largest < 100.0 { 1e3 } else { 1.0 })
     }
 
-    fn wavelength_nm(self, n: f64) -> Option<f64> {
+    pub(crate) fn wavelength_nm(self, n: f64) -> Option<f64> {
         let nm = match self {
             Self::Length(nm) => n * nm,
             Self::Wavenumber => 1e7 / n,
@@ -53,7 +53,7 @@ impl Unit {
     }
 
     /// The width in nanometres of a band at `at` whose width is given in this unit.
-    fn width_nm(self, at: f64, width: f64) -> Option<f64> {
+    pub(crate) fn width_nm(self, at: f64, width: f64) -> Option<f64> {
         let nm = match self {
             Self::Length(nm) => width * nm,
             Self::Wavenumber => 1e7 * width / (at * at),
