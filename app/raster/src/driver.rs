@@ -14,6 +14,7 @@ use crate::picture::Picture;
 use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::OpenOptions;
+use crate::vrt::Vrt;
 use crate::{lan, matlab, npy, variables};
 
 /// Whether decoded chunks are kept for the next reader.
@@ -114,9 +115,10 @@ type Open = fn(&mut Candidate<'_>) -> Result<Option<Opened>, Fault>;
 
 /// Every format, in the order in which they are asked. Those that are known by their first bytes come
 /// first, those that are known by a neighbour last.
-const FORMATS: [Open; 7] = [
+const FORMATS: [Open; 8] = [
     GeoTiff::try_open,
     Picture::try_open,
+    Vrt::try_open,
     lan::try_open,
     npy::try_open,
     matlab::try_open,
@@ -125,8 +127,8 @@ const FORMATS: [Open; 7] = [
 ];
 
 /// Endings that image files usually have, for dialogs. What a file is, only its content says.
-pub const USUAL_ENDINGS: [&str; 21] = [
-    "tif", "tiff", "png", "jpg", "jpeg", "hdr", "bsq", "bil", "bip", "img", "dat", "raw", "cube", "lan",
+pub const USUAL_ENDINGS: [&str; 22] = [
+    "vrt", "tif", "tiff", "png", "jpg", "jpeg", "hdr", "bsq", "bil", "bip", "img", "dat", "raw", "cube", "lan",
     "gis", "npy", "nc", "h5", "hdf5", "he5", "mat",
 ];
 

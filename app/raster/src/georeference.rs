@@ -111,7 +111,8 @@ impl Georeference {
         self.place_by_control_points(warnings);
     }
 
-    fn add_pam(&mut self, pam: &Pam, warnings: &mut Vec<String>) {
+    /// What `.aux.xml` or a mosaic says; it wins.
+    pub(crate) fn add_pam(&mut self, pam: &Pam, warnings: &mut Vec<String>) {
         if let Some(transform) = pam.transform.and_then(|numbers| checked(numbers, warnings)) {
             self.transform = Some(transform);
         }

@@ -73,6 +73,7 @@ mod tilefile;
 mod unpacked;
 mod user_crs;
 mod variables;
+mod vrt;
 mod wavelength;
 pub mod write;
 

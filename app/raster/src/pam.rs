@@ -111,11 +111,13 @@ impl Pam {
     fn parse(text: &str) -> Option<Self> {
         let document = parse_xml(text)?;
         let root = document.root_element();
-        (root.tag_name().name() == "PAMDataset").then(|| Self::read(root))
+        (root.tag_name().name() == "PAMDataset").then(|| Self::read(root, "PAMRasterBand"))
     }
 
-    fn read(root: Node<'_, '_>) -> Self {
+    /// From the root of `.aux.xml` or of a mosaic, which names its bands otherwise.
+    pub(crate) fn read(root: Node<'_, '_>, band_name: &str) -> Self {
         let mut new = Self::default();
+        let mut next = 1;
         for node in root.children().filter(Node::is_element) {
             match node.tag_name().name() {
                 "SRS" => {
@@ -128,8 +130,11 @@ impl Pam {
                     new.control_points = control_points(node);
                 }
                 "Metadata" => read_domain(node, &mut new.domains),
-                "PAMRasterBand" => {
-                    let band = node.attribute("band").and_then(|b| b.parse::<usize>().ok());
+                name if name == band_name => {
+                    // Bands of a mosaic count by their place.
+                    let by_place = (band_name == "VRTRasterBand").then_some(next);
+                    let band = by_place.or_else(|| node.attribute("band")?.parse::<usize>().ok());
+                    next += 1;
                     if let Some(band) = band.filter(|b| (1..=MOST_BANDS).contains(b)) {
                         new.bands.insert(band - 1, PamBand::read(node));
                     }
@@ -166,6 +171,30 @@ impl PamBand {
             }
         }
         new
+    }
+}
+
+impl PamBand {
+    /// Takes over what another says; it wins.
+    pub(crate) fn overlay(&mut self, other: &Self) {
+        let take = |own: &mut Option<String>, other: &Option<String>| {
+            if other.is_some() {
+                own.clone_from(other);
+            }
+        };
+        take(&mut self.name, &other.name);
+        take(&mut self.unit, &other.unit);
+        self.scale = other.scale.or(self.scale);
+        self.offset = other.offset.or(self.offset);
+        self.color = other.color.or(self.color);
+        self.no_data = other.no_data.or(self.no_data);
+        if !other.categories.is_empty() {
+            self.categories.clone_from(&other.categories);
+        }
+        if !other.colors.is_empty() {
+            self.colors.clone_from(&other.colors);
+        }
+        self.domains.overlay(&other.domains);
     }
 }
 

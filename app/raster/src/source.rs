@@ -31,6 +31,8 @@ pub struct OpenOptions {
     pub picture_budget: u64,
     /// Where overviews of images that have none are looked for and kept.
     pub overviews: OverviewStore,
+    /// The mosaics that this file is opened for, outermost first, so that a circle of them is noticed.
+    pub opened_for: Vec<PathBuf>,
 }
 
 impl Default for OpenOptions {
@@ -41,6 +43,7 @@ impl Default for OpenOptions {
             read_budget: 512 << 20,
             picture_budget: 512 << 20,
             overviews: OverviewStore::default(),
+            opened_for: Vec::new(),
         }
     }
 }
