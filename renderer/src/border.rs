@@ -1,7 +1,7 @@
 //! The border of one texel around each tile, which holds the neighbours' outermost samples so that bilinear
 //! interpolation does not show where tiles meet.
 
-use crate::tiles::Resident;
+use crate::resident::Resident;
 
 /// To the eight neighbours: columns and rows.
 pub(crate) const DIRECTIONS: [(i32, i32); 8] =
@@ -29,39 +29,54 @@ pub(crate) fn copy(
     to: &Resident,
     direction: (i32, i32),
 ) {
-    let alike = from.texture.format() == to.texture.format()
-        && from.texture.depth_or_array_layers() == to.texture.depth_or_array_layers();
     // Without a mask of its own `to` could not tell which of the samples are none.
-    if !alike || (from.has_gaps && !to.has_mask()) {
+    if from.texture.format() != to.texture.format() || from.has_gaps() && !to.has_mask() {
         return;
     }
     let (from_x, to_x, width) = span(direction.0, from.width, to.width);
     let (from_y, to_y, height) = span(direction.1, from.height, to.height);
-    let bands = to.texture.depth_or_array_layers();
-    let place = |texture, x, y| wgpu::TexelCopyTextureInfo {
+    let place = |texture, x, y, z| wgpu::TexelCopyTextureInfo {
         texture,
         mip_level: 0,
-        origin: wgpu::Origin3d { x, y, z: 0 },
+        origin: wgpu::Origin3d { x, y, z },
         aspect: wgpu::TextureAspect::All,
     };
-    let size = wgpu::Extent3d { width, height, depth_or_array_layers: bands };
-    encoder.copy_texture_to_texture(
-        place(&from.texture, from_x, from_y),
-        place(&to.texture, to_x, to_y),
-        size,
-    );
+    for (from_layer, to_layer, layers) in shared(from, to) {
+        encoder.copy_texture_to_texture(
+            place(&from.texture, from_x, from_y, from_layer),
+            place(&to.texture, to_x, to_y, to_layer),
+            wgpu::Extent3d { width, height, depth_or_array_layers: layers },
+        );
+    }
     if !to.has_mask() {
         return;
     }
-    let size = wgpu::Extent3d { depth_or_array_layers: 1, ..size };
+    let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
     if from.has_mask() {
-        encoder.copy_texture_to_texture(place(&from.mask, from_x, from_y), place(&to.mask, to_x, to_y), size);
+        encoder.copy_texture_to_texture(
+            place(&from.mask, from_x, from_y, 0),
+            place(&to.mask, to_x, to_y, 0),
+            size,
+        );
     } else {
         let layout =
             wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(width), rows_per_image: None };
         let ones = vec![1; width as usize * height as usize];
-        queue.write_texture(place(&to.mask, to_x, to_y), &ones, layout, size);
+        queue.write_texture(place(&to.mask, to_x, to_y, 0), &ones, layout, size);
     }
+}
+
+/// The bands that both tiles have: the layer in the one, in the other, and how many lie in the same order from there.
+fn shared(from: &Resident, to: &Resident) -> Vec<(u32, u32, u32)> {
+    let mut runs: Vec<(u32, u32, u32)> = Vec::new();
+    for (layer, band) in (0..).zip(&to.bands) {
+        let Some(there) = from.layer_of(band.number) else { continue };
+        match runs.last_mut() {
+            Some((a, b, count)) if *a + *count == there && *b + *count == layer => *count += 1,
+            _ => runs.push((there, layer, 1)),
+        }
+    }
+    runs
 }
 
 /// Along one axis: where to read, where to write, and how many texels.

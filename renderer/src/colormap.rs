@@ -27,6 +27,11 @@ impl Colormap {
         }
     }
 
+    /// The map of a name, whatever the case.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|map| map.name().eq_ignore_ascii_case(name))
+    }
+
     /// The 256 colours from low to high, for legends and for the texture.
     pub fn colors(self) -> [[u8; 3]; 256] {
         let text = match self {

@@ -41,6 +41,7 @@ mod outlines;
 mod pipelines;
 mod raster;
 mod renderer;
+mod resident;
 mod scene;
 mod tiles;
 

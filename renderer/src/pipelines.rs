@@ -1,7 +1,9 @@
 //! Bind group layouts and render pipelines, made from the table of passes when first needed.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 
+use lru::LruCache;
 use shaders::{Attribute, Group, Pass, Stream};
 
 use crate::GpuError;
@@ -75,11 +77,16 @@ fn bindings(group: Group) -> Vec<wgpu::BindingType> {
     }
 }
 
+/// Pipelines of expressions that are kept; who changes a number in one by a slider makes many.
+const KEPT_FORMULAS: NonZeroUsize = NonZeroUsize::new(24).unwrap();
+
 /// The pipelines for one target format.
 #[derive(Debug)]
 pub(crate) struct Pipelines {
     format: wgpu::TextureFormat,
     made: HashMap<&'static str, wgpu::RenderPipeline>,
+    /// By pass and text of the formula, least recently used first to go.
+    of_formulas: LruCache<(&'static str, String), wgpu::RenderPipeline>,
 }
 
 impl Pipelines {
@@ -87,7 +94,7 @@ impl Pipelines {
         use wgpu::TextureFormat::{Bgra8Unorm, Bgra8UnormSrgb, Rgba8Unorm, Rgba8UnormSrgb};
         match format {
             Rgba8Unorm | Bgra8Unorm | Rgba8UnormSrgb | Bgra8UnormSrgb => {
-                Ok(Self { format, made: HashMap::new() })
+                Ok(Self { format, made: HashMap::new(), of_formulas: LruCache::new(KEPT_FORMULAS) })
             }
             other => Err(GpuError::Target(format!("{other:?}"))),
         }
@@ -100,7 +107,21 @@ impl Pipelines {
         pass: &'static Pass,
     ) -> wgpu::RenderPipeline {
         let format = self.format;
-        self.made.entry(pass.name).or_insert_with(|| make(device, layouts, pass, format)).clone()
+        let make = || make(device, layouts, pass, pass.source(), format);
+        self.made.entry(pass.name).or_insert_with(make).clone()
+    }
+
+    /// The pipeline of a pass that takes a formula.
+    pub(crate) fn of_formula(
+        &mut self,
+        device: &wgpu::Device,
+        layouts: &GroupLayouts,
+        pass: &'static Pass,
+        formula: &str,
+    ) -> wgpu::RenderPipeline {
+        let format = self.format;
+        let make = || make(device, layouts, pass, pass.source_with(formula), format);
+        self.of_formulas.get_or_insert((pass.name, formula.to_owned()), make).clone()
     }
 }
 
@@ -108,11 +129,12 @@ fn make(
     device: &wgpu::Device,
     layouts: &GroupLayouts,
     pass: &'static Pass,
+    source: String,
     format: wgpu::TextureFormat,
 ) -> wgpu::RenderPipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(pass.name),
-        source: wgpu::ShaderSource::Wgsl(pass.source().into()),
+        source: wgpu::ShaderSource::Wgsl(source.into()),
     });
     let groups: Vec<_> = pass.groups.iter().map(|group| Some(layouts.get(*group))).collect();
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {

@@ -1,10 +1,11 @@
 //! Imagery: from the layers of a scene to draws of textures.
 
 use bytemuck::{Pod, Zeroable};
-use shaders::{Group, Layer};
+use expression::MAX_BANDS;
+use shaders::{Group, Layer, Source};
 
 use crate::{
-    BandMix, Filter, GpuError, LayerScene, Prepared, TileDraw, TileTextures,
+    BandMix, Filter, GpuError, LayerScene, Prepared, SampleUnit, TileDraw, TileTextures,
     buffers::{Buffer, Written},
     context::Context,
     tiles::TextureKind,
@@ -22,7 +23,8 @@ struct TileVertex {
 #[derive(Debug)]
 pub(crate) struct RasterView {
     uniforms: Buffer,
-    layer_group: Option<wgpu::BindGroup>,
+    /// For each table of colours that the layers use: its view, and the group that binds it.
+    layer_groups: Vec<(wgpu::TextureView, wgpu::BindGroup)>,
     vertices: Buffer,
     indices: Buffer,
     draws: Vec<Draw>,
@@ -33,8 +35,47 @@ struct Draw {
     pipeline: wgpu::RenderPipeline,
     /// `None` for a tile that could not be read.
     tile: Option<wgpu::BindGroup>,
+    /// Its place among the groups of layers.
+    group: usize,
     uniform_offset: u32,
     indices: std::ops::Range<u32>,
+}
+
+/// The uniforms of one view: one record for each layer, and for each order in which its tiles hold their bands.
+struct Uniforms {
+    stride: usize,
+    bytes: Vec<u8>,
+    /// The layers of the texture that each record of the present layer is for, and where it lies.
+    records: Vec<(Vec<u32>, u32)>,
+}
+
+impl Uniforms {
+    /// Where the record lies for tiles that hold the layer's bands in these layers of their textures.
+    fn record(&mut self, layer: &Layer, places: &[u32]) -> u32 {
+        if let Some((_, offset)) = self.records.iter().find(|(known, _)| known == places) {
+            return *offset;
+        }
+        let mut layer = *layer;
+        for (source, place) in layer.sources.iter_mut().zip(places) {
+            source.layer = *place;
+        }
+        let offset = self.bytes.len();
+        self.bytes.extend_from_slice(bytemuck::bytes_of(&layer));
+        self.bytes.resize(offset + self.stride, 0);
+        self.records.push((places.to_vec(), offset as u32));
+        offset as u32
+    }
+}
+
+/// One layer while it is prepared.
+struct Drawn<'a> {
+    scene: &'a LayerScene,
+    uniform: Layer,
+    /// The text of its formula, if it has one.
+    formula: Option<String>,
+    /// Its pipelines for unsigned, signed and floating-point tiles, as they come to be needed.
+    pipelines: [Option<wgpu::RenderPipeline>; 3],
+    group: usize,
 }
 
 /// Vertices and indices of all meshes of one view.
@@ -49,7 +90,7 @@ impl RasterView {
         use wgpu::BufferUsages;
         Self {
             uniforms: Buffer::new(device, "layers", BufferUsages::UNIFORM),
-            layer_group: None,
+            layer_groups: Vec::new(),
             vertices: Buffer::new(device, "tile meshes", BufferUsages::VERTEX),
             indices: Buffer::new(device, "tile mesh indices", BufferUsages::INDEX),
             draws: Vec::new(),
@@ -64,46 +105,72 @@ impl RasterView {
         prepared: &mut Prepared,
     ) -> Result<(), GpuError> {
         self.draws.clear();
-        let stride =
-            context.device.limits().min_uniform_buffer_offset_alignment.max(size_of::<Layer>() as u32);
-        let mut uniforms = vec![0; stride as usize * layers.len()];
+        let alignment = context.device.limits().min_uniform_buffer_offset_alignment.max(1) as usize;
+        let stride = size_of::<Layer>().next_multiple_of(alignment);
+        let mut uniforms = Uniforms { stride, bytes: Vec::new(), records: Vec::new() };
         let mut meshes = Meshes::default();
-        for (number, layer) in layers.iter().enumerate() {
-            let offset = number * stride as usize;
-            uniforms[offset..offset + size_of::<Layer>()]
-                .copy_from_slice(bytemuck::bytes_of(&uniform(layer)));
+        let mut tables: Vec<wgpu::TextureView> = Vec::new();
+        for layer in layers {
+            let table = match (&layer.classes, &layer.mix) {
+                (Some(palette), BandMix::Single { .. } | BandMix::Formula { .. }) => context.palette(palette),
+                _ => context.colormaps.clone(),
+            };
+            let group = tables.iter().position(|known| *known == table).unwrap_or(tables.len());
+            if group == tables.len() {
+                tables.push(table);
+            }
+            let formula = match &layer.mix {
+                BandMix::Formula { program, .. } => Some(shaders::formula_source(program)),
+                _ => None,
+            };
+            let pipelines = [None, None, None];
+            let mut drawn = Drawn { scene: layer, uniform: uniform(layer), formula, pipelines, group };
+            uniforms.records.clear();
             for tile in &layer.tiles {
-                self.draws.extend(draw_of(context, tiles, tile, offset as u32, &mut meshes, prepared));
+                let draw = draw_of(context, tiles, tile, &mut drawn, &mut uniforms, &mut meshes, prepared);
+                self.draws.extend(draw);
             }
         }
         self.vertices.write(context, bytemuck::cast_slice(&meshes.vertices))?;
         self.indices.write(context, bytemuck::cast_slice(&meshes.indices))?;
-        let written = self.uniforms.write(context, &uniforms)?;
-        if self.layer_group.is_none() || written == Written::New {
-            let binding = wgpu::BufferBinding {
-                buffer: self.uniforms.buffer(),
-                offset: 0,
-                size: std::num::NonZeroU64::new(size_of::<Layer>() as u64),
-            };
-            let resources = [
-                wgpu::BindingResource::Buffer(binding),
-                wgpu::BindingResource::TextureView(&context.colormaps),
-            ];
-            self.layer_group = Some(context.layouts.bind(&context.device, Group::Layer, &resources));
+        let written = self.uniforms.write(context, &uniforms.bytes)?;
+        let known = self.layer_groups.iter().map(|(table, _)| table);
+        if written == Written::New || !known.eq(&tables) {
+            self.bind(context, tables);
         }
         Ok(())
     }
 
+    /// Makes the groups of layers anew, one for each table of colours.
+    fn bind(&mut self, context: &Context, tables: Vec<wgpu::TextureView>) {
+        let binding = wgpu::BufferBinding {
+            buffer: self.uniforms.buffer(),
+            offset: 0,
+            size: std::num::NonZeroU64::new(size_of::<Layer>() as u64),
+        };
+        let group = |table: wgpu::TextureView| {
+            let resources =
+                [wgpu::BindingResource::Buffer(binding.clone()), wgpu::BindingResource::TextureView(&table)];
+            let group = context.layouts.bind(&context.device, Group::Layer, &resources);
+            (table, group)
+        };
+        self.layer_groups = tables.into_iter().map(group).collect();
+    }
+
     pub(crate) fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
-        let (Some(group), false) = (&self.layer_group, self.draws.is_empty()) else { return };
+        if self.draws.is_empty() {
+            return;
+        }
         pass.set_vertex_buffer(0, self.vertices.buffer().slice(..));
         pass.set_index_buffer(self.indices.buffer().slice(..), wgpu::IndexFormat::Uint32);
         let mut before: Option<&Draw> = None;
         for draw in &self.draws {
+            let Some((_, group)) = self.layer_groups.get(draw.group) else { continue };
             if before.is_none_or(|before| before.pipeline != draw.pipeline) {
                 pass.set_pipeline(&draw.pipeline);
             }
-            if before.is_none_or(|before| before.uniform_offset != draw.uniform_offset) {
+            let place = |draw: &Draw| (draw.group, draw.uniform_offset);
+            if before.is_none_or(|before| place(before) != place(draw)) {
                 pass.set_bind_group(1, group, &[draw.uniform_offset]);
             }
             if let Some(tile) = &draw.tile {
@@ -119,30 +186,52 @@ fn draw_of(
     context: &mut Context,
     tiles: &mut TileTextures,
     tile: &TileDraw,
-    uniform_offset: u32,
+    layer: &mut Drawn<'_>,
+    uniforms: &mut Uniforms,
     meshes: &mut Meshes,
     prepared: &mut Prepared,
 ) -> Option<Draw> {
-    let (pass, group) = if tile.failed {
-        (&shaders::FAILED, None)
+    let bands = layer.scene.mix.bands();
+    let (kind, group, places) = if tile.failed {
+        (None, None, Vec::new())
     } else {
-        let Some(resident) = tiles.take(tile.id) else {
+        let resident = tiles.take(tile.id, bands);
+        // An expression looks only at bands that are there; a mix says itself what is wrong, in magenta.
+        let resident = resident.filter(|tile| layer.formula.is_none() || tile.has(bands));
+        let Some(resident) = resident else {
             prepared.missing_tiles += 1;
             return None;
         };
-        let pass = match resident.kind {
-            TextureKind::Unsigned => &shaders::RASTER_UNSIGNED,
-            TextureKind::Signed => &shaders::RASTER_SIGNED,
-            TextureKind::Float => &shaders::RASTER_FLOAT,
-        };
-        (pass, Some(resident.bind_group.clone()))
+        let places = bands.iter().map(|band| resident.layer_of(*band).unwrap_or(u32::MAX)).collect();
+        (Some(resident.kind), Some(resident.bind_group.clone()), places)
     };
     let Some(indices) = meshes.add(tile) else {
         prepared.skipped += 1;
         return None;
     };
     prepared.tiles += 1;
-    Some(Draw { pipeline: context.pipeline(pass), tile: group, uniform_offset, indices })
+    let pipeline = match kind {
+        None => context.pipeline(&shaders::FAILED),
+        Some(kind) => layer.pipeline(context, kind),
+    };
+    let uniform_offset = uniforms.record(&layer.uniform, &places);
+    Some(Draw { pipeline, tile: group, group: layer.group, uniform_offset, indices })
+}
+
+impl Drawn<'_> {
+    fn pipeline(&mut self, context: &mut Context, kind: TextureKind) -> wgpu::RenderPipeline {
+        let (slot, mix, of_formula) = match kind {
+            TextureKind::Unsigned => (0, &shaders::RASTER_UNSIGNED, &shaders::FORMULA_UNSIGNED),
+            TextureKind::Signed => (1, &shaders::RASTER_SIGNED, &shaders::FORMULA_SIGNED),
+            TextureKind::Float => (2, &shaders::RASTER_FLOAT, &shaders::FORMULA_FLOAT),
+        };
+        let formula = self.formula.as_deref();
+        let make = || match formula {
+            Some(formula) => context.formula_pipeline(of_formula, formula),
+            None => context.pipeline(mix),
+        };
+        self.pipelines[slot].get_or_insert_with(make).clone()
+    }
 }
 
 impl Meshes {
@@ -178,38 +267,57 @@ impl Meshes {
 }
 
 fn uniform(layer: &LayerScene) -> Layer {
-    let (mix_kind, bands, colormap) = match layer.mix {
-        BandMix::Rgb(bands) => (0, bands, 0),
-        BandMix::Single { band, colormap } => (1, [band; 3], colormap.row()),
+    let is_rgb = matches!(layer.mix, BandMix::Rgb(_));
+    let mix_kind = match (&layer.mix, &layer.classes) {
+        (BandMix::Rgb(_), _) => 0,
+        (_, None) => 1,
+        (_, Some(_)) => 2,
     };
-    let mut stretch = layer.stretch;
-    if mix_kind == 1 {
-        stretch = [stretch[0]; 3];
-    }
+    let stretch = if is_rgb { layer.stretch } else { [layer.stretch[0]; 3] };
     let [r, g, b] = stretch.map(low_and_scale);
     let gamma =
         if layer.gamma.is_finite() && layer.gamma > 0.0 { layer.gamma.clamp(0.01, 100.0) } else { 1.0 };
+    // Between two classes there is no third.
+    let nearest = layer.filter == Filter::Nearest || mix_kind == 2;
+    let first_class = layer.classes.as_ref().map_or(0, |palette| palette.first());
     Layer {
         low: [r.0, g.0, b.0, 0.0],
         scale: [r.1, g.1, b.1, 0.0],
-        bands: [band_number(bands[0]), band_number(bands[1]), band_number(bands[2]), 0],
         failed: layer.failed_color.map(|byte| f32::from(byte) / 255.0),
+        sources: sources(layer),
         mix_kind,
-        filter_kind: match layer.filter {
-            Filter::Nearest => 0,
-            Filter::Bilinear => 1,
+        filter_kind: u32::from(!nearest),
+        colormap: match &layer.mix {
+            BandMix::Rgb(_) => 0,
+            BandMix::Single { colormap, .. } | BandMix::Formula { colormap, .. } => colormap.row(),
         },
-        colormap,
-        has_no_data: u32::from(layer.no_data.is_some_and(f32::is_finite)),
-        no_data: layer.no_data.filter(|value| value.is_finite()).unwrap_or(0.0),
+        is_reversed: u32::from(layer.reversed),
         gamma_inverse: 1.0 / gamma,
         opacity: share(layer.opacity),
-        padding: 0.0,
+        steps: f32::from(layer.steps),
+        first_class: first_class as f32,
     }
 }
 
-fn band_number(band: usize) -> u32 {
-    u32::try_from(band).unwrap_or(u32::MAX)
+/// How the samples of each band that is looked at are taken; where they lie differs from tile to tile.
+fn sources(layer: &LayerScene) -> [Source; MAX_BANDS] {
+    let of = |unit: SampleUnit| Source {
+        layer: u32::MAX,
+        has_no_data: u32::from(unit.no_data.is_some_and(f32::is_finite)),
+        no_data: unit.no_data.filter(|value| value.is_finite()).unwrap_or(0.0),
+        scale: unit.scale,
+        offset: unit.offset,
+        padding_a: 0.0,
+        padding_b: 0.0,
+        padding_c: 0.0,
+    };
+    let mut sources = [of(SampleUnit { no_data: layer.no_data, ..SampleUnit::PLAIN }); MAX_BANDS];
+    if let BandMix::Formula { units, .. } = &layer.mix {
+        for (source, unit) in sources.iter_mut().zip(units.iter()) {
+            *source = of(*unit);
+        }
+    }
+    sources
 }
 
 /// The stretch as the shader wants it; never infinite. An empty stretch is a step.

@@ -1,5 +1,8 @@
 //! What to draw, as plain data. Colours are RGBA bytes, display-referred sRGB, straight alpha.
 
+use std::sync::Arc;
+
+use expression::Program;
 use spatial::{TileKey, Viewport};
 
 use crate::Colormap;
@@ -71,8 +74,14 @@ pub struct LayerScene {
     pub stretch: [[f32; 2]; 3],
     /// Output = input^(1/gamma) after the stretch.
     pub gamma: f32,
-    /// A pixel whose shown bands all have this value is transparent.
+    /// A pixel whose shown bands all have this value is transparent. (A formula has its own for each band.)
     pub no_data: Option<f32>,
+    /// The colour map runs from its end to its beginning.
+    pub reversed: bool,
+    /// Into how many steps the colour map is cut; 0 and 1 = smooth.
+    pub steps: u8,
+    /// Colours for whole numbers, in place of the stretch and the colour map of a single number.
+    pub classes: Option<Arc<Palette>>,
     /// 0–1.
     pub opacity: f32,
     /// How samples between texels are made.
@@ -90,6 +99,9 @@ impl LayerScene {
             stretch: [[0.0, 255.0]; 3],
             gamma: 1.0,
             no_data: None,
+            reversed: false,
+            steps: 0,
+            classes: None,
             opacity: 1.0,
             filter: Filter::Nearest,
             failed_color: [0xff, 0xb0, 0x20, 0xff],
@@ -104,8 +116,8 @@ impl LayerScene {
     }
 }
 
-/// Which bands are shown (counted from 0) and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which bands are shown (by their numbers in the image, from 0) and how.
+#[derive(Clone, Debug, PartialEq)]
 pub enum BandMix {
     /// Three bands as red, green and blue.
     Rgb([usize; 3]),
@@ -116,6 +128,81 @@ pub enum BandMix {
         /// Its colours from black to white of the stretch.
         colormap: Colormap,
     },
+    /// What an expression gives, through a colour map.
+    Formula {
+        /// Its steps and bands.
+        program: Arc<Program>,
+        /// How the samples of each of the program's bands are taken.
+        units: Arc<[SampleUnit]>,
+        /// Its colours from black to white of the stretch.
+        colormap: Colormap,
+    },
+}
+
+impl BandMix {
+    /// The bands that are looked at.
+    pub fn bands(&self) -> &[usize] {
+        match self {
+            Self::Rgb(bands) => bands,
+            Self::Single { band, .. } => std::slice::from_ref(band),
+            Self::Formula { program, .. } => program.bands(),
+        }
+    }
+}
+
+/// How the samples of one band become what an expression works with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SampleUnit {
+    /// The sample that means "nothing here".
+    pub no_data: Option<f32>,
+    /// An expression works with `sample · scale + offset`.
+    pub scale: f32,
+    pub offset: f32,
+}
+
+impl SampleUnit {
+    /// Samples as they are, all of them values.
+    pub const PLAIN: Self = Self { no_data: None, scale: 1.0, offset: 0.0 };
+}
+
+/// Colours for whole numbers. What it does not name is transparent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Palette {
+    /// The number of the first colour.
+    first: i32,
+    colors: Vec<[u8; 4]>,
+}
+
+impl Palette {
+    /// The most numbers between the least and the greatest class.
+    pub const SPAN: usize = 1 << 16;
+
+    /// Of numbers and their colours; `None` when there are none or they lie further apart than [`Self::SPAN`].
+    pub fn new(classes: &[(i32, [u8; 4])]) -> Option<Self> {
+        let first = classes.iter().map(|(number, _)| *number).min()?;
+        let last = classes.iter().map(|(number, _)| *number).max()?;
+        let span = usize::try_from(i64::from(last) - i64::from(first)).ok()? + 1;
+        // Beyond, a shader's numbers are no longer whole ones.
+        let exact = -(1 << 24)..=1 << 24;
+        if span > Self::SPAN || !exact.contains(&first) || !exact.contains(&last) {
+            return None;
+        }
+        let mut colors = vec![[0; 4]; span];
+        for (number, color) in classes {
+            colors[(number - first) as usize] = *color;
+        }
+        Some(Self { first, colors })
+    }
+
+    /// The number of the first colour.
+    pub fn first(&self) -> i32 {
+        self.first
+    }
+
+    /// The colour of each number from the first on; straight alpha.
+    pub fn colors(&self) -> &[[u8; 4]] {
+        &self.colors
+    }
 }
 
 /// How samples between texels are made.

@@ -4,7 +4,16 @@ use lru::LruCache;
 use shaders::Group;
 use spatial::TileKey;
 
-use crate::{GpuError, TileId, border, pipelines::GroupLayouts};
+use crate::{
+    GpuError, TileId, border,
+    pipelines::GroupLayouts,
+    resident::{Bits, Resident, ResidentBand},
+};
+
+/// Bands of one tile that are kept although nothing asks for them now, as long as they are no more than
+/// [`KEPT_BYTES`]: who scrubs through the bands of a cube comes back to some of them.
+const KEPT_BANDS: usize = 16;
+const KEPT_BYTES: u64 = 8 << 20;
 
 /// The samples of one tile as they came from the file.
 #[derive(Clone, Copy, Debug)]
@@ -86,27 +95,28 @@ impl TextureKind {
             _ => Self::Unsigned,
         }
     }
-}
 
-/// One tile on the GPU.
-#[derive(Debug)]
-pub(crate) struct Resident {
-    pub(crate) texture: wgpu::Texture,
-    /// A single texel when there is a sample everywhere, here and beyond the edges.
-    pub(crate) mask: wgpu::Texture,
-    /// True when the tile itself has texels without a sample.
-    pub(crate) has_gaps: bool,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) bind_group: wgpu::BindGroup,
-    pub(crate) kind: TextureKind,
-    bytes: u64,
-    last_used: u64,
-}
-
-impl Resident {
-    pub(crate) fn has_mask(&self) -> bool {
-        self.mask.width() > 1
+    /// The bind group of a tile.
+    pub(crate) fn bind(
+        self,
+        device: &wgpu::Device,
+        layouts: &GroupLayouts,
+        texture: &wgpu::Texture,
+        mask: &wgpu::Texture,
+    ) -> wgpu::BindGroup {
+        let group = match self {
+            Self::Unsigned => Group::UnsignedTile,
+            Self::Signed => Group::SignedTile,
+            Self::Float => Group::FloatTile,
+        };
+        let bands = texture.create_view(&wgpu::TextureViewDescriptor {
+            dimension: Some(wgpu::TextureViewDimension::D2Array),
+            ..Default::default()
+        });
+        let mask = mask.create_view(&wgpu::TextureViewDescriptor::default());
+        let resources =
+            [wgpu::BindingResource::TextureView(&bands), wgpu::BindingResource::TextureView(&mask)];
+        layouts.bind(device, group, &resources)
     }
 }
 
@@ -150,9 +160,20 @@ impl TileTextures {
         }
     }
 
-    /// True when the tile can be drawn.
+    /// True when the tile is on the GPU, whichever its bands.
     pub fn contains(&self, id: TileId) -> bool {
         self.tiles.contains(&id)
+    }
+
+    /// True when these bands of the tile are on the GPU.
+    pub fn has(&self, id: TileId, bands: &[usize]) -> bool {
+        self.tiles.peek(&id).is_some_and(|tile| tile.has(bands))
+    }
+
+    /// Those of some bands of a tile that are not on the GPU.
+    pub fn lacking(&self, id: TileId, bands: &[usize]) -> Vec<usize> {
+        let tile = self.tiles.peek(&id);
+        bands.iter().copied().filter(|band| tile.is_none_or(|tile| tile.layer_of(*band).is_none())).collect()
     }
 
     /// How many tiles there are.
@@ -186,58 +207,133 @@ impl TileTextures {
         self.counters
     }
 
-    /// Sends a tile to the GPU, in place of one with the same id if there is one.
+    /// Sends a tile to the GPU, in place of one with the same id if there is one. Its bands are the first of the
+    /// image.
     pub fn upload(&mut self, id: TileId, samples: &TileSamples<'_>) -> Result<(), GpuError> {
+        let bands: Vec<usize> = (0..samples.bands as usize).collect();
         self.check(samples)?;
+        self.replace(id, &bands, samples);
+        Ok(())
+    }
+
+    /// Sends some bands of a tile to the GPU: their numbers in the image, in the order of the samples. Bands that are
+    /// there stay, those in `keep` in any case; of the others the ones that were not used for longest make room.
+    pub fn upload_bands(
+        &mut self,
+        id: TileId,
+        bands: &[usize],
+        keep: &[usize],
+        samples: &TileSamples<'_>,
+    ) -> Result<(), GpuError> {
+        self.check(samples)?;
+        let TileSamples { width, height, .. } = *samples;
+        if bands.len() != samples.bands as usize {
+            let (what, expected, actual) = ("names of bands", u64::from(samples.bands), bands.len() as u64);
+            return Err(GpuError::TileShape { width, height, bands: samples.bands, what, expected, actual });
+        }
+        let alike = self.tiles.peek(&id).is_some_and(|tile| {
+            (tile.width, tile.height, tile.texture.format()) == (width, height, samples.values.format())
+        });
+        let before = if alike { self.tiles.pop(&id) } else { None };
+        match before {
+            Some(tile) => self.extend(id, tile, bands, keep, samples),
+            None => self.replace(id, bands, samples),
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, id: TileId, bands: &[usize], samples: &TileSamples<'_>) {
         let format = samples.values.format();
         let (width, height) = (samples.width, samples.height);
         let size = [width + 2, height + 2, samples.bands];
         let texture = make_texture(&self.device, "tile", size, format);
         let unit = samples.values.bytes_per_sample();
-        let plane = width as usize * height as usize * unit as usize;
-        for (band, values) in samples.values.bytes().chunks_exact(plane).enumerate() {
-            let padded = border::padded(values, width, height, unit);
-            write_layer(&self.queue, &texture, band as u32, &padded, unit);
-        }
+        self.write_bands(&texture, samples, &(0..samples.bands).collect::<Vec<_>>());
         let mask = samples.valid.map_or_else(
             || self.everywhere.clone(),
-            |valid| {
-                let mask = make_texture(
-                    &self.device,
-                    "mask",
-                    [width + 2, height + 2, 1],
-                    wgpu::TextureFormat::R8Uint,
-                );
-                write_layer(&self.queue, &mask, 0, &border::padded(valid, width, height, 1), 1);
-                mask
-            },
+            |valid| self.make_mask(&border::padded(valid, width, height, 1), width),
         );
         let texels = u64::from(width + 2) * u64::from(height + 2);
         let mask_bytes = if samples.valid.is_some() { texels } else { 0 };
         let bytes = texels * u64::from(unit) * u64::from(samples.bands) + mask_bytes;
         let kind = TextureKind::of(format);
-        let bind_group = self.bind(&texture, &mask, kind);
-        let has_gaps = samples.valid.is_some();
-        let resident = Resident {
-            texture,
-            mask,
-            has_gaps,
-            width,
-            height,
-            bind_group,
-            kind,
-            bytes,
-            last_used: self.tick,
-        };
+        let bind_group = kind.bind(&self.device, &self.layouts, &texture, &mask);
+        let last_used = self.tick;
+        let bands = bands.iter().map(|number| ResidentBand { number: *number, last_used }).collect();
+        let there = samples.valid.map(Bits::of);
+        let resident =
+            Resident { texture, mask, there, width, height, bind_group, kind, bytes, last_used, bands };
         if let Some(before) = self.tiles.put(id, resident) {
             self.bytes -= before.bytes;
         }
         self.bytes += bytes;
+        self.sent(id, bytes);
+    }
+
+    /// Adds bands to a tile of the same size and kind.
+    fn extend(
+        &mut self,
+        id: TileId,
+        mut tile: Resident,
+        bands: &[usize],
+        keep: &[usize],
+        samples: &TileSamples<'_>,
+    ) {
+        let unit = u64::from(samples.values.bytes_per_sample());
+        let layer_bytes = tile.texels() * unit;
+        let most = ((KEPT_BYTES / layer_bytes) as usize).min(KEPT_BANDS);
+        let plan = tile.plan(bands, keep, most);
+        let depth = tile.texture.depth_or_array_layers();
+        self.bytes -= tile.bytes;
+        if plan.depth > depth {
+            let size = [tile.width + 2, tile.height + 2, plan.depth];
+            let texture = make_texture(&self.device, "tile", size, tile.texture.format());
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let (from, to) = (tile.texture.as_image_copy(), texture.as_image_copy());
+            encoder.copy_texture_to_texture(from, to, tile.texture.size());
+            self.queue.submit([encoder.finish()]);
+            tile.texture = texture;
+            tile.bytes += layer_bytes * u64::from(plan.depth - depth);
+        }
+        self.write_bands(&tile.texture, samples, &plan.layers);
+        tile.bands = plan.bands;
+        for band in tile.bands.iter_mut().filter(|band| bands.contains(&band.number)) {
+            band.last_used = self.tick;
+        }
+        // A pixel has something if any of the bands has, however they came.
+        let there = match (&tile.there, samples.valid) {
+            (Some(before), Some(valid)) => Some(before.or(&Bits::of(valid))),
+            _ => None,
+        };
+        let mut sent = layer_bytes * u64::from(samples.bands);
+        if there != tile.there && tile.has_mask() {
+            let count = tile.width as usize * tile.height as usize;
+            let bytes = there.as_ref().map_or_else(|| vec![1; count], |bits| bits.bytes(count));
+            write_layer(&self.queue, &tile.mask, 0, &border::padded(&bytes, tile.width, tile.height, 1), 1);
+            sent += tile.texels();
+        }
+        tile.there = there;
+        tile.last_used = self.tick;
+        tile.rebind(&self.device, &self.layouts);
+        self.bytes += tile.bytes;
+        self.tiles.put(id, tile);
+        self.sent(id, sent);
+    }
+
+    fn write_bands(&self, texture: &wgpu::Texture, samples: &TileSamples<'_>, layers: &[u32]) {
+        let unit = samples.values.bytes_per_sample();
+        let plane = samples.width as usize * samples.height as usize * unit as usize;
+        for (layer, values) in layers.iter().zip(samples.values.bytes().chunks_exact(plane)) {
+            let padded = border::padded(values, samples.width, samples.height, unit);
+            write_layer(&self.queue, texture, *layer, &padded, unit);
+        }
+    }
+
+    fn sent(&mut self, id: TileId, bytes: u64) {
         self.counters.uploads += 1;
         self.counters.bytes_uploaded += bytes;
         self.fresh.push(id);
         self.evict();
-        Ok(())
     }
 
     /// Drops every tile of a layer, as when it is closed or its source has changed.
@@ -256,11 +352,14 @@ impl TileTextures {
         self.protected_since = protected_since;
     }
 
-    /// The tile for drawing, which makes it the most recently used.
-    pub(crate) fn take(&mut self, id: TileId) -> Option<&Resident> {
+    /// The tile for drawing, which makes it and these bands of it the most recently used.
+    pub(crate) fn take(&mut self, id: TileId, bands: &[usize]) -> Option<&Resident> {
         let tick = self.tick;
         let tile = self.tiles.get_mut(&id)?;
         tile.last_used = tick;
+        for band in tile.bands.iter_mut().filter(|band| bands.contains(&band.number)) {
+            band.last_used = tick;
+        }
         Some(tile)
     }
 
@@ -289,9 +388,9 @@ impl TileTextures {
 
     /// Gives masks to a tile and its neighbours where the one has gaps and the other no mask to tell of them.
     fn give_masks_around(&mut self, id: TileId) {
-        let Some(gaps) = self.tiles.peek(&id).map(|tile| tile.has_gaps) else { return };
+        let Some(gaps) = self.tiles.peek(&id).map(Resident::has_gaps) else { return };
         for beside in border::DIRECTIONS.into_iter().filter_map(|(dx, dy)| neighbour(id, dx, dy)) {
-            let Some(gaps_beside) = self.tiles.peek(&beside).map(|tile| tile.has_gaps) else { continue };
+            let Some(gaps_beside) = self.tiles.peek(&beside).map(Resident::has_gaps) else { continue };
             if gaps {
                 self.give_mask(beside);
             }
@@ -303,11 +402,11 @@ impl TileTextures {
 
     fn give_mask(&mut self, id: TileId) {
         let Some(tile) = self.tiles.peek(&id).filter(|tile| !tile.has_mask()) else { return };
-        let texels = u64::from(tile.width + 2) * u64::from(tile.height + 2);
+        let texels = tile.texels();
         let mask = self.make_mask(&vec![1; texels as usize], tile.width);
-        let bind_group = self.bind(&tile.texture, &mask, tile.kind);
         if let Some(tile) = self.tiles.peek_mut(&id) {
-            (tile.mask, tile.bind_group) = (mask, bind_group);
+            tile.mask = mask;
+            tile.rebind(&self.device, &self.layouts);
             tile.bytes += texels;
             self.bytes += texels;
         }
@@ -341,22 +440,6 @@ impl TileTextures {
             }
             _ => Ok(()),
         }
-    }
-
-    fn bind(&self, texture: &wgpu::Texture, mask: &wgpu::Texture, kind: TextureKind) -> wgpu::BindGroup {
-        let group = match kind {
-            TextureKind::Unsigned => Group::UnsignedTile,
-            TextureKind::Signed => Group::SignedTile,
-            TextureKind::Float => Group::FloatTile,
-        };
-        let bands = texture.create_view(&wgpu::TextureViewDescriptor {
-            dimension: Some(wgpu::TextureViewDimension::D2Array),
-            ..Default::default()
-        });
-        let mask = mask.create_view(&wgpu::TextureViewDescriptor::default());
-        let resources =
-            [wgpu::BindingResource::TextureView(&bands), wgpu::BindingResource::TextureView(&mask)];
-        self.layouts.bind(&self.device, group, &resources)
     }
 
     /// Drops the tiles that were not used for longest, but none that a view on screen shows.

@@ -46,31 +46,48 @@ mirrors! {
         padding_c: f32,
     }
 
+    /// Where the samples of one band of a tile are found, and how they are taken.
+    struct Source {
+        /// The layer of the tile's texture; past the end = the tile has not got the band.
+        layer: u32,
+        /// 1 when `no_data` counts.
+        has_no_data: u32,
+        /// The sample that means "nothing here".
+        no_data: f32,
+        /// An expression works with `sample · scale + offset`.
+        scale: f32,
+        offset: f32,
+        padding_a: f32,
+        padding_b: f32,
+        padding_c: f32,
+    }
+
     /// How the samples of one layer become colours.
     struct Layer {
         /// Per channel, the sample that becomes black; the fourth is unused.
         low: [f32; 4],
         /// Per channel, one over the distance from black to white; the fourth is unused.
         scale: [f32; 4],
-        /// The band of each channel; the fourth is unused.
-        bands: [u32; 4],
         /// The colour of the hatch over tiles that could not be read, straight alpha, 0–1.
         failed: [f32; 4],
-        /// 0 = three bands as red, green and blue; 1 = one band through a colour map.
+        /// The bands that are looked at: of a mix red, green and blue, or the one; else those of the expression.
+        sources: [Source; 16],
+        /// 0 = three bands as red, green and blue; 1 = one number through a colour map; 2 = one number by classes.
         mix_kind: u32,
         /// 0 = nearest; 1 = bilinear.
         filter_kind: u32,
         /// The row of the colour map.
         colormap: u32,
-        /// 1 when `no_data` counts.
-        has_no_data: u32,
-        /// The sample that means "nothing here".
-        no_data: f32,
+        /// 1 when the colour map runs from its end to its beginning.
+        is_reversed: u32,
         /// One over gamma.
         gamma_inverse: f32,
         /// 0–1.
         opacity: f32,
-        padding: f32,
+        /// Into how many steps the colour map is cut; up to 1 = smooth.
+        steps: f32,
+        /// The number of the first class.
+        first_class: f32,
     }
 
     /// How a shape looks; colours are RGBA bytes with the red in the lowest, straight alpha.

@@ -12,10 +12,12 @@
 //! assert!(raster.source().contains("fn fragment_raster"));
 //! ```
 
+mod formula;
 mod layout;
 mod pass;
 
-pub use layout::{Chunk, Frame, LAYOUTS, Layer, Layout, Shape, Style};
+pub use formula::formula_source;
+pub use layout::{Chunk, Frame, LAYOUTS, Layer, Layout, Shape, Source, Style};
 pub use pass::*;
 
 #[cfg(test)]

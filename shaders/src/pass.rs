@@ -1,6 +1,6 @@
 //! The table of passes.
 
-use crate::{Chunk, Frame, Layer, Shape, Style};
+use crate::{Chunk, Frame, Layer, Shape, Source, Style};
 
 /// What a bind group holds; its place in [`Pass::groups`] is its number in the WGSL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,12 +84,19 @@ pub struct Pass {
     pub groups: &'static [Group],
     /// The vertex buffer, where there is one.
     pub stream: Option<Stream>,
+    /// True when a function `formula` is to be added to the module, made from an expression.
+    pub takes_formula: bool,
 }
 
 impl Pass {
-    /// The whole module: the shared parts, then the pass.
+    /// The whole module: the shared parts, then the pass. One that takes a formula is not whole without.
     pub fn source(&self) -> String {
         self.parts.iter().map(|(_, text)| *text).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The whole module of a pass that takes a formula, with the text of one ([`crate::formula_source`]).
+    pub fn source_with(&self, formula: &str) -> String {
+        format!("{}\n{formula}", self.source())
     }
 }
 
@@ -113,22 +120,38 @@ pub const BACKGROUND: Pass = Pass {
     fragment: "fragment_background",
     groups: &[Group::Frame],
     stream: None,
+    takes_formula: false,
 };
 
 /// Draws tiles of `u8` and `u16` samples.
 pub const RASTER_UNSIGNED: Pass = Pass {
     name: "raster_unsigned",
-    parts: &[part!("frame"), part!("output"), part!("layer"), part!("samples_unsigned"), part!("raster")],
+    parts: &[
+        part!("frame"),
+        part!("output"),
+        part!("layer"),
+        part!("samples_unsigned"),
+        part!("mix"),
+        part!("raster"),
+    ],
     vertex: "vertex_raster",
     fragment: "fragment_raster",
     groups: &[Group::Frame, Group::Layer, Group::UnsignedTile],
     stream: Some(TILE_VERTEX),
+    takes_formula: false,
 };
 
 /// Draws tiles of `i16` samples.
 pub const RASTER_SIGNED: Pass = Pass {
     name: "raster_signed",
-    parts: &[part!("frame"), part!("output"), part!("layer"), part!("samples_signed"), part!("raster")],
+    parts: &[
+        part!("frame"),
+        part!("output"),
+        part!("layer"),
+        part!("samples_signed"),
+        part!("mix"),
+        part!("raster"),
+    ],
     groups: &[Group::Frame, Group::Layer, Group::SignedTile],
     ..RASTER_UNSIGNED
 };
@@ -136,9 +159,67 @@ pub const RASTER_SIGNED: Pass = Pass {
 /// Draws tiles of `f32` samples.
 pub const RASTER_FLOAT: Pass = Pass {
     name: "raster_float",
-    parts: &[part!("frame"), part!("output"), part!("layer"), part!("samples_float"), part!("raster")],
+    parts: &[
+        part!("frame"),
+        part!("output"),
+        part!("layer"),
+        part!("samples_float"),
+        part!("mix"),
+        part!("raster"),
+    ],
     groups: &[Group::Frame, Group::Layer, Group::FloatTile],
     ..RASTER_UNSIGNED
+};
+
+/// Draws what an expression gives over tiles of `u8` and `u16` samples.
+pub const FORMULA_UNSIGNED: Pass = Pass {
+    name: "formula_unsigned",
+    parts: &[
+        part!("frame"),
+        part!("output"),
+        part!("layer"),
+        part!("samples_unsigned"),
+        part!("functions"),
+        part!("angles"),
+        part!("sources"),
+        part!("raster"),
+    ],
+    takes_formula: true,
+    ..RASTER_UNSIGNED
+};
+
+/// Draws what an expression gives over tiles of `i16` samples.
+pub const FORMULA_SIGNED: Pass = Pass {
+    name: "formula_signed",
+    parts: &[
+        part!("frame"),
+        part!("output"),
+        part!("layer"),
+        part!("samples_signed"),
+        part!("functions"),
+        part!("angles"),
+        part!("sources"),
+        part!("raster"),
+    ],
+    takes_formula: true,
+    ..RASTER_SIGNED
+};
+
+/// Draws what an expression gives over tiles of `f32` samples.
+pub const FORMULA_FLOAT: Pass = Pass {
+    name: "formula_float",
+    parts: &[
+        part!("frame"),
+        part!("output"),
+        part!("layer"),
+        part!("samples_float"),
+        part!("functions"),
+        part!("angles"),
+        part!("sources"),
+        part!("raster"),
+    ],
+    takes_formula: true,
+    ..RASTER_FLOAT
 };
 
 /// Hatches tiles that could not be read.
@@ -149,6 +230,7 @@ pub const FAILED: Pass = Pass {
     fragment: "fragment_failed",
     groups: &[Group::Frame, Group::Layer],
     stream: Some(TILE_VERTEX),
+    takes_formula: false,
 };
 
 /// Fills shapes; vertices are points of a chunk and the number of their shape.
@@ -159,6 +241,7 @@ pub const FILL: Pass = Pass {
     fragment: "fragment_fill",
     groups: &[Group::Frame, Group::Shapes],
     stream: Some(Stream { attributes: &[Attribute::Float32x2, Attribute::Uint32], instanced: false }),
+    takes_formula: false,
 };
 
 /// Draws the rims of edges; instances are the points before, at the start, at the end and after a segment,
@@ -180,6 +263,7 @@ pub const CASING: Pass = Pass {
         ],
         instanced: true,
     }),
+    takes_formula: false,
 };
 
 /// Draws edges over their rims.
@@ -202,6 +286,7 @@ pub const HANDLE: Pass = Pass {
         ],
         instanced: true,
     }),
+    takes_formula: false,
 };
 
 /// Draws the rims of letters; instances are place, size, place in the atlas and two colours.
@@ -221,6 +306,7 @@ pub const HALO: Pass = Pass {
         ],
         instanced: true,
     }),
+    takes_formula: false,
 };
 
 /// Draws letters over their rims.
@@ -232,6 +318,9 @@ pub const PASSES: &[Pass] = &[
     RASTER_UNSIGNED,
     RASTER_SIGNED,
     RASTER_FLOAT,
+    FORMULA_UNSIGNED,
+    FORMULA_SIGNED,
+    FORMULA_FLOAT,
     FAILED,
     FILL,
     CASING,
@@ -244,5 +333,10 @@ pub const PASSES: &[Pass] = &[
 const _: () = {
     // The uniform address space wants sizes in steps of 16 bytes.
     assert!(size_of::<Frame>().is_multiple_of(16) && size_of::<Layer>().is_multiple_of(16));
-    assert!(size_of::<Style>() == 32 && size_of::<Shape>() == 8 && size_of::<Chunk>() == 16);
+    assert!(
+        size_of::<Source>() == 32
+            && size_of::<Style>() == 32
+            && size_of::<Shape>() == 8
+            && size_of::<Chunk>() == 16
+    );
 };

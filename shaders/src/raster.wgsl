@@ -25,28 +25,8 @@ fn vertex_raster(
     @location(2) fade: f32,
 ) -> RasterVertex {
     let has_gamma = u32(layer.gamma_inverse != 1.0);
-    let choices = vec4<u32>(layer.mix_kind, layer.filter_kind, layer.has_no_data, has_gamma);
+    let choices = vec4<u32>(layer.mix_kind, layer.filter_kind, layer.sources[0].has_no_data, has_gamma);
     return RasterVertex(clip_from_px(at_px), texel, fade, choices);
-}
-
-// `texel` counts from the border, which is one texel wide.
-fn tap(texel: vec2<i32>) -> Tap {
-    let mask_edge = vec2<i32>(textureDimensions(mask)) - 1;
-    if textureLoad(mask, min(texel, mask_edge), 0).r == 0u {
-        return Tap(vec3<f32>(0.0), 0.0);
-    }
-    let red = sample_at(texel, layer.bands.r);
-    var values = vec3<f32>(red, red, red);
-    if choices.x == MIX_RGB {
-        values.g = sample_at(texel, layer.bands.g);
-        values.b = sample_at(texel, layer.bands.b);
-    }
-    let numbers = is_number(values.r) && is_number(values.g) && is_number(values.b);
-    let nothing = choices.z == 1u && all(values == vec3<f32>(layer.no_data));
-    if !numbers || nothing {
-        return Tap(vec3<f32>(0.0), 0.0);
-    }
-    return Tap(values, 1.0);
 }
 
 fn nearest(texel: vec2<f32>, size: vec2<i32>) -> Tap {
@@ -71,17 +51,11 @@ fn bilinear(texel: vec2<f32>, size: vec2<i32>) -> Tap {
     return Tap(sum / max(weight, 1e-6), weight);
 }
 
-fn has_bands() -> bool {
-    let count = textureNumLayers(samples);
-    let rgb = layer.bands.g < count && layer.bands.b < count;
-    return layer.bands.r < count && (choices.x != MIX_RGB || rgb);
-}
-
 @fragment
 fn fragment_raster(in: RasterVertex) -> @location(0) vec4<f32> {
     choices = in.choices;
     let alpha = layer.opacity * in.fade;
-    if !has_bands() || choices.x > MIX_SINGLE || choices.y > FILTER_BILINEAR {
+    if !has_bands() || choices.x > MIX_CLASSES || choices.y > FILTER_BILINEAR {
         return painted(vec4<f32>(MAGENTA.rgb, alpha));
     }
     let size = vec2<i32>(textureDimensions(samples));
@@ -95,9 +69,11 @@ fn fragment_raster(in: RasterVertex) -> @location(0) vec4<f32> {
         discard;
     }
     let unit = stretched(here.samples, choices.w == 1u);
-    var color = unit;
+    var color = vec4<f32>(unit, 1.0);
     if choices.x == MIX_SINGLE {
-        color = colored(unit.r).rgb;
+        color = colored(unit.r);
+    } else if choices.x == MIX_CLASSES {
+        color = class_color(here.samples.r);
     }
-    return painted(vec4<f32>(color, alpha * here.weight));
+    return painted(vec4<f32>(color.rgb, color.a * alpha * here.weight));
 }

@@ -5,10 +5,26 @@ use naga::{
     valid::{Capabilities, ValidationFlags, Validator},
 };
 
-use crate::{LAYOUTS, PASSES, Pass};
+use expression::{BandLabel, Expression, Program};
+
+use crate::{LAYOUTS, PASSES, Pass, formula_source};
+
+/// The module of a pass, with a formula that calls every function where it takes one.
+fn source(pass: &Pass) -> String {
+    if pass.takes_formula { pass.source_with(&formula_source(&everything())) } else { pass.source() }
+}
+
+fn everything() -> Program {
+    let text = "abs(b1) + sqrt(b2) - exp(b3) * log(b1) / log2(b2) ^ log10(b3) + sin(b1) + cos(b2) + tan(b3) + asin(b1) \
+                + acos(b2) + atan(b3) + tanh(b1) + floor(b2) + ceil(b3) + round(b1) + trunc(b2) + sign(b3) + isnan(b1) \
+                + min(b1, b2) + max(b2, b3) + atan2(b1, b2) + b1 ^ 3 + -b2 + !b3 + (b1 < b2) + (b1 <= b2) + (b1 > b2) \
+                + (b1 >= b2) + (b1 == b2) + (b1 != b2) + (b1 && b2) + (b1 || b2) + (b1 ? b2 : nan)";
+    let bands = vec![BandLabel::default(); 3];
+    Expression::parse(text).and_then(|expression| expression.resolve(&bands)).expect("a sound expression")
+}
 
 fn parsed(pass: &Pass) -> Module {
-    let source = pass.source();
+    let source = source(pass);
     naga::front::wgsl::parse_str(&source)
         .unwrap_or_else(|error| panic!("{}: {}", pass.name, error.emit_to_string(&source)))
 }
@@ -18,7 +34,7 @@ fn every_module_is_valid() {
     for pass in PASSES {
         let module = parsed(pass);
         let checked = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
-        assert!(checked.is_ok(), "{}: {}", pass.name, checked.unwrap_err().emit_to_string(&pass.source()));
+        assert!(checked.is_ok(), "{}: {}", pass.name, checked.unwrap_err().emit_to_string(&source(pass)));
     }
 }
 
@@ -50,7 +66,7 @@ fn every_struct_in_a_buffer_lies_as_its_mirror() {
             if let TypeInner::Array { base, .. } = ty.inner {
                 ty = &module.types[base];
             }
-            compared.push(compare(pass, &module, ty));
+            compare(pass, &module, ty, &mut compared);
         }
     }
     for layout in LAYOUTS {
@@ -58,7 +74,8 @@ fn every_struct_in_a_buffer_lies_as_its_mirror() {
     }
 }
 
-fn compare(pass: &Pass, module: &Module, ty: &naga::Type) -> String {
+/// Compares a struct with its mirror, and the structs that it holds with theirs.
+fn compare(pass: &Pass, module: &Module, ty: &naga::Type, compared: &mut Vec<String>) {
     let name = ty.name.clone().unwrap_or_default();
     let layout = LAYOUTS.iter().find(|layout| layout.name == name);
     let layout = layout.unwrap_or_else(|| panic!("{}: no mirror of {name:?}", pass.name));
@@ -74,7 +91,15 @@ fn compare(pass: &Pass, module: &Module, ty: &naga::Type) -> String {
     let mirror: Vec<_> =
         layout.fields.iter().map(|(field, at, size)| ((*field).to_owned(), *at, *size)).collect();
     assert_eq!(fields, mirror, "{}: fields of {name}", pass.name);
-    name
+    for member in members {
+        if let TypeInner::Array { base, stride, .. } = module.types[member.ty].inner
+            && let TypeInner::Struct { span, .. } = module.types[base].inner
+        {
+            assert_eq!(stride, span, "{}: {name} holds structs with gaps between them", pass.name);
+            compare(pass, module, &module.types[base], compared);
+        }
+    }
+    compared.push(name);
 }
 
 #[test]
@@ -132,4 +157,24 @@ fn no_file_is_longer_than_150_lines_and_none_lies_about_unused() {
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines <= 150, "{name} has {lines} lines");
     }
+}
+
+#[test]
+fn formulas_that_differ_only_in_their_bands_are_one_module() {
+    let bands = vec![BandLabel::default(); 9];
+    let text = |formula: &str| formula_source(&Expression::parse(formula).unwrap().resolve(&bands).unwrap());
+    assert_eq!(text("(b4 - b3) / (b4 + b3)"), text("(b9 - b1) / (b9 + b1)"));
+    assert_ne!(text("(b4 - b3) / (b4 + b3)"), text("(b4 - b3) / (b4 - b3)"));
+    assert!(text("b1 * 1e-20 + 16777216 - 0.1").contains("1e-20f"), "numbers keep all their digits");
+}
+
+#[test]
+fn the_largest_formula_is_a_valid_module() {
+    let bands = vec![BandLabel::default(); 16];
+    let text = (0..120).map(|n| format!("b{}*{}.5", n % 16 + 1, n)).collect::<Vec<_>>().join("+");
+    let program = Expression::parse(&text).unwrap().resolve(&bands).unwrap();
+    let source = crate::FORMULA_FLOAT.source_with(&formula_source(&program));
+    let module =
+        naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
+    Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module).expect("valid");
 }

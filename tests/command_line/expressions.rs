@@ -47,6 +47,53 @@ fn an_expression_an_index_and_arithmetic_by_hand_agree() {
     assert!(text.out.contains("b3 > 1000 ? b3 : nan") && text.out.contains("1001 … "), "{}", text.out);
 }
 
+/// The pixels of a PNG as red, green, blue, alpha.
+fn pixels(path: &Path) -> Vec<[u8; 4]> {
+    let image = image::open(path).expect("a picture").to_rgba8();
+    image.pixels().map(|pixel| pixel.0).collect()
+}
+
+#[test]
+fn a_picture_of_an_expression_shows_its_values() {
+    let folder = tempfile::tempdir().expect("folder");
+    let [_, red, nir] = scene(&folder.path().join("scene.tif"));
+    let size = format!("{SIDE}x{SIDE}");
+    let draw = |name: &str, looks: &[&str]| {
+        let asked = ["render", "scene.tif", "-o", name, "--size", &size, "--index", "NDVI"];
+        json(folder.path(), &[&asked, looks].concat());
+        pixels(&folder.path().join(name))
+    };
+    let grey = draw("grey.png", &["--stretch", "-1,1"]);
+    let inverted = draw("inverted.png", &["--stretch", "-1,1", "--invert"]);
+    let centred = draw("centred.png", &["--stretch", "-0.2,1", "--centre", "0"]);
+    assert_eq!(grey, centred);
+    for (i, (r, n)) in red.iter().zip(&nir).enumerate() {
+        let (r, n) = (f64::from(*r), f64::from(*n));
+        if r == 0.0 || n == 0.0 {
+            assert_eq!(grey[i][3], 0, "pixel {i} has no value");
+            continue;
+        }
+        let expected = ((n - r) / (n + r) + 1.0) / 2.0 * 255.0;
+        assert!((f64::from(grey[i][0]) - expected).abs() <= 0.51, "pixel {i}: {} for {expected}", grey[i][0]);
+        assert!(grey[i][0].abs_diff(255 - inverted[i][0]) <= 1, "pixel {i} is not inverted");
+    }
+    let asked =
+        ["render", "scene.tif", "-o", "classes.png", "--size", &size, "--classes", "1=#ff0000,3=#00ff00"];
+    json(folder.path(), &[&asked[..], &["--expression", "b3 > b2 ? 1 : b3 == b2 ? 2 : 3"]].concat());
+    for (i, pixel) in pixels(&folder.path().join("classes.png")).into_iter().enumerate() {
+        let expected = match (red[i], nir[i]) {
+            (0, _) | (_, 0) => [0; 4],
+            (r, n) if n > r => [255, 0, 0, 255],
+            (r, n) if n == r => [0; 4],
+            _ => [0, 255, 0, 255],
+        };
+        assert!(
+            pixel == expected || (pixel[3] == 0 && expected[3] == 0),
+            "pixel {i}: {pixel:?} for {expected:?}"
+        );
+    }
+}
+
 #[test]
 fn what_is_wrong_with_an_expression_is_shown_under_the_place() {
     let folder = tempfile::tempdir().expect("folder");

@@ -109,11 +109,28 @@ pub(crate) struct RenderArgs {
     /// Bands for red, green and blue (or one), counted from 1.
     #[arg(long, value_name = "R,G,B", value_delimiter = ',')]
     pub(crate) bands: Vec<usize>,
-    /// Colour map of a single band: grey, viridis, magma, inferno, cividis.
+    #[command(flatten)]
+    pub(crate) value: ValueArgs,
+    /// Colour map of a single band or an expression (`orthoscope list colormaps`).
     #[arg(long, default_value = "grey")]
     pub(crate) colormap: String,
-    /// minmax, percentile:2,98, stddev:2 or LO,HI. Default: 8-bit as it is, else percentile:2,98.
+    /// The colour map runs from its end to its beginning.
     #[arg(long)]
+    pub(crate) reverse: bool,
+    /// Cut the colour map into so many steps.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=64))]
+    pub(crate) steps: Option<u8>,
+    /// The value that the middle of the colour map shows.
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub(crate) centre: Option<f32>,
+    /// Colours for whole numbers in place of a colour map: 1=#d73027,2=#1a9850.
+    #[arg(long, value_name = "N=#RRGGBB,…", allow_hyphen_values = true, conflicts_with_all = ["steps", "centre", "reverse"])]
+    pub(crate) classes: Option<String>,
+    /// Black and white change places.
+    #[arg(long)]
+    pub(crate) invert: bool,
+    /// minmax, percentile:2,98, stddev:2 or LO,HI. Default: 8-bit as it is, else percentile:2,98.
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) stretch: Option<String>,
     #[arg(long, default_value_t = 1.0)]
     pub(crate) gamma: f64,

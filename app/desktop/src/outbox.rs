@@ -2,8 +2,8 @@
 
 use editing::{Command, Pane, ToolEvent};
 use jobs::JobId;
+use picture::BandMix;
 use project::{ClassCode, LayerId, LayerRole, RegionId};
-use renderer::BandMix;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::exchange::ExchangeAsk;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use expression::{BandLabel, Evaluator, Expression, ExpressionError, Program};
 use raster::statistics::{self, BandStatistics};
 use raster::{BandDescription, ColorRole, ImageDescription, ReadError, SampleBuffer, Samples, Source};
+use renderer::SampleUnit;
 
 /// What an image's bands are called, for expressions.
 pub fn labels(image: &ImageDescription) -> Vec<BandLabel> {
@@ -23,23 +24,13 @@ pub fn labels(image: &ImageDescription) -> Vec<BandLabel> {
     image.bands.iter().map(label).collect()
 }
 
-/// How the samples of one band become what an expression works with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Unit {
-    /// The sample that means "nothing here".
-    pub no_data: Option<f32>,
-    /// `physical = sample · scale + offset`, as the file says.
-    pub scale: f32,
-    pub offset: f32,
-}
-
 /// An expression whose bands have been found in one image. It works with physical values: a file that says how
 /// its samples are scaled is taken at its word. Clones share the steps.
 #[derive(Clone, Debug)]
 pub struct Formula {
     expression: Arc<Expression>,
     program: Arc<Program>,
-    units: Arc<[Unit]>,
+    units: Arc<[SampleUnit]>,
 }
 
 impl PartialEq for Formula {
@@ -54,7 +45,7 @@ impl Formula {
         let program = expression.resolve(&labels(image))?;
         let unit = |band: &usize| {
             let band = &image.bands[*band];
-            Unit {
+            SampleUnit {
                 no_data: band.no_data.map(|n| n as f32),
                 scale: band.scale.map_or(1.0, |scale| scale as f32),
                 offset: band.offset.map_or(0.0, |offset| offset as f32),
@@ -85,7 +76,7 @@ impl Formula {
     }
 
     /// How the samples of each of those bands are taken.
-    pub fn units(&self) -> &[Unit] {
+    pub fn units(&self) -> &Arc<[SampleUnit]> {
         &self.units
     }
 
@@ -123,8 +114,8 @@ impl Formula {
 }
 
 /// The values of one band of the image, in the unit that the file declares; empty if it was not read.
-fn physical(samples: &Samples, band: usize, unit: Unit) -> Vec<f32> {
-    fn all<T: Copy + Into<f32>>(values: &[T], unit: Unit) -> Vec<f32> {
+fn physical(samples: &Samples, band: usize, unit: SampleUnit) -> Vec<f32> {
+    fn all<T: Copy + Into<f32>>(values: &[T], unit: SampleUnit) -> Vec<f32> {
         let value = |sample: &T| {
             let sample: f32 = (*sample).into();
             if Some(sample) == unit.no_data { f32::NAN } else { sample * unit.scale + unit.offset }
@@ -146,20 +137,16 @@ fn physical(samples: &Samples, band: usize, unit: Unit) -> Vec<f32> {
 mod tests {
     use super::*;
 
-    fn formula(text: &str, units: &[Unit]) -> Formula {
+    fn formula(text: &str, units: &[SampleUnit]) -> Formula {
         let expression = Expression::parse(text).expect(text);
         let program = expression.resolve(&vec![BandLabel::default(); units.len()]).expect(text);
         let of_bands = program.bands().iter().map(|band| units[*band]).collect();
         Formula { expression: Arc::new(expression), program: Arc::new(program), units: of_bands }
     }
 
-    fn plain() -> Unit {
-        Unit { no_data: None, scale: 1.0, offset: 0.0 }
-    }
-
     #[test]
     fn samples_are_taken_in_the_unit_that_the_file_declares() {
-        let unit = Unit { no_data: Some(-9999.0), scale: 0.5, offset: 10.0 };
+        let unit = SampleUnit { no_data: Some(-9999.0), scale: 0.5, offset: 10.0 };
         let samples = Samples {
             width: 4,
             height: 1,
@@ -167,7 +154,7 @@ mod tests {
             values: SampleBuffer::I16(vec![1, 2, 3, 4, 100, -9999, 300, 400]),
             valid: Some(vec![255, 255, 255, 0]),
         };
-        let values = formula("b1 + b2", &[unit, plain()]).values(&samples);
+        let values = formula("b1 + b2", &[unit, SampleUnit::PLAIN]).values(&samples);
         assert_eq!((values[0], values[2]), (61.0, 163.0));
         assert!(values[1].is_nan() && values[3].is_nan(), "no-data and mask: {values:?}");
     }
@@ -176,7 +163,7 @@ mod tests {
     fn a_band_that_was_not_read_has_no_values() {
         let values = SampleBuffer::F32(vec![1.0, f32::NAN]);
         let samples = Samples { width: 2, height: 1, bands: vec![0], values, valid: None };
-        assert!(formula("b1 + b2", &[plain(); 2]).values(&samples).iter().all(|v| v.is_nan()));
-        assert_eq!(formula("isnan(b1)", &[plain(); 2]).values(&samples), [0.0, 1.0]);
+        assert!(formula("b1 + b2", &[SampleUnit::PLAIN; 2]).values(&samples).iter().all(|v| v.is_nan()));
+        assert_eq!(formula("isnan(b1)", &[SampleUnit::PLAIN; 2]).values(&samples), [0.0, 1.0]);
     }
 }

@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use raster::{SampleBuffer, Samples, Source};
-use renderer::{
-    BandMix, Filter, GpuError, LayerScene, TileDraw, TileId, TileSamples, TileTextures, TileValues,
-};
+use renderer::{Filter, GpuError, LayerScene, TileDraw, TileId, TileSamples, TileTextures, TileValues};
 use spatial::{CrsError, GeoTransform, Placement, TileKey, TileWindow, Viewport, WorldPoint};
 
 use crate::Rendering;
@@ -58,7 +56,7 @@ impl LayerView {
         Ok(Self { number, source, placement, rendering })
     }
 
-    /// The bands that are read and kept on the GPU, counted from 0 in the file.
+    /// The bands that must be on the GPU, counted from 0 in the file; others may be there from before.
     pub fn loaded_bands(&self) -> Vec<usize> {
         let count = self.source.image().bands.len();
         if count <= ALL_BANDS_UP_TO { (0..count).collect() } else { self.rendering.bands() }
@@ -108,30 +106,24 @@ impl LayerView {
             }
         }
         coarse.extend(fine);
-        LayerScene {
-            mix: self.mix_of_loaded(),
-            stretch: self.rendering.stretch,
-            gamma: self.rendering.gamma,
-            opacity: self.rendering.opacity,
-            filter: self.filter(camera),
-            ..LayerScene::rgb(coarse)
-        }
+        let mut layer = LayerScene::rgb(coarse);
+        self.rendering.dress(&mut layer);
+        layer.filter = self.filter(camera);
+        layer.no_data = self.no_data();
+        layer
+    }
+
+    /// The value of the shown bands that means "nothing here", where no mask or alpha says so for all bands.
+    fn no_data(&self) -> Option<f32> {
+        let image = self.source.image();
+        let first = image.bands.get(*self.rendering.mix.bands().first()?)?;
+        first.no_data.filter(|_| !image.has_alpha && !image.has_mask).map(|value| value as f32)
     }
 
     fn filter(&self, camera: &Viewport) -> Filter {
         let pixel = self.placement.pixel_size().unwrap_or(camera.resolution);
         let magnified = pixel / camera.resolution > 2.0;
         self.rendering.filter.unwrap_or(if magnified { Filter::Nearest } else { Filter::Bilinear })
-    }
-
-    /// The mix with bands counted in what is loaded.
-    fn mix_of_loaded(&self) -> BandMix {
-        let loaded = self.loaded_bands();
-        let slot = |band: usize| loaded.iter().position(|b| *b == band).unwrap_or(0);
-        match self.rendering.mix {
-            BandMix::Rgb(bands) => BandMix::Rgb(bands.map(slot)),
-            BandMix::Single { band, colormap } => BandMix::Single { band: slot(band), colormap },
-        }
     }
 
     /// Draws the parts of the finest resident coarser level that lie under a tile.
@@ -223,8 +215,13 @@ fn cut(whole: TileWindow, [left, top, right, bottom]: [f64; 4]) -> TileWindow {
     TileWindow { x, y, width, height }
 }
 
-/// Sends the samples of a tile to the GPU.
-pub fn upload(tiles: &mut TileTextures, id: TileId, samples: &Samples) -> Result<(), GpuError> {
+/// Sends the samples of a tile to the GPU; `keep` are bands of it that must not make room for them.
+pub fn upload(
+    tiles: &mut TileTextures,
+    id: TileId,
+    samples: &Samples,
+    keep: &[usize],
+) -> Result<(), GpuError> {
     let values = match &samples.values {
         SampleBuffer::U8(v) => TileValues::U8(v),
         SampleBuffer::U16(v) => TileValues::U16(v),
@@ -233,5 +230,6 @@ pub fn upload(tiles: &mut TileTextures, id: TileId, samples: &Samples) -> Result
     };
     let (width, height) = (samples.width, samples.height);
     let bands = samples.bands.len() as u32;
-    tiles.upload(id, &TileSamples { width, height, bands, values, valid: samples.valid.as_deref() })
+    let sent = TileSamples { width, height, bands, values, valid: samples.valid.as_deref() };
+    tiles.upload_bands(id, &samples.bands, keep, &sent)
 }

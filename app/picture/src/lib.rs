@@ -5,12 +5,18 @@
 //! [`view`] draws a whole view without a window. The window and the command line both draw through here, so
 //! they cannot differ.
 
+mod classes;
 mod formula;
 mod layer;
 pub mod region;
 mod rendering;
+mod saved;
+mod stretch;
 pub mod view;
 
-pub use formula::{Formula, Unit, labels};
+pub use classes::{ClassColor, Classes, ClassesError};
+pub use formula::{Formula, labels};
 pub use layer::{LayerView, TileStatus, upload};
-pub use rendering::{Rendering, Stretch, StretchError};
+pub use rendering::{BandMix, Rendering};
+pub use saved::{SavedError, SavedRendering, Shown};
+pub use stretch::{Stretch, StretchError, centred, linked};

@@ -77,7 +77,7 @@ pub fn draw_with(
         let mut send = |keys: &[TileKey], read: Vec<Result<Samples, ReadError>>| {
             for (key, read) in keys.iter().zip(read) {
                 match read {
-                    Ok(samples) => upload(renderer.tiles_mut(), layer.tile_id(*key), &samples)?,
+                    Ok(samples) => upload(renderer.tiles_mut(), layer.tile_id(*key), &samples, &[])?,
                     Err(error) => {
                         broken.push(*key);
                         failed.push(error);

@@ -1,6 +1,7 @@
 //! Pictures drawn by the renderer, compared with what they must be.
 
 mod drawings;
+mod formulas;
 mod golden;
 mod imagery;
 mod keeping;

@@ -6,10 +6,10 @@ use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use geo::{Coord, Rect};
-use picture::{LayerView, Rendering, Stretch, region, view};
+use picture::{BandMix, Classes, LayerView, Rendering, Stretch, region, view};
 use project::Project;
-use raster::Source;
-use renderer::{BandMix, Colormap, Gpu, GpuError, GpuPreference, RgbaImage};
+use raster::{ImageDescription, Source};
+use renderer::{Colormap, Gpu, GpuError, GpuPreference, RgbaImage};
 use serde_json::json;
 use spatial::{Crs, Transformer, Viewport, WorldRect};
 
@@ -17,6 +17,7 @@ use crate::args::RenderArgs;
 use crate::failure::Failure;
 use crate::output::{Output, note};
 use crate::progress;
+use crate::value;
 use crate::workspace::{self, is_project};
 
 /// The longer side of a picture whose size nobody chose.
@@ -136,13 +137,20 @@ impl Subject {
 
     fn set_rendering(&mut self, args: &RenderArgs) -> anyhow::Result<()> {
         let stretch: Option<Stretch> = args.stretch.as_deref().map(str::parse).transpose()?;
+        let classes: Option<Classes> = args.classes.as_deref().map(str::parse).transpose()?;
         for layer in &mut self.layers {
-            if let Some(mix) = mix(args, layer.source.image().bands.len())? {
+            if let Some(mix) = mix(args, layer.source.image())? {
+                let is_formula = matches!(mix, BandMix::Formula { .. });
                 layer.rendering.mix = mix;
-                if layer.source.image().sample_type != raster::SampleType::U8 {
+                if is_formula || layer.source.image().sample_type != raster::SampleType::U8 {
                     layer.rendering.restretch(&layer.source, Stretch::Percentile(2.0, 98.0))?;
                 }
             }
+            layer.rendering.classes.clone_from(&classes);
+            layer.rendering.reversed = args.reverse;
+            layer.rendering.steps = args.steps.unwrap_or(0);
+            layer.rendering.centre = args.centre;
+            layer.rendering.inverted = args.invert;
             if let Some(stretch) = stretch {
                 layer.rendering.restretch(&layer.source, stretch)?;
             }
@@ -219,7 +227,8 @@ fn union(a: WorldRect, b: WorldRect) -> WorldRect {
     )
 }
 
-fn mix(args: &RenderArgs, count: usize) -> anyhow::Result<Option<BandMix>> {
+fn mix(args: &RenderArgs, image: &ImageDescription) -> anyhow::Result<Option<BandMix>> {
+    let count = image.bands.len();
     let band = |b: usize| {
         let hint = format!("bands are counted from 1 to {count}");
         if (1..=count).contains(&b) {
@@ -228,13 +237,13 @@ fn mix(args: &RenderArgs, count: usize) -> anyhow::Result<Option<BandMix>> {
             Err(Failure::because(format!("There is no band {b}"), hint))
         }
     };
-    let colormap = Colormap::ALL.into_iter().find(|c| c.name() == args.colormap).ok_or_else(|| {
-        let known: Vec<&str> = Colormap::ALL.iter().map(|c| c.name()).collect();
-        Failure::because(
-            format!("There is no colour map `{}`", args.colormap),
-            format!("known: {}", known.join(", ")),
-        )
+    let colormap = Colormap::named(&args.colormap).ok_or_else(|| {
+        let what = format!("There is no colour map `{}`", args.colormap);
+        Failure::because(what, "`orthoscope list colormaps` lists them")
     })?;
+    if let Some(formula) = value::formula(&args.value, image)? {
+        return Ok(Some(BandMix::Formula { formula, colormap }));
+    }
     match args.bands[..] {
         [] => Ok(None),
         [one] => Ok(Some(BandMix::Single { band: band(one)?, colormap })),

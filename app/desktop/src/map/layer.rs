@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{LayerView, Rendering};
+use picture::{BandMix, LayerView, Rendering};
 use raster::{ColorRole, ImageDescription, SampleType, Source};
-use renderer::BandMix;
 use spatial::{TileKey, WorldRect};
 
 use super::statistics::Statistics;
@@ -114,21 +113,16 @@ impl MapLayer {
         }
     }
 
-    /// Shows other bands; `new_number` names their tiles when those are not on the GPU yet. True when the
-    /// tiles under the old number are of no use any more.
-    pub fn set_mix(&mut self, mix: BandMix, new_number: u64) -> bool {
+    /// Shows other bands. True when their values are not measured yet.
+    pub fn set_mix(&mut self, mix: BandMix) -> bool {
         let Some(view) = self.view_mut() else { return false };
-        let before = view.loaded_bands();
         view.rendering.mix = mix;
-        let other_tiles = view.loaded_bands() != before;
-        if other_tiles {
-            view.number = new_number;
-        }
         if self.contrast == Contrast::Manual {
             self.contrast = Contrast::Percentile(2.0, 98.0);
         }
         self.restretch();
-        other_tiles
+        let measured = |band: &usize| self.statistics.as_ref().is_some_and(|s| s.band(*band).is_some());
+        !self.shown().iter().all(measured)
     }
 
     pub fn set_contrast(&mut self, contrast: Contrast) {
@@ -146,7 +140,7 @@ impl MapLayer {
         if let Some(view) = self.view_mut() {
             match view.rendering.mix {
                 BandMix::Rgb(_) => view.rendering.stretch[slot.min(2)] = limits,
-                BandMix::Single { .. } => view.rendering.stretch = [limits; 3],
+                BandMix::Single { .. } | BandMix::Formula { .. } => view.rendering.stretch = [limits; 3],
             }
         }
     }
@@ -166,6 +160,8 @@ impl MapLayer {
         let bands = match view.rendering.mix {
             BandMix::Rgb(bands) => bands,
             BandMix::Single { band, .. } => [band; 3],
+            // Its values are not those of any band.
+            BandMix::Formula { .. } => return,
         };
         for (slot, band) in bands.into_iter().enumerate() {
             let stored = stored_range(view.source.image(), band);

@@ -66,7 +66,8 @@ fn add_layers(scene: &mut Scene, state: &State, camera: &Viewport, gpu: OnGpu<'_
     for (id, _) in layers {
         let Some(view) = state.layers.get(&id).and_then(|l| l.view()) else { continue };
         let reduce_motion = state.preferences.reduce_motion;
-        let status = |key| gpu.loader.status(gpu.renderer, view.tile_id(key), reduce_motion);
+        let bands = view.rendering.mix.bands();
+        let status = |key| gpu.loader.status(gpu.renderer, view.tile_id(key), bands, reduce_motion);
         let mut layer = view.scene(camera, &status);
         layer.failed_color = state.theme.color.warning.to_array();
         if !layer.tiles.is_empty() {

@@ -26,7 +26,7 @@ const FADE: Duration = Duration::from_millis(120);
 pub struct Wanted {
     pub layer: u64,
     pub source: Arc<Source>,
-    pub bands: Vec<usize>,
+    pub bands: Arc<[usize]>,
     /// Most wanted first: a coarse level that stands in, then what is drawn, nearest the middle first.
     pub keys: Vec<TileKey>,
 }
@@ -45,14 +45,30 @@ pub fn wanted(camera: &Viewport, view: &LayerView) -> Wanted {
         keys.truncate(BASE);
     }
     keys.extend(fine);
-    Wanted { layer: view.number, source: Arc::clone(&view.source), bands: view.loaded_bands(), keys }
+    Wanted { layer: view.number, source: Arc::clone(&view.source), bands: view.loaded_bands().into(), keys }
+}
+
+/// A tile on its way.
+#[derive(Debug)]
+struct Loading {
+    /// The bands that are to be on the GPU then; those that were not are read.
+    wanted: Arc<[usize]>,
+    job: Job<Samples>,
+}
+
+/// A tile that waits to be sent to the GPU.
+#[derive(Debug)]
+struct Arrived {
+    id: TileId,
+    wanted: Arc<[usize]>,
+    samples: Samples,
 }
 
 /// Reads and uploads tiles.
 #[derive(Debug, Default)]
 pub struct TileLoader {
-    loading: HashMap<TileId, Job<Samples>>,
-    arrived: VecDeque<(TileId, Samples)>,
+    loading: HashMap<TileId, Loading>,
+    arrived: VecDeque<Arrived>,
     appeared: HashMap<TileId, Instant>,
     failed: HashSet<TileId>,
 }
@@ -85,10 +101,11 @@ impl TileLoader {
     pub fn receive(&mut self) -> Vec<FailedTile> {
         let mut failures = Vec::new();
         let ended: Vec<TileId> =
-            self.loading.iter().filter(|(_, job)| job.is_finished()).map(|(id, _)| *id).collect();
+            self.loading.iter().filter(|(_, tile)| tile.job.is_finished()).map(|(id, _)| *id).collect();
         for id in ended {
-            match self.loading.remove(&id).and_then(|job| job.poll()) {
-                Some(Ok(samples)) => self.arrived.push_back((id, samples)),
+            let Some(Loading { wanted, job, .. }) = self.loading.remove(&id) else { continue };
+            match job.poll() {
+                Some(Ok(samples)) => self.arrived.push_back(Arrived { id, wanted, samples }),
                 Some(Err(JobFailure::Cancelled | JobFailure::Crowded)) | None => {}
                 Some(Err(failure)) => {
                     self.failed.insert(id);
@@ -104,9 +121,9 @@ impl TileLoader {
     pub fn upload(&mut self, renderer: &mut Renderer) -> Result<(), GpuError> {
         let mut sent = 0;
         while sent < UPLOAD_BYTES {
-            let Some((id, samples)) = self.arrived.pop_front() else { break };
+            let Some(Arrived { id, wanted, samples }) = self.arrived.pop_front() else { break };
             sent += samples.values.as_bytes().len();
-            picture::upload(renderer.tiles_mut(), id, &samples)?;
+            picture::upload(renderer.tiles_mut(), id, &samples, &wanted)?;
             self.appeared.insert(id, Instant::now());
         }
         Ok(())
@@ -115,37 +132,46 @@ impl TileLoader {
     /// Asks for what is missing and gives up what is no longer wanted.
     pub fn plan(&mut self, jobs: &Jobs, renderer: &Renderer, wanted: &[Wanted]) {
         let mut missing = Vec::new();
-        let mut all = HashSet::new();
+        let mut all = HashMap::new();
         for layer in wanted {
             for key in &layer.keys {
                 let id = TileId { layer: layer.layer, key: *key };
-                if all.insert(id) && !renderer.tiles().contains(id) && !self.failed.contains(&id) {
+                let is_new = all.insert(id, &layer.bands).is_none();
+                if is_new && !renderer.tiles().has(id, &layer.bands) && !self.failed.contains(&id) {
                     missing.push((id, layer));
                 }
             }
         }
-        self.loading.retain(|id, _| all.contains(id));
-        self.arrived.retain(|(id, _)| all.contains(id));
-        let under_way: HashSet<TileId> = self.arrived.iter().map(|(id, _)| *id).collect();
+        // What is under way for bands that are no longer shown is given up.
+        self.loading.retain(|id, tile| all.get(id).is_some_and(|bands| **bands == tile.wanted));
+        self.arrived.retain(|tile| all.contains_key(&tile.id));
+        let under_way: HashSet<TileId> = self.arrived.iter().map(|tile| tile.id).collect();
         missing.retain(|(id, _)| !self.loading.contains_key(id) && !under_way.contains(id));
         missing.truncate(IN_FLIGHT.saturating_sub(self.loading.len()));
         // The newest request runs first, so the least wanted goes in first.
         for (id, layer) in missing.into_iter().rev() {
-            let (source, bands) = (layer.source.clone(), layer.bands.clone());
+            let (source, bands) = (layer.source.clone(), renderer.tiles().lacking(id, &layer.bands));
             let read = move |ctx: &JobContext| -> Result<Samples, JobFailure> {
                 ctx.check()?;
                 Ok(source.read_tile(id.key, &bands)?)
             };
-            self.loading.insert(id, jobs.spawn(Priority::Visible, "Read tile", read));
+            let job = jobs.spawn(Priority::Visible, "Read tile", read);
+            self.loading.insert(id, Loading { wanted: Arc::clone(&layer.bands), job });
         }
         self.appeared.retain(|_, at| at.elapsed() < FADE * 2);
     }
 
-    /// What has become of a tile.
-    pub fn status(&self, renderer: &Renderer, id: TileId, reduce_motion: bool) -> TileStatus {
+    /// What has become of a tile of which these bands are shown.
+    pub fn status(
+        &self,
+        renderer: &Renderer,
+        id: TileId,
+        bands: &[usize],
+        reduce_motion: bool,
+    ) -> TileStatus {
         if self.failed.contains(&id) {
             TileStatus::Failed
-        } else if renderer.tiles().contains(id) {
+        } else if renderer.tiles().has(id, bands) {
             let age = self.appeared.get(&id).filter(|_| !reduce_motion).map(Instant::elapsed);
             let fade = age.map_or(1.0, |age| age.as_secs_f32() / FADE.as_secs_f32());
             TileStatus::Resident(fade.clamp(0.05, 1.0))
@@ -168,7 +194,7 @@ impl TileLoader {
     pub fn forget(&mut self, layer: u64) {
         self.retry(layer);
         self.loading.retain(|id, _| id.layer != layer);
-        self.arrived.retain(|(id, _)| id.layer != layer);
+        self.arrived.retain(|tile| tile.id.layer != layer);
         self.appeared.retain(|id, _| id.layer != layer);
     }
 }

@@ -1,9 +1,9 @@
 //! Which bands are shown and how they are stretched.
 
 use egui::{ScrollArea, Slider, Ui};
-use picture::LayerView;
+use picture::{BandMix, LayerView};
 use project::LayerId;
-use renderer::{BandMix, Colormap};
+use renderer::Colormap;
 
 use super::histogram;
 use super::layers::caption;
@@ -33,11 +33,11 @@ fn mix(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Outb
     let image = view.source.image();
     if image.bands.len() >= 3 {
         ui.horizontal(|ui| {
-            let single = matches!(view.rendering.mix, BandMix::Single { .. });
+            let single = !matches!(view.rendering.mix, BandMix::Rgb(_));
             let first = view.rendering.bands().first().copied().unwrap_or(0);
             let rgb = match view.rendering.mix {
                 BandMix::Rgb(bands) => bands,
-                BandMix::Single { .. } => default_rgb(image),
+                BandMix::Single { .. } | BandMix::Formula { .. } => default_rgb(image),
             };
             if ui.selectable_label(!single, "Three bands").clicked() && single {
                 out.layer(id, LayerAsk::Mix(BandMix::Rgb(rgb)));
@@ -80,6 +80,7 @@ fn mix(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Outb
                 });
             });
         }
+        BandMix::Formula { ref formula, .. } => caption(ui, state, formula.text(), ui.available_width()),
     }
 }
 

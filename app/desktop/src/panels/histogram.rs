@@ -4,9 +4,8 @@ use egui::{
     Align2, Color32, CornerRadius, Mesh, Painter, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2,
     vec2,
 };
-use picture::LayerView;
+use picture::{BandMix, LayerView};
 use project::LayerId;
-use renderer::BandMix;
 
 use crate::map::layer::MapLayer;
 use crate::map::statistics::BandStatistics;
@@ -61,6 +60,7 @@ fn curves<'a>(state: &State, view: &LayerView, layer: &'a MapLayer) -> Vec<Curve
         // The three primaries of the display, in tones that hold on light and dark.
         BandMix::Rgb(bands) => (bands.to_vec(), vec![*c.channel_red, *c.channel_green, *c.channel_blue]),
         BandMix::Single { band, .. } => (vec![band], vec![*c.muted]),
+        BandMix::Formula { .. } => (Vec::new(), Vec::new()),
     };
     let curve = |(slot, band): (usize, &usize)| {
         let values = statistics.band(*band)?;

@@ -31,17 +31,13 @@ impl Program {
     }
 
     fn show_layer(&mut self, id: LayerId, ask: &LayerAsk) {
-        let number = self.next_number();
         let Some(layer) = self.state.layers.get_mut(&id) else { return };
-        let before = layer.view().map(|v| v.number);
         match *ask {
             LayerAsk::Visible(visible) => layer.set_visible(visible),
-            LayerAsk::Mix(mix) => {
-                if layer.set_mix(mix, number)
-                    && let Some(old) = before
-                {
-                    self.loader.forget(old);
-                    self.renderer.lock().tiles_mut().forget_layer(old);
+            LayerAsk::Mix(ref mix) => {
+                let unmeasured = layer.set_mix(mix.clone());
+                if unmeasured {
+                    self.measure(id);
                 }
             }
             LayerAsk::Contrast(contrast) => layer.set_contrast(contrast),

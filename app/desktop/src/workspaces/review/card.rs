@@ -168,7 +168,8 @@ fn scene(
     scene.anchor_px = [origin.x.rem_euclid(4096.0) as f32, origin.y.rem_euclid(4096.0) as f32];
     if let Some(view) = view {
         let reduce_motion = state.preferences.reduce_motion;
-        let status = |key| loader.status(renderer, view.tile_id(key), reduce_motion);
+        let bands = view.rendering.mix.bands();
+        let status = |key| loader.status(renderer, view.tile_id(key), bands, reduce_motion);
         let mut layer = view.scene(&state.camera, &status);
         layer.failed_color = state.theme.color.warning.to_array();
         if !layer.tiles.is_empty() {
