@@ -12,9 +12,9 @@ use spatial::{Crs, ImagePoint};
 
 use crate::map::basemap::Basemap;
 use crate::map::layer::band_name;
+use crate::map::measured::Measured;
 use crate::map::paint::SharedRenderer;
 use crate::map::regions::RegionShapes;
-use crate::map::statistics::Statistics;
 use crate::map::thumbnails;
 use crate::map::tiles::{self, TileLoader, Wanted};
 use crate::notice::Tone;
@@ -435,6 +435,8 @@ impl Program {
         self.wanted.clear();
         self.plan_review();
         self.plan_exchange();
+        self.plan_history();
+        self.plan_returned();
         if self.state.workspace == Workspace::Review {
             self.wanted.extend(workspaces::review::wanted(&self.state));
         } else {
@@ -553,7 +555,7 @@ impl Program {
         let bands = view.loaded_bands();
         let source = Arc::clone(&view.source);
         let title = format!("Measure {}", source.image().name);
-        let body = move |ctx: &JobContext| Statistics::measure(&source, &bands, ctx);
+        let body = move |ctx: &JobContext| Measured::of(&source, &bands, ctx);
         self.work.statistics.insert(id, self.jobs.spawn(Priority::Normal, title, body));
     }
 

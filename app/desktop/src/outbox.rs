@@ -7,6 +7,7 @@ use project::{ClassCode, LayerId, LayerRole, RegionId};
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::exchange::ExchangeAsk;
+use crate::journal::HistoryAsk;
 use crate::map::layer::Contrast;
 use crate::preferences::Preferences;
 use crate::review::ReviewAsk;
@@ -61,6 +62,8 @@ pub enum Ask {
     Layer(LayerId, LayerAsk),
     /// Select one region and show it.
     Visit(RegionId),
+    /// Why this region came back from review is on the screen.
+    Read(RegionId),
     /// Label the selection; arm the class when nothing is selected.
     Class(ClassCode),
     DismissNotice(u64),
@@ -78,6 +81,7 @@ pub enum Ask {
     /// Go on with the ring that was given up.
     BringBack,
     Review(ReviewAsk),
+    History(HistoryAsk),
     Exchange(ExchangeAsk),
     /// Leave although something is not saved.
     CloseAnyway,

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use project::review::{
-    Agreement, MemberThroughput, QueueItem, Ratings, Scope, Stage, Status, Transitions, queue, status,
-    throughput, transitions,
+    Agreement, CoursePoint, MemberThroughput, QueueItem, Ratings, Scope, Stage, Status, Transitions, Verdict,
+    course, queue, status, throughput, transitions,
 };
 use project::{Author, Project, RegionId, Seq};
 
+/// Moments of the review at which α is computed, at most.
+const MOMENTS: usize = 200;
 /// Bootstrap samples behind an interval.
 const RESAMPLES: usize = 1000;
 
@@ -116,6 +118,8 @@ pub struct Figures {
     pub blind: Agreement,
     /// The middle 95 % of ordinal α, or of nominal α where classes have no order.
     pub interval: Option<[f64; 2]>,
+    /// α as one committee after the other became complete.
+    pub course: Vec<CoursePoint>,
     /// Labels and their first review.
     pub stage_one: Agreement,
     pub transitions: Transitions,
@@ -135,6 +139,7 @@ impl Figures {
             seq,
             blind,
             interval,
+            course: course(project, MOMENTS),
             stage_one: Ratings::of(project, Scope::StageOne).agreement(),
             transitions: transitions(project),
             throughput: throughput(project),
@@ -216,11 +221,14 @@ impl Desk {
     }
 }
 
-/// How many members have voted at a stage on a case.
-pub fn voters(project: &Project, case: RegionId, stage: Stage) -> usize {
-    let members: BTreeSet<&Author> =
-        project.votes_on(case).filter(|v| v.stage == stage).map(|v| &v.member).collect();
-    members.len()
+/// What a vote does to the label it is cast on, as people say it: `Ben rejects`.
+pub fn verb(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "accepts",
+        Verdict::Edit => "sees",
+        Verdict::Reject => "rejects it",
+        Verdict::Abstain => "abstains",
+    }
 }
 
 /// True when a member may not review a label at stage one because it is their own.

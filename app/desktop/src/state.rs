@@ -16,10 +16,12 @@ use store::{Session, StoreError};
 
 use crate::counts::Counts;
 use crate::exchange::Exchange;
+use crate::journal::Journal;
 use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
 use crate::preferences::Preferences;
+use crate::returned::ReturnedCases;
 use crate::review::Desk;
 use crate::theme::Theme;
 use crate::workspaces::arrangement::Arrangement;
@@ -36,12 +38,17 @@ pub struct OpenProject {
     pub saving: bool,
     /// How far the labelling is, and the order of reading.
     pub counts: Counts,
+    /// The history panel.
+    pub journal: Journal,
+    /// What is back with the member.
+    pub returned: ReturnedCases,
 }
 
 impl OpenProject {
     pub fn new(session: Session, scratch: bool) -> Self {
         let counts = Counts::of(session.project());
-        Self { session, scratch, saved_at: None, saving: false, counts }
+        let (journal, returned) = (Journal::default(), ReturnedCases::default());
+        Self { session, scratch, saved_at: None, saving: false, counts, journal, returned }
     }
 
     /// What undo would take back: anything but the classes that the project began with.
@@ -325,6 +332,11 @@ impl State {
             has_author: !self.author().name().is_empty(),
             selected: self.selection.len(),
             has_prediction: project.is_some_and(|p| self.selected().iter().any(|id| predicted(p, *id))),
+            returned: self.project.as_ref().map_or(0, |p| p.returned.len()),
+            selection_returned: match (self.selected(), &self.project) {
+                ([one], Some(open)) => open.returned.contains(*one),
+                _ => false,
+            },
             can_undo: self.project.as_ref().is_some_and(|p| p.undo_target().is_some()),
             can_redo: history.is_some_and(|h| h.redo_target().is_some()),
             has_dropped_draft: self.dropped.is_some(),

@@ -2,7 +2,9 @@
 
 mod exchange;
 mod focus;
+mod history;
 mod panels;
+mod returned;
 mod review;
 mod window;
 

@@ -13,7 +13,7 @@ use raster::Source;
 use spatial::Crs;
 use store::{OpenMode, Session, Verification};
 
-use crate::map::statistics::Statistics;
+use crate::map::measured::Measured;
 use crate::state::Probe;
 
 /// An image that was looked at to become a layer.
@@ -147,7 +147,7 @@ pub struct Work {
     pub projects: Vec<Job<FoundProject>>,
     pub images: Vec<Job<FoundImage>>,
     pub layers: HashMap<LayerId, Job<LayerView>>,
-    pub statistics: HashMap<LayerId, Job<Statistics>>,
+    pub statistics: HashMap<LayerId, Job<Measured>>,
     pub overviews: HashMap<LayerId, Job<()>>,
     pub probe: Option<Job<Probe>>,
     pub dialogs: Vec<Dialog>,

@@ -55,7 +55,7 @@ pub use command::{
     Taken, ViewCommand, Workspace,
 };
 pub use context::ToolContext;
-pub use edits::{accept_predictions_edit, delete_edit, label_edit, unlabel_edit};
+pub use edits::{accept_predictions_edit, delete_edit, label_edit, reply_edit, unlabel_edit};
 pub use effect::{Draft, Effect};
 pub use event::{Key, Modifiers, Pointer, PointerButton, ToolEvent};
 pub use hit::{region_at, regions_at};

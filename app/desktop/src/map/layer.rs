@@ -8,7 +8,7 @@ use picture::{BandMix, LayerView, Rendering};
 use raster::{ColorRole, ImageDescription, SampleType, Source};
 use spatial::{TileKey, WorldRect};
 
-use super::statistics::Statistics;
+use super::measured::Measured;
 
 /// How black and white are chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +59,7 @@ pub struct MapLayer {
     pub visible: bool,
     pub image: Image,
     pub contrast: Contrast,
-    pub statistics: Option<Arc<Statistics>>,
+    pub statistics: Option<Arc<Measured>>,
     /// Tiles that could not be read, and why.
     pub failed: BTreeMap<TileKey, String>,
 }
@@ -145,7 +145,7 @@ impl MapLayer {
         }
     }
 
-    pub fn measured(&mut self, statistics: Arc<Statistics>) {
+    pub fn measured(&mut self, statistics: Arc<Measured>) {
         self.statistics = Some(statistics);
         self.restretch();
     }
@@ -165,16 +165,18 @@ impl MapLayer {
         };
         for (slot, band) in bands.into_iter().enumerate() {
             let stored = stored_range(view.source.image(), band);
-            let limits = match (contrast, statistics.as_ref().and_then(|s| s.band(band))) {
+            let values = statistics.as_ref().and_then(|s| s.band(band)).map(|one| &one.values);
+            let limits = match (contrast, values) {
                 (Contrast::AsStored | Contrast::Manual, _) => stored,
                 (_, None) => continue,
-                (Contrast::MinMax, Some(one)) => Some([one.min, one.max]),
+                (Contrast::MinMax, Some(one)) => Some([one.min as f32, one.max as f32]),
                 (Contrast::Percentile(low, high), Some(one)) => {
-                    Some([one.percentile(low), one.percentile(high)])
+                    let at = |percent: f32| one.percentile(f64::from(percent)).map(|v| v as f32);
+                    at(low).zip(at(high)).map(<[f32; 2]>::from)
                 }
                 (Contrast::Deviation(n), Some(one)) => {
-                    let (low, high) = (one.mean - n * one.deviation, one.mean + n * one.deviation);
-                    Some([low.max(one.min), high.min(one.max)])
+                    let n = f64::from(n) * one.std;
+                    Some([(one.mean - n).max(one.min) as f32, (one.mean + n).min(one.max) as f32])
                 }
             };
             if let Some([low, high]) = limits {

@@ -17,6 +17,12 @@ const AROUND: f64 = 0.6;
 pub fn ahead(state: &State) -> Vec<(usize, RegionId)> {
     let Some(open) = &state.project else { return Vec::new() };
     let here = state.selection.primary().and_then(|id| open.counts.order.position(id)).unwrap_or(0);
+    if open.returned.only {
+        let place = |id: &RegionId| open.counts.order.position(*id).unwrap_or(0);
+        let cases = open.returned.in_order();
+        let first = cases.partition_point(|id| place(id) < here).saturating_sub(1);
+        return cases[first..].iter().take(AHEAD).map(|id| (place(id), *id)).collect();
+    }
     let order = open.counts.order.regions().iter().copied().enumerate();
     order.skip(here.saturating_sub(1)).take(AHEAD).collect()
 }

@@ -8,7 +8,7 @@ use picture::{BandMix, LayerView};
 use project::LayerId;
 
 use crate::map::layer::MapLayer;
-use crate::map::statistics::BandStatistics;
+use crate::map::measured::MeasuredBand;
 use crate::outbox::{LayerAsk, Outbox};
 use crate::state::State;
 use crate::{fonts, format};
@@ -19,7 +19,7 @@ const HEIGHT: f32 = 64.0;
 struct Curve<'a> {
     slot: usize,
     ink: Color32,
-    values: &'a BandStatistics,
+    band: &'a MeasuredBand,
     limits: [f32; 2],
 }
 
@@ -63,32 +63,33 @@ fn curves<'a>(state: &State, view: &LayerView, layer: &'a MapLayer) -> Vec<Curve
         BandMix::Formula { .. } => (Vec::new(), Vec::new()),
     };
     let curve = |(slot, band): (usize, &usize)| {
-        let values = statistics.band(*band)?;
-        Some(Curve { slot, ink: inks[slot], values, limits: view.rendering.stretch[slot] })
+        let band = statistics.band(*band)?;
+        Some(Curve { slot, ink: inks[slot], band, limits: view.rendering.stretch[slot] })
     };
     bands.iter().enumerate().filter_map(curve).collect()
 }
 
 /// The values that the plot spans: all curves and all limits.
 fn span(curves: &[Curve<'_>]) -> Option<(f32, f32)> {
-    let low = curves.iter().map(|c| c.values.min.min(c.limits[0])).reduce(f32::min)?;
-    let high = curves.iter().map(|c| c.values.max.max(c.limits[1])).reduce(f32::max)?;
+    let low = curves.iter().map(|c| (c.band.values.min as f32).min(c.limits[0])).reduce(f32::min)?;
+    let high = curves.iter().map(|c| (c.band.values.max as f32).max(c.limits[1])).reduce(f32::max)?;
     (high > low).then_some((low, high))
 }
 
 /// The shape of a histogram, square root of the counts, so that rare values are seen too.
 fn paint_curve(painter: &Painter, plot: Rect, curve: &Curve<'_>, (low, high): (f32, f32)) {
     // Two bins a point would comb: stretched 8-bit images leave every other value out.
-    let pairs: Vec<u32> = curve.values.histogram.chunks(2).map(|pair| pair.iter().sum()).collect();
+    let pairs: Vec<u64> = curve.band.curve.counts.chunks(2).map(|pair| pair.iter().sum()).collect();
     let most = pairs.iter().copied().max().unwrap_or(0).max(1) as f32;
     let bins = pairs.len();
-    let width = (curve.values.max - curve.values.min) / bins as f32;
+    let (min, max) = (curve.band.values.min as f32, curve.band.values.max as f32);
+    let width = (max - min) / bins as f32;
     let x = |v: f32| plot.left() + (v - low) / (high - low) * plot.width();
     let fill = curve.ink.gamma_multiply(0.22);
     let mut mesh = Mesh::default();
     let mut line = Vec::with_capacity(bins);
     for (i, n) in pairs.iter().enumerate() {
-        let at = x(curve.values.min + (i as f32 + 0.5) * width);
+        let at = x(min + (i as f32 + 0.5) * width);
         let y = plot.bottom() - (*n as f32 / most).sqrt() * (plot.height() - 4.0);
         let first = mesh.vertices.len() as u32;
         mesh.colored_vertex(pos2(at, plot.bottom()), fill);

@@ -11,6 +11,7 @@ use spatial::format;
 
 use super::Picture;
 use super::classes::class_color;
+use super::returned;
 use crate::commands::{shortcut_text, tooltip};
 use crate::map::overlay::text_with_casing;
 use crate::map::{regions, scene, thumbnails};
@@ -85,6 +86,7 @@ pub(super) fn show(
                 ui.spacing_mut().item_spacing.x = theme.space.s;
                 fold(ui, state, strip, out);
                 progress(ui, state);
+                returned::switch(ui, state, keymap, out);
                 if strip == Strip::Folded {
                     step(ui, state, keymap, out);
                     return;
@@ -149,13 +151,17 @@ fn progress(ui: &mut Ui, state: &State) {
 /// What leads to the next region without a label.
 fn step(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let Some(open) = &state.project else { return };
-    let next = Command::Edit(EditCommand::NextUnlabelled);
-    if open.counts.labelled < open.counts.regions {
+    let only = open.returned.only;
+    let (next, text) = match only {
+        true => (Command::Edit(EditCommand::NextRegion), "Next returned"),
+        false => (Command::Edit(EditCommand::NextUnlabelled), "Next unlabelled"),
+    };
+    if only || open.counts.labelled < open.counts.regions {
         let right = ui.layout().prefer_right_to_left();
         if right {
             key_hint(ui, &shortcut_text(keymap, next));
         }
-        if text_button(ui, "Next unlabelled").on_hover_text(tooltip(keymap, next)).clicked() {
+        if text_button(ui, text).on_hover_text(tooltip(keymap, next)).clicked() {
             out.command(next);
         }
         if !right {
@@ -231,6 +237,7 @@ fn card(ui: &mut Ui, state: &State, project: &Project, picture: &Picture<'_>, fr
             text_with_casing(ui.painter(), state, right, Align2::LEFT_CENTER, "?");
         }
     }
+    returned::mark(ui, state, image, id);
     if response.on_hover_text(name).clicked() {
         out.push(Ask::Visit(id));
     }

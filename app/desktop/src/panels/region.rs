@@ -4,7 +4,9 @@ use egui::Ui;
 use project::{AttributeValue, Project, Region, RegionId};
 use spatial::{Measure, format as units};
 
+use super::returned;
 use crate::map::regions;
+use crate::outbox::Outbox;
 use crate::state::State;
 use crate::widgets::value_row;
 use crate::{fonts, format};
@@ -12,7 +14,7 @@ use crate::{fonts, format};
 /// Attributes shown before the rest is counted only.
 const ATTRIBUTES: usize = 40;
 
-pub fn show(ui: &mut Ui, state: &State) {
+pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let quiet = |ui: &mut Ui, text: &str| {
         ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
     };
@@ -25,6 +27,7 @@ pub fn show(ui: &mut Ui, state: &State) {
         [] => quiet(ui, "Click a region to see what it is."),
         [one] => {
             if let Some(region) = project.region(*one) {
+                returned::show(ui, state, project, *one, out);
                 one_region(ui, state, project, *one, region);
             }
         }

@@ -35,6 +35,8 @@ impl Program {
                 let edit = self.state.content().and_then(|p| editing::unlabel_edit(p, &selected, &author));
                 self.apply_some(edit);
             }
+            EditCommand::SendBack => self.send_back(),
+            EditCommand::OnlyReturned => self.toggle_only_returned(),
             EditCommand::BringBackDraft => self.bring_back_draft(),
             EditCommand::ToggleSnap => {
                 self.state.snap = self.state.snap.toggled();
@@ -85,6 +87,7 @@ impl Program {
         self.regions.touched(touched, &mut self.renderer.lock());
         let layers_changed = !touched.layers.is_empty() || touched.everything;
         open.counts.follow(open.session.project(), touched);
+        open.returned.follow(open.session.project(), touched);
         let project = open.session.project();
         self.state.selection = std::mem::take(&mut self.state.selection).existing(project);
         if layers_changed {
@@ -108,7 +111,11 @@ impl Program {
         self.took_back(redone, title.map(|t| format!("Done again: {t}.")));
     }
 
-    fn took_back(&mut self, result: Result<Option<Touched>, store::StoreError>, text: Option<String>) {
+    pub(super) fn took_back(
+        &mut self,
+        result: Result<Option<Touched>, store::StoreError>,
+        text: Option<String>,
+    ) {
         match result {
             Ok(Some(touched)) => {
                 self.after(&touched);
@@ -153,8 +160,13 @@ impl Program {
             self.state.armed_class = Some(class.clone());
             return;
         }
+        if let [one] = *self.state.selected()
+            && self.answer_review(one, class)
+        {
+            return;
+        }
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
-        let selected = self.state.selected().to_vec();
+        let selected = self.without_returned(self.state.selected().to_vec());
         let seconds = self.seconds_looked(&selected);
         let Some(open) = &mut self.state.project else { return };
         let mut ids = open.session.ids(at_ms).clone();
@@ -165,7 +177,7 @@ impl Program {
     }
 
     /// How long the one selected region was looked at, to a tenth of a second.
-    fn seconds_looked(&self, selected: &[RegionId]) -> Option<f64> {
+    pub(super) fn seconds_looked(&self, selected: &[RegionId]) -> Option<f64> {
         let (region, since) = self.state.looked_since?;
         let alone = selected.len() == 1 && selected[0] == region;
         alone.then(|| (since.elapsed().as_secs_f64() * 10.0).round() / 10.0)
@@ -190,7 +202,7 @@ impl Program {
     }
 
     /// A small region is shown with more ground rather than as a few large pixels.
-    fn not_closer_than_pixels(&mut self) {
+    pub(super) fn not_closer_than_pixels(&mut self) {
         let pixel = self.state.shown_layer().and_then(|(_, l)| l.view()?.placement.pixel_size());
         let camera = &mut self.state.camera;
         if let Some(pixel) = pixel {
@@ -202,7 +214,8 @@ impl Program {
         let Some(open) = &self.state.project else { return };
         let (order, project) = (Arc::clone(&open.counts.order), open.session.project());
         let from = self.state.selection.primary();
-        let exists = |id: RegionId| project.region(id).is_some();
+        let returned = &open.returned;
+        let exists = |id: RegionId| project.region(id).is_some() && (!returned.only || returned.contains(id));
         let to = match step {
             Step::Next => order.next(from, exists),
             Step::Previous => order.previous(from, exists),

@@ -3,7 +3,9 @@
 pub(crate) mod dataset;
 mod edit;
 mod file;
+mod history;
 mod layer;
+mod returned;
 pub(crate) mod review;
 mod tool;
 mod view;
@@ -24,6 +26,7 @@ impl Program {
             Ask::Pointer(at) => self.pointer_at(at),
             Ask::Layer(id, ask) => self.layer(id, &ask),
             Ask::Visit(region) => self.visit(region),
+            Ask::Read(region) => self.mark_read(region),
             Ask::Class(class) => self.set_class(&class),
             Ask::DismissNotice(id) => self.state.notices.dismiss(id),
             Ask::NoticeDetails(id) => self.state.notices.toggle_details(id),
@@ -39,6 +42,7 @@ impl Program {
             Ask::BringBack => self.bring_back_draft(),
             Ask::CloseAnyway => self.close_anyway(),
             Ask::Review(ask) => self.review(ask),
+            Ask::History(ask) => self.history(ask),
             Ask::Exchange(ask) => self.exchange(ask),
         }
     }

@@ -148,11 +148,14 @@ impl Program {
             seconds: Some(seconds),
             at_ms: Some(at_ms),
         };
-        if let Err(error) = open.session.vote(at_ms, vote) {
-            self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
-            return;
+        match open.session.vote(at_ms, vote) {
+            Ok(touched) => self.after(&touched),
+            Err(error) => {
+                self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
+                return;
+            }
         }
-        open.saving = true;
+        let Some(open) = &mut self.state.project else { return };
         let next = self.state.review.next();
         let seq = open.session.history().last_seq();
         if let Some(survey) = &mut self.state.review.survey {
@@ -171,7 +174,7 @@ impl Program {
         }
     }
 
-    fn put_on_card(&mut self, case: RegionId, remember: bool) {
+    pub(super) fn put_on_card(&mut self, case: RegionId, remember: bool) {
         let desk = &mut self.state.review;
         if desk.case() == Some(case) {
             return;

@@ -55,7 +55,7 @@ impl Program {
                 self.state.overlays.shortcuts = (!open).then(String::new);
             }
             // Not offered by this window.
-            ViewCommand::ToggleSwipe | ViewCommand::ToggleHistory => {}
+            ViewCommand::ToggleSwipe => {}
         }
     }
 
@@ -159,12 +159,12 @@ impl Program {
         self.arrange(arrangement);
     }
 
-    /// Shows a panel that cannot be seen, and hides one that can.
+    /// Shows a panel that cannot be seen, be it behind another, and hides one that can.
     fn toggle_pane(&mut self, pane: Pane) {
         let mut arrangement = self.state.arrangement();
-        let seen =
-            !self.state.panels_hidden && pane.belongs_to(self.state.workspace) && arrangement.shows(pane);
-        if seen {
+        let here = !self.state.panels_hidden && pane.belongs_to(self.state.workspace);
+        let in_front = if pane.floats() { arrangement.shows(pane) } else { arrangement.is_open(pane) };
+        if here && in_front {
             arrangement.hide(pane);
             self.arrange(arrangement);
         } else {

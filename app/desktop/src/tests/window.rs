@@ -133,12 +133,33 @@ impl Window {
         self.settle();
     }
 
+    /// Presses a key with others held.
+    pub(super) fn press_with(&mut self, held: egui::Modifiers, key: egui::Key) {
+        self.harness.key_press_modifiers(held, key);
+        self.settle();
+    }
+
     #[track_caller]
     pub(super) fn click(&mut self, name: &str) {
         let clickable =
             |n: &egui_kittest::Node<'_>| n.accesskit_node().role() != egui::accesskit::Role::Label;
         let found: Vec<_> = self.harness.query_all_by_label(name).filter(clickable).collect();
         assert_eq!(found.len(), 1, "called {name:?}: {found:?}");
+        found[0].click();
+        drop(found);
+        self.settle();
+    }
+
+    /// The same for the one thing whose name begins so.
+    #[track_caller]
+    pub(super) fn click_what_begins(&mut self, begin: &str) {
+        let found: Vec<_> = self
+            .harness
+            .query_all_by_label_contains(begin)
+            .filter(|n| n.accesskit_node().role() != egui::accesskit::Role::Label)
+            .filter(|n| n.accesskit_node().label().is_some_and(|label| label.starts_with(begin)))
+            .collect();
+        assert_eq!(found.len(), 1, "begins with {begin:?}: {found:?}");
         found[0].click();
         drop(found);
         self.settle();

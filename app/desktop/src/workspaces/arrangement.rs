@@ -45,6 +45,14 @@ impl Part {
         Self::Tabs { size: wish(pane).y, open: pane, panes: vec![pane] }
     }
 
+    /// The history has its place behind what the selection is, until somebody shows it.
+    fn with_history(mut self) -> Self {
+        if let Self::Tabs { open: Pane::Region, panes, .. } = &mut self {
+            panes.push(Pane::History);
+        }
+        self
+    }
+
     /// How much of the row or column it is in.
     pub(super) fn size(&self) -> f32 {
         match self {
@@ -127,14 +135,14 @@ impl Arrangement {
     pub fn first(workspace: Workspace) -> Self {
         let column = |panes: &[Pane]| Part::Column {
             size: panes.iter().map(|p| wish(*p).x).fold(0.0, f32::max),
-            parts: panes.iter().map(|pane| Part::pane(*pane)).collect(),
+            parts: panes.iter().map(|pane| Part::pane(*pane).with_history()).collect(),
         };
         let parts = match workspace {
             Workspace::Annotate => {
                 vec![Part::Middle, column(&[Pane::Classes, Pane::Layers, Pane::Region])]
             }
             Workspace::Review => {
-                let panes = vec![Pane::Votes, Pane::Agreement];
+                let panes = vec![Pane::Votes, Pane::Agreement, Pane::History];
                 let judged = Part::Tabs { size: wish(Pane::Votes).x, open: Pane::Votes, panes };
                 vec![Part::pane(Pane::Queue).sized(wish(Pane::Queue).x), Part::Middle, judged]
             }
@@ -142,7 +150,11 @@ impl Arrangement {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]
             }
         };
-        let (hidden, folded) = (BTreeSet::new(), BTreeSet::new());
+        let hidden = match workspace {
+            Workspace::Review => BTreeSet::new(),
+            _ => BTreeSet::from([Pane::History]),
+        };
+        let folded = BTreeSet::new();
         Self { version: VERSION, hidden, folded, root: Part::Row { size: 0.0, parts } }
     }
 

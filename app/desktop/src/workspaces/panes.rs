@@ -6,7 +6,7 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 
 use super::review;
 use crate::outbox::Outbox;
-use crate::panels::{bands, classes, layers, region};
+use crate::panels::{bands, classes, history, layers, region};
 use crate::state::State;
 
 /// Shows what is in a panel.
@@ -14,11 +14,12 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) 
     match pane {
         Pane::Layers => scrolled(ui, |ui| layers::show(ui, state, out)),
         Pane::Bands => scrolled(ui, |ui| bands::show(ui, state, out)),
-        Pane::Region => scrolled(ui, |ui| region::show(ui, state)),
+        Pane::Region => scrolled(ui, |ui| region::show(ui, state, out)),
         Pane::Classes => scrolled(ui, |ui| classes::show(ui, state, out)),
         Pane::Queue => review::queue(ui, state, out),
         Pane::Votes => scrolled(ui, |ui| review::votes(ui, state)),
         Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state)),
+        Pane::History => history::show(ui, state, out),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -39,6 +40,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Region => vec2(248.0, 240.0),
         Pane::Classes => vec2(248.0, 216.0),
         Pane::Queue => vec2(224.0, 300.0),
+        Pane::History => vec2(264.0, 300.0),
         Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
         Pane::Filmstrip => Vec2::ZERO,
     }

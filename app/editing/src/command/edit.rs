@@ -19,6 +19,10 @@ pub enum EditCommand {
     Class(u8),
     AcceptPredictions,
     RemoveLabels,
+    /// Sends the selected case, which came back from review, there again with the class that it has.
+    SendBack,
+    /// Goes through what came back from review only.
+    OnlyReturned,
     BringBackDraft,
     ToggleSnap,
 }
@@ -36,6 +40,8 @@ impl EditCommand {
             Self::NextUnlabelled,
             Self::AcceptPredictions,
             Self::RemoveLabels,
+            Self::SendBack,
+            Self::OnlyReturned,
             Self::BringBackDraft,
             Self::ToggleSnap,
         ];
@@ -117,12 +123,16 @@ impl EditCommand {
                 [Shortcut::letter('N')],
                 &[],
             ),
-            Self::Class(_) | Self::AcceptPredictions | Self::RemoveLabels => self.label_row(),
+            Self::Class(_)
+            | Self::AcceptPredictions
+            | Self::RemoveLabels
+            | Self::SendBack
+            | Self::OnlyReturned => self.label_row(),
         }
     }
 
     fn label_row(self) -> Row {
-        use Need::{Author, Prediction, Project, Schema, Selection, Writable};
+        use Need::{Author, Prediction, Project, Returned, Schema, Selection, SelectionReturned, Writable};
         match self {
             Self::AcceptPredictions => Row::new(
                 "edit.accept_predictions",
@@ -137,6 +147,20 @@ impl EditCommand {
                 "Take your own labels off the selected regions",
                 [Shortcut::new(Key::Delete, crate::Modifiers::SHIFT)],
                 &[Project, Writable, Author, Selection],
+            ),
+            Self::SendBack => Row::new(
+                "edit.send_back",
+                "Send back to review",
+                "Keep the class of the region that came back, and send it to review again",
+                [Shortcut::new(Key::Enter, crate::Modifiers::CTRL)],
+                &[Project, Writable, Author, SelectionReturned],
+            ),
+            Self::OnlyReturned => Row::new(
+                "edit.only_returned",
+                "Returned regions only",
+                "Next and previous go through what came back from review to you",
+                [Shortcut::new(Key::Letter('R'), crate::Modifiers::SHIFT)],
+                &[Project, Returned],
             ),
             Self::Class(digit) => Row::new(
                 format!("edit.class_{digit}"),

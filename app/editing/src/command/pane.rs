@@ -16,11 +16,12 @@ pub enum Pane {
     Queue,
     Votes,
     Agreement,
+    History,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -29,6 +30,7 @@ impl Pane {
         Self::Queue,
         Self::Votes,
         Self::Agreement,
+        Self::History,
     ];
 
     /// What stands on its tab.
@@ -42,6 +44,7 @@ impl Pane {
             Self::Queue => "Queue",
             Self::Votes => "Case",
             Self::Agreement => "Agreement",
+            Self::History => "History",
         }
     }
 
@@ -56,13 +59,14 @@ impl Pane {
             Self::Queue => "queue",
             Self::Votes => "votes",
             Self::Agreement => "agreement",
+            Self::History => "history",
         }
     }
 
     /// The only workspace that it belongs to; `None`: it can stand in any.
     pub const fn home(self) -> Option<Workspace> {
         match self {
-            Self::Layers | Self::Bands | Self::Region | Self::Classes => None,
+            Self::Layers | Self::Bands | Self::Region | Self::Classes | Self::History => None,
             Self::Filmstrip => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
         }

@@ -45,6 +45,10 @@ pub struct Situation {
     pub selected: usize,
     /// One of the selected regions has a prediction and no label.
     pub has_prediction: bool,
+    /// Cases that came back from review to the user.
+    pub returned: usize,
+    /// The one selected region is among them.
+    pub selection_returned: bool,
     pub can_undo: bool,
     pub can_redo: bool,
     /// An unfinished polygon was dropped and can be brought back.
@@ -64,6 +68,8 @@ pub(super) enum Need {
     Author,
     Selection,
     Prediction,
+    Returned,
+    SelectionReturned,
     Undo,
     Redo,
     DroppedDraft,
@@ -83,6 +89,10 @@ impl Need {
             Self::Author => (s.has_author, "Say who you are first"),
             Self::Selection => (s.selected > 0, "Select a region first"),
             Self::Prediction => (s.has_prediction, "The selection has no prediction to accept"),
+            Self::Returned => (s.returned > 0, "Nothing came back from review to you"),
+            Self::SelectionReturned => {
+                (s.selection_returned, "Select one region that came back from review to you")
+            }
             Self::Undo => (s.can_undo, "There is nothing to undo"),
             Self::Redo => (s.can_redo, "There is nothing to redo"),
             Self::DroppedDraft => (s.has_dropped_draft, "No polygon was dropped"),

@@ -54,6 +54,8 @@ fn everything_can_run_when_everything_is_there() {
         has_author: true,
         selected: 1,
         has_prediction: true,
+        returned: 1,
+        selection_returned: true,
         can_undo: true,
         can_redo: true,
         has_dropped_draft: true,

@@ -26,7 +26,6 @@ pub enum ViewCommand {
     /// Puts the panels of this workspace back to their first places.
     ResetPanels,
     ToggleTheme,
-    ToggleHistory,
     ToggleJobs,
     Show(Workspace),
     CommandPalette,
@@ -53,7 +52,6 @@ impl ViewCommand {
             Self::ToggleBasemap,
             Self::TogglePanels,
             Self::ToggleTheme,
-            Self::ToggleHistory,
             Self::ToggleJobs,
         ];
         all.extend(Pane::ALL.map(Self::Pane));
@@ -107,7 +105,7 @@ impl ViewCommand {
     }
 
     fn panel_row(self) -> Row {
-        use Need::{Map, Project};
+        use Need::Map;
         let plain = |key| [Shortcut::plain(key)];
         match self {
             Self::ToggleSwipe => Row::new(
@@ -127,6 +125,13 @@ impl ViewCommand {
             Self::TogglePanels => {
                 Row::new("view.panels", "Panels", "Show or hide every panel", plain(Key::Tab), &[])
             }
+            Self::Pane(Pane::History) => Row::new(
+                "view.pane_history",
+                "History panel",
+                "Every change so far; any one can be taken back",
+                [Shortcut::ctrl('H')],
+                &[],
+            ),
             Self::Pane(pane) => Row::new(
                 format!("view.pane_{}", pane.key()),
                 format!("{} panel", pane.text()),
@@ -147,13 +152,6 @@ impl ViewCommand {
                 "Change between the light and the dark theme",
                 [Shortcut::ctrl_shift('L')],
                 &[],
-            ),
-            Self::ToggleHistory => Row::new(
-                "view.history",
-                "History",
-                "Every change so far; any one can be taken back",
-                [Shortcut::ctrl('H')],
-                &[Project],
             ),
             Self::ToggleJobs => {
                 Row::new("view.jobs", "Jobs", "What is being worked on", [Shortcut::ctrl('J')], &[])

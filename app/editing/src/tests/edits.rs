@@ -4,7 +4,8 @@ use project::{Author, Change, ClassCode, Edit, Label, Layer, LayerRole};
 
 use super::desk::{Desk, square};
 use crate::{
-    ReadingOrder, Selection, ToolKind, accept_predictions_edit, delete_edit, label_edit, unlabel_edit,
+    ReadingOrder, Selection, ToolKind, accept_predictions_edit, delete_edit, label_edit, reply_edit,
+    unlabel_edit,
 };
 
 fn class(code: &str) -> ClassCode {
@@ -45,6 +46,41 @@ fn a_class_makes_or_changes_the_authors_own_label() {
     label(&mut d, &[a], "obscured", "ben").expect("ben's own");
     assert_eq!(d.project.labels().len(), 3);
     assert_eq!(label(&mut d, &[], "obscured", "ben"), None);
+}
+
+#[test]
+fn a_reply_answers_every_vote_and_keeps_what_was_answered_before() {
+    use project::review::{ReviewState, Stage, Verdict, Vote};
+    let mut d = Desk::new(ToolKind::Select);
+    let a = d.put(square(0.0, 0.0, 10.0));
+    let ana = Author::new("ana");
+    label(&mut d, &[a], "no damage", "ana").expect("new");
+    assert_eq!(reply_edit(&d.project, a, &class("destroyed"), &ana, 9, None), None, "nothing came back");
+    for (round, code) in [(1, "no damage"), (2, "destroyed")] {
+        let vote = Vote {
+            id: d.ids.vote(),
+            case: a,
+            member: Author::new("ben"),
+            stage: Stage::One,
+            verdict: Verdict::Reject,
+            class: None,
+            confidence: None,
+            note: String::new(),
+            seconds: None,
+            at_ms: None,
+        };
+        d.project.record_vote(vote).expect("cast");
+        let stranger = Author::new("cy");
+        assert_eq!(reply_edit(&d.project, a, &class(code), &stranger, 9, None), None, "it is not his label");
+        let edit = reply_edit(&d.project, a, &class(code), &ana, 9, Some(2.0)).expect("came back");
+        assert!(edit.title().starts_with("Send back to review: region"), "{}", edit.title());
+        d.project.apply(&edit).expect("applies");
+        let (_, said) = d.project.label_of(a).expect("labelled");
+        assert_eq!((said.replies_to.len(), said.class.as_str()), (round, code));
+        assert_eq!(d.project.outcome(a).state, ReviewState::StageOne);
+    }
+    label(&mut d, &[a], "obscured", "ana").expect("changed");
+    assert_eq!(d.project.label_of(a).expect("labelled").1.replies_to.len(), 2, "what is answered stays so");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use project::review::Agreement;
 use project::{Author, Project};
 use spatial::format as units;
 
-use super::matrix;
+use super::{course, matrix};
 use crate::fonts;
 use crate::format::count;
 use crate::panels::{between, region::class_name};
@@ -32,6 +32,14 @@ pub(super) fn show(ui: &mut Ui, state: &State) {
     section(ui, "Committee, blind", true, copy, |ui| {
         coefficients(ui, state, &figures.blind, figures.interval);
     });
+    between(ui);
+    let copy = |ui: &mut Ui| {
+        let about = "α after each completed committee, in the order of the votes, as a table";
+        if ui.small_button("Copy CSV").on_hover_text(about).clicked() {
+            ui.ctx().copy_text(course::csv(figures));
+        }
+    };
+    section(ui, "α over time", true, copy, |ui| course::plot(ui, state, figures));
     between(ui);
     section(ui, "Pairs of members", true, |_| {}, |ui| pairs(ui, state, &figures.blind));
     between(ui);

@@ -6,10 +6,10 @@ use project::review::{Outcome, Stage};
 use project::{Project, RegionId};
 use spatial::format as units;
 
-use super::figures;
+use super::{course, figures};
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
-use crate::review::{Figures, voters};
+use crate::review::Figures;
 use crate::state::State;
 
 /// Room for the place in the list, in points.
@@ -71,6 +71,9 @@ fn stage_one(state: &State, project: &Project, case: RegionId) -> String {
     if voted {
         return format!("Stage 1 · you have judged {}’s label; a new verdict supersedes yours", label.author);
     }
+    if !label.replies_to.is_empty() {
+        return format!("Stage 1 · {} has answered the review; your verdict on the label", label.author);
+    }
     format!("Stage 1 · your verdict on {}’s label", label.author)
 }
 
@@ -78,7 +81,7 @@ fn stage_two(project: &Project, case: RegionId, outcome: &Outcome) -> String {
     if project.committee_is_complete(case) {
         return format!("Stage 2 · the committee is complete: {}", lower(outcome.state.text()));
     }
-    let cast = voters(project, case, Stage::Two);
+    let cast = project.committee(case).len();
     let size = project.settings().rule.committee_size.max(1);
     format!("Stage 2 · committee, blind: {cast} of {size} votes cast")
 }
@@ -102,6 +105,7 @@ fn agreement(ui: &mut Ui, state: &State, out: &mut Outbox) {
     if response.on_hover_text(tooltip).clicked() {
         out.push(Ask::ShowPane(if shown { Pane::Votes } else { Pane::Agreement }));
     }
+    course::sparkline(ui, state, figures);
 }
 
 /// The number alone, where there is no room for more.

@@ -1,6 +1,7 @@
 //! Review: one object on a card, every view of it at one scale, and a verdict by one key.
 
 mod card;
+mod course;
 mod empty;
 mod figures;
 mod header;

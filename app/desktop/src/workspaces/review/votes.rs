@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use egui::{Align, Layout, RichText, Sense, Ui, vec2};
 use project::review::{Stage, Verdict, Vote};
-use project::{Author, Class, Label, Project, RegionId};
+use project::{Author, Class, Label, Project, RegionId, VoteId};
 use spatial::format as units;
 
 use super::verdict::class_name;
 use crate::format::count;
 use crate::panels::between;
-use crate::review::voters;
 use crate::state::State;
 use crate::widgets::{paint_icon, section, value_row};
 use crate::{fonts, icons};
@@ -86,8 +85,8 @@ fn standing(ui: &mut Ui, project: &Project, case: RegionId) {
 
 /// The votes of one stage, superseded ones muted; how many are sealed.
 fn of_stage(ui: &mut Ui, state: &State, project: &Project, case: RegionId, stage: Stage, votes: &[&Vote]) {
-    let cast = voters(project, case, stage);
-    if cast == 0 {
+    let cast: Vec<&Vote> = project.votes_on(case).filter(|v| v.stage == stage).collect();
+    if cast.is_empty() {
         return;
     }
     let title = match stage {
@@ -100,8 +99,10 @@ fn of_stage(ui: &mut Ui, state: &State, project: &Project, case: RegionId, stage
         let superseded = votes[i + 1..].iter().any(|v| v.member == vote.member);
         voted(ui, state, project, vote, superseded);
     }
-    let seen: BTreeSet<&Author> = votes.iter().map(|v| &v.member).collect();
-    let sealed = cast - seen.len();
+    let seen: BTreeSet<VoteId> = votes.iter().map(|v| v.id).collect();
+    let sealed: BTreeSet<&Author> =
+        cast.iter().filter(|v| !seen.contains(&v.id)).map(|v| &v.member).collect();
+    let sealed = sealed.len();
     if sealed > 0 {
         let verb = if sealed == 1 { "is" } else { "are" };
         let text =
@@ -152,7 +153,12 @@ fn voted(ui: &mut Ui, state: &State, project: &Project, vote: &Vote, superseded:
         Verdict::Reject => ("rejects", false),
         Verdict::Abstain => ("abstains", false),
     };
-    let details = superseded.then(|| "superseded".to_owned()).into_iter().collect();
+    let answered = project.labels_of(vote.case).any(|(_, label)| label.replies_to.contains(&vote.id));
+    let details = match (answered, superseded) {
+        (true, _) => vec!["answered".to_owned()],
+        (false, true) => vec!["superseded".to_owned()],
+        (false, false) => Vec::new(),
+    };
     more(
         ui,
         state,
@@ -165,7 +171,7 @@ fn voted(ui: &mut Ui, state: &State, project: &Project, vote: &Vote, superseded:
             seconds: vote.seconds,
             note: &vote.note,
             details,
-            faint: superseded,
+            faint: superseded || answered,
         },
     );
 }

@@ -1,0 +1,99 @@
+//! What the history panel asks for.
+
+use editing::{Selection, Workspace};
+use project::{Edit, Project, RegionId, Seq, What};
+use spatial::WorldRect;
+
+use super::view::with_ground;
+use crate::frame::Program;
+use crate::journal::{HistoryAsk, Names};
+use crate::notice::Tone;
+use crate::outbox::CameraMove;
+use crate::state::union;
+
+impl Program {
+    pub(super) fn history(&mut self, ask: HistoryAsk) {
+        match ask {
+            HistoryAsk::Filter(filter) => {
+                if let Some(open) = &mut self.state.project {
+                    open.journal.filter = filter;
+                }
+            }
+            HistoryAsk::Show(seq) => self.show_entry(seq),
+            HistoryAsk::TakeBack(seq) => self.take_back(seq),
+        }
+    }
+
+    /// Chooses an entry, selects what it touched, and goes to where that is or was.
+    fn show_entry(&mut self, seq: Seq) {
+        let Some(open) = &mut self.state.project else { return };
+        open.journal.chosen = Some(seq);
+        let (project, history) = (open.session.project(), open.session.history());
+        let Some(line) = history.line(seq) else { return };
+        let there: Vec<RegionId> =
+            line.regions(project).into_iter().filter(|id| project.region(*id).is_some()).collect();
+        let edit = match line.what {
+            What::Edit(edit) | What::Revert { edit, .. } => Some(edit),
+            What::Vote(_) => None,
+        };
+        let ground = ground(project, &there).or_else(|| edit?.ground());
+        let layer = edit.and_then(layer_of);
+        if self.state.workspace == Workspace::Review {
+            if let [case] = there[..] {
+                self.put_on_card(case, true);
+            }
+            return;
+        }
+        if !there.is_empty() || ground.is_some() {
+            self.select(there.into_iter().collect::<Selection>());
+        }
+        if let Some(ground) = ground {
+            self.move_camera(CameraMove::Fit(with_ground(ground)));
+            self.not_closer_than_pixels();
+        } else if let Some(bounds) = layer.and_then(|id| self.state.layers.get(&id)?.world_bounds()) {
+            self.move_camera(CameraMove::Fit(bounds));
+        }
+    }
+
+    fn take_back(&mut self, seq: Seq) {
+        if let Some(reason) = self.state.read_only() {
+            self.state.notices.tell(Tone::Info, reason, "");
+            return;
+        }
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let Some(open) = &mut self.state.project else { return };
+        let (project, history) = (open.session.project(), open.session.history());
+        if let Some(refusal) = history.refusal(project, seq) {
+            let text = format!("Entry {seq} cannot be taken back: {refusal}.");
+            self.state.notices.tell(Tone::Warning, text, "");
+            return;
+        }
+        let names = Names { project, order: &open.counts.order };
+        let title = history.line(seq).map(|line| names.sentence(&line.deed(project, &author)));
+        let taken_back = open.session.revert(&author, at_ms, seq).map(Some);
+        self.took_back(taken_back, title.map(|title| format!("Taken back: {title}.")));
+    }
+
+    /// Looks through a few more entries for the filter of the panel.
+    pub(crate) fn plan_history(&mut self) {
+        let member = self.state.author();
+        let Some(open) = &mut self.state.project else { return };
+        let (project, history) = (open.session.project(), open.session.history());
+        if open.journal.look(history, project, &open.counts.order, &member) {
+            self.ctx.request_repaint();
+        }
+    }
+}
+
+fn ground(project: &Project, regions: &[RegionId]) -> Option<WorldRect> {
+    regions.iter().filter_map(|id| project.region(*id)?.bounds()).reduce(union)
+}
+
+/// The one layer that an edit is about.
+fn layer_of(edit: &Edit) -> Option<project::LayerId> {
+    match edit {
+        Edit::Layer(change) => Some(change.id),
+        Edit::Batch { edits, .. } => edits.iter().find_map(layer_of),
+        _ => None,
+    }
+}
