@@ -2,6 +2,9 @@
 
 use crate::{GpuError, context::Context};
 
+/// Bytes that a buffer has at the least: more than the largest record that a shader binds.
+const LEAST: u64 = 1024;
+
 /// A buffer with a copy of its content, so that an unchanged scene sends nothing.
 #[derive(Debug)]
 pub(crate) struct Buffer {
@@ -21,7 +24,7 @@ pub(crate) enum Written {
 impl Buffer {
     pub(crate) fn new(device: &wgpu::Device, label: &'static str, usage: wgpu::BufferUsages) -> Self {
         let usage = usage | wgpu::BufferUsages::COPY_DST;
-        Self { label, usage, on_gpu: make(device, label, usage, 256), content: Vec::new() }
+        Self { label, usage, on_gpu: make(device, label, usage, LEAST), content: Vec::new() }
     }
 
     /// Makes the buffer begin with `bytes` (a multiple of four of them).

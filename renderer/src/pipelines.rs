@@ -107,7 +107,10 @@ impl Pipelines {
         pass: &'static Pass,
     ) -> wgpu::RenderPipeline {
         let format = self.format;
-        let make = || make(device, layouts, pass, pass.source(), format);
+        let make = || {
+            let linear = [("LINEAR_TARGET", f64::from(u8::from(format.is_srgb())))];
+            make(device, layouts, pass, pass.source(), format, &linear)
+        };
         self.made.entry(pass.name).or_insert_with(make).clone()
     }
 
@@ -120,7 +123,7 @@ impl Pipelines {
         formula: &str,
     ) -> wgpu::RenderPipeline {
         let format = self.format;
-        let make = || make(device, layouts, pass, pass.source_with(formula), format);
+        let make = || make(device, layouts, pass, pass.source_with(formula, format.is_srgb()), format, &[]);
         self.of_formulas.get_or_insert((pass.name, formula.to_owned()), make).clone()
     }
 }
@@ -131,6 +134,7 @@ fn make(
     pass: &'static Pass,
     source: String,
     format: wgpu::TextureFormat,
+    constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(pass.name),
@@ -147,7 +151,6 @@ fn make(
     let strip = pass.stream.is_some_and(|stream| stream.instanced);
     let topology =
         if strip { wgpu::PrimitiveTopology::TriangleStrip } else { wgpu::PrimitiveTopology::TriangleList };
-    let linear = [("LINEAR_TARGET", f64::from(u8::from(format.is_srgb())))];
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(pass.name),
         layout: Some(&layout),
@@ -163,10 +166,7 @@ fn make(
         fragment: Some(wgpu::FragmentState {
             module: &module,
             entry_point: Some(pass.fragment),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                constants: &linear,
-                ..Default::default()
-            },
+            compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
             targets: &[Some(wgpu::ColorTargetState {
                 format,
                 blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),

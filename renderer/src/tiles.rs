@@ -210,8 +210,8 @@ impl TileTextures {
     /// Sends a tile to the GPU, in place of one with the same id if there is one. Its bands are the first of the
     /// image.
     pub fn upload(&mut self, id: TileId, samples: &TileSamples<'_>) -> Result<(), GpuError> {
-        let bands: Vec<usize> = (0..samples.bands as usize).collect();
         self.check(samples)?;
+        let bands: Vec<usize> = (0..samples.bands as usize).collect();
         self.replace(id, &bands, samples);
         Ok(())
     }

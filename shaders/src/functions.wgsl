@@ -87,7 +87,9 @@ fn logarithm(a: Value) -> Value {
 fn power(base: Value, exponent: Value) -> Value {
     let there = base.there & exponent.there;
     let size = logarithm(Value(abs(base.number), true));
-    let grown = exponential(normal(exponent.number * size.number, there));
+    // Beyond what can be raised or vanishes anyway: an infinite product would count as nothing.
+    let raised = clamp(exponent.number * size.number, -1e4, 1e4);
+    let grown = exponential(normal(raised, there));
     let half = exponent.number * 0.5;
     let is_whole = floor(exponent.number) == exponent.number;
     let is_odd = floor(half) != half;

@@ -94,9 +94,12 @@ impl Pass {
         self.parts.iter().map(|(_, text)| *text).collect::<Vec<_>>().join("\n")
     }
 
-    /// The whole module of a pass that takes a formula, with the text of one ([`crate::formula_source`]).
-    pub fn source_with(&self, formula: &str) -> String {
-        format!("{}\n{formula}", self.source())
+    /// The whole module of a pass that takes a formula, with the text of one ([`crate::formula_source`]), for a target
+    /// that encodes sRGB itself or not. That is a constant here: naga 30 refuses a function whose constants it has
+    /// folded once it puts a value in place of an `override`.
+    pub fn source_with(&self, formula: &str, linear_target: bool) -> String {
+        let chosen = format!("const LINEAR_TARGET: bool = {linear_target};");
+        format!("{}\n{formula}", self.source().replace("override LINEAR_TARGET: bool = false;", &chosen))
     }
 }
 

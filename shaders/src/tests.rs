@@ -11,7 +11,7 @@ use crate::{LAYOUTS, PASSES, Pass, formula_source};
 
 /// The module of a pass, with a formula that calls every function where it takes one.
 fn source(pass: &Pass) -> String {
-    if pass.takes_formula { pass.source_with(&formula_source(&everything())) } else { pass.source() }
+    if pass.takes_formula { pass.source_with(&formula_source(&everything()), false) } else { pass.source() }
 }
 
 fn everything() -> Program {
@@ -173,7 +173,7 @@ fn the_largest_formula_is_a_valid_module() {
     let bands = vec![BandLabel::default(); 16];
     let text = (0..120).map(|n| format!("b{}*{}.5", n % 16 + 1, n)).collect::<Vec<_>>().join("+");
     let program = Expression::parse(&text).unwrap().resolve(&bands).unwrap();
-    let source = crate::FORMULA_FLOAT.source_with(&formula_source(&program));
+    let source = crate::FORMULA_FLOAT.source_with(&formula_source(&program), false);
     let module =
         naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
     Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module).expect("valid");

@@ -73,7 +73,7 @@ fn a_picture_of_an_expression_shows_its_values() {
             assert_eq!(grey[i][3], 0, "pixel {i} has no value");
             continue;
         }
-        let expected = ((n - r) / (n + r) + 1.0) / 2.0 * 255.0;
+        let expected = f64::midpoint((n - r) / (n + r), 1.0) * 255.0;
         assert!((f64::from(grey[i][0]) - expected).abs() <= 0.51, "pixel {i}: {} for {expected}", grey[i][0]);
         assert!(grey[i][0].abs_diff(255 - inverted[i][0]) <= 1, "pixel {i} is not inverted");
     }

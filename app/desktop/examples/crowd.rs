@@ -31,11 +31,8 @@ const AT_ONCE: usize = 5_000;
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let count = args.first().map_or(Ok(100_000), |n| n.parse()).context("how many regions")?;
-    let folder = std::env::temp_dir().join(format!("orthoscope-crowd-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let measured = measure(&folder, count, args.get(1).map(PathBuf::from));
-    std::fs::remove_dir_all(&folder)?;
-    measured
+    let folder = tempfile::tempdir()?;
+    measure(folder.path(), count, args.get(1).map(PathBuf::from))
 }
 
 fn measure(folder: &Path, count: usize, picture: Option<PathBuf>) -> anyhow::Result<()> {

@@ -10,7 +10,6 @@ mod formula;
 mod layer;
 pub mod region;
 mod rendering;
-mod saved;
 mod stretch;
 pub mod view;
 
@@ -18,5 +17,4 @@ pub use classes::{ClassColor, Classes, ClassesError};
 pub use formula::{Formula, labels};
 pub use layer::{LayerView, TileStatus, upload};
 pub use rendering::{BandMix, Rendering};
-pub use saved::{SavedError, SavedRendering, Shown};
 pub use stretch::{Stretch, StretchError, centred, linked};

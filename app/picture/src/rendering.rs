@@ -60,8 +60,7 @@ impl BandMix {
     }
 }
 
-/// Bands, stretch, gamma and opacity of one layer. View state: never part of the project;
-/// [`crate::SavedRendering`] is what of it can be kept.
+/// Bands, stretch, gamma and opacity of one layer. View state: never part of the project.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rendering {
     pub mix: BandMix,
@@ -83,8 +82,6 @@ pub struct Rendering {
     pub visible: bool,
     /// `None`: nearest when a pixel is larger than two screen pixels, else bilinear.
     pub filter: Option<Filter>,
-    /// The value of every pixel is written on it where it is large enough.
-    pub pixel_values: bool,
 }
 
 impl Rendering {
@@ -102,7 +99,6 @@ impl Rendering {
             opacity: 1.0,
             visible: true,
             filter: None,
-            pixel_values: false,
         }
     }
 

@@ -49,11 +49,11 @@ impl History {
     }
 
     /// The newest entry after this one that holds and touched the same thing; else one that touched the same
-    /// region.
+    /// region; else one that changed the classes, without which no label can come back.
     fn touched_since(&self, seq: Seq, effect: &Edit) -> Option<Seq> {
         let (regions, things) = (effect.regions().into_iter().collect::<HashSet<_>>(), things_of(effect));
         let later = (seq + 1..=self.last_seq()).rev();
-        let mut near = None;
+        let (mut near, mut classes) = (None, None);
         for other in later.filter(|other| self.line(*other).is_some_and(|line| line.holds)) {
             let Some(edit) = self.effect(other) else { continue };
             if meets(edit, &things) {
@@ -62,8 +62,11 @@ impl History {
             if near.is_none() && edit.regions().iter().any(|id| regions.contains(id)) {
                 near = Some(other);
             }
+            if classes.is_none() && things_of(edit).contains(&Thing::Schema) {
+                classes = Some(other);
+            }
         }
-        near
+        near.or(classes)
     }
 }
 

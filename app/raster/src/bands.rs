@@ -45,13 +45,7 @@ pub(crate) fn describe_tiff(
         let code = body.tiff().first(&body.directory, tags::PHOTOMETRIC)?.unwrap_or(0);
         warnings.push(format!("Its colour model (code {code}) is not known; its bands are shown as stored."));
     }
-    let mut items: Vec<(String, String)> = metadata.domains.take("").into_iter().collect();
-    if sources.iter().any(|s| matches!(s, BandSource::Inverted(_))) {
-        items.push(("MINISWHITE".into(), "YES".into()));
-    }
-    if layout.extra_samples.contains(&1) {
-        items.push(("ALPHA".into(), "PREMULTIPLIED".into()));
-    }
+    let items = remarks(&mut metadata, &sources, layout);
     let plan = BandPlan {
         alpha: roles.iter().rposition(|r| *r == ColorRole::Alpha),
         no_data: metadata.no_data,
@@ -96,6 +90,18 @@ pub(crate) fn describe_tiff(
     };
     body.hole_value = metadata.no_data.unwrap_or(0.0);
     Ok((image, plan))
+}
+
+/// What is known of the image besides, as GDAL names it.
+fn remarks(metadata: &mut Metadata, sources: &[BandSource], layout: &Layout) -> Vec<(String, String)> {
+    let mut items: Vec<(String, String)> = metadata.domains.take("").into_iter().collect();
+    if sources.iter().any(|s| matches!(s, BandSource::Inverted(_))) {
+        items.push(("MINISWHITE".into(), "YES".into()));
+    }
+    if layout.extra_samples.contains(&1) {
+        items.push(("ALPHA".into(), "PREMULTIPLIED".into()));
+    }
+    items
 }
 
 fn narrow_color(color: [u16; 3], bits: u8) -> [u8; 3] {

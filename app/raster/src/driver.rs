@@ -128,8 +128,8 @@ const FORMATS: [Open; 8] = [
 
 /// Endings that image files usually have, for dialogs. What a file is, only its content says.
 pub const USUAL_ENDINGS: [&str; 22] = [
-    "vrt", "tif", "tiff", "png", "jpg", "jpeg", "hdr", "bsq", "bil", "bip", "img", "dat", "raw", "cube", "lan",
-    "gis", "npy", "nc", "h5", "hdf5", "he5", "mat",
+    "vrt", "tif", "tiff", "png", "jpg", "jpeg", "hdr", "bsq", "bil", "bip", "img", "dat", "raw", "cube",
+    "lan", "gis", "npy", "nc", "h5", "hdf5", "he5", "mat",
 ];
 
 /// What formats know themselves by.

@@ -152,9 +152,10 @@ fn progress(ui: &mut Ui, state: &State) {
 fn step(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let Some(open) = &state.project else { return };
     let only = open.returned.only;
-    let (next, text) = match only {
-        true => (Command::Edit(EditCommand::NextRegion), "Next returned"),
-        false => (Command::Edit(EditCommand::NextUnlabelled), "Next unlabelled"),
+    let (next, text) = if only {
+        (Command::Edit(EditCommand::NextRegion), "Next returned")
+    } else {
+        (Command::Edit(EditCommand::NextUnlabelled), "Next unlabelled")
     };
     if only || open.counts.labelled < open.counts.regions {
         let right = ui.layout().prefer_right_to_left();

@@ -10,7 +10,10 @@ pub fn field(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> Response
     ui.scope(|ui| {
         ui.visuals_mut().selection.stroke = Stroke::new(1.0, *theme.color.accent);
         let edit = TextEdit::singleline(text).hint_text(hint).desired_width(width);
-        ui.add(edit.margin(Margin::symmetric(8, 5)))
+        let response = ui.add(edit.margin(Margin::symmetric(8, 5)));
+        // The hint is gone for screen readers too once something is typed.
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(hint));
+        response
     })
     .inner
 }

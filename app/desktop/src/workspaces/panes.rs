@@ -40,8 +40,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Region => vec2(248.0, 240.0),
         Pane::Classes => vec2(248.0, 216.0),
         Pane::Queue => vec2(224.0, 300.0),
-        Pane::History => vec2(264.0, 300.0),
-        Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
+        Pane::History | Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
         Pane::Filmstrip => Vec2::ZERO,
     }
 }

@@ -116,14 +116,8 @@ impl EditCommand {
                 [Shortcut::ctrl_shift('D')],
                 &[Project, Writable, DroppedDraft],
             ),
-            Self::ToggleSnap => Row::new(
-                "edit.toggle_snap",
-                "Snap to regions",
-                "New corners snap to corners and edges nearby; hold Ctrl to turn it round",
-                [Shortcut::letter('N')],
-                &[],
-            ),
-            Self::Class(_)
+            Self::ToggleSnap
+            | Self::Class(_)
             | Self::AcceptPredictions
             | Self::RemoveLabels
             | Self::SendBack
@@ -134,6 +128,13 @@ impl EditCommand {
     fn label_row(self) -> Row {
         use Need::{Author, Prediction, Project, Returned, Schema, Selection, SelectionReturned, Writable};
         match self {
+            Self::ToggleSnap => Row::new(
+                "edit.toggle_snap",
+                "Snap to regions",
+                "New corners snap to corners and edges nearby; hold Ctrl to turn it round",
+                [Shortcut::letter('N')],
+                &[],
+            ),
             Self::AcceptPredictions => Row::new(
                 "edit.accept_predictions",
                 "Accept predictions",

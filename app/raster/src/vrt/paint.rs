@@ -208,7 +208,7 @@ impl<'a> Reading<'a> {
 
     /// Columns of the level that the window's columns need.
     fn columns_needed(&self) -> Option<(u32, u32)> {
-        needed(self.columns.first()?, self.columns.last()?, self.size.0)
+        needed(*self.columns.first()?, *self.columns.last()?, self.size.0)
     }
 
     /// How many rows of the window can be read at once.
@@ -223,7 +223,7 @@ impl<'a> Reading<'a> {
     fn read(&self, sources: &[&Input], rows: Span) -> Result<Option<Piece>, Fault> {
         let places: Vec<f64> = (rows.first..rows.end).map(|row| self.row(row)).collect();
         let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(None) };
-        let (Some((x0, x1)), Some((y0, y1))) = (self.columns_needed(), needed(first, last, self.size.1))
+        let (Some((x0, x1)), Some((y0, y1))) = (self.columns_needed(), needed(*first, *last, self.size.1))
         else {
             return Ok(None);
         };
@@ -264,8 +264,8 @@ fn along(at: f64, from: &Rectangle, to: &Rectangle, side: fn(&Rectangle) -> (f64
 }
 
 /// Pixels `a..b` of a level that two positions and all between them need, with a neighbour on each side.
-fn needed(first: &f64, last: &f64, size: u32) -> Option<(u32, u32)> {
-    let (low, high) = (first.min(*last), first.max(*last));
+fn needed(first: f64, last: f64, size: u32) -> Option<(u32, u32)> {
+    let (low, high) = (first.min(last), first.max(last));
     let start = (low.floor() - 1.0).max(0.0);
     let end = (high.floor() + 2.0).min(f64::from(size));
     (start < end).then_some((start as u32, end as u32))

@@ -132,7 +132,7 @@ pub(crate) fn is_black(x: u32, y: u32) -> bool {
     match y % 6 {
         0 => false,
         1 => true,
-        2 => x / 3 % 2 == 0,
+        2 => (x / 3).is_multiple_of(2),
         3 => (x + 1) / 3 % 2 == 1,
         4 => x > 16 || x == 0,
         _ => (x * x + y) % 5 < 2,
