@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, ensure};
 use dataset::{
     ExportFormat, ExportSpec, FolderSource, ImportOptions, Limits, export, plan_import, read_features,
 };
-use geo::{BooleanOps as _, Geometry, LineString, MapCoords as _, Polygon};
+use geo::{Geometry, LineString, MapCoords as _, Polygon};
 use project::{
     Author, Change, Edit, GeometrySource, IdSource, Label, Layer, LayerRole, Project, Region, Schema,
     add_layer_edit,
@@ -73,11 +73,8 @@ fn shapes() -> Vec<Geometry<f64>> {
         square(680.3, 470.7, 60.0).into(),
     ];
     let holed = |x: f64, y: f64| {
-        square(x, y, 90.0).difference(&square(x + 20.0, y + 15.0, 30.0)).difference(&square(
-            x + 60.0,
-            y + 60.0,
-            12.5,
-        ))
+        let holes = [square(x + 20.0, y + 15.0, 30.0), square(x + 60.0, y + 60.0, 12.5)];
+        Polygon::new(square(x, y, 90.0).into_inner().0, holes.map(|h| h.into_inner().0).into())
     };
     shapes.extend([(30.0, 380.0), (205.0, 100.0)].map(|(x, y)| holed(x, y).into()));
     let mut state = 1_u64;

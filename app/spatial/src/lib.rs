@@ -24,6 +24,7 @@ mod crs;
 pub mod format;
 mod location;
 mod measure;
+pub mod overlay;
 mod pyramid;
 mod solve;
 mod transform;

@@ -1,7 +1,8 @@
 //! The truth of every building: its outline in the image, where footprints draw it, and its class.
 
-use geo::{Area as _, BooleanOps as _};
+use geo::Area as _;
 use geo::{Coord, LineString, MultiPolygon, Polygon};
+use spatial::overlay;
 
 use crate::building::Building;
 use crate::damage::{Damage, DamageClass};
@@ -64,7 +65,7 @@ fn outline(building: &Building) -> Vec<[f64; 2]> {
         };
         let ring = vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         let part = MultiPolygon(vec![Polygon::new(LineString(ring), Vec::new())]);
-        joined = Some(joined.map_or(part.clone(), |all| all.union(&part)));
+        joined = Some(joined.map_or(part.clone(), |all| overlay::union(&all, &part)));
     }
     let parts = joined.map(|m| m.0).unwrap_or_default();
     let largest = parts.into_iter().max_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));

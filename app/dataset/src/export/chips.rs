@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Area as _, BooleanOps as _, BoundingRect as _, Coord, MapCoords as _, MultiPolygon, Rect};
+use geo::{Area as _, BoundingRect as _, Coord, MapCoords as _, MultiPolygon, Rect};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
+use spatial::overlay;
 
 use super::split::{self, Split};
 use super::{ExportError, Job, Outcome};
@@ -125,7 +126,7 @@ fn piece(chip: usize, item: usize, area: &MultiPolygon<f64>, rect: &Rect<f64>) -
         && bounds.min().y >= rect.min().y
         && bounds.max().x <= rect.max().x
         && bounds.max().y <= rect.max().y;
-    let cut = if inside { area.clone() } else { area.intersection(&rect.to_polygon()) };
+    let cut = if inside { area.clone() } else { overlay::intersection(area, &rect.to_polygon().into()) };
     let (width, height) = (rect.width(), rect.height());
     let step = |v: f64, most: f64| (v.clamp(0.0, most) * STEPS_PER_PX).round() / STEPS_PER_PX;
     let shape =

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use geo::{Area as _, BooleanOps as _, BoundingRect as _, Geometry, Intersects as _, MultiPolygon};
+use geo::{Area as _, BoundingRect as _, Geometry, Intersects as _, MultiPolygon};
 use project::{
     AttributeValue, Author, Change, Edit, Feature, GeometrySource, IdSource, Project, Region, RegionId,
 };
@@ -255,7 +255,7 @@ impl<'a> Planner<'a> {
         let area = shape.unsigned_area();
         let overlap = |other: &Geometry<f64>| {
             let other = multi(other)?;
-            let shared = shape.intersection(&other).unsigned_area();
+            let shared = spatial::overlay::intersection(&shape, &other).unsigned_area();
             Some(shared / (area + other.unsigned_area() - shared))
         };
         let near = self.project.regions_in(geometry.bounding_rect()?);

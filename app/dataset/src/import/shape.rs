@@ -6,9 +6,10 @@
 
 use geo::algorithm::kernels::{Kernel as _, Orientation};
 use geo::coordinate_position::{CoordPos, CoordinatePosition as _};
-use geo::{Area as _, BooleanOps as _, BoundingRect, Coord, Geometry, LineString, MultiPolygon, Polygon};
+use geo::{Area as _, BoundingRect, Coord, Geometry, LineString, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
+use spatial::overlay;
 
 /// Pairs of edges that are compared at most, so that a hostile outline costs seconds and not hours.
 const MAX_PAIRS: usize = 20_000_000;
@@ -50,7 +51,7 @@ pub(super) fn check(geometry: &Geometry<f64>) -> Result<(), Fault> {
     }
     // What is enclosed twice counts twice by the rings, once or not at all by the even-odd rule.
     let enclosed: f64 = polygons.iter().map(|p| p.unsigned_area()).sum();
-    let covered = even_odd(&polygons).unsigned_area();
+    let covered = overlay::enclosed(polygons.iter().flat_map(|p| rings(p))).unsigned_area();
     if (enclosed - covered).abs() > size(geometry) * 1e-6 { Err(Fault::Overlapping) } else { Ok(()) }
 }
 
@@ -61,21 +62,12 @@ fn size(shape: &impl BoundingRect<f64, Output: Into<Option<geo::Rect<f64>>>>) ->
 
 /// The area that the even-odd rule gives; `None` when there is none.
 pub(super) fn repaired(geometry: &Geometry<f64>) -> Option<Geometry<f64>> {
-    let rings: Vec<LineString<f64>> = polygons(geometry).into_iter().flat_map(rings).cloned().collect();
-    let tangle = Polygon::new(rings.first()?.clone(), rings.into_iter().skip(1).collect());
-    let mended = tangle.union(&MultiPolygon::<f64>::new(Vec::new()));
+    let mended = overlay::enclosed(polygons(geometry).into_iter().flat_map(rings));
     match mended.0.len() {
         0 => None,
         1 => mended.0.into_iter().next().map(Geometry::Polygon),
         _ => Some(Geometry::MultiPolygon(mended)),
     }
-}
-
-/// What all rings together enclose by the even-odd rule, as sound polygons.
-fn even_odd(polygons: &[&Polygon<f64>]) -> MultiPolygon<f64> {
-    let mut all = polygons.iter().flat_map(|p| rings(p)).cloned();
-    let outline = all.next().unwrap_or_else(|| LineString::new(Vec::new()));
-    Polygon::new(outline, all.collect()).union(&MultiPolygon::<f64>::new(Vec::new()))
 }
 
 fn polygons(geometry: &Geometry<f64>) -> Vec<&Polygon<f64>> {

@@ -1,0 +1,137 @@
+//! Areas put together: what they enclose, share, and leave over.
+//!
+//! Overlaying follows Vatti's idea of one sweep over all edges on an integer grid (i_overlay, 64-bit grid
+//! over the box of both shapes), with the even-odd rule of OGC Simple Features, and gives sound polygons:
+//! outlines anticlockwise, holes clockwise, rings that touch in points only.
+
+use geo_types::{LineString, MultiPolygon, Polygon};
+use i_overlay::core::fill_rule::FillRule;
+use i_overlay::core::overlay_rule::OverlayRule;
+use i_overlay::core::solver::Solver;
+use i_overlay::float::overlay::{FloatOverlay, OverlayOptions};
+
+type Path = Vec<[f64; 2]>;
+
+/// What all rings together enclose by the even-odd rule, whatever their direction and however they cross.
+///
+/// Rings need not be closed. A ring with a coordinate that is not finite encloses nothing.
+pub fn enclosed<'a>(rings: impl IntoIterator<Item = &'a LineString<f64>>) -> MultiPolygon<f64> {
+    overlay(&rings.into_iter().filter_map(path).collect(), &Vec::new(), OverlayRule::Subject)
+}
+
+/// What lies in either.
+pub fn union(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    overlay(&paths(a), &paths(b), OverlayRule::Union)
+}
+
+/// What lies in both.
+pub fn intersection(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    overlay(&paths(a), &paths(b), OverlayRule::Intersect)
+}
+
+/// What lies in `a` and not in `b`.
+pub fn difference(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    overlay(&paths(a), &paths(b), OverlayRule::Difference)
+}
+
+/// What lies in one of them alone.
+pub fn symmetric_difference(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    overlay(&paths(a), &paths(b), OverlayRule::Xor)
+}
+
+fn overlay(subject: &Vec<Path>, clip: &Vec<Path>, rule: OverlayRule) -> MultiPolygon<f64> {
+    let options = OverlayOptions::<f64, i64>::ogc();
+    let mut graph = FloatOverlay::from_subj_and_clip_custom(subject, clip, options, Solver::default());
+    let shapes = graph.overlay(rule, FillRule::EvenOdd);
+    shapes.into_iter().filter_map(polygon).collect()
+}
+
+fn polygon(shape: Vec<Path>) -> Option<Polygon<f64>> {
+    let mut rings = shape.into_iter().map(LineString::from);
+    Some(Polygon::new(rings.next()?, rings.collect()))
+}
+
+fn paths(area: &MultiPolygon<f64>) -> Vec<Path> {
+    let rings = area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+    rings.filter_map(path).collect()
+}
+
+/// The corners of a ring without the closing one.
+fn path(ring: &LineString<f64>) -> Option<Path> {
+    let open = ring.0.len() - usize::from(ring.0.len() > 1 && ring.is_closed());
+    let corners = &ring.0[..open];
+    let finite = corners.iter().all(|c| c.x.is_finite() && c.y.is_finite());
+    (finite && corners.len() > 2).then(|| corners.iter().map(|c| [c.x, c.y]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{Area as _, BoundingRect as _, Contains as _, Coord, Point};
+    use proptest::prelude::*;
+
+    fn ring(corners: &[(f64, f64)]) -> LineString<f64> {
+        corners.iter().map(|(x, y)| Coord { x: *x, y: *y }).collect()
+    }
+
+    fn square(x: f64, y: f64, size: f64) -> MultiPolygon<f64> {
+        let corners = [(x, y), (x + size, y), (x + size, y + size), (x, y + size), (x, y)];
+        MultiPolygon(vec![Polygon::new(ring(&corners), Vec::new())])
+    }
+
+    #[test]
+    fn two_squares_share_join_and_leave_what_one_expects() {
+        let (a, b) = (square(0.0, 0.0, 2.0), square(1.0, 1.0, 2.0));
+        let near = |shape: MultiPolygon<f64>, area: f64| {
+            assert!((shape.unsigned_area() - area).abs() < 1e-12, "{shape:?}");
+        };
+        near(union(&a, &b), 7.0);
+        near(intersection(&a, &b), 1.0);
+        near(difference(&a, &b), 3.0);
+        near(symmetric_difference(&a, &b), 6.0);
+        near(intersection(&a, &square(5.0, 5.0, 1.0)), 0.0);
+        let hole = difference(&square(0.0, 0.0, 4.0), &square(1.0, 1.0, 1.0));
+        assert_eq!((hole.0.len(), hole.0[0].interiors().len()), (1, 1));
+    }
+
+    #[test]
+    fn what_is_not_finite_or_has_no_corners_encloses_nothing() {
+        let odd = ring(&[(0.0, 0.0), (f64::NAN, 1.0), (2.0, 2.0), (0.0, 0.0)]);
+        assert!(
+            enclosed([&odd, &ring(&[]), &ring(&[(1.0, 1.0)]), &ring(&[(0.0, 0.0), (1.0, 1.0)])]).0.is_empty()
+        );
+    }
+
+    /// Where the even-odd rule says "inside": a ray to the right meets the rings an odd number of times.
+    fn is_inside(rings: &[LineString<f64>], at: Coord<f64>) -> bool {
+        let crossed = |a: Coord<f64>, b: Coord<f64>| {
+            (a.y > at.y) != (b.y > at.y) && at.x < (b.x - a.x) * (at.y - a.y) / (b.y - a.y) + a.x
+        };
+        let edges = rings.iter().flat_map(LineString::lines);
+        edges.filter(|l| crossed(l.start, l.end)).count() % 2 == 1
+    }
+
+    proptest! {
+        /// Corners on few grid points: edges on edges, corners on corners, spikes and doubled rings.
+        #[test]
+        fn tangles_enclose_what_the_even_odd_rule_says(
+            tangle in prop::collection::vec(prop::collection::vec((0_i32..8, 0_i32..8), 3..14), 1..4),
+        ) {
+            let rings: Vec<LineString<f64>> = tangle.iter().map(|corners| {
+                let mut ring: LineString<f64> =
+                    corners.iter().map(|(x, y)| Coord { x: 5e5 + f64::from(*x), y: 4.1e6 + f64::from(*y) }).collect();
+                ring.close();
+                ring
+            }).collect();
+            let area = enclosed(&rings);
+            let again = union(&area, &MultiPolygon(Vec::new()));
+            prop_assert!((area.unsigned_area() - again.unsigned_area()).abs() < 1e-6);
+            // Off the grid lines, and off the crossings of edges between grid points as good as always.
+            for i in 0..64 {
+                let at = Coord { x: 5e5 + f64::from(i % 8) + 0.371_93, y: 4.1e6 + f64::from(i / 8) + 0.613_71 };
+                prop_assert_eq!(area.contains(&Point(at)), is_inside(&rings, at), "{:?} in {:?}", at, rings);
+            }
+            prop_assert!(area.bounding_rect().is_none_or(|r| r.min().x >= 5e5 - 1e-6 && r.max().x <= 5e5 + 7.0 + 1e-6));
+        }
+    }
+}
