@@ -99,7 +99,8 @@ fn vote_deed(vote: &Vote) -> Deed<'_> {
     };
     let verb = match vote.verdict {
         Verdict::Accept => "accept",
-        Verdict::Edit => "see",
+        Verdict::Edit if vote.stage == Stage::One => "change to",
+        Verdict::Edit => "vote",
         Verdict::Reject => "reject",
         Verdict::Abstain => "abstain",
     };

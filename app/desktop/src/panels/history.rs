@@ -149,11 +149,9 @@ fn paint_deed(
     let font = fonts::body(state.theme.size.body);
     let y = place.center().y;
     let mut x = place.left();
-    for part in &deed.parts {
-        let left = place.right() - x;
-        if left < 12.0 {
-            break;
-        }
+    for (i, part) in deed.parts.iter().enumerate() {
+        // What follows a part has room for at least the mark that there is more.
+        let right = place.right() - if i + 1 < deed.parts.len() { 16.0 } else { 0.0 };
         let text = match part {
             Part::Words(words) => words.to_string(),
             Part::Region(id) => names.region(*id),
@@ -168,9 +166,12 @@ fn paint_deed(
                 names.class(code)
             }
         };
-        let galley = one_line(ui, &text, font.clone(), ink, (place.right() - x).max(8.0), struck);
-        let width = galley.size().x;
+        let galley = one_line(ui, &text, font.clone(), ink, right - x, struck);
+        let (width, elided) = (galley.size().x, galley.elided);
         ui.painter().galley(pos2(x, y - galley.size().y / 2.0), galley, ink);
+        if elided {
+            return;
+        }
         x += width + 5.0;
     }
 }

@@ -23,6 +23,9 @@ use crate::{fonts, icons};
 /// The pictures of the filmstrip are these views of the renderer and the following.
 const FIRST_VIEW: u32 = 100;
 
+/// Between two pictures, in points.
+const BETWEEN: f32 = 6.0;
+
 /// How the filmstrip is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strip {
@@ -97,8 +100,13 @@ pub(super) fn show(
                     if room.width() < thumbnails::SIZE[0] {
                         return;
                     }
-                    let middle =
-                        Rect::from_center_size(room.center(), vec2(room.width(), thumbnails::SIZE[1]));
+                    // Whole pictures only: no sliver of one beside what follows.
+                    let each = thumbnails::SIZE[0] + BETWEEN;
+                    let width = ((room.width() + BETWEEN) / each).floor() * each - BETWEEN;
+                    let middle = Rect::from_min_size(
+                        pos2(room.left(), room.center().y - thumbnails::SIZE[1] / 2.0),
+                        vec2(width, thumbnails::SIZE[1]),
+                    );
                     let line = UiBuilder::new().max_rect(middle).layout(Layout::left_to_right(Align::Min));
                     ui.scope_builder(line, |ui| pictures(ui, state, picture, out));
                 });
@@ -183,7 +191,7 @@ fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, out: &mut Outbox)
     let bars = egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
     ScrollArea::horizontal().auto_shrink([false, true]).scroll_bar_visibility(bars).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.spacing_mut().item_spacing.x = BETWEEN;
             for (slot, (place, id)) in thumbnails::ahead(state).into_iter().enumerate() {
                 card(ui, state, project, picture, Shot { slot, place, id }, out);
             }

@@ -42,6 +42,15 @@ fn an_old_entry_is_chosen_shown_and_taken_back_alone() {
     window.click_what_begins("Entry 8: Take back");
     window.click("Bring it back");
     assert!(window.content().label_of(regions[1]).is_some());
+    // What was done last was taken back by that: an undo, whichever button did it.
+    window.press_with(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::Z);
+    assert!(window.content().label_of(regions[1]).is_none(), "redo takes it back again");
+    window.press_with(egui::Modifiers::COMMAND, Key::Z);
+    assert!(
+        window.content().label_of(regions[1]).is_some() && window.content().label_of(regions[2]).is_some()
+    );
+    window.press_with(egui::Modifiers::COMMAND, Key::Z);
+    assert!(window.content().label_of(regions[2]).is_none(), "then the edit before it");
 }
 
 #[test]

@@ -60,13 +60,20 @@ pub fn value_row(ui: &mut Ui, name: &str, value: &str, mono: bool) -> Response {
     let theme = Theme::of(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let c = &theme.color;
-    let name_galley = ui.painter().layout_no_wrap(name.to_owned(), fonts::body(theme.size.body), *c.muted);
-    let room = rect.width() - name_galley.size().x - theme.space.s;
     let font = if mono { fonts::mono(theme.size.body - 1.0) } else { fonts::body(theme.size.body) };
-    let mut job = egui::text::LayoutJob::simple_singleline(value.to_owned(), font, *c.text);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(24.0));
-    let value_galley = ui.painter().layout_job(job);
-    let elided = value_galley.elided;
+    let line = |text: &str, font: egui::FontId, ink, room: f32| {
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, ink);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(0.0));
+        ui.painter().layout_job(job)
+    };
+    let name_font = fonts::body(theme.size.body);
+    let name_width = line(name, name_font.clone(), *c.muted, f32::INFINITY).size().x;
+    // A long value leaves the name its room, but never has less than half of the row itself.
+    let room = (rect.width() - name_width - theme.space.s).max(rect.width() / 2.0);
+    let value_galley = line(value, font, *c.text, room);
+    let left = rect.width() - value_galley.size().x - theme.space.s;
+    let name_galley = line(name, name_font, *c.muted, left);
+    let elided = value_galley.elided || name_galley.elided;
     ui.painter().galley(
         pos2(rect.left(), rect.center().y - name_galley.size().y / 2.0),
         name_galley,
@@ -75,5 +82,5 @@ pub fn value_row(ui: &mut Ui, name: &str, value: &str, mono: bool) -> Response {
     let at = pos2(rect.right() - value_galley.size().x, rect.center().y - value_galley.size().y / 2.0);
     ui.painter().galley(at, value_galley, *c.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
-    if elided { response.on_hover_text(value) } else { response }
+    if elided { response.on_hover_text(format!("{name}: {value}")) } else { response }
 }

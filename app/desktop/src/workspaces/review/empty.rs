@@ -30,12 +30,10 @@ pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, rect: Rect, out:
         ui.add_space(theme.space.l);
         match step {
             Some(Step::Run(command)) if crate::commands::is_offered(command) => {
-                ui.allocate_ui_with_layout(vec2(200.0, 32.0), Layout::left_to_right(Align::Center), |ui| {
-                    if primary_button(ui, &command.text()).clicked() {
-                        out.command(command);
-                    }
-                    key_hint(ui, &shortcut_text(keymap, command));
-                });
+                if primary_button(ui, &command.text()).clicked() {
+                    out.command(command);
+                }
+                key_hint(ui, &shortcut_text(keymap, command));
             }
             Some(Step::Ask(ask, verb)) if text_button(ui, verb).clicked() => out.push(Ask::Review(ask)),
             _ => {}

@@ -1,5 +1,7 @@
 //! What is being judged at which stage, and how well members agree.
 
+use std::sync::Arc;
+
 use editing::Pane;
 use egui::{Align, Layout, RichText, Ui};
 use project::review::{Outcome, Stage};
@@ -12,8 +14,10 @@ use crate::outbox::{Ask, Outbox};
 use crate::review::Figures;
 use crate::state::State;
 
-/// Room for the place in the list, in points.
-const PLACE: f32 = 88.0;
+/// Words have at least this room beside the place in the list, in points.
+const LEAST_WORDS: f32 = 96.0;
+/// The course of agreement is drawn where this much is left for it and the words, in points.
+const ROOM_FOR_COURSE: f32 = 440.0;
 /// Narrower than this, agreement is one number.
 const WIDE: f32 = 640.0;
 
@@ -25,24 +29,28 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         |ui| {
             agreement(ui, state, out);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let text = words(state);
                 // The place in the list has its room before the words have theirs.
-                ui.set_max_width((ui.available_width() - PLACE).max(0.0));
-                ui.add(
-                    egui::Label::new(RichText::new(text).font(fonts::medium(theme.size.body + 1.0)))
-                        .truncate(),
-                );
-                ui.set_max_width(ui.max_rect().width() + PLACE);
-                if let Some(place) = state.review.place().filter(|_| ui.available_width() > PLACE - 8.0) {
-                    let of = units::count(state.review.listed().len() as u64);
-                    let text = format!("{} of {of}", units::count(place as u64 + 1));
-                    let text =
-                        RichText::new(text).font(fonts::mono(theme.size.small)).color(*theme.color.muted);
-                    ui.label(text).on_hover_text("Place in the list, the most disputed first");
+                let place = place(ui, state).filter(|p| p.size().x + LEAST_WORDS < ui.available_width());
+                let taken = place.as_ref().map_or(0.0, |p| p.size().x + theme.space.m);
+                let room = egui::vec2(ui.available_width() - taken, ui.available_height());
+                let text = RichText::new(words(state)).font(fonts::medium(theme.size.body + 1.0));
+                ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(egui::Label::new(text).truncate());
+                });
+                if let Some(place) = place {
+                    ui.label(place).on_hover_text("Place in the list, the most disputed first");
                 }
             });
         },
     );
+}
+
+/// `1 of 81`, laid out.
+fn place(ui: &Ui, state: &State) -> Option<Arc<egui::Galley>> {
+    let theme = &state.theme;
+    let of = units::count(state.review.listed().len() as u64);
+    let text = format!("{} of {of}", units::count(state.review.place()? as u64 + 1));
+    Some(ui.painter().layout_no_wrap(text, fonts::mono(theme.size.small), *theme.color.muted))
 }
 
 /// The stage in words.
@@ -105,7 +113,9 @@ fn agreement(ui: &mut Ui, state: &State, out: &mut Outbox) {
     if response.on_hover_text(tooltip).clicked() {
         out.push(Ask::ShowPane(if shown { Pane::Votes } else { Pane::Agreement }));
     }
-    course::sparkline(ui, state, figures);
+    if ui.available_width() > ROOM_FOR_COURSE {
+        course::sparkline(ui, state, figures);
+    }
 }
 
 /// The number alone, where there is no room for more.
