@@ -264,10 +264,7 @@ impl State {
     /// The box around every open layer, else around all regions.
     pub fn world_bounds(&self) -> Option<WorldRect> {
         let layers = self.layers.values().filter_map(MapLayer::world_bounds).reduce(union);
-        layers.or_else(|| {
-            let regions = self.content()?.regions();
-            regions.values().filter_map(|r| r.bounds()).reduce(union)
-        })
+        layers.or_else(|| self.content()?.bounds())
     }
 
     /// The regions that commands act on, none when there is no project.

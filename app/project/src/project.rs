@@ -1,9 +1,10 @@
 //! The project: what is on the map and in the review, as the journal made it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use geo::CoordsIter as _;
+use imbl::{HashMap, OrdMap, Vector};
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 use serde::{Deserialize, Serialize};
 use spatial::{Crs, WorldRect};
@@ -29,19 +30,22 @@ pub struct Settings {
 type Indexed = GeomWithData<Rectangle<[f64; 2]>, RegionId>;
 
 /// The current state. Changed by [`Project::apply`] and [`Project::record_vote`] alone.
+///
+/// A clone costs next to nothing however large the project is: it shares everything until one of the two
+/// changes. So a job in the background gets a copy of its own, and no frame waits for it.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
     settings: Arc<Settings>,
     schema: Option<Arc<Schema>>,
     layers: BTreeMap<LayerId, Layer>,
-    regions: BTreeMap<RegionId, Arc<Region>>,
-    labels: BTreeMap<LabelId, Arc<Label>>,
+    regions: OrdMap<RegionId, Arc<Region>>,
+    labels: OrdMap<LabelId, Arc<Label>>,
     labels_of: HashMap<RegionId, BTreeSet<LabelId>>,
-    votes: BTreeMap<VoteId, Arc<Vote>>,
+    votes: OrdMap<VoteId, Arc<Vote>>,
     votes_of: HashMap<RegionId, Vec<VoteId>>,
     /// Every vote, in the order of casting.
-    cast: Vec<VoteId>,
-    index: RTree<Indexed>,
+    cast: Vector<VoteId>,
+    index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
 }
@@ -89,7 +93,7 @@ impl Project {
         layers
     }
 
-    pub fn regions(&self) -> &BTreeMap<RegionId, Arc<Region>> {
+    pub fn regions(&self) -> &OrdMap<RegionId, Arc<Region>> {
         &self.regions
     }
 
@@ -97,11 +101,11 @@ impl Project {
         self.regions.get(&id)
     }
 
-    pub fn labels(&self) -> &BTreeMap<LabelId, Arc<Label>> {
+    pub fn labels(&self) -> &OrdMap<LabelId, Arc<Label>> {
         &self.labels
     }
 
-    pub fn votes(&self) -> &BTreeMap<VoteId, Arc<Vote>> {
+    pub fn votes(&self) -> &OrdMap<VoteId, Arc<Vote>> {
         &self.votes
     }
 
@@ -142,6 +146,13 @@ impl Project {
     /// Every vote in the order of casting, superseded ones included.
     pub fn votes_in_order(&self) -> impl DoubleEndedIterator<Item = &Vote> {
         self.cast.iter().filter_map(|id| self.votes.get(id).map(Arc::as_ref))
+    }
+
+    /// The box around every region, without looking at each; `None` when there is none.
+    pub fn bounds(&self) -> Option<WorldRect> {
+        let envelope = self.index.root().envelope();
+        let ([x0, y0], [x1, y1]) = (envelope.lower(), envelope.upper());
+        (self.index.size() > 0).then(|| WorldRect::new((x0, y0), (x1, y1)))
     }
 
     /// Regions whose boxes meet a box.
@@ -187,6 +198,18 @@ impl Project {
             |id: RegionId, region: &Region| indexed(id, region).is_some_and(|e| self.index.contains(&e));
         let lost = self.regions.iter().filter(|(id, region)| !found(**id, region));
         faults.extend(lost.map(|(id, _)| format!("Region {id} is not in the index")));
+        let around = self.regions.values().filter_map(|r| r.bounds()).reduce(|a, b| {
+            WorldRect::new(
+                (a.min().x.min(b.min().x), a.min().y.min(b.min().y)),
+                (a.max().x.max(b.max().x), a.max().y.max(b.max().y)),
+            )
+        });
+        if self.bounds() != around {
+            faults.push(format!(
+                "The box around all regions is {around:?}, the index says {:?}",
+                self.bounds()
+            ));
+        }
         let listed: usize = self.labels_of.values().map(BTreeSet::len).sum();
         let labels = self
             .labels
@@ -232,7 +255,7 @@ impl Project {
         let applied = self.apply_into(edit, &mut touched);
         if std::mem::take(&mut self.index_waits) {
             let entries = self.regions.iter().filter_map(|(id, region)| indexed(*id, region));
-            self.index = RTree::bulk_load(entries.collect());
+            self.index = Arc::new(RTree::bulk_load(entries.collect()));
         }
         applied.map(|()| touched)
     }
@@ -287,11 +310,11 @@ impl Project {
         }
         let old = self.regions.remove(&id).and_then(|r| indexed(id, &r));
         if let Some(old) = old.filter(|_| !self.index_waits) {
-            self.index.remove(&old);
+            Arc::make_mut(&mut self.index).remove(&old);
         }
         if let Some(region) = &change.after {
             if let Some(new) = indexed(id, region).filter(|_| !self.index_waits) {
-                self.index.insert(new);
+                Arc::make_mut(&mut self.index).insert(new);
             }
             self.regions.insert(id, Arc::clone(region));
         }
@@ -433,7 +456,7 @@ impl Project {
             return Err(EditError::Invalid(format!("`{class}` is not a class of the project's schema")));
         }
         self.votes_of.entry(vote.case).or_default().push(vote.id);
-        self.cast.push(vote.id);
+        self.cast.push_back(vote.id);
         self.votes.insert(vote.id, Arc::new(vote));
         Ok(())
     }
@@ -445,7 +468,9 @@ impl Project {
             ids.retain(|other| *other != id);
         }
         // It is the newest.
-        self.cast.truncate(self.cast.iter().rposition(|other| *other == id).unwrap_or(self.cast.len()));
+        if let Some(place) = self.cast.iter().rposition(|other| *other == id) {
+            self.cast.truncate(place);
+        }
         vec![vote.case]
     }
 }
