@@ -38,6 +38,11 @@ fn main() -> anyhow::Result<()> {
             }
             "voted" => window.program().state.review.list = List::Voted,
             "agreement" => window.program().show_pane(Pane::Agreement),
+            // Points of the window, as `click=400:300`.
+            _ if word.starts_with("click=") => {
+                let (x, y) = word["click=".len()..].split_once(':').context("click=X:Y")?;
+                click(&mut window, egui::pos2(x.parse()?, y.parse()?));
+            }
             _ if word.starts_with("member=") => {
                 word["member=".len()..].clone_into(&mut window.program().state.preferences.author);
             }
@@ -53,4 +58,14 @@ fn main() -> anyhow::Result<()> {
     let picture = window.picture()?;
     image::save_buffer(&args[0], &picture.pixels, picture.width, picture.height, image::ColorType::Rgba8)?;
     Ok(())
+}
+
+fn click(window: &mut Offscreen, pos: egui::Pos2) {
+    window.pointer(pos);
+    window.step();
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        window.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+        window.step();
+    }
 }

@@ -13,7 +13,7 @@ pub const WORKSPACES: [Workspace; 3] = [Workspace::Explore, Workspace::Annotate,
 pub fn is_offered(command: Command) -> bool {
     match command {
         Command::View(ViewCommand::Show(workspace)) => WORKSPACES.contains(&workspace),
-        Command::View(ViewCommand::ToggleSwipe) | Command::Dataset(DatasetCommand::DesignSplit) => false,
+        Command::Dataset(DatasetCommand::DesignSplit) => false,
         _ => true,
     }
 }

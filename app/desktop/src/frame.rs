@@ -11,6 +11,7 @@ use renderer::{Gpu, GpuError, Renderer};
 use spatial::{Crs, ImagePoint};
 
 use crate::map::basemap::Basemap;
+use crate::map::compare;
 use crate::map::layer::band_name;
 use crate::map::measured::Measured;
 use crate::map::paint::SharedRenderer;
@@ -21,6 +22,7 @@ use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
 use crate::run::dataset::ExchangeWork;
+use crate::run::map::MapWork;
 use crate::run::review::ReviewWork;
 use crate::state::{Probe, State};
 use crate::theme::{HotReload, Theme};
@@ -56,6 +58,7 @@ pub struct Program {
     pub(crate) work: Work,
     pub(crate) review_work: ReviewWork,
     pub(crate) exchange_work: ExchangeWork,
+    pub(crate) map_work: MapWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -114,6 +117,7 @@ impl Program {
             work: Work::default(),
             review_work: ReviewWork::default(),
             exchange_work: ExchangeWork::default(),
+            map_work: MapWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -315,6 +319,10 @@ impl Program {
             };
             i.events.iter().filter_map(press).collect()
         });
+        // Ctrl+C comes as what it means, not as keys.
+        if !typing && ctx.input(|i| i.events.contains(&egui::Event::Copy)) {
+            self.pressed(egui::Key::C, egui::Modifiers::COMMAND, false, typing);
+        }
         for (key, modifiers, repeat) in pressed {
             self.pressed(key, modifiers, repeat, typing);
         }
@@ -440,9 +448,11 @@ impl Program {
         if self.state.workspace == Workspace::Review {
             self.wanted.extend(workspaces::review::wanted(&self.state));
         } else {
-            let views = self.state.layers.values().filter_map(|l| l.view());
-            self.wanted.extend(views.map(|view| tiles::wanted(&self.state.camera, view)));
+            let views = compare::views_of(&self.state);
+            self.wanted.extend(views.iter().map(|view| tiles::wanted(&self.state.camera, view)));
+            drop(views);
             self.want_thumbnails();
+            self.wanted.extend(crate::map::minimap::wanted(&self.state));
             self.plan_basemap();
         }
         let mut renderer = self.renderer.lock();
@@ -456,6 +466,7 @@ impl Program {
             self.gpu_failed(&fault);
         }
         self.plan_probe();
+        self.plan_map();
         if self.loader.is_fading() && !self.state.preferences.reduce_motion || self.loader.has_arrived() {
             self.ctx.request_repaint();
         }
@@ -620,6 +631,7 @@ impl Program {
         self.work.is_busy()
             || self.review_work.is_busy()
             || self.exchange_work.is_busy()
+            || self.map_work.is_busy()
             || self.loader.is_busy()
             || self.loader.is_fading()
     }

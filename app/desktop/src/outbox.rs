@@ -11,6 +11,7 @@ use crate::journal::HistoryAsk;
 use crate::map::layer::Contrast;
 use crate::preferences::Preferences;
 use crate::review::ReviewAsk;
+use crate::run::map::MapAsk;
 use crate::state::Overlays;
 use crate::workspaces::arrangement::Arrangement;
 
@@ -83,6 +84,7 @@ pub enum Ask {
     Review(ReviewAsk),
     History(HistoryAsk),
     Exchange(ExchangeAsk),
+    Map(MapAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::bookmarks::Bookmark;
+use crate::map::aids::MapAids;
 use crate::theme::Mode;
 use crate::window_size::WindowSize;
 use crate::workspaces::arrangement::Arrangement;
@@ -69,6 +71,10 @@ pub struct Preferences {
     /// Draw the classes in the second colour set of the schema, where it has one.
     pub alternative_colors: bool,
     pub recent: Vec<PathBuf>,
+    /// What is drawn over the map.
+    pub map: MapAids,
+    /// Views that were kept.
+    pub bookmarks: Vec<Bookmark>,
     /// The window as it was left.
     pub window: WindowSize,
     /// By workspace.
@@ -86,6 +92,8 @@ impl Default for Preferences {
             basemap: Basemap::default(),
             alternative_colors: false,
             recent: Vec::new(),
+            map: MapAids::default(),
+            bookmarks: Vec::new(),
             window: WindowSize::default(),
             panels: BTreeMap::new(),
         }

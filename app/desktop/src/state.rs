@@ -17,6 +17,7 @@ use store::{Session, StoreError};
 use crate::counts::Counts;
 use crate::exchange::Exchange;
 use crate::journal::Journal;
+use crate::map::aids::Aids;
 use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
@@ -186,6 +187,7 @@ pub struct State {
     pub basemap_hidden: bool,
     pub review: Desk,
     pub exchange: Exchange,
+    pub aids: Aids,
 }
 
 impl State {
@@ -223,6 +225,7 @@ impl State {
             basemap_hidden: false,
             review: Desk::default(),
             exchange: Exchange::default(),
+            aids: Aids::default(),
         }
     }
 
@@ -337,6 +340,8 @@ impl State {
             can_undo: self.project.as_ref().is_some_and(|p| p.undo_target().is_some()),
             can_redo: history.is_some_and(|h| h.redo_target().is_some()),
             has_dropped_draft: self.dropped.is_some(),
+            layers: self.layers.len(),
+            bookmarks: crate::bookmarks::here(self).len(),
             has_case: self.workspace == Workspace::Review && self.review.case.is_some(),
         }
     }

@@ -1,8 +1,10 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
+mod compare;
 mod exchange;
 mod focus;
 mod history;
+mod map_tools;
 mod panels;
 mod returned;
 mod review;

@@ -15,6 +15,8 @@ pub enum Effect {
     Select(Selection),
     /// Tell the user at the tool, not in a dialog.
     Notice(String),
+    /// Put this text on the clipboard.
+    Copy(String),
     /// Keep this in case of a crash; `None`: nothing is unfinished any more.
     Draft(Option<Draft>),
     /// The user gave this up; keep it until they bring it back ([`Tool::resume`](crate::Tool::resume)) or

@@ -41,6 +41,8 @@ mod edits;
 mod effect;
 mod event;
 mod hit;
+mod measure;
+mod measurement;
 mod navigate;
 mod polygon;
 mod preview;
@@ -51,17 +53,19 @@ mod snap;
 mod tool;
 
 pub use command::{
-    Command, DatasetCommand, EditCommand, FileCommand, Keymap, Pane, ReviewCommand, Shortcut, Situation,
-    Taken, ViewCommand, Workspace,
+    Command, DatasetCommand, EditCommand, FileCommand, Keymap, MapCommand, Pane, ReviewCommand, Shortcut,
+    Situation, Taken, ViewCommand, Workspace,
 };
 pub use context::ToolContext;
 pub use edits::{accept_predictions_edit, delete_edit, label_edit, reply_edit, unlabel_edit};
 pub use effect::{Draft, Effect};
 pub use event::{Key, Modifiers, Pointer, PointerButton, ToolEvent};
 pub use hit::{region_at, regions_at};
+pub use measure::MeasureTool;
+pub use measurement::{Both, Measurement};
 pub use navigate::ReadingOrder;
 pub use polygon::PolygonTool;
-pub use preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
+pub use preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 pub use select::SelectTool;
 pub use selection::Selection;
 pub use shape::VertexRef;

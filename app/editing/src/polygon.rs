@@ -135,15 +135,15 @@ impl PolygonTool {
     }
 }
 
-fn is_take_back(key: Key, m: Modifiers) -> bool {
+pub(crate) fn is_take_back(key: Key, m: Modifiers) -> bool {
     matches!(key, Key::Backspace | Key::Delete) || (key == Key::Letter('Z') && m.ctrl && !m.shift)
 }
 
-fn is_bring_back(key: Key, m: Modifiers) -> bool {
+pub(crate) fn is_bring_back(key: Key, m: Modifiers) -> bool {
     m.ctrl && (key == Key::Letter('Y') || (key == Key::Letter('Z') && m.shift))
 }
 
-fn snap_settings(ctx: &ToolContext, modifiers: Modifiers) -> SnapSettings {
+pub(crate) fn snap_settings(ctx: &ToolContext, modifiers: Modifiers) -> SnapSettings {
     if modifiers.ctrl { ctx.snap.toggled() } else { ctx.snap }
 }
 
@@ -309,12 +309,12 @@ impl Ring {
                 handles.push(Handle { at: cursor, kind: HandleKind::Snap });
             }
         }
-        Preview { lines, handles, message }
+        Preview { lines, handles, message, ..Preview::default() }
     }
 }
 
 /// The point in the direction of one of the eight compass points from `from` that is nearest to `to`.
-fn constrained(from: WorldPoint, to: WorldPoint) -> WorldPoint {
+pub(crate) fn constrained(from: WorldPoint, to: WorldPoint) -> WorldPoint {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let step = std::f64::consts::FRAC_PI_4;
     let angle = (dy.atan2(dx) / step).round() * step;

@@ -46,11 +46,19 @@ pub struct Handle {
     pub kind: HandleKind,
 }
 
+/// Words at a place, such as the length of an edge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviewLabel {
+    pub at: WorldPoint,
+    pub text: String,
+}
+
 /// Everything a tool shows over the map.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preview {
     pub lines: Vec<PreviewLine>,
     pub handles: Vec<Handle>,
+    pub labels: Vec<PreviewLabel>,
     /// One sentence at the pointer, when something would be refused.
     pub message: Option<&'static str>,
 }

@@ -184,6 +184,7 @@ impl SelectTool {
                     lines: outlines(shape, style),
                     handles: at.map(|at| Handle { at, kind: HandleKind::ActiveVertex }).collect(),
                     message: crosses.then_some(CROSSES),
+                    ..Preview::default()
                 }
             }
             State::MovingRegions { from, to } => {

@@ -3,7 +3,9 @@
 use project::IdSource;
 use serde::{Deserialize, Serialize};
 
-use crate::{Draft, Effect, Key, Modifiers, PolygonTool, Preview, SelectTool, ToolContext, ToolEvent};
+use crate::{
+    Draft, Effect, Key, MeasureTool, Modifiers, PolygonTool, Preview, SelectTool, ToolContext, ToolEvent,
+};
 
 /// Which tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,12 +14,13 @@ pub enum ToolKind {
     #[default]
     Select,
     Polygon,
+    Measure,
     Pan,
 }
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 3] = [Self::Select, Self::Polygon, Self::Pan];
+    pub const ALL: [Self; 4] = [Self::Select, Self::Polygon, Self::Measure, Self::Pan];
 }
 
 /// What the pointer looks like.
@@ -56,6 +59,8 @@ impl Hint {
 pub enum Tool {
     Select(SelectTool),
     Polygon(PolygonTool),
+    /// Measures lengths and areas; changes nothing.
+    Measure(MeasureTool),
     /// Drags the map; the program moves the camera.
     Pan,
 }
@@ -71,6 +76,7 @@ impl Tool {
         match kind {
             ToolKind::Select => Self::Select(SelectTool::default()),
             ToolKind::Polygon => Self::Polygon(PolygonTool::default()),
+            ToolKind::Measure => Self::Measure(MeasureTool::default()),
             ToolKind::Pan => Self::Pan,
         }
     }
@@ -84,13 +90,18 @@ impl Tool {
         match self {
             Self::Select(_) => ToolKind::Select,
             Self::Polygon(_) => ToolKind::Polygon,
+            Self::Measure(_) => ToolKind::Measure,
             Self::Pan => ToolKind::Pan,
         }
     }
 
     /// True while something is unfinished.
     pub fn is_drawing(&self) -> bool {
-        matches!(self, Self::Polygon(tool) if tool.is_drawing())
+        match self {
+            Self::Polygon(tool) => tool.is_drawing(),
+            Self::Measure(tool) => tool.is_drawing(),
+            Self::Select(_) | Self::Pan => false,
+        }
     }
 
     /// One event in, the tool in its next state and what to do out. Effects are to be carried out before
@@ -106,6 +117,10 @@ impl Tool {
                 let (tool, effects) = tool.step(event, ctx, ids);
                 (Self::Polygon(tool), effects)
             }
+            Self::Measure(tool) => {
+                let (tool, effects) = tool.step(event, ctx);
+                (Self::Measure(tool), effects)
+            }
             Self::Pan => (Self::Pan, Vec::new()),
         }
     }
@@ -115,6 +130,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.preview(ctx),
             Self::Polygon(tool) => tool.preview(),
+            Self::Measure(tool) => tool.preview(ctx),
             Self::Pan => Preview::default(),
         }
     }
@@ -124,6 +140,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.hints(),
             Self::Polygon(tool) => tool.hints(),
+            Self::Measure(tool) => tool.hints(),
             Self::Pan => const { &[Hint::new("Drag", "move the map"), Hint::new("Wheel", "zoom")] },
         }
     }
@@ -132,6 +149,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.cursor(ctx),
             Self::Polygon(tool) => tool.cursor(),
+            Self::Measure(tool) => tool.cursor(),
             Self::Pan => Cursor::Hand,
         }
     }
@@ -141,6 +159,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.wants(key, ctx),
             Self::Polygon(tool) => tool.wants(key, modifiers),
+            Self::Measure(tool) => tool.wants(key, modifiers),
             Self::Pan => false,
         }
     }

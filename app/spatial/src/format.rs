@@ -70,6 +70,26 @@ pub fn area(square_metres: f64) -> String {
     }
 }
 
+/// A length that was measured, in metres, to five digits: `123.46 m`, `1.2643 km`.
+pub fn precise_length(metres: f64) -> String {
+    match metres.abs() {
+        m if m > 0.0 && m < 0.01 => to_digits(metres, 1e3, "mm", 5),
+        m if m > 0.0 && m < 1.0 => to_digits(metres, 1e2, "cm", 5),
+        m if m < 10_000.0 => to_digits(metres, 1.0, "m", 5),
+        _ => to_digits(metres, 1e-3, "km", 5),
+    }
+}
+
+/// An area that was measured, in square metres, to five digits: `640.25 m²`, `1.9032 ha`.
+pub fn precise_area(square_metres: f64) -> String {
+    match square_metres.abs() {
+        m2 if m2 > 0.0 && m2 < 1.0 => to_digits(square_metres, 1e4, "cm²", 5),
+        m2 if m2 < 10_000.0 => to_digits(square_metres, 1.0, "m²", 5),
+        m2 if m2 < 1e6 => to_digits(square_metres, 1e-4, "ha", 5),
+        _ => to_digits(square_metres, 1e-6, "km²", 5),
+    }
+}
+
 /// How much ground one pixel spans, in metres: `4.7 cm/px`, `30 m/px`.
 pub fn resolution(metres_per_px: f64) -> String {
     let text = length(metres_per_px);
@@ -135,12 +155,17 @@ fn with_unit(number: &str, unit: &str) -> String {
 
 /// Three significant digits, without decimals that are zero.
 fn scaled(value: f64, factor: f64, unit: &str) -> String {
+    to_digits(value, factor, unit, 3)
+}
+
+/// So many significant digits, without decimals that are zero.
+fn to_digits(value: f64, factor: f64, unit: &str, significant: i32) -> String {
     if !value.is_finite() {
         return NOTHING.to_owned();
     }
     let value = value * factor;
     let digits = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
-    let mut decimals = (2 - digits).clamp(0, 3) as usize;
+    let mut decimals = (significant - 1 - digits).clamp(0, significant) as usize;
     let rounded = |decimals: usize| format!("{value:.decimals$}");
     while decimals > 0 && rounded(decimals).ends_with('0') {
         decimals -= 1;

@@ -1,10 +1,16 @@
 //! The map: layers, tiles, camera, and the bridge to the renderer.
 
+pub mod aids;
 pub mod basemap;
+pub mod compare;
+pub mod graticule;
 pub mod layer;
 pub mod measured;
+pub mod minimap;
+pub mod north;
 pub mod overlay;
 pub mod paint;
+pub mod pixels;
 mod pmtiles;
 pub mod regions;
 pub mod scale_bar;

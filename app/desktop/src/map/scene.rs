@@ -1,12 +1,15 @@
 //! The scene of the map: layers, regions, what the tool shows.
 
+use std::collections::BTreeSet;
+
 use editing::{HandleKind, LineStyle, Preview};
 use geo::Geometry;
 use picture::region;
-use project::{Project, Region, RegionId};
+use project::{LayerId, Project, Region, RegionId};
 use renderer::{HandleScene, LabelScene, Renderer, Scene, ShapeScene, ShapeStyle};
 use spatial::{Viewport, WorldPoint};
 
+use super::compare::as_shown;
 use super::regions::{self, RegionShapes};
 use super::tiles::TileLoader;
 use crate::state::State;
@@ -23,10 +26,11 @@ pub struct OnGpu<'a> {
     pub renderer: &'a Renderer,
 }
 
-/// Everything that the renderer draws of the map.
-pub fn scene(state: &State, gpu: OnGpu<'_>) -> Scene {
+/// Everything that the renderer draws of the map, with the layers that are shown (`None`: those that the
+/// layers' panel says).
+pub fn scene(state: &State, shown: Option<&BTreeSet<LayerId>>, gpu: OnGpu<'_>) -> Scene {
     let mut scene = empty(state, &state.camera);
-    add_layers(&mut scene, state, &state.camera, gpu);
+    add_layers(&mut scene, state, shown, &state.camera, gpu);
     if !state.labels_hidden {
         scene.batches.extend(gpu.regions.draw(gpu.renderer, state.camera));
         add_regions(&mut scene, state, gpu.regions);
@@ -41,12 +45,20 @@ pub fn scene(state: &State, gpu: OnGpu<'_>) -> Scene {
 pub fn thumbnail(state: &State, region: RegionId, camera: &Viewport, gpu: OnGpu<'_>) -> Scene {
     let mut scene = empty(state, camera);
     scene.background = state.theme.color.canvas.to_array();
-    add_layers(&mut scene, state, camera, gpu);
+    add_layers(&mut scene, state, None, camera, gpu);
     if let Some((project, one)) = state.content().and_then(|p| Some((p, p.region(region)?))) {
         let style = style_of(project, state, region);
         let bare = ShapeStyle { fill: [0; 4], hatch: renderer::Hatch::None, ..style };
         scene.shapes.extend(region::screen_shapes(&one.geometry, &bare, camera));
     }
+    scene
+}
+
+/// The layers alone, over the window's ground: the minimap.
+pub fn bare(state: &State, camera: &Viewport, gpu: OnGpu<'_>) -> Scene {
+    let mut scene = empty(state, camera);
+    scene.background = state.theme.color.canvas.to_array();
+    add_layers(&mut scene, state, None, camera, gpu);
     scene
 }
 
@@ -61,10 +73,17 @@ fn empty(state: &State, camera: &Viewport) -> Scene {
     scene
 }
 
-fn add_layers(scene: &mut Scene, state: &State, camera: &Viewport, gpu: OnGpu<'_>) {
+fn add_layers(
+    scene: &mut Scene,
+    state: &State,
+    shown: Option<&BTreeSet<LayerId>>,
+    camera: &Viewport,
+    gpu: OnGpu<'_>,
+) {
     let layers = state.content().map(project::Project::layers_in_order).unwrap_or_default();
     for (id, _) in layers {
         let Some(view) = state.layers.get(&id).and_then(|l| l.view()) else { continue };
+        let Some(view) = as_shown(id, view, shown) else { continue };
         let reduce_motion = state.preferences.reduce_motion;
         let bands = view.rendering.mix.bands();
         let status = |key| gpu.loader.status(gpu.renderer, view.tile_id(key), bands, reduce_motion);
@@ -194,6 +213,16 @@ fn add_preview(scene: &mut Scene, state: &State, preview: &Preview) {
             rings: vec![line.points.iter().map(screen).collect()],
             closed: line.closed,
             style: line_style(&state.theme, line.style, line.closed, state.pixels_per_point),
+        });
+    }
+    for label in &preview.labels {
+        scene.labels.push(LabelScene {
+            at: screen(&label.at),
+            text: label.text.clone(),
+            color: state.theme.color.map_ink.to_array(),
+            halo: state.theme.color.map_casing.to_array(),
+            size_px: state.theme.size.body * state.pixels_per_point,
+            anchor: renderer::Anchor::Center,
         });
     }
     for handle in &preview.handles {

@@ -18,10 +18,9 @@ const DOUBLE_CLICK_PX: f64 = 6.0;
 /// The name of the map for screen readers and tests.
 pub const NAME: &str = "Map";
 
-/// Shows the map's place and turns what happens over it into asks. The picture itself is painted by the
-/// caller into the returned rectangle.
-pub fn interact(ui: &mut Ui, state: &State, out: &mut Outbox) -> Response {
-    let rect = ui.available_rect_before_wrap();
+/// Shows the map's place and turns what happens over it into asks; also where the pointer is. The picture
+/// itself is painted by the caller.
+pub fn interact(ui: &mut Ui, state: &State, rect: Rect, out: &mut Outbox) -> (Response, Option<ScreenPoint>) {
     let pixels_per_point = ui.ctx().pixels_per_point();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, NAME));
@@ -30,19 +29,32 @@ pub fn interact(ui: &mut Ui, state: &State, out: &mut Outbox) -> Response {
         out.push(Ask::MapRect(rect, pixels_per_point, response.id));
     }
     keep_focus(ui, &response);
-    let hands = Hands::new(ui, state, &response);
-    pan_and_zoom(ui, &response, hands.panning, rect, pixels_per_point, out);
-    tool_events(ui, state, &response, &hands, out);
+    let at = listen(ui, state, &response, rect, out);
+    (response, at)
+}
+
+/// A view beside the first: the same camera and tool from another place of the window.
+pub fn follow(ui: &mut Ui, state: &State, rect: Rect, view: usize, out: &mut Outbox) -> Option<ScreenPoint> {
+    let response = ui.interact(rect, ui.scope_id().with(("view", view)), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("View {}", view + 1)));
+    if response.clicked() || response.drag_started() {
+        ui.memory_mut(|m| m.request_focus(state.map_focus));
+    }
+    listen(ui, state, &response, rect, out)
+}
+
+/// Takes what happens over a view; where the pointer is, in physical pixels of it.
+fn listen(ui: &Ui, state: &State, response: &Response, rect: Rect, out: &mut Outbox) -> Option<ScreenPoint> {
+    let scale = ui.ctx().pixels_per_point();
+    let hands = Hands::new(ui, state, response);
+    pan_and_zoom(ui, response, hands.panning, rect, scale, out);
+    tool_events(ui, state, response, &hands, rect, out);
+    set_cursor(ui, state, response, &hands);
     let hover = response.hover_pos().or_else(|| {
         let dragging = response.dragged() || response.is_pointer_button_down_on();
         ui.ctx().pointer_latest_pos().filter(|_| dragging)
     });
-    let at = hover.map(|p| to_screen(p, rect, pixels_per_point));
-    if at != state.pointer.screen {
-        out.push(Ask::Pointer(at));
-    }
-    set_cursor(ui, state, &response, &hands);
-    response
+    hover.map(|p| to_screen(p, rect, scale))
 }
 
 /// Physical pixels in the map's rectangle.
@@ -119,7 +131,7 @@ struct LastPress {
     held: bool,
 }
 
-fn tool_events(ui: &Ui, state: &State, response: &Response, hands: &Hands, out: &mut Outbox) {
+fn tool_events(ui: &Ui, state: &State, response: &Response, hands: &Hands, rect: Rect, out: &mut Outbox) {
     let id = response.id.with("press");
     let mut last: LastPress = ui.data(|d| d.get_temp(id)).unwrap_or_default();
     // A click beside an open menu closes it and does nothing else.
@@ -129,7 +141,7 @@ fn tool_events(ui: &Ui, state: &State, response: &Response, hands: &Hands, out: 
         match event {
             Event::PointerButton { pos, button, pressed, modifiers } => {
                 let Some(button) = button_of(button) else { continue };
-                let at = to_screen(pos, state.map_rect, state.pixels_per_point);
+                let at = to_screen(pos, rect, state.pixels_per_point);
                 let mut pointer = Pointer::at(&state.camera, at, modifiers_of(modifiers), 1);
                 pointer.button = button;
                 if pressed && over && !hands.hand {
@@ -149,7 +161,7 @@ fn tool_events(ui: &Ui, state: &State, response: &Response, hands: &Hands, out: 
                 }
             }
             Event::PointerMoved(pos) if over || last.held => {
-                let at = to_screen(pos, state.map_rect, state.pixels_per_point);
+                let at = to_screen(pos, rect, state.pixels_per_point);
                 let modifiers = ui.input(|i| modifiers_of(i.modifiers));
                 let pointer = Pointer::at(&state.camera, at, modifiers, 0);
                 let event = if last.held && !hands.panning {

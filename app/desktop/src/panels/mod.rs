@@ -1,6 +1,7 @@
 //! The panels of the frame. Each is a function of the state that pushes what it asks for.
 
 pub mod bands;
+pub mod bookmarks;
 pub mod classes;
 mod dialog_export;
 mod dialog_import;
@@ -9,6 +10,7 @@ mod histogram;
 pub mod history;
 mod jobs;
 pub mod layers;
+mod measure;
 mod member;
 pub mod next;
 pub mod notices;
@@ -21,17 +23,19 @@ mod shortcuts;
 mod status;
 pub mod tool_strip;
 mod top_bar;
+mod views;
 
 use editing::{Keymap, Workspace};
 use egui::{Frame, Margin, Panel, Rect, Ui, UiBuilder};
 use renderer::{Scene, ViewId};
 
+use crate::map::compare;
 use crate::map::paint::SharedRenderer;
 use crate::map::regions::RegionShapes;
 use crate::map::scene::OnGpu;
 use crate::map::tiles::TileLoader;
 use crate::map::view;
-use crate::outbox::Outbox;
+use crate::outbox::{Ask, Outbox};
 use crate::state::State;
 use crate::widgets::hairline;
 use crate::workspaces;
@@ -85,32 +89,67 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
 
 /// The map fills its place; what floats over it is shown with it.
 pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, out: &mut Outbox) {
-    let response = view::interact(ui, state, out);
-    let rect = response.rect;
+    let all = ui.available_rect_before_wrap();
+    let cells = compare::cells(all, state.aids.views.count());
+    let rect = cells[0];
+    let (response, pointer) = view::interact(ui, state, rect, out);
+    let others = cells.iter().enumerate().skip(1);
+    let elsewhere = others.filter_map(|(i, cell)| view::follow(ui, state, *cell, i, out)).last();
+    let pointer = pointer.or(elsewhere);
+    if pointer != state.pointer.screen {
+        out.push(Ask::Pointer(pointer));
+    }
     if !rect.is_positive() {
         return;
     }
-    let painter = ui.painter().with_clip_rect(rect);
-    if rect == state.map_rect {
-        painter.extend(crate::map::basemap::shapes(state, rect));
-        painter.add(picture.paint(rect, ViewId::MAIN, |gpu| crate::map::scene::scene(state, gpu)));
-    }
-    let free = next::free(state, rect);
-    crate::map::overlay::paint_scale_bar(&painter, state, free);
-    crate::map::overlay::paint_credit(&painter, state, free);
-    crate::map::overlay::paint_tool_message(&painter, state, rect);
+    let free = next::free(state, all);
+    pictures(ui, state, picture, &cells, free, out);
     if let Some(why) = crate::map::overlay::failed_under_pointer(state) {
         response.on_hover_text_at_pointer(why);
     }
     if ui.input(|i| !i.raw.hovered_files.is_empty()) {
-        crate::map::overlay::paint_drop(&painter, state, rect);
+        crate::map::overlay::paint_drop(ui.painter(), state, all);
     } else {
-        let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
-        empty::show(&mut over, state, keymap, rect, out);
+        let mut over = ui.new_child(UiBuilder::new().max_rect(all));
+        empty::show(&mut over, state, keymap, all, out);
+        crate::map::minimap::show(&mut over, state, picture, free.intersect(rect), out);
     }
-    next::show(ui.ctx(), state, keymap, picture, rect, out);
+    next::show(ui.ctx(), state, keymap, picture, all, out);
     tool_strip::options(ui.ctx(), state, keymap, free, out);
-    notices::show(ui.ctx(), state, rect, out);
+    notices::show(ui.ctx(), state, all, out);
+}
+
+/// The pictures of the map, and what is drawn over each.
+fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, cells: &[Rect], free: Rect, out: &mut Outbox) {
+    let rect = cells[0];
+    let painter = ui.painter().with_clip_rect(rect);
+    // Until the camera knows of another size, nothing would lie in its place.
+    let placed = rect == state.map_rect;
+    if placed {
+        painter.extend(crate::map::basemap::shapes(state, rect));
+        views::paint(ui, state, picture, rect);
+        for (i, cell) in cells.iter().enumerate() {
+            if i > 0 {
+                views::paint_view(ui, state, picture, *cell, i);
+            }
+            let painter = ui.painter().with_clip_rect(*cell);
+            crate::map::graticule::paint(&painter, state, *cell);
+        }
+        crate::map::pixels::paint(&painter, state, rect);
+        views::paint_pointer(ui, state, cells);
+        views::swipe(ui, state, free, out);
+    }
+    if cells.len() > 1 {
+        for (i, cell) in cells.iter().enumerate() {
+            ui.painter().rect_stroke(*cell, 0.0, state.theme.hairline(), egui::StrokeKind::Outside);
+            views::title(ui, state, *cell, i, out);
+        }
+    }
+    let free = free.intersect(rect);
+    crate::map::overlay::paint_scale_bar(&painter, state, free);
+    crate::map::north::paint(&painter, state, free);
+    crate::map::overlay::paint_credit(&painter, state, free);
+    crate::map::overlay::paint_tool_message(&painter, state, rect);
 }
 
 /// Space and a line between two sections.

@@ -15,7 +15,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
     let Some(query) = &state.overlays.palette else { return };
     let theme = &state.theme;
     let place = destination::read(query, state);
-    let found = lines(query, place.as_ref());
+    let found = with_bookmarks(lines(query, place.as_ref()), query, state);
     let top = ctx.content_rect().center_top() + vec2(0.0, theme.shape.top_bar + theme.space.s);
     let chosen_id = Id::unique("palette line");
     let mut chosen: usize = ctx.data(|d| d.get_temp(chosen_id)).unwrap_or(0);
@@ -110,6 +110,30 @@ impl Line {
 fn lines(query: &str, place: Option<&Result<Destination, String>>) -> Vec<Line> {
     let place = place.and_then(|place| place.as_ref().ok()).cloned().map(Line::Go);
     place.into_iter().chain(matches(query).into_iter().map(Line::Run)).collect()
+}
+
+/// Kept views that begin with what was typed stand first, others last.
+fn with_bookmarks(commands: Vec<Line>, query: &str, state: &State) -> Vec<Line> {
+    let begins = |line: &Line| match line {
+        Line::Go(place) => place.text.to_lowercase().starts_with(&query.trim().to_lowercase()),
+        Line::Run(_) => false,
+    };
+    let (first, last): (Vec<Line>, Vec<Line>) = bookmarks(query, state).into_iter().partition(begins);
+    first.into_iter().chain(commands).chain(last).collect()
+}
+
+/// Kept views whose name holds every word that was typed; none before anything was.
+fn bookmarks(query: &str, state: &State) -> Vec<Line> {
+    let query = query.to_lowercase();
+    let words: Vec<&str> = query.split_whitespace().collect();
+    let meant = |name: &str| !words.is_empty() && words.iter().all(|w| name.contains(w));
+    let found = crate::bookmarks::here(state);
+    let kept = found.into_iter().filter(|(_, b, _)| meant(&format!("{} bookmark", b.name.to_lowercase())));
+    let line = |(_, b, view): (usize, &crate::bookmarks::Bookmark, spatial::Viewport)| {
+        let (text, resolution) = (b.name.clone(), view.resolution);
+        Line::Go(Destination { at: view.center, text, kind: "Bookmark", resolution })
+    };
+    kept.map(line).collect()
 }
 
 /// Commands whose name or group holds every word that was typed; those that begin with it first.

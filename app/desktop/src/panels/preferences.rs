@@ -3,6 +3,7 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use super::layers::caption;
+use crate::map::aids::Graticule;
 use crate::outbox::{Ask, Outbox};
 use crate::preferences::{Basemap, Preferences, SCALES, ThemeChoice};
 use crate::state::{Overlays, State};
@@ -28,6 +29,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, out: &mut Outbox) {
             name.on_hover_text("Labels and votes are signed with it.");
         });
         basemap(ui, state, &mut wanted);
+        over_the_map(ui, state, &mut wanted);
         ui.add_space(state.theme.space.s);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if default_button(ui, state, "Close") {
@@ -68,6 +70,23 @@ fn looks(ui: &mut Ui, state: &State, wanted: &mut Preferences) {
     ui.horizontal(|ui| {
         caption(ui, state, "Class colours", CAPTION);
         ui.checkbox(&mut wanted.alternative_colors, "The schema's second colour set, where it has one");
+    });
+}
+
+fn over_the_map(ui: &mut Ui, state: &State, wanted: &mut Preferences) {
+    ui.horizontal(|ui| {
+        caption(ui, state, "Over the map", CAPTION);
+        ui.checkbox(&mut wanted.map.pixel_values, "Pixel values");
+        ui.checkbox(&mut wanted.map.north_arrow, "North arrow");
+        ui.checkbox(&mut wanted.map.minimap, "Minimap");
+    });
+    ui.horizontal(|ui| {
+        caption(ui, state, "Graticule", CAPTION);
+        for kind in Graticule::ALL {
+            if ui.selectable_label(wanted.map.graticule == kind, kind.text()).clicked() {
+                wanted.map.graticule = kind;
+            }
+        }
     });
 }
 

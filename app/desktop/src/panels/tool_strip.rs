@@ -14,6 +14,7 @@ fn icon_of(kind: ToolKind) -> &'static str {
     match kind {
         ToolKind::Select => icons::SELECT,
         ToolKind::Polygon => icons::POLYGON,
+        ToolKind::Measure => icons::MEASURE,
         ToolKind::Pan => icons::PAN,
     }
 }
@@ -76,7 +77,8 @@ fn buttons(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
 
 /// What the armed tool offers, floating at the bottom of the map while it is armed.
 pub(super) fn options(ctx: &egui::Context, state: &State, keymap: &Keymap, map: Rect, out: &mut Outbox) {
-    if state.tool.kind() != ToolKind::Polygon || state.content().is_none() {
+    let armed = matches!(state.tool.kind(), ToolKind::Polygon | ToolKind::Measure);
+    if !armed || state.content().is_none() {
         return;
     }
     let theme = &state.theme;
@@ -92,6 +94,9 @@ pub(super) fn options(ctx: &egui::Context, state: &State, keymap: &Keymap, map: 
         .fixed_pos(map.center_bottom() - vec2(0.0, theme.space.m));
     area.show(ctx, |ui| {
         frame.show(ui, |ui| {
+            if let editing::Tool::Measure(tool) = &state.tool {
+                return super::measure::show(ui, state, tool, out);
+            }
             ui.horizontal(|ui| {
                 armed_class(ui, state);
                 ui.add_space(theme.space.s);

@@ -184,4 +184,4 @@ fn title(ui: &mut Ui, state: &State) {
 }
 
 /// The tools of the strip, in its order.
-pub(super) const TOOLS: [ToolKind; 3] = ToolKind::ALL;
+pub(super) const TOOLS: [ToolKind; 4] = ToolKind::ALL;

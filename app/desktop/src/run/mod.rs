@@ -5,6 +5,7 @@ mod edit;
 mod file;
 mod history;
 mod layer;
+pub(crate) mod map;
 mod returned;
 pub(crate) mod review;
 mod tool;
@@ -44,6 +45,7 @@ impl Program {
             Ask::Review(ask) => self.review(ask),
             Ask::History(ask) => self.history(ask),
             Ask::Exchange(ask) => self.exchange(ask),
+            Ask::Map(ask) => self.map_ask(ask),
         }
     }
 
@@ -59,6 +61,7 @@ impl Program {
         match command {
             Command::File(command) => self.run_file(command),
             Command::View(command) => self.run_view(command),
+            Command::Map(command) => self.run_map(command),
             Command::Edit(command) => self.run_edit(command),
             Command::Tool(kind) => self.arm(kind),
             Command::Dataset(command) => self.run_dataset(command),

@@ -46,6 +46,10 @@ impl Program {
             Effect::Edit(edit) => return self.apply(edit),
             Effect::Select(selection) => self.select(selection),
             Effect::Notice(text) => self.state.notices.tell(Tone::Info, text, ""),
+            Effect::Copy(text) => {
+                self.ctx.copy_text(text);
+                self.state.notices.tell(Tone::Info, "Copied.", "");
+            }
             Effect::Draft(draft) => {
                 let text = draft.and_then(|d| serde_json::to_string(&d).ok());
                 let Some(open) = &mut self.state.project else { return true };

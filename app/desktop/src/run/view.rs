@@ -54,12 +54,11 @@ impl Program {
                 let open = self.state.overlays.shortcuts.is_some();
                 self.state.overlays.shortcuts = (!open).then(String::new);
             }
-            // Not offered by this window.
-            ViewCommand::ToggleSwipe => {}
+            ViewCommand::ToggleSwipe => self.toggle_swipe(),
         }
     }
 
-    pub(super) fn move_camera(&mut self, to: CameraMove) {
+    pub(crate) fn move_camera(&mut self, to: CameraMove) {
         let camera = self.state.camera;
         self.state.camera = match to {
             CameraMove::Zoom { factor, at } => camera.zoomed(factor, at),

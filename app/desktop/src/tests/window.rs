@@ -150,6 +150,18 @@ impl Window {
         self.settle();
     }
 
+    /// The same for the one button of this name, such as a line of a menu beside what it stands for.
+    #[track_caller]
+    pub(super) fn click_button(&mut self, name: &str) {
+        let is_button =
+            |n: &egui_kittest::Node<'_>| n.accesskit_node().role() == egui::accesskit::Role::Button;
+        let found: Vec<_> = self.harness.query_all_by_label(name).filter(is_button).collect();
+        assert_eq!(found.len(), 1, "called {name:?}: {found:?}");
+        found[0].click();
+        drop(found);
+        self.settle();
+    }
+
     /// The same for the one thing whose name begins so.
     #[track_caller]
     pub(super) fn click_what_begins(&mut self, begin: &str) {

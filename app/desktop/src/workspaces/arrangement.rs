@@ -48,7 +48,7 @@ impl Part {
     /// The history has its place behind what the selection is, until somebody shows it.
     fn with_history(mut self) -> Self {
         if let Self::Tabs { open: Pane::Region, panes, .. } = &mut self {
-            panes.push(Pane::History);
+            panes.extend([Pane::History, Pane::Bookmarks]);
         }
         self
     }
@@ -152,7 +152,7 @@ impl Arrangement {
         };
         let hidden = match workspace {
             Workspace::Review => BTreeSet::new(),
-            _ => BTreeSet::from([Pane::History]),
+            _ => BTreeSet::from([Pane::History, Pane::Bookmarks]),
         };
         let folded = BTreeSet::new();
         Self { version: VERSION, hidden, folded, root: Part::Row { size: 0.0, parts } }

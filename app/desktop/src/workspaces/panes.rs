@@ -6,7 +6,7 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 
 use super::review;
 use crate::outbox::Outbox;
-use crate::panels::{bands, classes, history, layers, region};
+use crate::panels::{bands, bookmarks, classes, history, layers, region};
 use crate::state::State;
 
 /// Shows what is in a panel.
@@ -20,6 +20,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) 
         Pane::Votes => scrolled(ui, |ui| review::votes(ui, state)),
         Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state)),
         Pane::History => history::show(ui, state, out),
+        Pane::Bookmarks => scrolled(ui, |ui| bookmarks::show(ui, state, out)),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -27,8 +28,10 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) 
 
 /// What stands at the right of its title.
 pub(super) fn extra(ui: &mut Ui, pane: Pane, state: &State, keymap: &Keymap, out: &mut Outbox) {
-    if pane == Pane::Layers {
-        layers::add(ui, state, keymap, out);
+    match pane {
+        Pane::Layers => layers::add(ui, state, keymap, out),
+        Pane::Bookmarks => bookmarks::add(ui, state, keymap, out),
+        _ => {}
     }
 }
 
@@ -40,6 +43,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Region => vec2(248.0, 240.0),
         Pane::Classes => vec2(248.0, 216.0),
         Pane::Queue => vec2(224.0, 300.0),
+        Pane::Bookmarks => vec2(248.0, 200.0),
         Pane::History | Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
         Pane::Filmstrip => Vec2::ZERO,
     }

@@ -4,6 +4,7 @@ mod dataset;
 mod edit;
 mod file;
 mod keymap;
+mod map;
 mod pane;
 mod review;
 mod shortcut;
@@ -16,6 +17,7 @@ pub use dataset::DatasetCommand;
 pub use edit::EditCommand;
 pub use file::FileCommand;
 pub use keymap::{Keymap, Taken};
+pub use map::MapCommand;
 pub use pane::Pane;
 pub use review::ReviewCommand;
 pub use shortcut::{Shortcut, UnreadableShortcut};
@@ -30,6 +32,7 @@ use situation::Need;
 pub enum Command {
     File(FileCommand),
     View(ViewCommand),
+    Map(MapCommand),
     Edit(EditCommand),
     Tool(ToolKind),
     Review(ReviewCommand),
@@ -64,6 +67,7 @@ impl Command {
         let mut all: Vec<Self> = FileCommand::all().into_iter().map(Self::File).collect();
         all.extend(EditCommand::all().into_iter().map(Self::Edit));
         all.extend(ViewCommand::all().into_iter().map(Self::View));
+        all.extend(MapCommand::all().into_iter().map(Self::Map));
         all.extend(ToolKind::ALL.map(Self::Tool));
         all.extend(ReviewCommand::all().into_iter().map(Self::Review));
         all.extend(DatasetCommand::all().into_iter().map(Self::Dataset));
@@ -74,6 +78,7 @@ impl Command {
         match self {
             Self::File(command) => command.row(),
             Self::View(command) => command.row(),
+            Self::Map(command) => command.row(),
             Self::Edit(command) => command.row(),
             Self::Tool(kind) => tool_row(kind),
             Self::Review(command) => command.row(),
@@ -111,6 +116,7 @@ impl Command {
         match self {
             Self::File(_) => "File",
             Self::View(_) => "View",
+            Self::Map(_) => "Map",
             Self::Edit(_) => "Edit",
             Self::Tool(_) => "Tools",
             Self::Review(_) => "Review",
@@ -145,6 +151,13 @@ fn tool_row(kind: ToolKind) -> Row {
             "Draw a region corner by corner",
             [Shortcut::letter('P')],
             needs,
+        ),
+        ToolKind::Measure => Row::new(
+            "tool.measure",
+            "Measure",
+            "Measure lengths and areas on the ground",
+            [Shortcut::letter('M')],
+            &[Need::Project, Need::Map],
         ),
         ToolKind::Pan => Row::new("tool.pan", "Pan", "Drag the map", [Shortcut::letter('G')], &[]),
     }

@@ -17,11 +17,12 @@ pub enum Pane {
     Votes,
     Agreement,
     History,
+    Bookmarks,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -31,6 +32,7 @@ impl Pane {
         Self::Votes,
         Self::Agreement,
         Self::History,
+        Self::Bookmarks,
     ];
 
     /// What stands on its tab.
@@ -45,6 +47,7 @@ impl Pane {
             Self::Votes => "Case",
             Self::Agreement => "Agreement",
             Self::History => "History",
+            Self::Bookmarks => "Bookmarks",
         }
     }
 
@@ -60,13 +63,16 @@ impl Pane {
             Self::Votes => "votes",
             Self::Agreement => "agreement",
             Self::History => "history",
+            Self::Bookmarks => "bookmarks",
         }
     }
 
     /// The only workspace that it belongs to; `None`: it can stand in any.
     pub const fn home(self) -> Option<Workspace> {
         match self {
-            Self::Layers | Self::Bands | Self::Region | Self::Classes | Self::History => None,
+            Self::Layers | Self::Bands | Self::Region | Self::Classes | Self::History | Self::Bookmarks => {
+                None
+            }
             Self::Filmstrip => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
         }

@@ -55,6 +55,10 @@ pub struct Situation {
     pub has_dropped_draft: bool,
     /// A case is on the review card.
     pub has_case: bool,
+    /// Layers of the project.
+    pub layers: usize,
+    /// Views that were kept and can be gone to on this map.
+    pub bookmarks: usize,
 }
 
 /// A condition of a command.
@@ -74,6 +78,8 @@ pub(super) enum Need {
     Redo,
     DroppedDraft,
     Case,
+    TwoLayers,
+    Bookmarks,
 }
 
 impl Need {
@@ -97,6 +103,8 @@ impl Need {
             Self::Redo => (s.can_redo, "There is nothing to redo"),
             Self::DroppedDraft => (s.has_dropped_draft, "No polygon was dropped"),
             Self::Case => (s.has_case, "No case is on the card"),
+            Self::TwoLayers => (s.layers > 1, "Add a second layer to compare with"),
+            Self::Bookmarks => (s.bookmarks > 0, "No view of this map was kept yet"),
         };
         (!holds).then_some(reason)
     }

@@ -60,6 +60,8 @@ fn everything_can_run_when_everything_is_there() {
         can_redo: true,
         has_dropped_draft: true,
         has_case: true,
+        layers: 2,
+        bookmarks: 1,
     };
     for command in Command::all() {
         assert_eq!(command.unavailable(&all), None, "{command:?}");

@@ -113,7 +113,7 @@ impl ViewCommand {
                 "Swipe",
                 "Compare two layers with a divider",
                 [Shortcut::letter('S')],
-                &[Map],
+                &[Map, Need::TwoLayers],
             ),
             Self::ToggleBasemap => Row::new(
                 "view.basemap",

@@ -22,6 +22,7 @@ pub(super) struct Desk {
     pub(super) notices: Vec<String>,
     pub(super) draft: Option<Draft>,
     pub(super) dropped: Option<Draft>,
+    pub(super) copied: Vec<String>,
     viewport: Viewport,
     author: Author,
 }
@@ -43,6 +44,7 @@ impl Desk {
             notices: Vec::new(),
             draft: None,
             dropped: None,
+            copied: Vec::new(),
             viewport: Viewport::new((0.0, 0.0).into(), 1.0, [1000.0, 1000.0]),
             author: Author::new("ana"),
         };
@@ -113,6 +115,7 @@ impl Desk {
                 self.selection = selection;
             }
             Effect::Notice(text) => self.notices.push(text),
+            Effect::Copy(text) => self.copied.push(text),
             Effect::Draft(draft) => self.draft = draft,
             Effect::Dropped(draft) => self.dropped = Some(draft),
         }

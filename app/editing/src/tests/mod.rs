@@ -2,6 +2,7 @@
 
 mod desk;
 mod edits;
+mod measure;
 mod polygon;
 mod random;
 mod select;

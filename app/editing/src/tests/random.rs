@@ -87,6 +87,22 @@ proptest! {
     }
 
     #[test]
+    fn measuring_changes_nothing_whatever_the_hand_does(events in events(), snapping in any::<bool>()) {
+        let mut desk = furnished(ToolKind::Measure, snapping);
+        let start = desk.project.clone();
+        for event in events {
+            desk.event(event);
+            if let Tool::Measure(tool) = &desk.tool {
+                let found = desk.with_context(|ctx| tool.measurement(ctx));
+                prop_assert!(found.is_none_or(|m| m.length.map.is_some_and(f64::is_finite)));
+            }
+        }
+        prop_assert!(desk.project == start && desk.edits.is_empty() && desk.draft.is_none());
+        desk.event(ToolEvent::Cancel);
+        prop_assert!(!desk.tool.is_drawing());
+    }
+
+    #[test]
     fn drawn_polygons_are_valid(places in prop::collection::vec((-8..8_i32, -8..8_i32), 3..9)) {
         let mut desk = Desk::new(ToolKind::Polygon);
         for (x, y) in places {
