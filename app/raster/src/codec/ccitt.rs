@@ -45,7 +45,7 @@ impl Bits<'_> {
 
     /// Goes past an end of line, which any number of zeros may precede; false when there is none here.
     fn skip_end_of_line(&mut self) -> bool {
-        if self.peek(11) != Some(0) {
+        if !self.is_before_end_of_line() {
             return false;
         }
         while !self.is_at_end() {
@@ -60,16 +60,29 @@ impl Bits<'_> {
 
     /// Goes to the next end of line, when the row before it was damaged.
     fn find_end_of_line(&mut self) {
-        while !self.is_at_end() && self.peek(11) != Some(0) {
+        while !self.is_at_end() && !self.is_before_end_of_line() {
             self.at += 1;
         }
     }
 
-    /// Pixels of one colour: any number of long codes, then one of less than 64.
+    /// True before an end of line: no code begins with so many zeros.
+    fn is_before_end_of_line(&self) -> bool {
+        self.peek(11) == Some(0)
+    }
+
+    /// Pixels of one colour: any number of long codes, then one of less than 64. Where there is no such code,
+    /// what stands there is left for the search for the end of the line.
     fn run(&mut self, is_black: bool) -> Option<u32> {
         let mut sum = 0_u32;
         loop {
-            let part = if is_black { black::decode(self) } else { white::decode(self) }?;
+            if self.is_before_end_of_line() {
+                return None;
+            }
+            let before = self.at;
+            let Some(part) = (if is_black { black::decode(self) } else { white::decode(self) }) else {
+                self.at = before;
+                return None;
+            };
             sum = sum.checked_add(u32::from(part)).filter(|_| !self.is_at_end_plus())?;
             if part < 64 {
                 return Some(sum);
@@ -190,6 +203,9 @@ impl Rows<'_> {
         while at.is_none_or(|x| x < self.width) {
             near = self.change_above(near, at, is_black);
             let above = |i: usize| self.above.get(i).copied().unwrap_or(self.width);
+            if self.bits.is_before_end_of_line() {
+                return false;
+            }
             match mode::decode(&mut self.bits) {
                 Some(Mode::Pass) => at = Some(above(near + 1)),
                 Some(Mode::Vertical(by)) => {

@@ -152,7 +152,8 @@ fn runs(y: u32) -> Vec<u16> {
     all
 }
 
-fn put_runs(writer: &mut VecWriter, y: u32) {
+/// The codes of one row.
+pub(crate) fn put_runs(writer: &mut VecWriter, y: u32) {
     for (i, run) in runs(y).into_iter().enumerate() {
         let code = if i % 2 == 0 { white::encode(run) } else { black::encode(run) };
         let _ = writer.write(code.expect("a short run"));

@@ -1,5 +1,8 @@
 //! Every compression, as other people's packers write it.
 
+use fax::maps::white;
+use fax::{BitWriter as _, Bits, VecWriter};
+
 use super::forge::{Value, tiff, with};
 use super::packs;
 
@@ -58,4 +61,60 @@ fn bits_of_a_fax_may_lie_the_other_way_round() {
     let turned: Vec<u8> = pack.file[8..end].iter().map(|b| b.reverse_bits()).collect();
     let entries = with(packs::entries(4, 1, 1, 1, turned.len()), 266, Value::Short(2));
     assert_eq!(read(&open(&tiff(&entries, &turned, 0))), pack.expected);
+}
+
+/// A fax of rows that ends of lines divide, one of them damaged in one of three ways: it ends early, goes on
+/// for too long, or holds what is no code.
+fn damaged_fax(row: u32, way: u32) -> Vec<u8> {
+    let mut marked = VecWriter::new();
+    for y in 0..packs::HEIGHT {
+        let _ = marked.write(Bits { data: 1, len: 12 });
+        match (y == row, way) {
+            (false, _) => packs::put_runs(&mut marked, y),
+            (true, 0) => {
+                let _ = marked.write(white::encode(3).expect("a short run"));
+            }
+            (true, 1) => (0..3).for_each(|_| packs::put_runs(&mut marked, y)),
+            (true, _) => {
+                let _ = marked.write(Bits { data: 1, len: 9 });
+                packs::put_runs(&mut marked, y);
+            }
+        }
+    }
+    let packed = marked.finish();
+    tiff(&with(packs::entries(3, 1, 1, 1, packed.len()), 292, Value::Long(0)), &packed, 0)
+}
+
+#[test]
+fn a_damaged_row_of_a_fax_spoils_no_other() {
+    for way in 0..3 {
+        for damaged in 0..packs::HEIGHT {
+            let found = read(&open(&damaged_fax(damaged, way)));
+            for y in (0..packs::HEIGHT).filter(|y| *y != damaged) {
+                let row = &found[(y * packs::WIDTH) as usize..][..packs::WIDTH as usize];
+                let expected: Vec<f64> =
+                    (0..packs::WIDTH).map(|x| f64::from(u8::from(packs::is_black(x, y)))).collect();
+                assert_eq!(row, expected, "row {y} when row {damaged} is damaged in way {way}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_checksum_is_said_once_the_chunk_is_read_though_it_is_shown() {
+    let values: Vec<u8> = (0..packs::WIDTH * packs::HEIGHT).map(|i| (i * 7) as u8).collect();
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packer, &values).expect("in memory");
+    let sound = packer.finish().expect("in memory");
+    let of = |packed: &[u8]| {
+        let source = open(&tiff(&packs::entries(8, 1, 8, 1, packed.len()), packed, 0));
+        let found = read(&source);
+        assert!(found.iter().zip(&values).all(|(a, b)| *a == f64::from(*b)));
+        source.doubts()
+    };
+    assert_eq!(of(&sound), [String::new(); 0]);
+    let mut wrong = sound.clone();
+    *wrong.last_mut().expect("bytes") ^= 1;
+    assert!(of(&wrong)[0].contains("checksum"));
+    assert!(of(&sound[..sound.len() - 4])[0].contains("checksum"), "cut off");
 }
