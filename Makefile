@@ -1,5 +1,5 @@
 # Two commands do all set-up on a fresh Debian or Ubuntu with Rust: `make run` and `make test`.
-.PHONY: run test setup lint bench peers clean help
+.PHONY: run test nightly setup lint bench peers clean help
 
 help:            ## What can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -9,6 +9,9 @@ run: setup       ## Install what is missing, build, and run the main job: `ortho
 
 test: setup      ## All tests
 	cargo test --workspace --locked
+
+nightly: setup   ## The tests of the readers with 10,000 random files of each kind
+	PROPTEST_CASES=10000 cargo test -p orthoscope-raster --locked --test hostile --test codings --test variables
 
 lint:            ## Formatting and clippy, warnings as errors
 	cargo fmt --all --check

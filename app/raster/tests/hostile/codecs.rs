@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::examine::{Verdict, config, examine, examine_bytes, peak_mb};
 use super::forge::{Value, tiff, with};
 use super::packs::{self, Pack};
-use super::{Verdict, examine, examine_bytes, peak_mb};
 
 /// Where the packed bytes of a file lie: from byte 8 to its directory.
 fn packed_end(file: &[u8]) -> usize {
@@ -21,7 +21,7 @@ fn what_is_damaged_here_was_sound() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn packed_bytes_that_changed_are_no_trouble(

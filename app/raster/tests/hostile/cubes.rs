@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Verdict, examine, peak_mb};
+use super::examine::{Verdict, config, examine, peak_mb};
 
 /// A header and a data file of some bytes, examined by the header and by the data file.
 fn examine_pair(folder: &Path, header: &str, data: &[u8]) -> Verdict {
@@ -162,7 +162,7 @@ fn field() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_header_of_the_grammar_is_no_trouble(

@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
+use super::examine::{Verdict, examine_bytes, peak_mb};
 use super::forge::{Value, gray, tiff, tiled, with};
-use super::{Verdict, examine_bytes, peak_mb};
 
 fn refused(name: &str, bytes: &[u8], because: &str) {
     let folder = tempfile::tempdir().expect("a folder");

@@ -7,7 +7,7 @@ use raster::write::{NewImage, Packing, WriteOptions};
 use raster::{ColorRole, SampleType, write};
 use spatial::{Crs, GeoTransform};
 
-use super::examine_bytes;
+use super::examine::{config, examine_bytes};
 
 /// Small sound files of many kinds.
 fn seeds() -> Vec<Vec<u8>> {
@@ -55,7 +55,7 @@ fn files_cut_anywhere_are_no_trouble() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn files_with_any_bytes_changed_are_no_trouble(

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Verdict, examine, peak_mb};
+use super::examine::{Verdict, examine, peak_mb};
 
 fn samples(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("ORTHOSCOPE_SAMPLES").map(|root| PathBuf::from(root).join(name));

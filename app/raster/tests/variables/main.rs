@@ -3,6 +3,9 @@
 mod forge;
 mod hostile;
 
+#[path = "../shared/examine.rs"]
+mod examine;
+
 use std::path::Path;
 
 use netcdf_writer::NcWriteOptions;
