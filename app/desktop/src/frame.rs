@@ -235,6 +235,16 @@ impl Program {
             let text = format!("Parts of {name} cannot be read; they are hatched.");
             self.state.notices.tell(Tone::Problem, text, details);
         }
+        let doubtful = self.state.layers.values_mut().filter(|l| !l.is_doubted);
+        for layer in doubtful {
+            let Some(source) = layer.source() else { continue };
+            let doubts = source.doubts();
+            if let Some(doubt) = doubts.first() {
+                let text = format!("{}: {doubt}", source.image().name);
+                layer.is_doubted = true;
+                self.state.notices.tell(Tone::Warning, text, doubts.join("\n"));
+            }
+        }
         let mut renderer = self.renderer.lock();
         let sent = self.loader.upload(&mut renderer);
         drop(renderer);

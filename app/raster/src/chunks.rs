@@ -140,7 +140,7 @@ impl GeoTiff {
             return tiff.file.read_exact_at(whole.as_bytes_mut(), place.offset).map(|()| whole);
         }
         let packed = read_packed(tiff, layout, place, unpacked)?;
-        codec::decode(layout, tiff.endian, packed, rows, layout.visible_rows(row))
+        codec::decode(layout, tiff.endian, packed, (rows, layout.visible_rows(row)), &self.doubts)
     }
 }
 

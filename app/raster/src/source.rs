@@ -121,6 +121,12 @@ impl Source {
         &self.inner.files
     }
 
+    /// What turned out to be doubtful while pixels were read, in sentences, besides the warnings of
+    /// [`Source::image`]: a wrong checksum, for example.
+    pub fn doubts(&self) -> Vec<String> {
+        self.inner.levels.driver().doubts()
+    }
+
     pub(crate) fn levels(&self) -> &Levels {
         &self.inner.levels
     }

@@ -10,6 +10,7 @@ use spatial::TileWindow;
 
 use crate::codec;
 use crate::directory::{TagValue, directory, header, layout_tags};
+use crate::doubts::Doubts;
 use crate::error::Fault;
 use crate::file::read_exact_at;
 use crate::ifd::Endian;
@@ -150,7 +151,7 @@ impl TileFile {
         read_exact_at(&self.file, &mut packed, offset)?;
         let layout = self.layout(part);
         let (_, rows) = layout.chunk_rows(row);
-        codec::decode(layout, Endian::Little, packed, rows, rows)
+        codec::decode(layout, Endian::Little, packed, (rows, rows), &Doubts::default())
     }
 
     /// Writes the directories and gives the file its name.

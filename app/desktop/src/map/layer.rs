@@ -62,6 +62,8 @@ pub struct MapLayer {
     pub statistics: Option<Arc<Measured>>,
     /// Tiles that could not be read, and why.
     pub failed: BTreeMap<TileKey, String>,
+    /// The user has been told what is doubtful about the samples that were read.
+    pub is_doubted: bool,
 }
 
 impl MapLayer {
@@ -72,6 +74,7 @@ impl MapLayer {
             contrast: Contrast::AsStored,
             statistics: None,
             failed: BTreeMap::new(),
+            is_doubted: false,
         }
     }
 

@@ -14,16 +14,25 @@ fn bad(name: &str) -> Fault {
     Fault::damaged(format!("the {name} data are damaged"))
 }
 
-/// The fast way needs a stream that is sound to its checksum; the slow way takes what fills the chunk.
-pub(crate) fn deflate(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
+/// The fast way needs a stream that is sound to its checksum; the slow way takes what fills the chunk. False
+/// where the stream fills the chunk but its checksum is wrong or missing.
+pub(crate) fn deflate(packed: &[u8], out: &mut [u8], enough: usize) -> Result<bool, Fault> {
     thread_local! {
         static UNPACKER: RefCell<libdeflater::Decompressor> = RefCell::new(libdeflater::Decompressor::new());
     }
-    let whole = UNPACKER.with_borrow_mut(|unpacker| unpacker.zlib_decompress(packed, out));
-    if whole.is_ok_and(|n| n == out.len()) {
-        return Ok(());
+    // Without its header of two bytes and its checksum the stream is plain deflate.
+    let bare = packed.get(2..).unwrap_or_default();
+    let (is_sound, is_whole) = UNPACKER.with_borrow_mut(|unpacker| {
+        let is_sound = unpacker.zlib_decompress(packed, out) == Ok(out.len());
+        (is_sound, is_sound || unpacker.deflate_decompress(bare, out) == Ok(out.len()))
+    });
+    if is_whole {
+        return Ok(is_sound);
     }
-    fill(flate2::bufread::ZlibDecoder::new(packed), out, enough, "deflate")
+    let mut stream = flate2::bufread::ZlibDecoder::new(packed);
+    fill(&mut stream, out, enough, "deflate")?;
+    // The checksum is compared when the end of the stream is read.
+    Ok(stream.read(&mut [0]).is_ok())
 }
 
 pub(crate) fn zstd(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
