@@ -20,6 +20,7 @@ use crate::georeference::Georeference;
 use crate::pam::{Pam, parse_xml};
 use crate::plan::BandPlan;
 use crate::samples::SampleType;
+use crate::source::OpenOptions;
 use crate::wavelength;
 
 use inputs::Inputs;
@@ -72,15 +73,25 @@ impl Vrt {
             return Err(Fault::too_large(format!("a mosaic's list of {} MB is too long", file.len() >> 20)));
         }
         let bytes = file.read_range(0, file.len() as usize)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let document = parse_xml(&text)
+        Self::from_text(path, &String::from_utf8_lossy(&bytes), options, std::mem::take(warnings)).map(Some)
+    }
+
+    /// A mosaic by its XML; `path` is the file or folder that it stands for.
+    pub(crate) fn from_text(
+        path: &std::path::Path,
+        text: &str,
+        options: &OpenOptions,
+        warnings: Vec<String>,
+    ) -> Result<Opened, Fault> {
+        let own = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let document = parse_xml(text)
             .ok_or_else(|| Fault::damaged("its XML is broken, too long, or declares entities"))?;
         let plan = Plan::read(document.root_element(), path.parent())?;
         let said = Pam::read(document.root_element(), "VRTRasterBand");
         drop(document);
         let mut opened_for = options.opened_for.clone();
         opened_for.push(own);
-        let (image, sample_type) = describe(path, &plan, &said, std::mem::take(warnings));
+        let (image, sample_type) = describe(path, &plan, &said, warnings);
         let inputs = Inputs::new(plan.files, options, opened_for);
         let mut vrt = Self {
             size: plan.size,
@@ -95,7 +106,7 @@ impl Vrt {
         let band_plan = BandPlan::direct(&image);
         let files =
             std::iter::once(path.to_path_buf()).chain(vrt.inputs.paths().take(MOST_WATCHED)).collect();
-        Ok(Some(Opened { image, plan: band_plan, driver: Box::new(vrt), files }))
+        Ok(Opened { image, plan: band_plan, driver: Box::new(vrt), files })
     }
 
     fn with_remarks(&self, mut image: ImageDescription, overviews: &[u32]) -> ImageDescription {
