@@ -21,7 +21,7 @@ import rasterio.warp
 from rasterio.crs import CRS
 
 warnings.filterwarnings("ignore")
-SUFFIXES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".btf", ".tf8"}
+SUFFIXES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".jp2", ".j2k", ".jxl", ".btf", ".tf8"}
 
 
 def images(arguments):

@@ -38,6 +38,10 @@ pub(crate) fn describe_tiff(
         metadata.domains.set("", "AREA_OR_POINT", if georeference.pixel_is_point { "Point" } else { "Area" });
     }
     let mut bands = describe_bands(layout, &sources, &colors, &metadata, largest);
+    let index = bands.iter_mut().find(|b| b.color == ColorRole::PaletteIndex && b.about.colors.is_empty());
+    if let Some(index) = index {
+        index.about.colors = palette.iter().map(|c| table_entry(*c, layout.bits)).collect();
+    }
     for band in bands.iter_mut().filter(|b| b.about.unit.is_none()) {
         band.about.unit = georeference.height_unit.map(str::to_owned);
     }
@@ -68,7 +72,7 @@ pub(crate) fn describe_tiff(
         warp: georeference.warp,
         pixel_is_point: georeference.pixel_is_point,
         compression: layout.compression.name().into(),
-        interleave: if layout.separate || layout.samples == 1 { "BAND" } else { "PIXEL" }.into(),
+        interleave: if layout.separate || layout.stored_bands() == 1 { "BAND" } else { "PIXEL" }.into(),
         tiled: layout.tiled,
         has_alpha: plan.alpha.is_some(),
         has_mask: body.has_mask(),
@@ -81,7 +85,10 @@ pub(crate) fn describe_tiff(
             format: "GeoTIFF".into(),
             overviews: body.overview_sizes(),
             mask_overviews: body.mask_overview_sizes(),
-            files: std::iter::once(path.to_owned()).chain(georeference.files).collect(),
+            files: std::iter::once(path.to_owned())
+                .chain(body.beside.clone())
+                .chain(georeference.files)
+                .collect(),
             domains: metadata.domains,
             control_points: georeference.control_points,
             coordinate_epoch: georeference.coordinate_epoch,
@@ -104,6 +111,12 @@ fn remarks(metadata: &mut Metadata, sources: &[BandSource], layout: &Layout) -> 
     items
 }
 
+/// An opaque colour of a table.
+fn table_entry(color: [u16; 3], bits: u8) -> [u16; 4] {
+    let [r, g, b] = narrow_color(color, bits).map(u16::from);
+    [r, g, b, 255]
+}
+
 fn narrow_color(color: [u16; 3], bits: u8) -> [u8; 3] {
     color.map(|c| if bits > 8 { (c >> 8) as u8 } else { c as u8 })
 }
@@ -122,7 +135,7 @@ fn read_palette(body: &GeoTiff, layout: &Layout) -> Result<Vec<[u16; 3]>, Fault>
     let is_narrow = numbers.iter().all(|n| *n < 256);
     let scaled = |n: u64| match (layout.bits > 8, is_narrow) {
         (true, true) => (n * 257) as u16,
-        (false, false) => (n >> 8) as u16,
+        (false, false) => (n / 257) as u16,
         _ => n as u16,
     };
     Ok((0..count).map(|i| [0, 1, 2].map(|c| scaled(numbers[c * (numbers.len() / 3) + i]))).collect())

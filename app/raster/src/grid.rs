@@ -32,6 +32,11 @@ impl Layout {
         }
     }
 
+    /// Bands as the file counts them: a complex number is one.
+    pub(crate) fn stored_bands(&self) -> u16 {
+        self.samples >> u8::from(self.is_complex)
+    }
+
     /// Chunks that each place of the grid has: one, or one for each band.
     pub(crate) fn planes(&self) -> u16 {
         self.samples / self.chunk_samples()

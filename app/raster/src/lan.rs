@@ -2,6 +2,7 @@
 
 use spatial::{Crs, Level, TileWindow};
 
+use crate::about::About;
 use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
@@ -198,6 +199,7 @@ fn describe(
         interleave: if header.bands == 1 { "BAND" } else { "LINE" }.into(),
         palette: (!colors.is_empty()).then(|| colors.to_vec()),
         warnings,
+        about: About { format: "Erdas .LAN/.GIS".into(), ..About::default() },
         ..ImageDescription::plain(name_of(candidate.path), "LAN", size, bands, number.sample_type())
     }
 }

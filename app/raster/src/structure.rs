@@ -13,7 +13,7 @@ const GHOST_BYTES: u64 = 1024;
 /// What is said about the whole image.
 pub(crate) fn describe(file: &RandomFile, layout: &Layout, domains: &mut Domains) {
     let mut set = |key: &str, value: &str| domains.set(DOMAIN, key, value);
-    set("INTERLEAVE", if layout.separate || layout.samples == 1 { "BAND" } else { "PIXEL" });
+    set("INTERLEAVE", if layout.separate || layout.stored_bands() == 1 { "BAND" } else { "PIXEL" });
     let is_jpeg = layout.compression == Compression::Jpeg;
     let is_ycbcr = layout.photometric == Photometric::YCbCr;
     match layout.compression {
@@ -23,11 +23,18 @@ pub(crate) fn describe(file: &RandomFile, layout: &Layout, domains: &mut Domains
         }
         other => set("COMPRESSION", other.name()),
     }
+    if matches!(layout.compression, Compression::Lerc | Compression::LercDeflate | Compression::LercZstd) {
+        // The only version that is written into TIFF.
+        set("LERC_VERSION", "2.4");
+    }
     if is_ycbcr {
         set("SOURCE_COLOR_SPACE", "YCbCr");
     }
-    if layout.photometric == Photometric::Cmyk {
+    if layout.photometric == Photometric::Cmyk && layout.samples >= 4 {
         set("SOURCE_COLOR_SPACE", "CMYK");
+    }
+    if layout.photometric == Photometric::CieLab {
+        set("SOURCE_COLOR_SPACE", "CIELAB");
     }
     if layout.photometric == Photometric::MinIsWhite {
         set("MINISWHITE", "YES");
@@ -48,6 +55,9 @@ pub(crate) fn describe_band(layout: &Layout, domains: &mut Domains) {
     };
     if !usual {
         domains.set(DOMAIN, "NBITS", layout.bits.to_string());
+    }
+    if layout.format == NumberFormat::Signed && layout.bits == 8 {
+        domains.set(DOMAIN, "PIXELTYPE", "SIGNEDBYTE");
     }
 }
 

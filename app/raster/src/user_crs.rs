@@ -5,6 +5,7 @@ use spatial::{Crs, Datum, Ellipsoid, Method, Parameters, Projection, UserDefined
 use crate::geokeys::{
     self, GEODETIC_CRS, GT_CITATION, GT_MODEL_TYPE, GeoKeys, PROJECTED_CITATION, PROJECTED_CRS,
 };
+use crate::state_plane;
 
 const GEODETIC_CITATION: u16 = 2049;
 const GEODETIC_DATUM: u16 = 2050;
@@ -99,12 +100,26 @@ fn with_units(code: u32, keys: &GeoKeys) -> Result<Crs, String> {
 
 /// Metres per unit, where the file says so.
 fn linear_unit(keys: &GeoKeys) -> Option<f64> {
-    match keys.code(LINEAR_UNITS)? {
+    let Some(code) = keys.code(LINEAR_UNITS) else { return unit_in_citation(keys) };
+    match code {
         9001 => Some(1.0),
         9002 => Some(0.3048),
         9003 => Some(1200.0 / 3937.0),
         9036 => Some(1000.0),
         _ => keys.double(LINEAR_UNIT_SIZE),
+    }
+}
+
+/// Erdas IMAGINE names the unit in words only.
+fn unit_in_citation(keys: &GeoKeys) -> Option<f64> {
+    let citations = [GT_CITATION, PROJECTED_CITATION].into_iter().filter_map(|key| keys.text(key));
+    let lines = citations.filter(|t| t.contains("IMAGINE GeoTIFF Support")).flat_map(str::lines);
+    let mut units = lines.filter_map(|line| line.trim().strip_prefix("Units = "));
+    match units.next()?.trim().to_lowercase().as_str() {
+        "meters" => Some(1.0),
+        "international_feet" => Some(0.3048),
+        "us_survey_feet" => Some(1200.0 / 3937.0),
+        _ => None,
     }
 }
 
@@ -178,10 +193,11 @@ fn projected_by_parameters(keys: &GeoKeys) -> Result<Crs, String> {
     let mut definition = geographic(base, keys)?;
     let unit = linear_unit(keys).unwrap_or(1.0);
     let coded = keys.code(PROJECTION).filter(|c| *c != geokeys::USER_DEFINED);
-    let (method, parameters) = match coded.and_then(utm) {
-        Some(utm) => utm,
-        None => by_method(keys, unit)?,
-    };
+    let (method, parameters) =
+        match coded.and_then(|code| utm(code).or_else(|| state_plane::projection(code))) {
+            Some(utm) => utm,
+            None => by_method(keys, unit)?,
+        };
     definition.projection = Some(Projection { method, parameters, metres_per_unit: unit });
     let citation = keys.text(PROJECTED_CITATION).or_else(|| keys.text(GT_CITATION));
     let name = citation.and_then(|t| t.split('|').next()).unwrap_or("unnamed");
