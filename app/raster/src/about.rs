@@ -118,6 +118,22 @@ pub struct Page {
     pub bands: u32,
 }
 
+/// When, where and by what a photograph was taken.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Taken {
+    /// Longitude and latitude of the camera in degrees on WGS 84.
+    pub position: Option<(f64, f64)>,
+    /// Of the camera above the sea.
+    pub altitude_m: Option<f64>,
+    /// Where the camera looked, clockwise from north.
+    pub direction_deg: Option<f64>,
+    /// As in `2008-10-22T16:43:21`, by the camera's own clock.
+    pub time: Option<String>,
+    /// Maker and model.
+    pub camera: Option<String>,
+}
+
 /// What a file says besides its pixels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -138,6 +154,8 @@ pub struct About {
     pub page: Option<u32>,
     /// The moment at which coordinates of a dynamic CRS hold, as a decimal year.
     pub coordinate_epoch: Option<f64>,
+    /// When, where and by what a photograph was taken.
+    pub taken: Option<Taken>,
 }
 
 /// What else is said about a band.

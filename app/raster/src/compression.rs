@@ -19,6 +19,11 @@ pub(crate) enum Compression {
     Lerc,
     LercDeflate,
     LercZstd,
+    /// `is_ycc`: brightness and hues, whatever the data say.
+    Jpeg2000 {
+        is_ycc: bool,
+    },
+    JpegXl,
 }
 
 /// How rows of black and white follow each other.
@@ -54,11 +59,12 @@ impl Compression {
             34925 => return Ok(Self::Lzma),
             50000 => return Ok(Self::Zstd),
             50001 => return Ok(Self::WebP),
+            33003 => return Ok(Self::Jpeg2000 { is_ycc: true }),
+            34712 | 33005 => return Ok(Self::Jpeg2000 { is_ycc: false }),
+            50002 | 52546 => return Ok(Self::JpegXl),
             6 => "old-style JPEG",
             32809 => "ThunderScan",
             34676 | 34677 => "SGI LogLuv",
-            34712 | 33003 | 33005 => "JPEG 2000",
-            50002 | 52546 => "JPEG XL",
             _ => return Err(Fault::unsupported(format!("its compression (code {code}) is not known"))),
         };
         Err(Fault::unsupported(format!("{name} compression is not read")))
@@ -93,6 +99,8 @@ impl Compression {
             Self::Lerc => "LERC",
             Self::LercDeflate => "LERC_DEFLATE",
             Self::LercZstd => "LERC_ZSTD",
+            Self::Jpeg2000 { .. } => "JPEG2000",
+            Self::JpegXl => "JXL",
         }
     }
 
@@ -103,7 +111,16 @@ impl Compression {
 
     /// True where the packed bytes say themselves how large their picture is and what its numbers are.
     pub(crate) fn is_picture(self) -> bool {
-        matches!(self, Self::Jpeg | Self::WebP | Self::Lerc | Self::LercDeflate | Self::LercZstd)
+        matches!(
+            self,
+            Self::Jpeg
+                | Self::WebP
+                | Self::Lerc
+                | Self::LercDeflate
+                | Self::LercZstd
+                | Self::Jpeg2000 { .. }
+                | Self::JpegXl
+        )
     }
 
     /// The most bytes that one packed byte can become, where the format has such a limit.

@@ -109,7 +109,7 @@ impl BandDescription {
 pub struct ImageDescription {
     /// File name without its folder.
     pub name: String,
-    /// `GTiff`, `PNG`, `JPEG`, `ENVI`.
+    /// `GTiff`, `JPEG2000`, `PNG`, `JPEG`, `ENVI` and so on.
     pub driver: String,
     /// Full resolution in pixels.
     pub width: u32,

@@ -15,7 +15,7 @@ use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::OpenOptions;
 use crate::vrt::Vrt;
-use crate::{lan, matlab, npy, variables};
+use crate::{jpeg2000, lan, matlab, npy, variables};
 
 /// Whether decoded chunks are kept for the next reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,11 @@ pub(crate) trait Driver: std::fmt::Debug + Send + Sync {
         false
     }
 
+    /// What turned out to be doubtful while pixels were read, in sentences.
+    fn doubts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// How many whole rows of a level can be loaded ahead by [`Driver::load_rows`]; `None` when windows of
     /// any shape cost what they hold.
     fn rows_ahead(&self, _level: usize) -> Option<u32> {
@@ -115,8 +120,9 @@ type Open = fn(&mut Candidate<'_>) -> Result<Option<Opened>, Fault>;
 
 /// Every format, in the order in which they are asked. Those that are known by their first bytes come
 /// first, those that are known by a neighbour last.
-const FORMATS: [Open; 8] = [
+const FORMATS: [Open; 9] = [
     GeoTiff::try_open,
+    jpeg2000::try_open,
     Picture::try_open,
     Vrt::try_open,
     lan::try_open,
@@ -127,9 +133,9 @@ const FORMATS: [Open; 8] = [
 ];
 
 /// Endings that image files usually have, for dialogs. What a file is, only its content says.
-pub const USUAL_ENDINGS: [&str; 22] = [
-    "vrt", "tif", "tiff", "png", "jpg", "jpeg", "hdr", "bsq", "bil", "bip", "img", "dat", "raw", "cube",
-    "lan", "gis", "npy", "nc", "h5", "hdf5", "he5", "mat",
+pub const USUAL_ENDINGS: [&str; 28] = [
+    "vrt", "tif", "tiff", "png", "jpg", "jpeg", "webp", "jxl", "jp2", "j2k", "j2c", "jpx", "hdr", "bsq",
+    "bil", "bip", "img", "dat", "raw", "cube", "lan", "gis", "npy", "nc", "h5", "hdf5", "he5", "mat",
 ];
 
 /// What formats know themselves by.
@@ -138,6 +144,9 @@ const HEAD_BYTES: u64 = 4096;
 /// Opens a file with the first format that knows it.
 pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> {
     let (path, part) = split_part(path);
+    if path.is_dir() {
+        return crate::folder::open(path, options);
+    }
     let file = RandomFile::open(path)?;
     let head = file.read_range(0, file.len().min(HEAD_BYTES) as usize)?;
     if head.is_empty() {
@@ -156,8 +165,16 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> 
     last_resort(&mut candidate, fault)
 }
 
-/// Refuses an image of which a part was asked for that its format does not have.
-fn whole(opened: Opened, candidate: &Candidate<'_>) -> Result<Opened, Fault> {
+/// Refuses an image of which a part was asked for that its format does not have. Adds what every format says
+/// in the same way.
+fn whole(mut opened: Opened, candidate: &Candidate<'_>) -> Result<Opened, Fault> {
+    let image = &mut opened.image;
+    for band in image.bands.iter_mut().filter(|b| b.about.block == (0, 0)) {
+        band.about.block = (image.width, 1);
+    }
+    if image.about.files.is_empty() {
+        image.about.files.push(candidate.path.to_path_buf());
+    }
     match candidate.part {
         None => Ok(opened),
         Some(part) => Err(Fault::out_of_range(format!("it has no part “{part}” to choose"))),

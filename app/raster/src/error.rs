@@ -52,7 +52,7 @@ impl Fault {
                 "Check that the file is there, that you may read it, and that the disk has room."
             }
             Self::NotAnImage(_) => {
-                "Open a GeoTIFF, PNG, JPEG, ENVI (.hdr), NetCDF, HDF5, Erdas or NumPy file; a build with the cargo feature “gdal” reads whatever GDAL reads."
+                "Open a GeoTIFF, JPEG 2000, JPEG XL, PNG, JPEG, WebP, ENVI (.hdr), NetCDF, HDF5, Erdas or NumPy file; a build with the cargo feature “gdal” reads whatever GDAL reads."
             }
             Self::Damaged(_) => "The file is damaged or was cut short: copy or download it again.",
             Self::Unsupported(_) => {

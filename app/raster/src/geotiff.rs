@@ -6,6 +6,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use spatial::{Level, TileWindow};
 
 use crate::cache::{TileCache, next_source_id};
+use crate::doubts::Doubts;
 use crate::driver::{Candidate, Driver, ExactStored, Keep, Opened, Stored};
 use crate::error::Fault;
 use crate::file::RandomFile;
@@ -41,6 +42,9 @@ pub(crate) struct GeoTiff {
     pub(crate) chunk_budget: u64,
     /// What holes in a sparse file are filled with.
     pub(crate) hole_value: f64,
+    pub(crate) doubts: Doubts,
+    /// The `.ovr` and `.msk` files beside it that are used.
+    pub(crate) beside: Vec<PathBuf>,
 }
 
 /// The most levels of detail that are used.
@@ -78,6 +82,8 @@ impl GeoTiff {
             cache: options.cache.clone(),
             chunk_budget: options.chunk_budget,
             hole_value: 0.0,
+            doubts: Doubts::default(),
+            beside: Vec::new(),
         };
         let mut masks = Vec::new();
         new.add_directories(0, &chain[1..], &mut masks, warnings);
@@ -98,6 +104,7 @@ impl GeoTiff {
         self.files.push(tiff);
         let file = self.files.len() - 1;
         if !is_mask {
+            self.beside.push(path.to_owned());
             self.add_directories(file, &chain, masks, warnings);
             return;
         }
@@ -106,6 +113,7 @@ impl GeoTiff {
             warnings.push("The .msk file beside it does not say that it is a mask; it was left out.".into());
             return;
         }
+        self.beside.push(path.to_owned());
         for dir in &chain {
             if let Ok(layout) = Layout::read(&self.files[file], dir) {
                 masks.push(self.parts.len());
@@ -276,6 +284,10 @@ impl Driver for GeoTiff {
 
     fn has_mask(&self, level: usize) -> bool {
         self.levels[level].mask.is_some()
+    }
+
+    fn doubts(&self) -> Vec<String> {
+        self.doubts.sentences()
     }
 
     fn rows_ahead(&self, level: usize) -> Option<u32> {

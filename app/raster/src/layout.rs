@@ -253,6 +253,15 @@ impl Layout {
                     && self.format == NumberFormat::Unsigned
                     && matches!(self.chunk_samples(), 3 | 4)
             }
+            Compression::JpegXl => {
+                matches!(
+                    (self.format, self.bits),
+                    (NumberFormat::Unsigned, 8 | 16) | (NumberFormat::Float, 16 | 32)
+                ) && !self.is_complex
+            }
+            Compression::Jpeg2000 { .. } => {
+                self.format != NumberFormat::Float && self.bits <= 16 && !self.is_complex
+            }
             Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
                 usize::from(self.bits) == self.number_type().size() * 8 && !self.is_complex
             }

@@ -1,6 +1,6 @@
 //! Opens an image and reads one tile of samples.
 //!
-//! Five nouns: a [`Source`] is an open image (GeoTIFF, ENVI, PNG, JPEG); its [`ImageDescription`] says what it is and
+//! Five nouns: a [`Source`] is an open image (GeoTIFF, JPEG 2000, ENVI, PNG, JPEG …); its [`ImageDescription`] says what it is and
 //! where it lies; its `pyramid` names levels and tiles; [`Samples`] are the values of one tile or window,
 //! with what is missing marked; a [`TileCache`] holds decoded tiles under one byte budget.
 //!
@@ -31,11 +31,14 @@ mod compression;
 mod control;
 mod describe;
 mod directory;
+mod doubts;
 mod driver;
 pub mod envi;
 mod error;
 mod exact;
+mod exif;
 mod file;
+mod folder;
 mod geokeys;
 mod geokeys_write;
 mod georeference;
@@ -44,6 +47,8 @@ mod grid;
 mod halve;
 mod histogram;
 mod ifd;
+mod jpeg2000;
+mod jpegxl;
 mod lan;
 mod layout;
 mod levels;
@@ -64,6 +69,7 @@ pub mod report;
 mod rpc;
 mod samples;
 mod source;
+mod state_plane;
 pub mod statistics;
 mod structure;
 #[cfg(feature = "gdal")]
@@ -77,7 +83,7 @@ mod vrt;
 mod wavelength;
 pub mod write;
 
-pub use about::{About, BandAbout, Domain, Domains, GroundPoint, Page};
+pub use about::{About, BandAbout, Domain, Domains, GroundPoint, Page, Taken};
 pub use cache::TileCache;
 pub use describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 pub use driver::USUAL_ENDINGS;

@@ -43,7 +43,8 @@ pub fn json(source: &Source, statistics: &[BandStatistics]) -> Value {
         "domains": domains(&image.about.domains),
         "pages": image.about.pages,
         "page": image.about.page,
-        "warnings": image.warnings,
+        "taken": image.about.taken,
+        "warnings": image.warnings.iter().cloned().chain(source.doubts()).collect::<Vec<_>>(),
     })
 }
 

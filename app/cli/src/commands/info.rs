@@ -52,6 +52,9 @@ fn imagery(source: &Source, statistics: &[BandStatistics]) -> String {
         rows.push(("Bounds", format!("{x0} {y0} … {x1} {y1}")));
     }
     rows.extend(image.placed_by().map(|text| ("Place", text)));
+    if let Some(taken) = &image.about.taken {
+        rows.extend(taken_rows(taken));
+    }
     for page in &image.about.pages {
         let mark = if image.about.page == Some(page.number) { " (this one)" } else { "" };
         rows.push((
@@ -70,8 +73,19 @@ fn imagery(source: &Source, statistics: &[BandStatistics]) -> String {
             format!("band {}: {} … {}, mean {mean:.3}, σ {std:.3}", found.band + 1, found.min, found.max);
         rows.push(("Values", of));
     }
-    rows.extend(image.warnings.iter().map(|w| ("Note", w.clone())));
+    rows.extend(image.warnings.iter().cloned().chain(source.doubts()).map(|w| ("Note", w)));
     table(&rows)
+}
+
+/// When, where and by what a photograph was taken.
+fn taken_rows(taken: &raster::Taken) -> Vec<(&'static str, String)> {
+    let place = taken.position.map(|(lon, lat)| {
+        let height = taken.altitude_m.map_or_else(String::new, |m| format!(", {m:.1} m above the sea"));
+        let looks = taken.direction_deg.map_or_else(String::new, |d| format!(", looking {d:.0}°"));
+        format!("at {lat:.6}, {lon:.6}{height}{looks}")
+    });
+    let all = [place, taken.time.clone(), taken.camera.as_ref().map(|c| format!("by {c}"))];
+    all.into_iter().flatten().map(|text| ("Taken", text)).collect()
 }
 
 /// The start of a text, on one line.

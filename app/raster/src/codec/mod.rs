@@ -1,8 +1,10 @@
 //! From the packed bytes of one chunk to its samples.
 
 mod ccitt;
-mod guard;
+pub(crate) mod guard;
 mod jpeg;
+mod jpeg2000;
+mod jpegxl;
 mod lerc;
 mod lzw;
 mod predictor;
@@ -11,6 +13,7 @@ mod webp;
 mod widen;
 
 use crate::compression::Compression;
+use crate::doubts::Doubts;
 use crate::error::Fault;
 use crate::ifd::Endian;
 use crate::layout::{Layout, NumberFormat};
@@ -19,13 +22,13 @@ use crate::samples::SampleBuffer;
 
 /// Decodes one chunk of `rows` rows, of which `visible_rows` must be there, into numbers in the file's own
 /// order (pixel-interleaved where the file interleaves). Never allocates more than the chunk's size by its
-/// layout, twice.
+/// layout, twice. What is doubtful about it goes into `doubts`.
 pub(crate) fn decode(
     layout: &Layout,
     endian: Endian,
     mut packed: Vec<u8>,
-    rows: u32,
-    visible_rows: u32,
+    (rows, visible_rows): (u32, u32),
+    doubts: &Doubts,
 ) -> Result<Numbers, Fault> {
     if layout.lowest_bit_first && !layout.compression.is_picture() {
         for byte in &mut packed {
@@ -38,11 +41,11 @@ pub(crate) fn decode(
     }
     if is_direct(layout) {
         let mut values = Numbers::zeros(layout.number_type(), count);
-        decode_bytes(layout, endian, &packed, visible_rows, values.as_bytes_mut())?;
+        decode_bytes(layout, endian, (&packed, visible_rows), values.as_bytes_mut(), doubts)?;
         return Ok(values);
     }
     let mut raw = vec![0; layout.unpacked_bytes(rows) as usize];
-    decode_bytes(layout, endian, &packed, visible_rows, &mut raw)?;
+    decode_bytes(layout, endian, (&packed, visible_rows), &mut raw, doubts)?;
     drop(packed);
     Ok(match &layout.chroma {
         Some(chroma) => Numbers::U8(chroma.to_rgb(&raw, layout.chunk_width, rows)),
@@ -57,6 +60,8 @@ fn decode_picture(layout: &Layout, packed: &[u8], rows: u32, count: usize) -> Re
         Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
             return lerc::decode(layout, packed, rows);
         }
+        Compression::Jpeg2000 { is_ycc } => return jpeg2000::decode(layout, packed, rows, is_ycc),
+        Compression::JpegXl => return jpegxl::decode(layout, packed, rows),
         Compression::WebP => {
             bytes.resize(count, 0);
             webp::decode(layout, packed, rows, &mut bytes)?;
@@ -84,9 +89,9 @@ pub(crate) fn is_plain(layout: &Layout, endian: Endian) -> bool {
 fn decode_bytes(
     layout: &Layout,
     endian: Endian,
-    packed: &[u8],
-    visible_rows: u32,
+    (packed, visible_rows): (&[u8], u32),
     out: &mut [u8],
+    doubts: &Doubts,
 ) -> Result<(), Fault> {
     let enough = (layout.unpacked_bytes(visible_rows) as usize).min(out.len());
     match layout.compression {
@@ -95,7 +100,11 @@ fn decode_bytes(
             out.copy_from_slice(whole.ok_or_else(|| Fault::damaged("its data end early"))?);
         }
         Compression::Lzw => lzw::unpack(packed, out, enough)?,
-        Compression::Deflate => unpack::deflate(packed, out, enough)?,
+        Compression::Deflate => {
+            if !unpack::deflate(packed, out, enough)? {
+                doubts.note_wrong_sum();
+            }
+        }
         Compression::PackBits => unpack::packbits(packed, out, enough)?,
         Compression::Zstd => unpack::zstd(packed, out, enough)?,
         Compression::Lzma => guard::guarded("LZMA", || unpack::lzma(packed, out, enough))?,

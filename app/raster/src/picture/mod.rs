@@ -1,19 +1,21 @@
-//! PNG and JPEG: decoded once, halved into levels, handed out in tiles.
+//! PNG, JPEG, WebP and JPEG XL: decoded once, halved into levels, handed out in tiles.
 
-use std::io::Cursor;
+mod coding;
+
 use std::path::Path;
 use std::sync::OnceLock;
 
-use image::{ColorType, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use spatial::{Level, TileWindow};
 
-use crate::about::About;
+use self::coding::{Coding, Shape};
+use crate::about::{About, BandAbout, Domains};
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
-use crate::file::RandomFile;
+use crate::file::{RandomFile, name_of};
 use crate::georeference::Georeference;
 use crate::halve::{Halving, halve};
+use crate::jpegxl;
 use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType, with_pair};
 
@@ -22,14 +24,12 @@ const TILE_PX: u32 = 512;
 /// Levels go on until a picture fits this.
 const SMALLEST_PX: u32 = 256;
 
-/// A PNG or JPEG; its pixels are decoded when they are first asked for.
+/// A picture; its pixels are decoded when they are first asked for.
 #[derive(Debug)]
 pub(crate) struct Picture {
     packed: Vec<u8>,
-    format: ImageFormat,
-    width: u32,
-    height: u32,
-    color: ColorType,
+    coding: Coding,
+    shape: Shape,
     budget: u64,
     /// Planes band after band, level after level.
     levels: OnceLock<Result<Vec<SampleBuffer>, Fault>>,
@@ -37,19 +37,21 @@ pub(crate) struct Picture {
 
 impl Picture {
     pub(crate) fn try_open(candidate: &mut Candidate<'_>) -> Result<Option<Opened>, Fault> {
-        let format = match candidate.head.as_slice() {
-            [0x89, b'P', b'N', b'G', ..] => ImageFormat::Png,
-            [0xff, 0xd8, 0xff, ..] => ImageFormat::Jpeg,
-            _ => return Ok(None),
+        let Some(coding) = Coding::of(&candidate.head) else { return Ok(None) };
+        let picture = match Self::open(&candidate.file, coding, candidate.options.picture_budget) {
+            // Two bytes are too weak a sign to call any other file a damaged picture.
+            Err(Fault::Damaged(_)) if coding == Coding::JpegXl && !jpegxl::is_surely_one(&candidate.head) => {
+                return Ok(None);
+            }
+            other => other?,
         };
-        let picture = Self::open(&candidate.file, format, candidate.options.picture_budget)?;
         let image = picture.describe(candidate.path, std::mem::take(&mut candidate.warnings));
         let plan = BandPlan::direct(&image);
         let files = vec![candidate.path.to_path_buf()];
         Ok(Some(Opened { image, plan, driver: Box::new(picture), files }))
     }
 
-    fn open(file: &RandomFile, format: ImageFormat, budget: u64) -> Result<Self, Fault> {
+    fn open(file: &RandomFile, coding: Coding, budget: u64) -> Result<Self, Fault> {
         if file.len() > budget {
             return Err(Fault::too_large(format!(
                 "a picture of {} MB does not fit the memory granted",
@@ -57,25 +59,25 @@ impl Picture {
             )));
         }
         let packed = file.read_range(0, file.len() as usize)?;
-        let decoder = decoder(&packed, format, budget)?;
-        let ((width, height), color) = (decoder.dimensions(), decoder.color_type());
-        let bytes = decoder.total_bytes();
-        drop(decoder);
+        let shape = coding.shape(&packed, budget)?;
+        let (width, height) = (shape.width, shape.height);
         if width == 0 || height == 0 {
             return Err(Fault::damaged("it has no pixels"));
         }
+        let samples = (shape.roles.len() * shape.kind.size()) as u64;
+        let bytes = u64::from(width).saturating_mul(u64::from(height)).saturating_mul(samples);
         if bytes.saturating_mul(3) > budget {
             return Err(Fault::too_large(format!(
                 "its {width}×{height} pixels need {} MB and pictures are held whole",
                 bytes.saturating_mul(3) >> 20
             )));
         }
-        Ok(Self { packed, format, width, height, color, budget, levels: OnceLock::new() })
+        Ok(Self { packed, coding, shape, budget, levels: OnceLock::new() })
     }
 
     fn level_sizes(&self) -> Vec<(u32, u32)> {
-        let mut sizes = vec![(self.width, self.height)];
-        let (mut w, mut h) = (self.width, self.height);
+        let mut sizes = vec![(self.shape.width, self.shape.height)];
+        let (mut w, mut h) = sizes[0];
         while w.max(h) > SMALLEST_PX {
             (w, h) = (w.div_ceil(2), h.div_ceil(2));
             sizes.push((w, h));
@@ -84,72 +86,69 @@ impl Picture {
     }
 
     fn describe(&self, path: &Path, mut warnings: Vec<String>) -> ImageDescription {
+        let shape = &self.shape;
+        let size = (shape.width, shape.height);
         let mut georeference = Georeference::default();
         georeference.add_neighbours(path, &mut warnings);
-        georeference.check_extent(self.width, self.height, &mut warnings);
-        let roles: &[ColorRole] = match self.bands() {
-            1 => &[ColorRole::Gray],
-            2 => &[ColorRole::Gray, ColorRole::Alpha],
-            3 => &[ColorRole::Red, ColorRole::Green, ColorRole::Blue],
-            _ => &[ColorRole::Red, ColorRole::Green, ColorRole::Blue, ColorRole::Alpha],
-        };
-        let sample_type = self.sample_type();
-        let largest = if sample_type == SampleType::U8 { 255.0 } else { 65535.0 };
-        let range = Some((0.0, largest));
+        georeference.check_extent(size.0, size.1, &mut warnings);
+        if let Some(camera) = &shape.camera {
+            camera.warn(georeference.transform.is_some(), &mut warnings);
+        }
+        let roles = &shape.roles;
         let band = |(index, color): (usize, &ColorRole)| BandDescription {
             color: *color,
-            range,
-            ..BandDescription::plain(index, sample_type.name())
+            range: shape.largest.map(|largest| (0.0, largest)),
+            about: BandAbout {
+                block: (shape.width, 1),
+                domains: self.coding.remarks_of_bands(),
+                ..BandAbout::default()
+            },
+            ..BandDescription::plain(index, &shape.dtype)
         };
-        let driver = if self.format == ImageFormat::Png { "PNG" } else { "JPEG" };
+        let bands = roles.iter().enumerate().map(band).collect();
+        let (driver, format) = self.coding.names();
+        let mut remarks = Domains::default();
+        if let Some(camera) = &shape.camera {
+            camera.put_into(&mut remarks, "");
+        }
+        let metadata = remarks.take("").into_iter().collect();
         ImageDescription {
-            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            driver: driver.into(),
-            width: self.width,
-            height: self.height,
-            bands: roles.iter().enumerate().map(band).collect(),
-            shown_first: Vec::new(),
-            sample_type,
             crs: georeference.crs,
             transform: georeference.transform,
             warp: georeference.warp,
-            pixel_is_point: false,
             compression: driver.into(),
             interleave: if roles.len() == 1 { "BAND" } else { "PIXEL" }.into(),
-            tiled: false,
             has_alpha: roles.contains(&ColorRole::Alpha),
-            has_mask: false,
-            palette: None,
-            class_names: Vec::new(),
             warnings,
-            metadata: Vec::new(),
+            metadata,
             about: About {
-                format: if driver == "PNG" { "Portable Network Graphics" } else { "JPEG JFIF" }.into(),
+                format: format.into(),
+                domains: self.coding.remarks(roles.len()),
                 files: std::iter::once(path.to_owned()).chain(georeference.files).collect(),
                 control_points: georeference.control_points,
                 coordinate_epoch: georeference.coordinate_epoch,
+                taken: shape.camera.as_ref().and_then(|c| c.taken.clone()),
                 ..About::default()
             },
+            ..ImageDescription::plain(name_of(path), driver, size, bands, shape.kind)
         }
     }
 
     fn bands(&self) -> usize {
-        usize::from(self.color.channel_count())
+        self.shape.roles.len()
     }
 
     fn decode(&self) -> Result<Vec<SampleBuffer>, Fault> {
-        let decoder = decoder(&self.packed, self.format, self.budget)?;
+        let mixed = self.coding.decode(&self.packed, &self.shape, self.budget)?;
         let bands = self.bands();
-        let pixels = self.width as usize * self.height as usize;
-        let mut mixed = SampleBuffer::zeros(self.sample_type(), pixels * bands);
-        decoder.read_image(mixed.as_bytes_mut()).map_err(fault)?;
+        let pixels = self.shape.width as usize * self.shape.height as usize;
         let mut planes = SampleBuffer::zeros(self.sample_type(), pixels * bands);
         with_pair!(&mixed, &mut planes, from, to => for band in 0..bands {
             let plane = &mut to[band * pixels..(band + 1) * pixels];
             plane.iter_mut().zip(from.chunks_exact(bands)).for_each(|(t, px)| *t = px[band]);
         }, ());
         drop(mixed);
-        let alpha = matches!(bands, 2 | 4).then_some(bands - 1);
+        let alpha = self.shape.roles.iter().position(|r| *r == ColorRole::Alpha);
         let halving = Halving { bands, alpha, no_data: None, nearest: false };
         let mut levels = vec![planes];
         for size in self.level_sizes().windows(2) {
@@ -169,12 +168,11 @@ impl Driver for Picture {
     }
 
     fn samples(&self) -> u16 {
-        u16::from(self.color.channel_count())
+        self.bands() as u16
     }
 
     fn sample_type(&self) -> SampleType {
-        let bytes = self.color.bytes_per_pixel() / self.color.channel_count();
-        if bytes == 1 { SampleType::U8 } else { SampleType::U16 }
+        self.shape.kind
     }
 
     fn read(&self, level: usize, window: TileWindow, bands: &[usize], _keep: Keep) -> Result<Stored, Fault> {
@@ -193,21 +191,5 @@ impl Driver for Picture {
             }
         }, ());
         Ok((out, None))
-    }
-}
-
-fn decoder(packed: &[u8], format: ImageFormat, budget: u64) -> Result<impl image::ImageDecoder, Fault> {
-    let mut reader = ImageReader::with_format(Cursor::new(packed), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(budget);
-    reader.limits(limits);
-    reader.into_decoder().map_err(fault)
-}
-
-fn fault(error: image::ImageError) -> Fault {
-    match error {
-        image::ImageError::Limits(_) => Fault::too_large("it needs more memory than is granted"),
-        image::ImageError::Unsupported(e) => Fault::unsupported(e),
-        other => Fault::damaged(other.to_string().replace('\n', " ").trim_end_matches('.')),
     }
 }
