@@ -6,6 +6,7 @@ use crate::about::About;
 use crate::colors::LabToRgb;
 use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::error::Fault;
+use crate::file::name_of;
 use crate::georeference::Georeference;
 use crate::geotiff::GeoTiff;
 use crate::layout::{Layout, NumberFormat, Photometric};
@@ -38,10 +39,7 @@ pub(crate) fn describe_tiff(
         metadata.domains.set("", "AREA_OR_POINT", if georeference.pixel_is_point { "Point" } else { "Area" });
     }
     let mut bands = describe_bands(layout, &sources, &colors, &metadata, largest);
-    let index = bands.iter_mut().find(|b| b.color == ColorRole::PaletteIndex && b.about.colors.is_empty());
-    if let Some(index) = index {
-        index.about.colors = palette.iter().map(|c| table_entry(*c, layout.bits)).collect();
-    }
+    add_table(&mut bands, &palette, layout.bits);
     for band in bands.iter_mut().filter(|b| b.about.unit.is_none()) {
         band.about.unit = georeference.height_unit.map(str::to_owned);
     }
@@ -60,7 +58,7 @@ pub(crate) fn describe_tiff(
         sources,
     };
     let image = ImageDescription {
-        name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        name: name_of(path),
         driver: "GTiff".into(),
         width: layout.width,
         height: layout.height,
@@ -85,10 +83,7 @@ pub(crate) fn describe_tiff(
             format: "GeoTIFF".into(),
             overviews: body.overview_sizes(),
             mask_overviews: body.mask_overview_sizes(),
-            files: std::iter::once(path.to_owned())
-                .chain(body.beside.clone())
-                .chain(georeference.files)
-                .collect(),
+            files: [vec![path.to_owned()], body.beside.clone(), georeference.files].concat(),
             domains: metadata.domains,
             control_points: georeference.control_points,
             coordinate_epoch: georeference.coordinate_epoch,
@@ -109,6 +104,14 @@ fn remarks(metadata: &mut Metadata, sources: &[BandSource], layout: &Layout) -> 
         items.push(("ALPHA".into(), "PREMULTIPLIED".into()));
     }
     items
+}
+
+/// Puts the colours of the palette to the band that counts them, where nothing else says them.
+fn add_table(bands: &mut [BandDescription], palette: &[[u16; 3]], bits: u8) {
+    let index = bands.iter_mut().find(|b| b.color == ColorRole::PaletteIndex && b.about.colors.is_empty());
+    if let Some(index) = index {
+        index.about.colors = palette.iter().map(|c| table_entry(*c, bits)).collect();
+    }
 }
 
 /// An opaque colour of a table.
