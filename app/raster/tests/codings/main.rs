@@ -7,6 +7,7 @@ mod photographs;
 mod wavelets;
 
 #[path = "../hostile/forge.rs"]
+#[expect(dead_code, reason = "other tests make more kinds of files")]
 mod forge;
 
 #[path = "../shared/examine.rs"]
