@@ -189,6 +189,37 @@ def is_envi(self):
     return self.ours["driver"] == "ENVI" and self.theirs["driverShortName"] == "ENVI"
 
 
+@reason("colour")
+def _(self, mine, other):
+    """GDAL gives images of one bit a table of black and white"""
+    return other == "Palette" and self.ours["bands"][0]["dtype"] == "uint1"
+
+
+for _what in ("no-data", "mask"):
+    @reason(_what)
+    def _(self, mine, other):
+        """no-data of complex numbers is looked for in their real part and said with none of the bands made of them"""
+        return any(b["origin"] == "real" for b in self.ours["bands"])
+
+
+@reason("type")
+def _(self, mine, other):
+    """GDAL has no signed numbers of this size"""
+    return mine == "int24"
+
+
+@reason("crs")
+def _(self, mine, other):
+    """the same system; PROJ chooses another shift to WGS 84 for it than the EPSG table's"""
+    return mine is not None and other is not None and mine.startswith(other) and float(mine.split("(")[-1].split()[0]) < 200
+
+
+@reason("crs")
+def _(self, mine, other):
+    """PROJ has no way back from it to longitude and latitude, so that places cannot be compared"""
+    return "Input is not a transformation" in str(other) or "inf m" in str(mine)
+
+
 @reason("metadata RPC/")
 def _(self, mine, other):
     """rational polynomials of an ENVI header are not read"""

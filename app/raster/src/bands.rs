@@ -39,7 +39,7 @@ pub(crate) fn describe_tiff(
         metadata.domains.set("", "AREA_OR_POINT", if georeference.pixel_is_point { "Point" } else { "Area" });
     }
     let mut bands = describe_bands(layout, &sources, &colors, &metadata, largest);
-    add_table(&mut bands, &palette, layout.bits);
+    add_table(&mut bands, &palette, layout.bits, metadata.no_data);
     for band in bands.iter_mut().filter(|b| b.about.unit.is_none()) {
         band.about.unit = georeference.height_unit.map(str::to_owned);
     }
@@ -106,11 +106,16 @@ fn remarks(metadata: &mut Metadata, sources: &[BandSource], layout: &Layout) -> 
     items
 }
 
-/// Puts the colours of the palette to the band that counts them, where nothing else says them.
-fn add_table(bands: &mut [BandDescription], palette: &[[u16; 3]], bits: u8) {
+/// Puts the colours of the palette to the band that counts them, where nothing else says them; that of no-data
+/// is transparent.
+fn add_table(bands: &mut [BandDescription], palette: &[[u16; 3]], bits: u8, no_data: Option<f64>) {
     let index = bands.iter_mut().find(|b| b.color == ColorRole::PaletteIndex && b.about.colors.is_empty());
     if let Some(index) = index {
         index.about.colors = palette.iter().map(|c| table_entry(*c, bits)).collect();
+        let missing = no_data.filter(|n| *n >= 0.0 && n.fract() == 0.0);
+        if let Some(color) = missing.and_then(|n| index.about.colors.get_mut(n as usize)) {
+            color[3] = 0;
+        }
     }
 }
 

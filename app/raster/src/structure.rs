@@ -30,7 +30,7 @@ pub(crate) fn describe(file: &RandomFile, layout: &Layout, domains: &mut Domains
     if is_ycbcr {
         set("SOURCE_COLOR_SPACE", "YCbCr");
     }
-    if layout.photometric == Photometric::Cmyk && layout.samples >= 4 {
+    if layout.photometric == Photometric::Cmyk && layout.samples >= 4 && layout.bits == 8 {
         set("SOURCE_COLOR_SPACE", "CMYK");
     }
     if layout.photometric == Photometric::CieLab {

@@ -112,7 +112,7 @@ fn a_wrong_checksum_is_said_once_the_chunk_is_read_though_it_is_shown() {
         assert!(found.iter().zip(&values).all(|(a, b)| *a == f64::from(*b)));
         source.doubts()
     };
-    assert_eq!(of(&sound), [String::new(); 0]);
+    assert!(of(&sound).is_empty());
     let mut wrong = sound.clone();
     *wrong.last_mut().expect("bytes") ^= 1;
     assert!(of(&wrong)[0].contains("checksum"));
