@@ -138,3 +138,26 @@ fn impossible_sizes_are_refused_before_memory_is_taken() {
     let error = source.read_window(0, 0, 0, 1, 1, &[0]).expect_err("too large").to_string();
     assert!(error.contains("are granted"), "{error}");
 }
+
+#[test]
+fn a_file_that_shrinks_or_vanishes_while_it_is_open_costs_a_sentence() {
+    let whole = bytes(TILED);
+    for warm in [false, true] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("scene.j2k");
+        std::fs::write(&path, &whole).expect("a file");
+        let source = super::open(&path).expect("a sound file");
+        let read = || source.read_window(0, 0, 0, 3, 3, &[0]);
+        if warm {
+            read().expect("its pixels");
+        }
+        let file = std::fs::OpenOptions::new().write(true).open(&path).expect("the file");
+        file.set_len(150).expect("a shorter file");
+        match read() {
+            Ok(kept) => assert!(warm && kept.value(0, 1, 0) == Some(100.0), "only what was decoded is kept"),
+            Err(error) => assert!(!warm && error.to_string().contains("file ends"), "{error}"),
+        }
+        std::fs::remove_file(&path).expect("no file");
+        assert_eq!(read().is_ok(), warm);
+    }
+}
