@@ -208,7 +208,9 @@ mod tests {
             rational(Tag::GPSAltitude, &[(198_600, 1000)]),
         ];
         let mut writer = exif::experimental::Writer::new();
-        fields.iter().for_each(|f| writer.push_field(f));
+        for field in &fields {
+            writer.push_field(field);
+        }
         let mut out = Cursor::new(Vec::new());
         writer.write(&mut out, false).expect("a block");
         out.into_inner()
