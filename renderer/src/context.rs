@@ -30,7 +30,7 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Result<Self, GpuError> {
         let colors: Vec<[u8; 4]> =
-            Colormap::ALL.iter().flat_map(|map| map.colors()).map(|[r, g, b]| [r, g, b, 255]).collect();
+            Colormap::ALL.iter().flat_map(|map| map.colors()).map(|[r, g, b]| [*r, *g, *b, 255]).collect();
         Ok(Self {
             device: gpu.device.clone(),
             queue: gpu.queue.clone(),

@@ -46,7 +46,7 @@ mod scene;
 mod tiles;
 
 pub use batches::{BatchReport, Batches};
-pub use colormap::Colormap;
+pub use colormap::{Colormap, ColormapKind};
 pub use error::GpuError;
 pub use gpu::{Gpu, GpuDescription, GpuPreference, adapters, best_adapter, device_descriptor};
 pub use offscreen::{RENDER_IMAGE_FORMAT, RgbaImage, render_image};

@@ -38,14 +38,7 @@ fn main() -> anyhow::Result<()> {
             }
             "voted" => window.program().state.review.list = List::Voted,
             "agreement" => window.program().show_pane(Pane::Agreement),
-            // Points of the window, as `click=400:300`.
-            _ if word.starts_with("click=") => {
-                let (x, y) = word["click=".len()..].split_once(':').context("click=X:Y")?;
-                click(&mut window, egui::pos2(x.parse()?, y.parse()?));
-            }
-            _ if word.starts_with("member=") => {
-                word["member=".len()..].clone_into(&mut window.program().state.preferences.author);
-            }
+            _ if word.contains('=') => by_hand(&mut window, word)?,
             _ => {
                 if let Some(command) = Command::from_key(word) {
                     window.program().run(command);
@@ -60,12 +53,34 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn click(window: &mut Offscreen, pos: egui::Pos2) {
-    window.pointer(pos);
-    window.step();
-    for pressed in [true, false] {
-        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
-        window.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
-        window.step();
+/// `member=NAME`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `text=…` as from
+/// the keyboard.
+fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
+    let (what, how) = word.split_once('=').context("a word with a value")?;
+    match what {
+        "member" => how.clone_into(&mut window.program().state.preferences.author),
+        "find" => {
+            window.program().state.overlays.palette = Some(how.to_owned());
+            window.step();
+            let (key, modifiers) = (egui::Key::Enter, egui::Modifiers::NONE);
+            let physical_key = None;
+            window.event(egui::Event::Key { key, physical_key, pressed: true, repeat: false, modifiers });
+            window.settle()?;
+        }
+        "text" => window.event(egui::Event::Text(how.to_owned())),
+        "click" => {
+            let (x, y) = how.split_once(':').context("a place is X:Y")?;
+            let pos = egui::pos2(x.parse()?, y.parse()?);
+            window.pointer(pos);
+            window.step();
+            for pressed in [true, false] {
+                let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+                window.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+                window.step();
+            }
+            window.settle()?;
+        }
+        _ => anyhow::bail!("what is `{what}`?"),
     }
+    Ok(())
 }

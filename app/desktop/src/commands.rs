@@ -116,6 +116,8 @@ pub fn repeats(command: Command) -> bool {
                 | ViewCommand::PanRight
                 | ViewCommand::PanUp
                 | ViewCommand::PanDown
+                | ViewCommand::NextBand
+                | ViewCommand::PreviousBand
         ) | Command::Edit(
             EditCommand::Undo | EditCommand::Redo | EditCommand::NextRegion | EditCommand::PreviousRegion
         )

@@ -6,18 +6,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
+use picture::BandMix;
 use project::LayerId;
 use renderer::{Gpu, GpuError, Renderer};
-use spatial::{Crs, ImagePoint};
+use spatial::{Crs, ImagePoint, Viewport, WorldPoint};
 
 use crate::map::basemap::Basemap;
 use crate::map::compare;
 use crate::map::layer::band_name;
-use crate::map::measured::Measured;
 use crate::map::paint::SharedRenderer;
 use crate::map::regions::RegionShapes;
 use crate::map::thumbnails;
 use crate::map::tiles::{self, TileLoader, Wanted};
+use crate::measure::Rest;
 use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
@@ -79,7 +80,8 @@ pub struct Program {
     /// What the basemap was last opened for, opened or not.
     basemap_for: Option<(crate::preferences::Basemap, Crs)>,
     last_number: u64,
-    probed: Option<(LayerId, u64, (u32, u32))>,
+    probed: Option<(LayerId, u64, (u32, u32), BandMix)>,
+    pub(crate) rest: Rest,
 }
 
 impl Program {
@@ -135,6 +137,7 @@ impl Program {
             basemap_for: None,
             last_number: 0,
             probed: None,
+            rest: Rest::new(Viewport::new(WorldPoint { x: 0.0, y: 0.0 }, 1.0, [1.0, 1.0])),
         };
         program.state.now_ms = now_ms();
         program.dress();
@@ -198,13 +201,7 @@ impl Program {
                 Err(failure) => self.broken_layer(id, &failure.to_string(), hint_of(&failure)),
             }
         }
-        for (id, result) in work::ended_of(&mut self.work.statistics) {
-            match (result, self.state.layers.get_mut(&id)) {
-                (Ok(found), Some(layer)) => layer.measured(Arc::new(found)),
-                (Err(failure), _) => self.job_failed(&failure),
-                _ => {}
-            }
-        }
+        self.receive_measured();
         for (id, result) in work::ended_of(&mut self.work.overviews) {
             match result {
                 Ok(()) => self.open_layer(id),
@@ -475,6 +472,7 @@ impl Program {
         if let Err(fault) = regions {
             self.gpu_failed(&fault);
         }
+        self.plan_measuring();
         self.plan_probe();
         self.plan_map();
         if self.loader.is_fading() && !self.state.preferences.reduce_motion || self.loader.has_arrived() {
@@ -550,34 +548,34 @@ impl Program {
             self.probed = None;
             return;
         };
-        let place = (id, view.number, pixel);
-        if self.probed == Some(place) {
+        let place = (id, view.number, pixel, view.rendering.mix.clone());
+        if self.probed.as_ref() == Some(&place) {
             return;
         }
         let (source, bands) = (Arc::clone(&view.source), view.rendering.bands());
+        let is_rgb = matches!(view.rendering.mix, BandMix::Rgb(_));
+        let formula = match &view.rendering.mix {
+            BandMix::Formula { formula, .. } => Some(formula.clone()),
+            _ => None,
+        };
         self.probed = Some(place);
         self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", {
             move |_: &JobContext| -> Result<Probe, JobFailure> {
                 let read = source.read_exact(0, pixel.0, pixel.1, 1, 1, &bands)?;
                 let value = |(i, band): (usize, &usize)| {
-                    let name = short_band_name(source.image(), *band, bands.len() == 3, i);
+                    let name = short_band_name(source.image(), *band, is_rgb, i);
                     read.value(i, 0, 0).map(|v| (name, v.to_f64()))
                 };
-                let values =
+                let mut values: Option<Vec<_>> =
                     read.is_valid(0, 0).then(|| bands.iter().enumerate().filter_map(value).collect());
+                if let (Some(values), Some(formula)) = (&mut values, formula) {
+                    let samples = source.read_window(0, pixel.0, pixel.1, 1, 1, &bands)?;
+                    let result = formula.values(&samples).first().copied().unwrap_or(f32::NAN);
+                    values.insert(0, ("Formula".to_owned(), f64::from(result)));
+                }
                 Ok(Probe { layer: id, pixel, values })
             }
         }));
-    }
-
-    /// Measures the values of a layer's bands, those that are shown first.
-    pub(crate) fn measure(&mut self, id: LayerId) {
-        let Some(view) = self.state.layers.get(&id).and_then(|l| l.view()) else { return };
-        let bands = view.loaded_bands();
-        let source = Arc::clone(&view.source);
-        let title = format!("Measure {}", source.image().name);
-        let body = move |ctx: &JobContext| Measured::of(&source, &bands, ctx);
-        self.work.statistics.insert(id, self.jobs.spawn(Priority::Normal, title, body));
     }
 
     /// A number for tiles that no other layer has.
@@ -644,6 +642,12 @@ impl Program {
             || self.map_work.is_busy()
             || self.loader.is_busy()
             || self.loader.is_fading()
+            || self.rest.is_due()
+    }
+
+    /// What tiles have cost so far.
+    pub fn tile_counters(&self) -> renderer::TileCounters {
+        self.renderer.lock().tiles().counters()
     }
 
     /// Closes the project: everything on disk, in one file.

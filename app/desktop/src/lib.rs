@@ -23,6 +23,7 @@ pub mod icons;
 pub mod journal;
 mod launch;
 pub mod map;
+mod measure;
 pub mod notice;
 pub mod offscreen;
 pub mod outbox;

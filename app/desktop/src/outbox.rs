@@ -2,13 +2,14 @@
 
 use editing::{Command, Pane, ToolEvent};
 use jobs::JobId;
-use picture::BandMix;
+use picture::{BandMix, Classes};
 use project::{ClassCode, LayerId, LayerRole, RegionId};
+use renderer::Filter;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::exchange::ExchangeAsk;
 use crate::journal::HistoryAsk;
-use crate::map::layer::Contrast;
+use crate::map::layer::{Contrast, Extent};
 use crate::preferences::Preferences;
 use crate::review::ReviewAsk;
 use crate::run::map::MapAsk;
@@ -40,6 +41,23 @@ pub enum LayerAsk {
     Contrast(Contrast),
     /// Black and white of one colour, by hand.
     Limits(usize, [f32; 2]),
+    /// Red, green and blue have the same black and white.
+    Linked(bool),
+    /// Whose values black and white are chosen by.
+    Extent(Extent),
+    /// The value that the middle of the colour map shows.
+    Centre(Option<f32>),
+    Inverted(bool),
+    Reversed(bool),
+    /// Steps that the colour map is cut into; 0 = smooth.
+    Steps(u8),
+    Classes(Option<Classes>),
+    /// `None`: nearest when magnified, else bilinear.
+    Filter(Option<Filter>),
+    /// The bands so many after the present ones.
+    Scrub(isize),
+    /// As it looked when it was opened.
+    FirstLook,
     /// Read the tiles again that could not be read.
     Retry,
     Fit,

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::lexer::{Word, words};
 use crate::{Expression, ExpressionError};
 
 /// A published formula; the table is `assets/spectral-indices.toml`.
@@ -38,6 +39,24 @@ impl Index {
             .map(|(name, value)| (name.as_str(), given(name).unwrap_or(*value)))
             .collect();
         Expression::parse_with(&self.formula, &all)
+    }
+
+    /// The formula with the published values in place of its parameters, so that it can be read without them.
+    pub fn spelled_out(&self) -> String {
+        let Ok(words) = words(&self.formula) else { return self.formula.clone() };
+        let mut text = String::new();
+        let mut done = 0;
+        for token in words {
+            let Word::Name(name) = token.word else { continue };
+            if let Some(value) = self.parameters.get(name) {
+                text.push_str(&self.formula[done..token.at.start]);
+                let sign = if *value < 0.0 { format!("({value})") } else { value.to_string() };
+                text.push_str(&sign);
+                done = token.at.end;
+            }
+        }
+        text.push_str(&self.formula[done..]);
+        text
     }
 
     /// The index of a short name, whatever the case.
@@ -116,6 +135,30 @@ mod tests {
         assert_eq!(ROLES[9].letters, "N");
         assert!((value(&[]) - 1.5 * 0.4 / 1.1).abs() < 1e-6);
         assert!((value(&[("L", 0.0)]) - 0.4 / 0.6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_formula_spelled_out_needs_no_parameters_and_means_the_same() {
+        let labels = every_band();
+        let value = |expression: Result<Expression, ExpressionError>, name: &str| {
+            let program = expression.and_then(|e| e.resolve(&labels)).expect(name);
+            let inputs: Vec<[f32; 1]> = program.bands().iter().map(|b| [0.03 + 0.05 * *b as f32]).collect();
+            let inputs: Vec<&[f32]> = inputs.iter().map(|band| &band[..]).collect();
+            let mut out = [0.0];
+            Evaluator::new(&program).evaluate(&inputs, &mut out);
+            out[0].to_bits()
+        };
+        for index in indices() {
+            let plain = Expression::parse(&index.spelled_out());
+            assert_eq!(
+                value(plain, &index.name),
+                value(index.expression(&[]), &index.name),
+                "{}",
+                index.name
+            );
+        }
+        let savi = Index::of("SAVI").expect("there is one").spelled_out();
+        assert!(savi.contains("0.5") && !savi.contains('L'), "{savi}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use expression::{BandLabel, Evaluator, Expression, ExpressionError, Program};
+use expression::{BandLabel, Evaluator, Expression, ExpressionError, Program, ROLES};
 use raster::statistics::{self, BandStatistics};
 use raster::{BandDescription, ColorRole, ImageDescription, ReadError, SampleBuffer, Samples, Source};
 use renderer::SampleUnit;
@@ -19,9 +19,27 @@ pub fn labels(image: &ImageDescription) -> Vec<BandLabel> {
         name: band.name.clone(),
         wavelength_nm: band.wavelength_nm,
         color: color(band.color),
-        is_bad: false,
+        is_bad: band.bad,
     };
     image.bands.iter().map(label).collect()
+}
+
+/// Where each band lies in the spectrum, in nm: as the file says; where it says so of no band, the middle of the part
+/// of the spectrum that a band's name or colour stands for.
+pub fn wavelengths(image: &ImageDescription) -> Vec<Option<f64>> {
+    let said: Vec<Option<f64>> = image.bands.iter().map(|band| band.wavelength_nm).collect();
+    if said.iter().any(Option::is_some) {
+        return said;
+    }
+    let labels = labels(image);
+    let mut guessed = said;
+    for role in ROLES {
+        let found = Expression::parse(role.name).and_then(|e| e.resolve(&labels));
+        if let Some(band) = found.ok().and_then(|program| program.bands().first().copied()) {
+            guessed[band] = Some(f64::from(role.center_nm));
+        }
+    }
+    guessed
 }
 
 /// An expression whose bands have been found in one image. It works with physical values: a file that says how
@@ -105,6 +123,18 @@ impl Formula {
         progress: &(dyn Fn(f64) -> bool + Sync),
     ) -> Result<BandStatistics, ReadError> {
         statistics::exact_of(source, self.bands(), &|samples| self.values(samples), progress)
+    }
+
+    /// Statistics of its value where a view shows it; see [`statistics::within`].
+    pub fn within(
+        &self,
+        source: &Source,
+        level: u8,
+        image_box: [f64; 4],
+        progress: &(dyn Fn(f64) -> bool + Sync),
+    ) -> Result<BandStatistics, ReadError> {
+        let values = |samples: &Samples| self.values(samples);
+        statistics::within_of(source, self.bands(), level, image_box, &values, progress)
     }
 
     /// Statistics of its value at about a million pixels; see [`statistics::approximate`].

@@ -78,6 +78,24 @@ impl LayerView {
         self.source.pyramid().tiles_in(level, image_box)
     }
 
+    /// What a camera sees of it: the level that is drawn, and a box of whole pixels of that level around what is in
+    /// sight (left, top, right, bottom in pixels of the full resolution); `None` out of sight.
+    pub fn seen(&self, camera: &Viewport) -> Option<(u8, [f64; 4])> {
+        let [x0, y0, x1, y1] = self.placement.image_box_of(camera.bounds())?;
+        let pyramid = self.source.pyramid();
+        let level = pyramid.level_for(self.image_px_per_screen_px(camera, [x0, y0, x1, y1]));
+        let (sx, sy) = pyramid.scale(level);
+        let size = &pyramid.levels()[usize::from(level)];
+        let whole = |low: f64, high: f64, scale: f64, length: u32| {
+            let low = (low / scale).floor().clamp(0.0, f64::from(length));
+            let high = (high / scale).ceil().clamp(0.0, f64::from(length));
+            (low < high).then_some((low * scale, high * scale))
+        };
+        let (left, right) = whole(x0, x1, sx, size.width)?;
+        let (top, bottom) = whole(y0, y1, sy, size.height)?;
+        Some((level, [left, top, right, bottom]))
+    }
+
     /// How many full-resolution pixels one screen pixel spans in the middle of what is seen.
     fn image_px_per_screen_px(&self, camera: &Viewport, image_box: [f64; 4]) -> f64 {
         let [x0, y0, x1, y1] = image_box;

@@ -14,7 +14,7 @@ mod stretch;
 pub mod view;
 
 pub use classes::{ClassColor, Classes, ClassesError};
-pub use formula::{Formula, labels};
+pub use formula::{Formula, labels, wavelengths};
 pub use layer::{LayerView, TileStatus, upload};
 pub use rendering::{BandMix, Rendering};
 pub use stretch::{Stretch, StretchError, centred, linked};

@@ -3,8 +3,17 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Fault;
+
+static BYTES_READ: AtomicU64 = AtomicU64::new(0);
+
+/// Bytes that this process has read from image files so far, whichever the image: what came from memory does not
+/// count.
+pub fn bytes_read() -> u64 {
+    BYTES_READ.load(Ordering::Relaxed)
+}
 
 /// An open file and its length when it was opened. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -43,6 +52,7 @@ impl RandomFile {
             )));
         }
         read_exact_at(&self.file, buffer, offset)?;
+        BYTES_READ.fetch_add(buffer.len() as u64, Ordering::Relaxed);
         Ok(())
     }
 

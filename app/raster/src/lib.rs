@@ -89,6 +89,7 @@ pub use describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 pub use driver::USUAL_ENDINGS;
 pub use error::{Fault, OpenError, ReadError, WriteError};
 pub use exact::{ExactBuffer, ExactSamples, ExactValue};
+pub use file::bytes_read;
 pub use overviews::OverviewStore;
 pub use samples::{SampleBuffer, SampleType, Samples};
 pub use source::{OpenOptions, Source};

@@ -61,14 +61,41 @@ pub fn exact_of(
     values: &(dyn Fn(&Samples) -> Vec<f32> + Sync),
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<BandStatistics, ReadError> {
-    let found = gather(source, &Derived { source, bands, values }, &every_tile(source), progress);
+    let derived = Derived { source, bands, values, keep: Keep::OnlyShared };
+    let found = gather(source, &derived, &every_tile(source), progress);
     found.map(|mut one| one.swap_remove(0))
 }
 
 /// Statistics of about a million pixels: of the coarsest level that has so many, or of tiles spread over
 /// the image where it has no such level.
 pub fn approximate(source: &Source, bands: &[usize]) -> Result<Vec<BandStatistics>, ReadError> {
-    gather(source, &Stored::of(source, bands), &some_tiles(source), &|_| true)
+    gather(source, &Stored::of(source, bands).kept(), &some_tiles(source), &|_| true)
+}
+
+/// Statistics of the pixels of a level that lie in a box: left, top, right, bottom in pixels of the full
+/// resolution, as a view shows it. Nothing is counted where the box lies outside the image.
+pub fn within(
+    source: &Source,
+    bands: &[usize],
+    level: u8,
+    image_box: [f64; 4],
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> Result<Vec<BandStatistics>, ReadError> {
+    gather(source, &Stored::of(source, bands).kept(), &tiles_within(source, level, image_box), progress)
+}
+
+/// The same of one number per pixel, as in [`exact_of`].
+pub fn within_of(
+    source: &Source,
+    bands: &[usize],
+    level: u8,
+    image_box: [f64; 4],
+    values: &(dyn Fn(&Samples) -> Vec<f32> + Sync),
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> Result<BandStatistics, ReadError> {
+    let derived = Derived { source, bands, values, keep: Keep::Yes };
+    let found = gather(source, &derived, &tiles_within(source, level, image_box), progress);
+    found.map(|mut one| one.swap_remove(0))
 }
 
 /// The same of one number per pixel, as in [`exact_of`].
@@ -77,7 +104,8 @@ pub fn approximate_of(
     bands: &[usize],
     values: &(dyn Fn(&Samples) -> Vec<f32> + Sync),
 ) -> Result<BandStatistics, ReadError> {
-    let found = gather(source, &Derived { source, bands, values }, &some_tiles(source), &|_| true);
+    let derived = Derived { source, bands, values, keep: Keep::Yes };
+    let found = gather(source, &derived, &some_tiles(source), &|_| true);
     found.map(|mut one| one.swap_remove(0))
 }
 
@@ -116,6 +144,30 @@ fn some_tiles(source: &Source) -> Windows<'static> {
     Windows { level: index as u8, count: all.div_ceil(step), window: Box::new(window) }
 }
 
+/// The tiles of a level that meet a box, cut to it.
+fn tiles_within(source: &Source, level: u8, [left, top, right, bottom]: [f64; 4]) -> Windows<'static> {
+    let pyramid = source.pyramid();
+    let (sx, sy) = pyramid.scale(level);
+    let (left, top, right, bottom) = (left / sx, top / sy, right / sx, bottom / sy);
+    let cut = |key| {
+        let whole = pyramid.window(key)?;
+        let (x, width) = overlap(whole.x, whole.width, left, right)?;
+        let (y, height) = overlap(whole.y, whole.height, top, bottom)?;
+        Some(TileWindow { x, y, width, height })
+    };
+    let keys = pyramid.tiles_in(level, [left * sx, top * sy, right * sx, bottom * sy]);
+    let windows: Vec<TileWindow> = keys.into_iter().filter_map(cut).collect();
+    Windows { level, count: windows.len() as u64, window: Box::new(move |i| windows[i as usize]) }
+}
+
+/// First and number of the whole pixels of a span that meet another.
+fn overlap(start: u32, length: u32, low: f64, high: f64) -> Option<(u32, u32)> {
+    let end = f64::from(start) + f64::from(length);
+    let first = low.floor().clamp(f64::from(start), end) as u32;
+    let last = high.ceil().clamp(f64::from(start), end) as u32;
+    (last > first).then(|| (first, last - first))
+}
+
 fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
@@ -152,11 +204,18 @@ struct Stored<'a> {
     bands: &'a [usize],
     kind: SampleType,
     missing: Missing,
+    keep: Keep,
 }
 
 impl<'a> Stored<'a> {
     fn of(source: &'a Source, bands: &'a [usize]) -> Self {
-        Self { source, bands, kind: source.image().sample_type, missing: Missing::of(source, bands) }
+        let (kind, missing) = (source.image().sample_type, Missing::of(source, bands));
+        Self { source, bands, kind, missing, keep: Keep::OnlyShared }
+    }
+
+    /// What is read stays in memory for the next who looks at it.
+    fn kept(self) -> Self {
+        Self { keep: Keep::Yes, ..self }
     }
 }
 
@@ -182,11 +241,11 @@ impl Counted for Stored<'_> {
         let range = |band: usize| ranges.and_then(|ranges| ranges.get(band)).copied();
         let bands = 0..self.count();
         if self.source.is_rounded() {
-            let samples = self.source.read_rectangle_exact(level, window, self.bands, Keep::OnlyShared)?;
+            let samples = self.source.read_rectangle_exact(level, window, self.bands, self.keep)?;
             let tally = |band| Tally::of_exact(&samples, band, &self.missing, range(band));
             return Ok(bands.map(tally).collect());
         }
-        let samples = self.source.read_rectangle(level, window, self.bands, Keep::OnlyShared)?;
+        let samples = self.source.read_rectangle(level, window, self.bands, self.keep)?;
         Ok(bands.map(|band| Tally::of(&samples, band, &self.missing, range(band))).collect())
     }
 }
@@ -196,6 +255,7 @@ struct Derived<'a> {
     source: &'a Source,
     bands: &'a [usize],
     values: &'a (dyn Fn(&Samples) -> Vec<f32> + Sync),
+    keep: Keep,
 }
 
 impl Counted for Derived<'_> {
@@ -217,7 +277,7 @@ impl Counted for Derived<'_> {
         window: TileWindow,
         ranges: Option<&[(f64, f64)]>,
     ) -> Result<Vec<Tally>, ReadError> {
-        let samples = self.source.read_rectangle(level, window, self.bands, Keep::OnlyShared)?;
+        let samples = self.source.read_rectangle(level, window, self.bands, self.keep)?;
         let range = ranges.and_then(|ranges| ranges.first()).copied();
         let mut tally = Tally::float(&(self.values)(&samples), None, None, range);
         tally.looked_at = samples.plane_len() as u64;
@@ -471,6 +531,32 @@ mod tests {
         assert!((found.mean - 1.0 / 3.0).abs() < 1e-12);
         assert_eq!(found.percentile(50.0), Some(3.0));
         assert_eq!(found.percentile(0.0), Some(-5.0));
+    }
+
+    #[test]
+    fn a_box_counts_the_pixels_in_it_and_no_others() {
+        use crate::new_image::{NewImage, WriteOptions};
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("ramp.tif");
+        let ramp: Vec<u8> = (0..100 * 60).map(|i| (i % 100) as u8).collect();
+        let options = WriteOptions { tile_px: Some(16), ..WriteOptions::default() };
+        crate::write::image(&path, &NewImage::gray(100, 60), &options, &SampleBuffer::U8(ramp))
+            .expect("a ramp");
+        let source = Source::open(&path).expect("opens");
+        let of = |image_box| within(&source, &[0], 0, image_box, &|_| true).expect("read").swap_remove(0);
+        let some = of([10.0, 5.0, 30.5, 20.0]);
+        assert_eq!((some.valid, some.min, some.max), (21 * 15, 10.0, 30.0));
+        assert_eq!(some.percentile(50.0), Some(20.0));
+        assert_eq!(of([-50.0, -50.0, 500.0, 500.0]).valid, 6000);
+        assert_eq!(of([200.0, 0.0, 300.0, 60.0]).valid, 0);
+        let twice = |samples: &Samples| match &samples.values {
+            SampleBuffer::U8(v) => v.iter().map(|n| f32::from(*n) * 2.0).collect(),
+            _ => Vec::new(),
+        };
+        let derived = within_of(&source, &[0], 0, [10.0, 5.0, 30.5, 20.0], &twice, &|_| true).expect("read");
+        assert_eq!((derived.valid, derived.min, derived.max), (21 * 15, 20.0, 60.0));
+        let stopped = within(&source, &[0], 0, [0.0, 0.0, 100.0, 60.0], &|_| false);
+        assert!(stopped.is_err(), "it went on");
     }
 
     #[test]

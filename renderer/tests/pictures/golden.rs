@@ -1,10 +1,12 @@
 //! Small pictures that a person has looked at, kept in `tests/golden`. `UPDATE_GOLDEN=1` writes them anew.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use expression::{BandLabel, Expression};
 use renderer::{
     Anchor, BandMix, Colormap, Filter, HandleKind, HandleScene, Hatch, LabelScene, LayerScene, Renderer,
-    RgbaImage, Scene, ShapeScene, ShapeStyle, TileId, TileValues,
+    RgbaImage, SampleUnit, Scene, ShapeScene, ShapeStyle, TileId, TileValues,
 };
 
 use crate::{alone, draw, drawings::FONT, picture, renderer, upload};
@@ -108,19 +110,59 @@ fn hatches_look_even() {
 }
 
 #[test]
-fn colour_maps_run_from_dark_to_bright() {
+fn colour_maps_run_from_low_to_high() {
     let _turn = alone();
     let mut renderer = renderer();
-    let mut scene = Scene::new([128, 40], [0, 0, 0, 255]);
-    let ramp: Vec<f32> = (0..128 * 8).map(|n| (n % 128) as f32 / 127.0).collect();
-    for (colormap, row) in Colormap::ALL.into_iter().zip(0..) {
+    let count = Colormap::ALL.len() as u32;
+    let mut scene = Scene::new([128, count * 4], [0, 0, 0, 255]);
+    let ramp: Vec<f32> = (0..128 * 4).map(|n| (n % 128) as f32 / 127.0).collect();
+    for (colormap, row) in Colormap::ALL.iter().copied().zip(0..) {
         let id = TileId::new(row, 0, 0, 0);
-        upload(&mut renderer, id, [128, 8, 1], TileValues::F32(&ramp));
-        let mut layer = LayerScene::rgb(vec![draw(id, [0.0, row as f32 * 8.0], [128, 8])]);
+        upload(&mut renderer, id, [128, 4, 1], TileValues::F32(&ramp));
+        let mut layer = LayerScene::rgb(vec![draw(id, [0.0, row as f32 * 4.0], [128, 4])]);
         layer.mix = BandMix::Single { band: 0, colormap };
         layer.stretch[0] = [0.0, 1.0];
         layer.filter = Filter::Bilinear;
         scene.layers.push(layer);
     }
     looks_like("colormaps", &picture(&mut renderer, &scene));
+}
+
+/// A field of plants in rows beside a pond, as red and near-infrared reflectance in 16 bits: NDVI in a map
+/// that diverges from 0, left smooth, right in seven steps; where both bands are 0 there is nothing.
+#[test]
+fn an_index_looks_like_plants_and_water() {
+    let _turn = alone();
+    let mut renderer = renderer();
+    let (width, height) = (96_u32, 64_u32);
+    let sample = |n: u32, band: u32| -> u16 {
+        let (x, y) = ((n % width) as f32, (n / width) as f32);
+        let pond = (x - 70.0).hypot(y - 40.0) < 16.0;
+        let rows = 0.5 + 0.5 * (y / 4.0).sin();
+        let (red, nir) = match (x < 4.0, pond) {
+            (true, _) => (0.0, 0.0),
+            (_, true) => (0.06, 0.02),
+            _ => (0.16 - 0.1 * rows, 0.2 + 0.25 * rows),
+        };
+        ((if band == 0 { red } else { nir }) * 10_000.0) as u16
+    };
+    let samples = (0..2).flat_map(|band| (0..width * height).map(move |n| (n, band)));
+    let samples: Vec<u16> = samples.map(|(n, band)| sample(n, band)).collect();
+    let id = TileId::new(90, 0, 0, 0);
+    upload(&mut renderer, id, [width, height, 2], TileValues::U16(&samples));
+    let expression = Expression::parse("(nir - red) / (nir + red)").expect("an expression");
+    let at = |nm| BandLabel { wavelength_nm: Some(nm), ..BandLabel::default() };
+    let program = Arc::new(expression.resolve(&[at(665.0), at(842.0)]).expect("both bands"));
+    let unit = SampleUnit { no_data: None, scale: 1e-4, offset: 0.0 };
+    let mut scene = Scene::new([width * 2, height], [40, 40, 44, 255]);
+    for (left, steps) in [(0.0, 0), (width as f32, 7)] {
+        let mut layer = LayerScene::rgb(vec![draw(id, [left, 0.0], [width, height])]);
+        let units = vec![unit; program.bands().len()].into();
+        let program = Arc::clone(&program);
+        layer.mix = BandMix::Formula { program, units, colormap: Colormap::Tarn };
+        layer.stretch[0] = [-0.8, 0.8];
+        layer.steps = steps;
+        scene.layers.push(layer);
+    }
+    looks_like("formula", &picture(&mut renderer, &scene));
 }

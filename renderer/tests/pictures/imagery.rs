@@ -159,7 +159,7 @@ fn gamma_brightens_the_middle_and_keeps_the_ends() {
 fn a_single_band_takes_the_published_colours_of_its_map() {
     let _turn = alone();
     let every: Vec<u8> = (0..=255).collect();
-    for colormap in Colormap::ALL {
+    for colormap in Colormap::ALL.iter().copied() {
         let pixels = row_of(TileValues::U8(&every), 256, 1, |layer| {
             layer.mix = BandMix::Single { band: 0, colormap };
         });

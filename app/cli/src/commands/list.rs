@@ -39,7 +39,11 @@ pub(crate) fn run(args: &ListArgs, output: &Output) -> anyhow::Result<()> {
         }
         ListCommand::Colormaps => {
             let names: Vec<&str> = Colormap::ALL.iter().map(|map| map.name()).collect();
-            output.result(&json!({ "colormaps": names }), || names.join("\n"))
+            let kinds: Vec<&str> = Colormap::ALL.iter().map(|map| map.kind().name()).collect();
+            let rows =
+                || Colormap::ALL.iter().map(|m| (m.name(), format!("{}, {}", m.kind().name(), m.family())));
+            output
+                .result(&json!({ "colormaps": names, "kinds": kinds }), || table(&rows().collect::<Vec<_>>()))
         }
     }
 }

@@ -4,7 +4,7 @@ use editing::{Cursor, Modifiers, Pointer, PointerButton, ToolEvent, ToolKind};
 use egui::{CursorIcon, Event, EventFilter, Key, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 use spatial::ScreenPoint;
 
-use crate::outbox::{Ask, CameraMove, Outbox};
+use crate::outbox::{Ask, CameraMove, LayerAsk, Outbox};
 use crate::state::State;
 
 /// One notch of the wheel.
@@ -48,6 +48,7 @@ fn listen(ui: &Ui, state: &State, response: &Response, rect: Rect, out: &mut Out
     let scale = ui.ctx().pixels_per_point();
     let hands = Hands::new(ui, state, response);
     pan_and_zoom(ui, response, hands.panning, rect, scale, out);
+    scrub_bands(ui, state, response, out);
     tool_events(ui, state, response, &hands, rect, out);
     set_cursor(ui, state, response, &hands);
     let hover = response.hover_pos().or_else(|| {
@@ -114,11 +115,46 @@ pub fn pan_and_zoom(
         }
     }
     let Some(pointer) = response.hover_pos() else { return };
-    let (scroll, pinch) = ui.input(|i| (f64::from(i.smooth_scroll_delta().y), f64::from(i.zoom_delta())));
+    let (scroll, pinch) = ui.input(|i| (f64::from(i.smooth_scroll_delta().y), pinch(&i.events)));
     let factor = NOTCH.powf(scroll / POINTS_PER_NOTCH) * pinch;
     if (factor - 1.0).abs() > 1e-4 {
         let at = to_screen(pointer, rect, pixels_per_point);
         out.push(Ask::Camera(CameraMove::Zoom { factor, at }));
+    }
+}
+
+/// How much two fingers zoom. What egui makes of the wheel with Ctrl held does not count: that goes through bands.
+fn pinch(events: &[Event]) -> f64 {
+    let zoom = |event: &Event| match event {
+        Event::Zoom(factor) => Some(f64::from(*factor)),
+        _ => None,
+    };
+    events.iter().filter_map(zoom).product()
+}
+
+/// With Ctrl held the wheel goes from band to band, upwards to the next.
+fn scrub_bands(ui: &Ui, state: &State, response: &Response, out: &mut Outbox) {
+    if response.hover_pos().is_none() {
+        return;
+    }
+    let turned = |event: &Event| match event {
+        Event::MouseWheel { unit, delta, modifiers, .. } if modifiers.command => Some(match unit {
+            egui::MouseWheelUnit::Point => delta.y / POINTS_PER_NOTCH as f32,
+            _ => delta.y,
+        }),
+        _ => None,
+    };
+    let notches: f32 = ui.input(|i| i.events.iter().filter_map(turned).sum());
+    let held = response.id.with("scrubbed");
+    let whole: f32 = ui.data(|d| d.get_temp(held)).unwrap_or(0.0) + notches;
+    let steps = whole.trunc();
+    if notches != 0.0 {
+        ui.data_mut(|d| d.insert_temp(held, whole - steps));
+    }
+    if steps != 0.0
+        && let Some((id, _)) = state.shown_layer()
+    {
+        out.layer(id, LayerAsk::Scrub(steps as isize));
     }
 }
 

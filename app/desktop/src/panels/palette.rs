@@ -3,6 +3,7 @@
 use editing::{Command, Keymap, Situation};
 use egui::{Align2, Area, Frame, Id, Key, Margin, Order, Response, ScrollArea, Ui, vec2};
 
+use super::bands::offers::{Offer, offers};
 use crate::commands::{offered, shortcut_text};
 use crate::destination::{self, Destination};
 use crate::outbox::{Ask, CameraMove, Outbox};
@@ -15,7 +16,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
     let Some(query) = &state.overlays.palette else { return };
     let theme = &state.theme;
     let place = destination::read(query, state);
-    let found = with_bookmarks(lines(query, place.as_ref()), query, state);
+    let found = with_bookmarks(lines(state, query, place.as_ref()), query, state);
     let top = ctx.content_rect().center_top() + vec2(0.0, theme.shape.top_bar + theme.space.s);
     let chosen_id = Id::unique("palette line");
     let mut chosen: usize = ctx.data(|d| d.get_temp(chosen_id)).unwrap_or(0);
@@ -74,6 +75,11 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
         out.push(Ask::Overlays(closed));
         match line {
             Line::Run(command) => out.command(command),
+            Line::Look(offer) => {
+                if let Some(ask) = offer.ask {
+                    out.layer(offer.layer, ask);
+                }
+            }
             Line::Go(place) => out.push(Ask::Camera(CameraMove::Go(place.at, place.resolution))),
         }
         ctx.data_mut(|d| d.remove::<usize>(chosen_id));
@@ -88,6 +94,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
 #[derive(Clone, Debug, PartialEq)]
 enum Line {
     Run(Command),
+    Look(Offer),
     Go(Destination),
 }
 
@@ -99,6 +106,9 @@ impl Line {
                 let reason = command.unavailable(situation);
                 palette_item(ui, &command.text(), command.group(), &key, reason, chosen)
             }
+            Self::Look(offer) => {
+                palette_item(ui, &offer.text, offer.group, "", offer.why_not.as_deref(), chosen)
+            }
             Self::Go(place) => {
                 palette_item(ui, &format!("Go to {}", place.text), place.kind, "Enter", None, chosen)
             }
@@ -106,17 +116,20 @@ impl Line {
     }
 }
 
-/// The place that was typed, if it is one, else commands.
-fn lines(query: &str, place: Option<&Result<Destination, String>>) -> Vec<Line> {
+/// The place that was typed, if it is one, else commands and looks of the layer.
+fn lines(state: &State, query: &str, place: Option<&Result<Destination, String>>) -> Vec<Line> {
     let place = place.and_then(|place| place.as_ref().ok()).cloned().map(Line::Go);
-    place.into_iter().chain(matches(query).into_iter().map(Line::Run)).collect()
+    let commands = matches(query).into_iter().map(Line::Run);
+    let (can, cannot): (Vec<Offer>, Vec<Offer>) =
+        offers(state, query).into_iter().partition(|o| o.ask.is_some());
+    place.into_iter().chain(commands).chain(can.into_iter().chain(cannot).map(Line::Look)).collect()
 }
 
 /// Kept views that begin with what was typed stand first, others last.
 fn with_bookmarks(commands: Vec<Line>, query: &str, state: &State) -> Vec<Line> {
     let begins = |line: &Line| match line {
         Line::Go(place) => place.text.to_lowercase().starts_with(&query.trim().to_lowercase()),
-        Line::Run(_) => false,
+        Line::Run(_) | Line::Look(_) => false,
     };
     let (first, last): (Vec<Line>, Vec<Line>) = bookmarks(query, state).into_iter().partition(begins);
     first.into_iter().chain(commands).chain(last).collect()

@@ -260,6 +260,8 @@ impl Program {
             let mut view = view;
             view.rendering = rendering;
             layer.image = Image::Open(Box::new(view));
+            // What was found in scattered tiles is found in all pixels of a coarse level now.
+            (layer.statistics, layer.unmeasurable) = (None, None);
             self.loader.forget(number);
             self.renderer.lock().tiles_mut().forget_layer(number);
         } else {
@@ -272,7 +274,6 @@ impl Program {
         if source.wants_overviews() && !self.work.overviews.contains_key(&id) {
             self.work.overviews.insert(id, work::build_overviews(&self.jobs, &source));
         }
-        self.measure(id);
     }
 
     pub(crate) fn broken_layer(&mut self, id: LayerId, text: &str, hint: &str) {

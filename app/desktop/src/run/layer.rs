@@ -1,5 +1,6 @@
 //! What is shown of layers, and their place in the stack.
 
+use picture::Rendering;
 use project::{Change, Edit, LayerId};
 
 use crate::frame::Program;
@@ -21,12 +22,7 @@ impl Program {
             LayerAsk::Role(role) => self.change_layer(id, |layer| layer.role = role),
             LayerAsk::Remove => self.remove_layer(id),
             LayerAsk::Retry => self.retry_layer(id),
-            LayerAsk::Visible(_)
-            | LayerAsk::Opacity(_)
-            | LayerAsk::Gamma(_)
-            | LayerAsk::Mix(_)
-            | LayerAsk::Contrast(_)
-            | LayerAsk::Limits(..) => self.show_layer(id, ask),
+            _ => self.show_layer(id, ask),
         }
     }
 
@@ -34,25 +30,35 @@ impl Program {
         let Some(layer) = self.state.layers.get_mut(&id) else { return };
         match *ask {
             LayerAsk::Visible(visible) => layer.set_visible(visible),
-            LayerAsk::Mix(ref mix) => {
-                let unmeasured = layer.set_mix(mix.clone());
-                if unmeasured {
-                    self.measure(id);
-                }
-            }
+            LayerAsk::Mix(ref mix) => layer.set_mix(mix.clone()),
             LayerAsk::Contrast(contrast) => layer.set_contrast(contrast),
             LayerAsk::Limits(slot, limits) => layer.set_limits(slot, limits),
-            LayerAsk::Opacity(opacity) => {
+            LayerAsk::Linked(linked) => layer.set_linked(linked),
+            LayerAsk::Extent(extent) => layer.extent = extent,
+            LayerAsk::FirstLook => layer.reset_look(),
+            LayerAsk::Scrub(by) => {
+                layer.scrub(by);
+            }
+            _ => {
                 if let Some(view) = layer.view_mut() {
-                    view.rendering.opacity = opacity.clamp(0.0, 1.0);
+                    adjust(&mut view.rendering, ask);
                 }
             }
-            LayerAsk::Gamma(gamma) => {
-                if let Some(view) = layer.view_mut() {
-                    view.rendering.gamma = gamma.clamp(0.1, 10.0);
-                }
-            }
-            _ => {}
+        }
+    }
+
+    /// Shows the layer that is looked at in another way, as its panel asks for.
+    pub fn show_layer_as(&mut self, ask: &LayerAsk) {
+        if let Some((id, _)) = self.state.shown_layer() {
+            self.layer(id, ask);
+        }
+    }
+
+    /// Shows the bands so many after those of the layer that is looked at.
+    pub(super) fn scrub(&mut self, by: isize) {
+        let shown = self.state.shown_layer().map(|(id, _)| id);
+        if let Some(layer) = shown.and_then(|id| self.state.layers.get_mut(&id)) {
+            layer.scrub(by);
         }
     }
 
@@ -96,5 +102,20 @@ impl Program {
     fn remove_layer(&mut self, id: LayerId) {
         let Some(layer) = self.state.content().and_then(|p| p.layers().get(&id)).cloned() else { return };
         self.apply(Edit::Layer(Change::delete(id, layer)));
+    }
+}
+
+/// Changes what is not chosen from measured values.
+fn adjust(look: &mut Rendering, ask: &LayerAsk) {
+    match ask {
+        LayerAsk::Opacity(opacity) => look.opacity = opacity.clamp(0.0, 1.0),
+        LayerAsk::Gamma(gamma) => look.gamma = gamma.clamp(0.1, 10.0),
+        LayerAsk::Centre(centre) => look.centre = centre.filter(|centre| centre.is_finite()),
+        LayerAsk::Inverted(inverted) => look.inverted = *inverted,
+        LayerAsk::Reversed(reversed) => look.reversed = *reversed,
+        LayerAsk::Steps(steps) => look.steps = *steps,
+        LayerAsk::Classes(classes) => look.classes.clone_from(classes),
+        LayerAsk::Filter(filter) => look.filter = *filter,
+        _ => {}
     }
 }

@@ -36,6 +36,8 @@ impl Program {
             ViewCommand::PanUp => self.move_camera(pan(0.0, 1.0)),
             ViewCommand::PanDown => self.move_camera(pan(0.0, -1.0)),
             ViewCommand::HideRegions => self.state.labels_hidden = !self.state.labels_hidden,
+            ViewCommand::NextBand => self.scrub(1),
+            ViewCommand::PreviousBand => self.scrub(-1),
             ViewCommand::TogglePanels => self.state.panels_hidden = !self.state.panels_hidden,
             ViewCommand::Pane(pane) => self.toggle_pane(pane),
             ViewCommand::ResetPanels => self.reset_panels(),

@@ -84,6 +84,11 @@ impl Window {
         self.harness.state_mut().as_mut().expect("a program")
     }
 
+    /// What the next frame is to receive.
+    pub(super) fn event(&mut self, event: Event) {
+        self.harness.event(event);
+    }
+
     /// Where its files are.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()

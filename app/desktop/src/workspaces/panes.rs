@@ -39,7 +39,7 @@ pub(super) fn extra(ui: &mut Ui, pane: Pane, state: &State, keymap: &Keymap, out
 pub(super) fn wish(pane: Pane) -> Vec2 {
     match pane {
         Pane::Layers => vec2(248.0, 136.0),
-        Pane::Bands => vec2(248.0, 316.0),
+        Pane::Bands => vec2(248.0, 560.0),
         Pane::Region => vec2(248.0, 240.0),
         Pane::Classes => vec2(248.0, 216.0),
         Pane::Queue => vec2(224.0, 300.0),

@@ -18,6 +18,9 @@ pub enum ViewCommand {
     PanDown,
     /// While the key is held.
     HideRegions,
+    /// The band, or the three bands, after those that are shown.
+    NextBand,
+    PreviousBand,
     ToggleSwipe,
     ToggleBasemap,
     TogglePanels,
@@ -48,6 +51,8 @@ impl ViewCommand {
             Self::PanUp,
             Self::PanDown,
             Self::HideRegions,
+            Self::NextBand,
+            Self::PreviousBand,
             Self::ToggleSwipe,
             Self::ToggleBasemap,
             Self::TogglePanels,
@@ -99,6 +104,20 @@ impl ViewCommand {
                 "Nothing but the imagery while the key is held",
                 [Shortcut::letter('H')],
                 &[Regions],
+            ),
+            Self::NextBand => Row::new(
+                "view.next_band",
+                "Next band",
+                "Show the band after this one, or the next three; also Ctrl and the wheel over the map",
+                [Shortcut::plain(Key::CloseBracket)],
+                &[Map],
+            ),
+            Self::PreviousBand => Row::new(
+                "view.previous_band",
+                "Previous band",
+                "Show the band before this one, or the three before; also Ctrl and the wheel over the map",
+                [Shortcut::plain(Key::OpenBracket)],
+                &[Map],
             ),
             _ => self.panel_row(),
         }
