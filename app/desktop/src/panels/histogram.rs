@@ -151,6 +151,13 @@ fn paint_ends(ui: &Ui, state: &State, rect: Rect, (low, high): (f32, f32)) {
     ui.painter().text(right, Align2::RIGHT_BOTTOM, format::sample(f64::from(high)), font, ink);
 }
 
+/// The line that is being dragged: black (0) or white (1) of a colour.
+#[derive(Clone, Copy)]
+struct Held {
+    slot: usize,
+    end: usize,
+}
+
 /// Drags the nearest line; with Shift, all colours at once.
 #[expect(clippy::too_many_arguments, reason = "a plot, its scales, and where what is dragged goes")]
 fn drag(
@@ -166,12 +173,15 @@ fn drag(
     let held = response.id.with("held");
     let Some(pointer) = response.interact_pointer_pos() else { return };
     if response.drag_started() {
-        let lines = curves.iter().flat_map(|c| [(c.slot, 0, c.limits[0]), (c.slot, 1, c.limits[1])]);
-        let near = |v: f32| (to_x(v) - pointer.x).abs();
-        let nearest = lines.min_by(|a, b| near(a.2).total_cmp(&near(b.2)));
-        ui.data_mut(|d| d.insert_temp(held, nearest.map(|(slot, end, _)| (slot, end))));
+        let lines = curves.iter().flat_map(|c| [0, 1].map(|end| Held { slot: c.slot, end }));
+        let value = |line: &Held| {
+            curves.iter().find(|c| c.slot == line.slot).map_or(f32::NAN, |c| c.limits[line.end])
+        };
+        let near = |line: &Held| (to_x(value(line)) - pointer.x).abs();
+        let nearest = lines.min_by(|a, b| near(a).total_cmp(&near(b)));
+        ui.data_mut(|d| d.insert_temp(held, nearest));
     }
-    let Some((slot, end)) = ui.data(|d| d.get_temp::<Option<(usize, usize)>>(held)).flatten() else { return };
+    let Some(Held { slot, end }) = ui.data(|d| d.get_temp::<Option<Held>>(held)).flatten() else { return };
     if !response.dragged() {
         return;
     }

@@ -9,7 +9,6 @@ use renderer::{Colormap, Filter};
 
 use super::window::Window;
 use crate::map::layer::{Contrast, Extent, MapLayer};
-use crate::outbox::LayerAsk;
 
 const SIDE: u32 = 300;
 /// Of a sensor that sees what Sentinel-2 sees, without its third red edge.
@@ -191,8 +190,9 @@ fn black_and_white_follow_every_pixel_the_view_or_the_hand() {
     let seen = window.look().stretch[0];
     assert!(seen[0] > whole[0] && seen[1] < whole[1], "{seen:?} of {whole:?}");
 
-    let pulled = LayerAsk::Limits(0, [seen[0] + 5.0, seen[1]]);
-    window.program().show_layer_as(&pulled);
+    let plot = window.place("Histogram");
+    let black = plot.left_top() + vec2(plot.width() * 0.02, 30.0);
+    window.drag(black, black + vec2(plot.width() * 0.25, 0.0));
     assert_eq!(window.layer().contrast, Contrast::Manual);
     let by_hand = window.look().stretch[0];
     assert!(by_hand[0] > seen[0] && by_hand[1] == seen[1], "{by_hand:?}");
