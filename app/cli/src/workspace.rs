@@ -51,7 +51,7 @@ pub(crate) fn load(path: &Path) -> anyhow::Result<Project> {
 /// Where a layer's file is, seen from its project.
 pub(crate) fn layer_path(project_path: &Path, layer: &Layer) -> PathBuf {
     let folder = project_path.parent().unwrap_or(Path::new("."));
-    folder.join(&layer.path)
+    raster::located(folder, &layer.path)
 }
 
 /// Opens the imagery of a layer.
@@ -80,7 +80,9 @@ pub(crate) fn describe_layer(
 ) -> anyhow::Result<Layer> {
     let source = Source::open(imagery)?;
     let image = source.image();
-    let name = imagery.file_stem().map_or_else(|| image.name.clone(), |n| n.to_string_lossy().into_owned());
+    let is_remote = raster::is_address(imagery);
+    let named = if is_remote { Path::new(&image.name) } else { imagery };
+    let name = named.file_stem().map_or_else(|| image.name.clone(), |n| n.to_string_lossy().into_owned());
     Ok(Layer {
         role: role.unwrap_or_else(|| LayerRole::guess(&name)),
         name,
@@ -92,11 +94,14 @@ pub(crate) fn describe_layer(
         height: image.height,
         bands: image.bands.len() as u32,
         order: 0,
-        sha256: Some(sha256_of(imagery)?),
+        sha256: if is_remote { None } else { Some(sha256_of(imagery)?) },
     })
 }
 
 fn relative_path(project_path: &Path, imagery: &Path) -> anyhow::Result<String> {
+    if raster::is_address(imagery) {
+        return Ok(imagery.to_string_lossy().into_owned());
+    }
     let absolute = imagery.canonicalize().with_context(|| format!("cannot find {}", imagery.display()))?;
     let folder = project_path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;

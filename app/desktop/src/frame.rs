@@ -560,8 +560,10 @@ impl Program {
         };
         self.probed = Some(place);
         self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", {
-            move |_: &JobContext| -> Result<Probe, JobFailure> {
-                let read = source.read_exact(0, pixel.0, pixel.1, 1, 1, &bands)?;
+            move |ctx: &JobContext| -> Result<Probe, JobFailure> {
+                let job = ctx.clone();
+                let read = || source.read_exact(0, pixel.0, pixel.1, 1, 1, &bands);
+                let read = raster::while_wanted(move || !job.is_cancelled(), read)?;
                 let value = |(i, band): (usize, &usize)| {
                     let name = short_band_name(source.image(), *band, is_rgb, i);
                     read.value(i, 0, 0).map(|v| (name, v.to_f64()))

@@ -263,14 +263,21 @@ fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
     copied
 }
 
+/// Opens an image; waiting for a server ends when the job is cancelled.
+fn open_source(ctx: &JobContext, path: &Path) -> Result<Source, raster::OpenError> {
+    let job = ctx.clone();
+    raster::while_wanted(move || !job.is_cancelled(), || Source::open(path))
+}
+
 /// Opens an image and says what layer it would make.
 pub fn look_at_image(jobs: &Jobs, path: PathBuf, project_folder: Option<PathBuf>) -> Job<FoundImage> {
     let title = format!("Open {}", file_name(&path));
-    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundImage, JobFailure> {
-        let source = Source::open(&path)?;
+    jobs.spawn(Priority::Normal, title, move |ctx: &JobContext| -> Result<FoundImage, JobFailure> {
+        let source = open_source(ctx, &path)?;
         let rendering = Rendering::of(&source)?;
         let image = source.image();
-        let name = path.file_stem().map_or_else(|| image.name.clone(), |s| s.to_string_lossy().into_owned());
+        let named = if raster::is_address(&path) { Path::new(&image.name) } else { path.as_path() };
+        let name = named.file_stem().map_or_else(|| image.name.clone(), |s| s.to_string_lossy().into_owned());
         let layer = project::Layer {
             role: LayerRole::guess(&name),
             name,
@@ -298,8 +305,8 @@ pub fn open_layer(
 ) -> Job<LayerView> {
     let path = found_path(&layer.path, folder);
     let title = format!("Open {}", layer.name);
-    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<LayerView, JobFailure> {
-        let source = Source::open(&path)?;
+    jobs.spawn(Priority::Normal, title, move |ctx: &JobContext| -> Result<LayerView, JobFailure> {
+        let source = open_source(ctx, &path)?;
         let rendering = Rendering::of(&source)?;
         Ok(LayerView::new(number, Arc::new(source), rendering, world_crs.as_ref())?)
     })
@@ -321,17 +328,16 @@ pub fn build_overviews(jobs: &Jobs, source: &Arc<Source>) -> Job<()> {
 
 /// Path as the project keeps it: relative to its folder where possible, `/` as the separator.
 fn stored_path(path: &Path, folder: Option<&Path>) -> String {
+    if raster::is_address(path) {
+        return path.to_string_lossy().into_owned();
+    }
     let absolute = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let kept = folder.and_then(|f| absolute.strip_prefix(f).ok()).unwrap_or(&absolute);
     kept.to_string_lossy().replace('\\', "/")
 }
 
 fn found_path(stored: &str, folder: Option<&Path>) -> PathBuf {
-    let path = PathBuf::from(stored);
-    match folder {
-        Some(folder) if path.is_relative() => folder.join(path),
-        _ => path,
-    }
+    folder.map_or_else(|| PathBuf::from(stored), |folder| raster::located(folder, stored))
 }
 
 /// The name of a file without its folder.
@@ -361,6 +367,9 @@ mod tests {
         let stored = stored_path(&image, Some(&root));
         assert_eq!(stored, "images/post.tif");
         assert_eq!(found_path(&stored, Some(&root)), image);
+        let address = "https://a.org/tiles/post.tif?v=2";
+        assert_eq!(stored_path(Path::new(address), Some(&root)), address);
+        assert_eq!(found_path(address, Some(&root)), PathBuf::from(address));
         let elsewhere = stored_path(&image, Some(Path::new("/somewhere/else")));
         assert_eq!(found_path(&elsewhere, Some(&root)), image);
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::about::About;
 use crate::colors::LabToRgb;
+use crate::complex::name_of_part;
 use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::error::Fault;
 use crate::file::name_of;
@@ -274,9 +275,7 @@ fn describe_bands(
         let name = own.and_then(|b| b.name.clone());
         BandDescription {
             index,
-            name: origin.of_complex().map_or(name.clone(), |part| {
-                Some(name.map_or_else(|| capitalized(part), |name| format!("{name} {part}")))
-            }),
+            name: origin.of_complex().map_or(name.clone(), |part| Some(name_of_part(name.as_deref(), part))),
             dtype: layout.type_name(),
             color: *color,
             origin,
@@ -291,9 +290,4 @@ fn describe_bands(
         }
     };
     sources.iter().zip(colors).enumerate().map(describe).collect()
-}
-
-fn capitalized(word: &str) -> String {
-    let (first, rest) = word.split_at(word.len().min(1));
-    first.to_uppercase() + rest
 }

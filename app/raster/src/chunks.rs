@@ -1,5 +1,6 @@
 //! Windows of stored samples: which chunks they meet, and each chunk from the cache or the file.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use spatial::TileWindow;
@@ -17,6 +18,9 @@ use crate::layout::Layout;
 use crate::numbers::Numbers;
 use crate::overlap::{Overlap, Planes};
 use crate::samples::SampleBuffer;
+
+/// Chunks that a server is told of at once.
+const MOST_AHEAD: usize = 1024;
 
 impl GeoTiff {
     /// Stored samples of a window, band after band, and the mask's byte per pixel where there is one.
@@ -80,6 +84,7 @@ impl GeoTiff {
         let first_col = u64::from(window.x / layout.chunk_width);
         let last_col = u64::from((window.x + window.width - 1) / layout.chunk_width);
         let last_row = layout.chunk_row_of(window.y + window.height - 1);
+        self.fetch_ahead(part, (first_col..=last_col, layout.chunk_row_of(window.y)..=last_row), samples);
         for row in layout.chunk_row_of(window.y)..=last_row {
             for col in first_col..=last_col {
                 let place = Overlap::new(layout, window, col, row);
@@ -95,6 +100,47 @@ impl GeoTiff {
             }
         }
         Ok(())
+    }
+
+    /// Tells a server of all chunks of a window that are not in the cache, before they are read one by one.
+    fn fetch_ahead(
+        &self,
+        part: usize,
+        (cols, rows): (RangeInclusive<u64>, RangeInclusive<u64>),
+        samples: &[usize],
+    ) {
+        let Part { file, layout } = &self.parts[part];
+        let tiff = &self.files[*file];
+        if !tiff.file.is_remote() {
+            return;
+        }
+        let stride = usize::from(layout.chunk_samples());
+        let mut planes: Vec<u16> = if layout.separate {
+            samples.iter().map(|sample| (sample / stride) as u16).collect()
+        } else {
+            vec![0]
+        };
+        planes.sort_unstable();
+        planes.dedup();
+        let most = layout.unpacked_bytes(layout.chunk_height).saturating_mul(2).saturating_add(1 << 20);
+        let mut ranges = Vec::new();
+        for row in rows {
+            for col in cols.clone() {
+                for plane in planes.iter().copied() {
+                    let key = ChunkKey { source: self.id, part: part as u16, plane, col, row };
+                    if ranges.len() == MOST_AHEAD || self.cache.get(&key).is_some() {
+                        continue;
+                    }
+                    // What is wrong with a place is said when it is read.
+                    if let Ok(place) = layout.place(tiff, col, row, plane)
+                        && place.len > 0
+                    {
+                        ranges.push(place.offset..place.offset.saturating_add(place.len.min(most)));
+                    }
+                }
+            }
+        }
+        tiff.file.prefetch(&ranges);
     }
 
     pub(crate) fn chunk(

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use remote::Address;
 use spatial::{Level, TileWindow};
 
 use crate::describe::ImageDescription;
@@ -141,13 +142,13 @@ pub const USUAL_ENDINGS: [&str; 28] = [
 /// What formats know themselves by.
 const HEAD_BYTES: u64 = 4096;
 
-/// Opens a file with the first format that knows it.
-pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> {
+/// Opens a file with the first format that knows it; with it, which of its images was asked for.
+pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<(Opened, Option<String>), Fault> {
     let (path, part) = split_part(path);
-    if path.is_dir() {
-        return crate::folder::open(path, options);
+    if !crate::file::is_address(path) && path.is_dir() {
+        return crate::folder::open(path, options).map(|opened| (opened, None));
     }
-    let file = RandomFile::open(path)?;
+    let file = RandomFile::open_anywhere(path, options)?;
     let head = file.read_range(0, file.len().min(HEAD_BYTES) as usize)?;
     if head.is_empty() {
         return Err(Fault::NotAnImage("the file is empty".into()));
@@ -156,13 +157,17 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> 
     for format in FORMATS {
         match format(&mut candidate) {
             Ok(None) => {}
-            Ok(Some(opened)) => return whole(opened, &candidate),
-            Err(fault @ Fault::Unsupported(_)) => return last_resort(&mut candidate, fault),
+            Ok(Some(opened)) => {
+                return whole(opened, &candidate).map(|opened| (opened, part.map(str::to_owned)));
+            }
+            Err(fault @ Fault::Unsupported(_)) => {
+                return last_resort(&mut candidate, fault).map(|opened| (opened, part.map(str::to_owned)));
+            }
             Err(fault) => return Err(fault),
         }
     }
     let fault = Fault::NotAnImage("it is not an image of a kind that is read here".into());
-    last_resort(&mut candidate, fault)
+    last_resort(&mut candidate, fault).map(|opened| (opened, part.map(str::to_owned)))
 }
 
 /// Refuses an image of which a part was asked for that its format does not have. Adds what every format says
@@ -184,7 +189,9 @@ fn whole(mut opened: Opened, candidate: &Candidate<'_>) -> Result<Opened, Fault>
 /// What is not read here is asked of the system's GDAL, where the program is built with it.
 fn last_resort(candidate: &mut Candidate<'_>, fault: Fault) -> Result<Opened, Fault> {
     #[cfg(feature = "gdal")]
-    if let Some(opened) = crate::system_gdal::try_open(candidate)? {
+    if !candidate.file.is_remote()
+        && let Some(opened) = crate::system_gdal::try_open(candidate)?
+    {
         return Ok(opened);
     }
     log::debug!("{} was not opened", candidate.path.display());
@@ -194,7 +201,15 @@ fn last_resort(candidate: &mut Candidate<'_>, fault: Fault) -> Result<Opened, Fa
 /// `FILE:part` where there is no file of that whole name but one before a colon.
 fn split_part(path: &Path) -> (&Path, Option<&str>) {
     let whole = (path, None);
-    let Some(text) = path.to_str().filter(|_| !path.exists()) else { return whole };
+    let Some(text) = path.to_str().filter(|text| Address::is_one(text) || !path.exists()) else {
+        return whole;
+    };
+    if Address::is_one(text) {
+        // The colon of the part comes after the last slash; a server's port comes before one.
+        let part = text.rsplit_once('/').and_then(|(_, name)| name.rsplit_once(':'));
+        let part = part.filter(|(name, _)| !name.contains('?'));
+        return part.map_or(whole, |(_, part)| (Path::new(&text[..text.len() - part.len() - 1]), Some(part)));
+    }
     let mut colons = text.rmatch_indices(':').map(|(at, _)| (Path::new(&text[..at]), &text[at + 1..]));
     colons.find(|(file, _)| file.is_file()).map_or(whole, |(file, part)| (file, Some(part)))
 }

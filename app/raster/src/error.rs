@@ -23,6 +23,9 @@ pub enum Fault {
     /// The caller asked for something that the image does not have.
     #[error("{0}")]
     OutOfRange(String),
+    /// A server, or the way to it.
+    #[error(transparent)]
+    Remote(#[from] remote::RemoteError),
     /// The caller asked to stop.
     #[error("it was stopped")]
     Stopped,
@@ -62,6 +65,7 @@ impl Fault {
                 "Rewrite it in tiles, for example: gdal_translate -co TILED=YES -co BIGTIFF=IF_SAFER in.tif out.tif"
             }
             Self::OutOfRange(_) => "Ask for a level, tile and bands that the image has.",
+            Self::Remote(error) => error.hint(),
             Self::Stopped => "Start it again to finish it.",
         }
     }

@@ -2,7 +2,7 @@
 //! values. What the graphics card takes is [`crate::Samples`].
 
 use crate::numbers::Numbers;
-use crate::samples::{SampleBuffer, Samples};
+use crate::samples::{Planes, SampleBuffer, Samples};
 
 /// Values that hold every stored one exactly.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,37 +159,12 @@ impl From<&SampleBuffer> for ExactBuffer {
 }
 
 /// The samples of a window, none rounded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExactSamples {
-    /// Size in pixels of the level that was read.
-    pub width: u32,
-    pub height: u32,
-    /// Which bands, in the order of `values`.
-    pub bands: Vec<usize>,
-    /// Band after band, each row by row: `values[(band · height + row) · width + column]`.
-    pub values: ExactBuffer,
-    /// As in [`Samples::valid`].
-    pub valid: Option<Vec<u8>>,
-}
+pub type ExactSamples = Planes<ExactBuffer>;
 
 impl ExactSamples {
-    /// One value. `band` counts within [`ExactSamples::bands`].
+    /// One value. `band` counts within [`Planes::bands`].
     pub fn value(&self, band: usize, x: u32, y: u32) -> Option<ExactValue> {
-        if x >= self.width || y >= self.height || band >= self.bands.len() {
-            return None;
-        }
-        self.values.get(band * self.plane_len() + (y as usize * self.width as usize) + x as usize)
-    }
-
-    /// True when the pixel holds something.
-    pub fn is_valid(&self, x: u32, y: u32) -> bool {
-        let index = y as usize * self.width as usize + x as usize;
-        self.valid.as_ref().is_none_or(|v| v.get(index).is_some_and(|b| *b != 0))
-    }
-
-    /// Values in one band.
-    pub fn plane_len(&self) -> usize {
-        self.width as usize * self.height as usize
+        self.index(band, x, y).and_then(|index| self.values.get(index))
     }
 }
 

@@ -9,9 +9,10 @@ use crate::cache::{TileCache, next_source_id};
 use crate::doubts::Doubts;
 use crate::driver::{Candidate, Driver, ExactStored, Keep, Opened, Stored};
 use crate::error::Fault;
-use crate::file::RandomFile;
+use crate::file::{RandomFile, is_address};
 use crate::ifd::{Directory, Tiff};
 use crate::layout::Layout;
+use crate::pages::{self, ListedPage};
 use crate::samples::SampleType;
 use crate::source::OpenOptions;
 use crate::tags;
@@ -52,10 +53,22 @@ const MOST_LEVELS: usize = 32;
 
 impl GeoTiff {
     pub(crate) fn try_open(candidate: &mut Candidate<'_>) -> Result<Option<Opened>, Fault> {
-        let Candidate { path, file, options, warnings, .. } = candidate;
-        let Some(mut tiff) = Self::open(path, file.clone(), options, warnings)? else { return Ok(None) };
-        let (image, plan) = crate::bands::describe_tiff(path, &mut tiff, std::mem::take(warnings))?;
-        Ok(Some(Opened { image, plan, driver: Box::new(tiff), files: vec![path.to_path_buf()] }))
+        let Candidate { path, part, file, options, warnings, .. } = candidate;
+        let Some(tiff) = Tiff::open(file.clone())? else { return Ok(None) };
+        let chain = tiff.chain(warnings)?;
+        let pages = pages::list(&tiff, &chain);
+        let number = part.take().map_or(Ok(1), |part| pages::number(part, &pages))?;
+        let mut new = Self::of_page(path, tiff, (&chain, &pages, number), options, warnings)?;
+        // What lies beside the file is said of its first page, but for where it lies.
+        let own = if number == 1 { path.to_path_buf() } else { pages::path_of(path, number) };
+        pages::tell(path, &pages, number, warnings);
+        let (mut image, plan) = crate::bands::describe_tiff(&own, &mut new, std::mem::take(warnings))?;
+        image.about.files[0] = path.to_path_buf();
+        if pages.len() > 1 {
+            (image.about.pages, image.about.page) =
+                (pages.into_iter().map(|p| p.about).collect(), Some(number));
+        }
+        Ok(Some(Opened { image, plan, driver: Box::new(new), files: vec![path.to_path_buf()] }))
     }
 
     /// Reads the directories of the file and of `.ovr` and `.msk` beside it. `None` when it is no TIFF.
@@ -67,7 +80,20 @@ impl GeoTiff {
     ) -> Result<Option<Self>, Fault> {
         let Some(tiff) = Tiff::open(file)? else { return Ok(None) };
         let chain = tiff.chain(warnings)?;
-        let full = Layout::read(&tiff, &chain[0])?;
+        let pages = pages::list(&tiff, &chain);
+        Self::of_page(path, tiff, (&chain, &pages, 1), options, warnings).map(Some)
+    }
+
+    /// One page of a file, counted from 1, with the overviews and masks that belong to it.
+    fn of_page(
+        path: &Path,
+        tiff: Tiff,
+        (chain, pages, number): (&[Directory], &[ListedPage], u32),
+        options: &OpenOptions,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, Fault> {
+        let at = pages[number as usize - 1].at;
+        let full = Layout::read(&tiff, &chain[at])?;
         let missing = full.listed_chunks_needed().saturating_sub(full.listed_chunks());
         if missing > 0 {
             let (has, needs) = (full.listed_chunks(), full.listed_chunks_needed());
@@ -78,7 +104,7 @@ impl GeoTiff {
             files: vec![tiff],
             parts: vec![Part { file: 0, layout: full }],
             levels: vec![LevelParts { image: 0, mask: None }],
-            directory: chain[0].clone(),
+            directory: chain[at].clone(),
             cache: options.cache.clone(),
             chunk_budget: options.chunk_budget,
             hole_value: 0.0,
@@ -86,15 +112,22 @@ impl GeoTiff {
             beside: Vec::new(),
         };
         let mut masks = Vec::new();
-        new.add_directories(0, &chain[1..], &mut masks, warnings);
-        if let Some(beside) = beside(path, "msk") {
+        // Overviews of the first page may lie anywhere, those of another one behind it.
+        let end = pages.get(number as usize).filter(|_| number > 1).map_or(chain.len(), |next| next.at);
+        let is_page = |i: &usize| pages.binary_search_by_key(i, |page| page.at).is_ok();
+        let own = |i: &usize| {
+            !is_page(i) && (pages.len() == 1 || pages::is_of(&new.files[0], &chain[at], &chain[*i]))
+        };
+        let others: Vec<Directory> = (at + 1..end).filter(own).map(|i| chain[i].clone()).collect();
+        new.add_directories(0, &others, &mut masks, warnings);
+        if let Some(beside) = beside(path, "msk").filter(|_| number == 1) {
             new.add_file(&beside, true, &mut masks, warnings);
         }
-        if let Some(beside) = beside(path, "ovr") {
+        if let Some(beside) = beside(path, "ovr").filter(|_| number == 1) {
             new.add_file(&beside, false, &mut masks, warnings);
         }
         new.arrange(&masks, warnings);
-        Ok(Some(new))
+        Ok(new)
     }
 
     fn add_file(&mut self, path: &Path, is_mask: bool, masks: &mut Vec<usize>, warnings: &mut Vec<String>) {
@@ -129,7 +162,6 @@ impl GeoTiff {
         masks: &mut Vec<usize>,
         warnings: &mut Vec<String>,
     ) {
-        let mut other_pages = 0;
         for dir in directories {
             let layout = match Layout::read(&self.files[file], dir) {
                 Ok(layout) => layout,
@@ -140,7 +172,6 @@ impl GeoTiff {
             };
             let full = &self.parts[0].layout;
             let is_mask = layout.subfile & 4 != 0;
-            let is_reduced = layout.subfile & 1 != 0 || file > 0;
             let fits = layout.samples == full.samples
                 && layout.sample_type() == full.sample_type()
                 && layout.width <= full.width
@@ -148,18 +179,12 @@ impl GeoTiff {
             let part = self.parts.len();
             if is_mask {
                 masks.push(part);
-            } else if !is_reduced {
-                other_pages += 1;
-                continue;
             } else if fits && self.levels.len() < MOST_LEVELS {
                 self.levels.push(LevelParts { image: part, mask: None });
             } else {
                 continue;
             }
             self.parts.push(Part { file, layout });
-        }
-        if other_pages > 0 {
-            warnings.push(format!("The file holds {other_pages} more images; only the first is shown."));
         }
     }
 
@@ -310,5 +335,5 @@ fn beside(path: &Path, extension: &str) -> Option<PathBuf> {
     name.push(".");
     name.push(extension);
     let path = path.with_file_name(name);
-    path.is_file().then_some(path)
+    (!is_address(&path) && path.is_file()).then_some(path)
 }

@@ -92,6 +92,7 @@ impl Header {
         ArrayLayout {
             width: self.width,
             height: self.height,
+            is_complex: false,
             samples: self.bands,
             offset: HEADER_BYTES,
             x_step: size,

@@ -21,13 +21,17 @@ pub(crate) struct Levels {
 
 impl Levels {
     /// Looks for kept overviews where the file's own levels end too early.
-    pub(crate) fn new(driver: Box<dyn Driver>, files: &[PathBuf], options: &OpenOptions) -> Self {
+    pub(crate) fn new(
+        driver: Box<dyn Driver>,
+        of: (&[PathBuf], Option<&str>),
+        options: &OpenOptions,
+    ) -> Self {
         let mut all = driver.levels();
         let own = all.len();
         let kept = all
             .last()
             .filter(|l| overviews::are_wanted((l.width, l.height)))
-            .and_then(|coarsest| overviews::open_kept(files, options, &*driver, *coarsest));
+            .and_then(|coarsest| overviews::open_kept(of, options, &*driver, *coarsest));
         if let Some(kept) = &kept {
             all.extend(kept.levels());
         }

@@ -4,6 +4,9 @@
 //! where it lies; its `pyramid` names levels and tiles; [`Samples`] are the values of one tile or window,
 //! with what is missing marked; a [`TileCache`] holds decoded tiles under one byte budget.
 //!
+//! An image may also lie on a server: [`Source::open`] takes `https://…`, `s3://…`, `gs://…` and `az://…` where a
+//! path could stand, and reads the parts that it needs ([`remote`]).
+//!
 //! TIFF directories and chunks are read here rather than by the `tiff` crate, so that opening costs no more
 //! for a million tiles than for one, a tile is one read of the file, and overviews, masks and sparse files
 //! can be told apart; that crate and GDAL are the witnesses in the tests.
@@ -27,6 +30,7 @@ mod chroma;
 mod chunks;
 mod codec;
 mod colors;
+mod complex;
 mod compression;
 mod control;
 mod describe;
@@ -61,6 +65,7 @@ mod number;
 mod numbers;
 mod overlap;
 pub mod overviews;
+mod pages;
 mod pam;
 mod picture;
 mod plain;
@@ -90,6 +95,8 @@ pub use driver::USUAL_ENDINGS;
 pub use error::{Fault, OpenError, ReadError, WriteError};
 pub use exact::{ExactBuffer, ExactSamples, ExactValue};
 pub use file::bytes_read;
+pub use file::{is_address, located};
 pub use overviews::OverviewStore;
-pub use samples::{SampleBuffer, SampleType, Samples};
+pub use remote::{Remote, RemoteError, while_wanted};
+pub use samples::{Planes, SampleBuffer, SampleType, Samples};
 pub use source::{OpenOptions, Source};

@@ -7,7 +7,7 @@ use crate::envi::spectral::Unit;
 use crate::error::Fault;
 use crate::file::{RandomFile, name_of};
 use crate::npy;
-use crate::number::NumberType;
+use crate::number::{Buffer as _, NumberType};
 use crate::plain::{ArrayLayout, PlainArray};
 use crate::plan::BandPlan;
 use crate::samples::SampleBuffer;
@@ -199,6 +199,7 @@ fn open(
     let layout = ArrayLayout {
         width: side(columns)?,
         height: side(rows)?,
+        is_complex: false,
         samples,
         offset: array.offset,
         x_step: steps[columns],
@@ -211,10 +212,6 @@ fn open(
     if !array.is_packed && candidate.file.len() < end {
         let len = candidate.file.len();
         warnings.push(format!("The file ends early: it has {len} of the {end} bytes that it promises."));
-    }
-    if array.number.is_wide() {
-        let name = array.number.name();
-        warnings.push(format!("Its {name} samples are handed out as float32, with 24 bits of precision."));
     }
     let bytes = bytes_of(candidate, array, end)?;
     let image = describe(candidate, arrays, array, &layout, warnings, big_endian);
@@ -296,7 +293,7 @@ fn numbers(candidate: &Candidate<'_>, array: &Array, count: usize, big_endian: b
         return Vec::new();
     }
     let mut out = SampleBuffer::zeros(array.number.sample_type(), count);
-    array.number.unpack(big_endian, &bytes, array.number.size(), &mut out, 0..count);
+    out.unpack(array.number, big_endian, &bytes, array.number.size(), 0..count);
     (0..count).filter_map(|i| out.get(i)).collect()
 }
 

@@ -4,6 +4,7 @@
 //! of the others, else the last; the image's remarks say which was taken, and `FILE:first`, `FILE:middle`
 //! and `FILE:last` choose another.
 
+use crate::complex;
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Opened};
 use crate::error::Fault;
@@ -22,7 +23,7 @@ const MOST_HEADER_BYTES: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq)]
 struct Header {
     number: NumberType,
-    is_bool: bool,
+    form: Form,
     big_endian: bool,
     fortran_order: bool,
     shape: Vec<u64>,
@@ -76,12 +77,11 @@ impl Header {
             Some(c @ ('<' | '>' | '|' | '=')) => (c, &descr[1..]),
             _ => ('=', descr),
         };
-        let (number, is_bool) = number_type(kind).ok_or_else(|| {
-            let what = if kind.starts_with('c') { "complex numbers" } else { "values" };
-            Fault::unsupported(format!("{what} of NumPy's type “{descr:.40}” are not read"))
+        let (number, form) = number_type(kind).ok_or_else(|| {
+            Fault::unsupported(format!("values of NumPy's type “{descr:.40}” are not read"))
         })?;
         let fortran_order = order.starts_with("True");
-        Ok(Self { number, is_bool, big_endian: first == '>', fortran_order, shape, offset })
+        Ok(Self { number, form, big_endian: first == '>', fortran_order, shape, offset })
     }
 
     /// Bytes between neighbours along each axis.
@@ -91,7 +91,7 @@ impl Header {
             axes.reverse();
         }
         let mut steps = vec![0; axes.len()];
-        let mut step = self.number.size() as u64;
+        let mut step = (self.number.size() as u64) << u8::from(self.form == Form::Complex);
         for axis in axes {
             steps[axis] = step;
             step = step
@@ -102,20 +102,32 @@ impl Header {
     }
 }
 
-fn number_type(kind: &str) -> Option<(NumberType, bool)> {
+/// What numbers stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Number,
+    /// 1 and 0.
+    Truth,
+    /// Two of them: real, imaginary.
+    Complex,
+}
+
+fn number_type(kind: &str) -> Option<(NumberType, Form)> {
     Some(match kind {
-        "b1" => (NumberType::U8, true),
-        "u1" => (NumberType::U8, false),
-        "i1" => (NumberType::I8, false),
-        "u2" => (NumberType::U16, false),
-        "i2" => (NumberType::I16, false),
-        "u4" => (NumberType::U32, false),
-        "i4" => (NumberType::I32, false),
-        "u8" => (NumberType::U64, false),
-        "i8" => (NumberType::I64, false),
-        "f2" => (NumberType::F16, false),
-        "f4" => (NumberType::F32, false),
-        "f8" => (NumberType::F64, false),
+        "b1" => (NumberType::U8, Form::Truth),
+        "u1" => (NumberType::U8, Form::Number),
+        "i1" => (NumberType::I8, Form::Number),
+        "u2" => (NumberType::U16, Form::Number),
+        "i2" => (NumberType::I16, Form::Number),
+        "u4" => (NumberType::U32, Form::Number),
+        "i4" => (NumberType::I32, Form::Number),
+        "u8" => (NumberType::U64, Form::Number),
+        "i8" => (NumberType::I64, Form::Number),
+        "f2" => (NumberType::F16, Form::Number),
+        "f4" => (NumberType::F32, Form::Number),
+        "f8" => (NumberType::F64, Form::Number),
+        "c8" => (NumberType::F32, Form::Complex),
+        "c16" => (NumberType::F64, Form::Complex),
         _ => return None,
     })
 }
@@ -159,13 +171,15 @@ pub(crate) fn try_open(candidate: &mut Candidate<'_>) -> Result<Option<Opened>, 
         n => Err(Fault::damaged(format!("its header claims an axis of length {n}"))),
     };
     let samples = bands.map_or(Ok(1), side)?;
-    let samples = u16::try_from(samples).map_err(|_| {
+    let parts = if header.form == Form::Complex { 4 } else { 1 };
+    let samples = u16::try_from(samples).ok().filter(|n| *n <= u16::MAX / parts).ok_or_else(|| {
         Fault::unsupported(format!("{samples} bands are more than the 65535 that an image can have"))
     })?;
     let steps = header.steps()?;
     let layout = ArrayLayout {
         width: side(columns)?,
         height: side(rows)?,
+        is_complex: header.form == Form::Complex,
         samples,
         offset: header.offset,
         x_step: steps[columns],
@@ -191,7 +205,7 @@ pub(crate) fn try_open(candidate: &mut Candidate<'_>) -> Result<Option<Opened>, 
         ));
     }
     let image = describe(candidate, &header, &layout, bands);
-    let plan = BandPlan::direct(&image);
+    let plan = if layout.is_complex { complex::plan(&image, None) } else { BandPlan::direct(&image) };
     let driver = Box::new(PlainArray { bytes: Bytes::File(candidate.file.clone()), layout });
     Ok(Some(Opened { image, plan, driver, files: vec![candidate.path.to_path_buf()] }))
 }
@@ -207,17 +221,15 @@ fn describe(
     place.add_neighbours(candidate.path, &mut warnings);
     place.check_extent(layout.width, layout.height, &mut warnings);
     let number = header.number;
-    if number.is_wide() {
-        let name = number.name();
-        warnings.push(format!("Its {name} samples are handed out as float32, with 24 bits of precision."));
-    }
     let colors: &[ColorRole] = match (layout.samples, number) {
         (1, _) => &[ColorRole::Gray],
         (3, NumberType::U8 | NumberType::U16) => &[ColorRole::Red, ColorRole::Green, ColorRole::Blue],
         _ => &[],
     };
-    let (dtype, range) =
-        if header.is_bool { ("bool", Some((0.0, 1.0))) } else { (number.name(), number.range()) };
+    let (dtype, range) = match header.form {
+        Form::Truth => ("bool", Some((0.0, 1.0))),
+        Form::Complex | Form::Number => (layout.type_name(), number.range()),
+    };
     let band = |index| BandDescription {
         color: colors.get(index).copied().unwrap_or(ColorRole::Undefined),
         range,
@@ -228,7 +240,8 @@ fn describe(
         (Some(1), _) => "LINE",
         _ => "PIXEL",
     };
-    let bands = (0..usize::from(layout.samples)).map(band).collect();
+    let bands: Vec<BandDescription> = (0..usize::from(layout.samples)).map(band).collect();
+    let bands = if layout.is_complex { complex::bands(bands) } else { bands };
     let size = (layout.width, layout.height);
     ImageDescription {
         crs: place.crs,

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use remote::{Address, RemoteFile};
 use sha2::{Digest as _, Sha256};
 use spatial::{Level, TileWindow};
 
@@ -55,11 +56,20 @@ impl OverviewStore {
     }
 
     /// Where the overviews of an image are, or would be; `None` without a folder or when a file cannot be
-    /// read. `files` are those that the image is read from: see [`Source::files`].
-    pub fn path_for(&self, files: &[PathBuf]) -> Option<PathBuf> {
+    /// read. `files` are those that the image is read from: see [`Source::files`]; `part` says which image of a
+    /// file that holds several, as in `FILE:part`.
+    pub fn path_for(&self, files: &[PathBuf], part: Option<&str>) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?;
         let mut hash = Sha256::new();
+        if let Some(part) = part {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
         for path in files {
+            if let Some(text) = path.to_str().filter(|text| Address::is_one(text)) {
+                hash.update(RemoteFile::identity_of_open(&Address::parse(text).ok()?)?.as_bytes());
+                continue;
+            }
             let about = std::fs::metadata(path).ok()?;
             let changed =
                 about.modified().ok()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
@@ -103,12 +113,12 @@ pub(crate) fn are_wanted(coarsest: (u32, u32)) -> bool {
 
 /// The kept overviews of a file whose own levels end at `coarsest`, where there are some that fit it.
 pub(crate) fn open_kept(
-    files: &[PathBuf],
+    (files, part): (&[PathBuf], Option<&str>),
     options: &OpenOptions,
     driver: &dyn Driver,
     coarsest: Level,
 ) -> Option<GeoTiff> {
-    let path = options.overviews.path_for(files).filter(|p| p.is_file())?;
+    let path = options.overviews.path_for(files, part).filter(|p| p.is_file())?;
     let kept = GeoTiff::open(&path, RandomFile::open(&path).ok()?, options, &mut Vec::new()).ok()??;
     let first = kept.layout(0);
     let fits = kept.samples() == driver.samples()
@@ -121,7 +131,7 @@ pub(crate) fn open_kept(
 /// share that is done, from 0 to 1, and says whether to go on. Open the image again to use them.
 pub fn build(source: &Source, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<PathBuf, WriteError> {
     let error = |fault| WriteError { file: format!("overviews of {}", source.image().name), fault };
-    let target = source.overview_store().path_for(source.files());
+    let target = source.overview_store().path_for(source.files(), source.part());
     let target = target.ok_or_else(|| error(Fault::System("there is no folder to keep them in".into())))?;
     if let Some(folder) = target.parent() {
         std::fs::create_dir_all(folder).map_err(|e| error(write_fault(e)))?;

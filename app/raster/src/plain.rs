@@ -6,10 +6,10 @@
 
 use spatial::{Level, TileWindow};
 
-use crate::driver::{Driver, Keep, Stored};
+use crate::driver::{Driver, ExactStored, Keep, Stored};
 use crate::error::Fault;
-use crate::number::NumberType;
-use crate::samples::{SampleBuffer, SampleType};
+use crate::number::{Buffer, NumberType};
+use crate::samples::SampleType;
 use crate::unpacked::Bytes;
 
 /// Where the number of a column, row and sample lies, and what it is.
@@ -17,6 +17,8 @@ use crate::unpacked::Bytes;
 pub(crate) struct ArrayLayout {
     pub(crate) width: u32,
     pub(crate) height: u32,
+    /// Of a complex sample the real part comes first, the imaginary one right behind it.
+    pub(crate) is_complex: bool,
     pub(crate) samples: u16,
     /// Bytes before the number of the first column, row and sample.
     pub(crate) offset: u64,
@@ -36,13 +38,32 @@ const BLOCK_BYTES: u64 = 256 << 10;
 const TILE_PX: u32 = 512;
 
 impl ArrayLayout {
+    /// Bytes of one sample.
+    pub(crate) fn sample_bytes(&self) -> u64 {
+        (self.number.size() as u64) << u8::from(self.is_complex)
+    }
+
+    /// Name of the samples' type, as NumPy writes it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match (self.is_complex, self.number) {
+            (true, NumberType::F32) => "complex64",
+            (true, _) => "complex128",
+            (false, number) => number.name(),
+        }
+    }
+
+    /// Numbers of one pixel.
+    fn numbers(&self) -> u16 {
+        self.samples << u8::from(self.is_complex)
+    }
+
     /// One past the last byte; `None` when that is beyond all files.
     pub(crate) fn end(&self) -> Option<u64> {
         let along = |n: u64, step: u64| (n - 1).checked_mul(step);
         let x = along(u64::from(self.width), self.x_step)?;
         let y = along(u64::from(self.height), self.y_step)?;
         let s = along(u64::from(self.samples), self.sample_step)?;
-        let size = self.number.size() as u64;
+        let size = self.sample_bytes();
         self.offset.checked_add(x)?.checked_add(y)?.checked_add(s)?.checked_add(size)
     }
 }
@@ -114,11 +135,34 @@ impl Axis<'_> {
 }
 
 impl PlainArray {
-    fn window(&self, w: TileWindow, samples: &[usize]) -> Result<SampleBuffer, Fault> {
+    fn window<B: Buffer>(&self, w: TileWindow, samples: &[usize]) -> Result<B, Fault> {
+        let plane = w.width as usize * w.height as usize;
+        let mut out = B::filled(self.layout.number, plane * samples.len(), 0.0);
+        if !self.layout.is_complex {
+            self.read_part(w, samples.iter().copied().zip(0..).collect(), 0, &mut out)?;
+            return Ok(out);
+        }
+        for part in 0..2 {
+            let own =
+                samples.iter().zip(0..).filter(|(s, _)| *s % 2 == part).map(|(s, place)| (s / 2, place));
+            self.read_part(w, own.collect(), part as u64 * self.layout.number.size() as u64, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// Samples and their places in the result, of numbers that begin `ahead` bytes into a sample.
+    fn read_part(
+        &self,
+        w: TileWindow,
+        mut list: Vec<(usize, usize)>,
+        ahead: u64,
+        out: &mut impl Buffer,
+    ) -> Result<(), Fault> {
+        if list.is_empty() {
+            return Ok(());
+        }
         let layout = &self.layout;
         let plane = w.width as usize * w.height as usize;
-        let mut out = SampleBuffer::zeros(layout.number.sample_type(), plane * samples.len());
-        let mut list: Vec<(usize, usize)> = samples.iter().copied().zip(0..).collect();
         list.sort_unstable();
         let x = Picks::Range(u64::from(w.x), u64::from(w.width));
         let y = Picks::Range(u64::from(w.y), u64::from(w.height));
@@ -129,8 +173,7 @@ impl PlainArray {
         ];
         // An axis of one index moves nothing: as the outermost it is in nobody's way.
         axes.sort_by_key(|axis| if axis.picks.count() == 1 { u64::MAX } else { axis.step });
-        Reading { array: self, first: w, plane, block: Vec::new() }.read(axes, &mut out)?;
-        Ok(out)
+        Reading { array: self, first: w, plane, ahead, block: Vec::new() }.read(axes, out)
     }
 }
 
@@ -139,13 +182,15 @@ struct Reading<'a> {
     array: &'a PlainArray,
     first: TileWindow,
     plane: usize,
+    /// Bytes from the beginning of a sample to the number that is read of it.
+    ahead: u64,
     block: Vec<u8>,
 }
 
 impl Reading<'_> {
     /// Axes from the one whose numbers lie nearest to each other to the farthest: the outer two are walked
     /// through, as many steps at once as lie near enough to be one run.
-    fn read(&mut self, [inner, mid, outer]: [Axis<'_>; 3], out: &mut SampleBuffer) -> Result<(), Fault> {
+    fn read(&mut self, [inner, mid, outer]: [Axis<'_>; 3], out: &mut impl Buffer) -> Result<(), Fault> {
         let size = self.array.layout.number.size() as u64;
         let inner_at_once = run_length(&inner, size);
         for o in 0..outer.picks.count() {
@@ -169,10 +214,10 @@ impl Reading<'_> {
     }
 
     /// One run of bytes, and all of its numbers that are wanted.
-    fn read_run(&mut self, axes: [Axis<'_>; 3], out: &mut SampleBuffer) -> Result<(), Fault> {
+    fn read_run(&mut self, axes: [Axis<'_>; 3], out: &mut impl Buffer) -> Result<(), Fault> {
         let layout = &self.array.layout;
         let too_far = || Fault::damaged("its numbers lie beyond the end of all files");
-        let mut start = Some(layout.offset);
+        let mut start = layout.offset.checked_add(self.ahead);
         let mut len = layout.number.size() as u64;
         for axis in &axes {
             start = axis.picks.index(0).checked_mul(axis.step).and_then(|by| start?.checked_add(by));
@@ -193,7 +238,7 @@ impl Reading<'_> {
                 let to = place * self.plane + to_y * self.first.width as usize + to_x;
                 let span = to..to + x.picks.count() as usize;
                 let from = self.block.get(at..).unwrap_or_default();
-                layout.number.unpack(layout.big_endian, from, x.step as usize, out, span);
+                out.unpack(layout.number, layout.big_endian, from, x.step as usize, span);
             }
         }
         Ok(())
@@ -222,7 +267,7 @@ impl Driver for PlainArray {
     }
 
     fn samples(&self) -> u16 {
-        self.layout.samples
+        self.layout.numbers()
     }
 
     fn sample_type(&self) -> SampleType {
@@ -236,6 +281,20 @@ impl Driver for PlainArray {
         samples: &[usize],
         _keep: Keep,
     ) -> Result<Stored, Fault> {
+        Ok((self.window(window, samples)?, None))
+    }
+
+    fn is_rounded(&self) -> bool {
+        self.layout.number.is_wide()
+    }
+
+    fn read_exact(
+        &self,
+        _level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        _keep: Keep,
+    ) -> Result<ExactStored, Fault> {
         Ok((self.window(window, samples)?, None))
     }
 }

@@ -124,27 +124,38 @@ impl SampleBuffer {
 }
 
 /// The samples of one tile or window.
+pub type Samples = Planes<SampleBuffer>;
+
+/// Values of one tile or window: samples as they are drawn ([`Samples`]), or exact ones
+/// ([`crate::ExactSamples`]).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Samples {
+pub struct Planes<B> {
     /// Size in pixels of the level that was read.
     pub width: u32,
     pub height: u32,
     /// Which bands, in the order of `values`.
     pub bands: Vec<usize>,
     /// Band after band, each row by row: `values[(band · height + row) · width + column]`.
-    pub values: SampleBuffer,
+    pub values: B,
     /// 255 where the pixel holds something, 0 where alpha, mask or no-data say it does not; `None` = all do.
     /// A pixel is missing by no-data when every colour band that was asked for is no-data (or NaN) there.
     pub valid: Option<Vec<u8>>,
 }
 
 impl Samples {
-    /// One value as a double. `band` counts within [`Samples::bands`].
+    /// One value as a double. `band` counts within [`Planes::bands`].
     pub fn value(&self, band: usize, x: u32, y: u32) -> Option<f64> {
+        self.index(band, x, y).and_then(|index| self.values.get(index))
+    }
+}
+
+impl<B> Planes<B> {
+    /// Where a value lies; `None` for none of the window's.
+    pub(crate) fn index(&self, band: usize, x: u32, y: u32) -> Option<usize> {
         if x >= self.width || y >= self.height || band >= self.bands.len() {
             return None;
         }
-        self.values.get(band * self.plane_len() + (y as usize * self.width as usize) + x as usize)
+        Some(band * self.plane_len() + (y as usize * self.width as usize) + x as usize)
     }
 
     /// True when the pixel holds something.

@@ -11,7 +11,7 @@ use crate::describe::ImageDescription;
 use crate::driver::{self, Keep};
 use crate::error::{Fault, OpenError, ReadError};
 use crate::exact::{ExactBuffer, ExactSamples};
-use crate::file::name_of;
+use crate::file::{is_address, name_of};
 use crate::halve::Halving;
 use crate::levels::Levels;
 use crate::overviews::{self, OverviewStore};
@@ -33,6 +33,8 @@ pub struct OpenOptions {
     pub overviews: OverviewStore,
     /// The mosaics that this file is opened for, outermost first, so that a circle of them is noticed.
     pub opened_for: Vec<PathBuf>,
+    /// The way to files on servers; by default one that the whole program shares.
+    pub remote: remote::Remote,
 }
 
 impl Default for OpenOptions {
@@ -44,6 +46,7 @@ impl Default for OpenOptions {
             picture_budget: 512 << 20,
             overviews: OverviewStore::default(),
             opened_for: Vec::new(),
+            remote: remote::Remote::shared(),
         }
     }
 }
@@ -58,6 +61,7 @@ pub struct Source {
 struct Inner {
     path: PathBuf,
     files: Vec<PathBuf>,
+    part: Option<String>,
     image: ImageDescription,
     pyramid: Pyramid,
     levels: Levels,
@@ -78,12 +82,19 @@ impl Source {
     }
 
     fn open_inner(path: &Path, options: &OpenOptions) -> Result<Self, Fault> {
-        let opened = driver::open(path, options)?;
-        let levels = Levels::new(opened.driver, &opened.files, options);
+        let (mut opened, part) = driver::open(path, options)?;
+        let levels = Levels::new(opened.driver, (&opened.files, part.as_deref()), options);
         let pyramid = levels.pyramid().ok_or_else(|| Fault::damaged("its sizes contradict each other"))?;
+        let coarsest = pyramid.levels().last().map_or((0, 0), |l| (l.width, l.height));
+        if is_address(path) && overviews::are_wanted(coarsest) {
+            opened.image.warnings.push(
+                "It lies on a server and has no overviews: seen from afar, all of it is fetched.".to_owned(),
+            );
+        }
         let inner = Inner {
             path: path.to_owned(),
             files: opened.files,
+            part,
             image: opened.image,
             pyramid,
             levels,
@@ -112,7 +123,9 @@ impl Source {
     /// True when the image is too large to be looked at whole and lacks the levels for it:
     /// [`crate::overviews::build`] makes them.
     pub fn wants_overviews(&self) -> bool {
-        self.inner.pyramid.levels().last().is_some_and(|l| overviews::are_wanted((l.width, l.height)))
+        // Making them would fetch every byte of a file on a server; nobody asked for that.
+        !is_address(&self.inner.path)
+            && self.inner.pyramid.levels().last().is_some_and(|l| overviews::are_wanted((l.width, l.height)))
     }
 
     /// Every file that its samples depend on, as far as they are named; kept overviews belong to their
@@ -125,6 +138,11 @@ impl Source {
     /// [`Source::image`]: a wrong checksum, for example.
     pub fn doubts(&self) -> Vec<String> {
         self.inner.levels.driver().doubts()
+    }
+
+    /// Which image it is of a file that holds several.
+    pub(crate) fn part(&self) -> Option<&str> {
+        self.inner.part.as_deref()
     }
 
     pub(crate) fn levels(&self) -> &Levels {

@@ -8,7 +8,7 @@ use crate::commands::doctor;
 use crate::failure::Failure;
 
 pub(crate) fn run(files: &[PathBuf], author: Option<&str>) -> anyhow::Result<()> {
-    if let Some(missing) = files.iter().find(|f| !f.exists()) {
+    if let Some(missing) = files.iter().find(|f| !raster::is_address(f) && !f.exists()) {
         let what = format!("There is no file or command `{}`", missing.display());
         return Err(Failure::because(what, "check the path; `orthoscope --help` lists the commands"));
     }

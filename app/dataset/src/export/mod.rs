@@ -53,7 +53,7 @@ pub struct FolderSource(pub PathBuf);
 
 impl LayerSource for FolderSource {
     fn path(&self, _: LayerId, layer: &Layer) -> PathBuf {
-        self.0.join(&layer.path)
+        raster::located(&self.0, &layer.path)
     }
 }
 

@@ -118,6 +118,11 @@ impl Measured {
 
     /// Measures what is asked for; meant for a job.
     pub fn of(source: &Source, request: &Request, ctx: &JobContext) -> Result<Self, JobFailure> {
+        let job = ctx.clone();
+        raster::while_wanted(move || !job.is_cancelled(), || Self::measure(source, request, ctx))
+    }
+
+    fn measure(source: &Source, request: &Request, ctx: &JobContext) -> Result<Self, JobFailure> {
         let mut found = Self { ground: request.ground, ..Self::default() };
         let parts = request.bands.len().div_ceil(BANDS_AT_ONCE) + usize::from(request.formula.is_some());
         let mut done = 0;

@@ -153,7 +153,8 @@ impl TileLoader {
             let (source, bands) = (layer.source.clone(), renderer.tiles().lacking(id, &layer.bands));
             let read = move |ctx: &JobContext| -> Result<Samples, JobFailure> {
                 ctx.check()?;
-                Ok(source.read_tile(id.key, &bands)?)
+                let job = ctx.clone();
+                Ok(raster::while_wanted(move || !job.is_cancelled(), || source.read_tile(id.key, &bands))?)
             };
             let job = jobs.spawn(Priority::Visible, "Read tile", read);
             self.loading.insert(id, Loading { wanted: Arc::clone(&layer.bands), job });

@@ -1,4 +1,4 @@
-//! The palette: every command by name.
+//! The palette: every command by name, a place to go to, or the address of an image to open.
 
 use editing::{Command, Keymap, Situation};
 use egui::{Align2, Area, Frame, Id, Key, Margin, Order, Response, ScrollArea, Ui, vec2};
@@ -42,8 +42,13 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
         .show(ctx, |ui| {
             Frame::popup(ui.style()).inner_margin(Margin::same(8)).show(ui, |ui| {
                 ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
-                field(ui, &mut typed, "Type a command, or a place: 37.084, -94.513", f32::INFINITY)
-                    .request_focus();
+                field(
+                    ui,
+                    &mut typed,
+                    "Type a command, a place (37.084, -94.513), or an address (https://…)",
+                    f32::INFINITY,
+                )
+                .request_focus();
                 ui.add_space(4.0);
                 ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
@@ -57,9 +62,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
                         }
                     }
                     if found.is_empty() {
-                        let why = place.and_then(Result::err);
-                        let text = why.unwrap_or_else(|| "No command is called that.".to_owned());
-                        ui.label(egui::RichText::new(text).color(*theme.color.muted));
+                        nothing(ui, state, query, place.and_then(Result::err));
                     }
                 });
             })
@@ -80,6 +83,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
                     out.layer(offer.layer, ask);
                 }
             }
+            Line::Open(address) => out.push(Ask::OpenFiles(vec![address.into()])),
             Line::Go(place) => out.push(Ask::Camera(CameraMove::Go(place.at, place.resolution))),
         }
         ctx.data_mut(|d| d.remove::<usize>(chosen_id));
@@ -90,12 +94,25 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
     }
 }
 
+/// Says why there is nothing to choose.
+fn nothing(ui: &mut Ui, state: &State, query: &str, why: Option<String>) {
+    let is_begun = raster::is_address(query.as_ref());
+    let text = match why {
+        _ if is_begun => "Paste or type the rest of the address.".to_owned(),
+        Some(why) => why,
+        None => "No command is called that.".to_owned(),
+    };
+    ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
+}
+
 /// What can be chosen.
 #[derive(Clone, Debug, PartialEq)]
 enum Line {
     Run(Command),
     Look(Offer),
     Go(Destination),
+    /// An image on a server.
+    Open(String),
 }
 
 impl Line {
@@ -109,6 +126,9 @@ impl Line {
             Self::Look(offer) => {
                 palette_item(ui, &offer.text, offer.group, "", offer.why_not.as_deref(), chosen)
             }
+            Self::Open(address) => {
+                palette_item(ui, &format!("Open {address}"), "Address", "Enter", None, chosen)
+            }
             Self::Go(place) => {
                 palette_item(ui, &format!("Go to {}", place.text), place.kind, "Enter", None, chosen)
             }
@@ -116,8 +136,11 @@ impl Line {
     }
 }
 
-/// The place that was typed, if it is one, else commands and looks of the layer.
+/// The address or place that was typed, if it is one, else commands and looks of the layer.
 fn lines(state: &State, query: &str, place: Option<&Result<Destination, String>>) -> Vec<Line> {
+    if let Some(text) = address(query) {
+        return vec![Line::Open(text)];
+    }
     let place = place.and_then(|place| place.as_ref().ok()).cloned().map(Line::Go);
     let commands = matches(query).into_iter().map(Line::Run);
     let (can, cannot): (Vec<Offer>, Vec<Offer>) =
@@ -129,7 +152,7 @@ fn lines(state: &State, query: &str, place: Option<&Result<Destination, String>>
 fn with_bookmarks(commands: Vec<Line>, query: &str, state: &State) -> Vec<Line> {
     let begins = |line: &Line| match line {
         Line::Go(place) => place.text.to_lowercase().starts_with(&query.trim().to_lowercase()),
-        Line::Run(_) | Line::Look(_) => false,
+        Line::Run(_) | Line::Look(_) | Line::Open(_) => false,
     };
     let (first, last): (Vec<Line>, Vec<Line>) = bookmarks(query, state).into_iter().partition(begins);
     first.into_iter().chain(commands).chain(last).collect()
@@ -147,6 +170,17 @@ fn bookmarks(query: &str, state: &State) -> Vec<Line> {
         Line::Go(Destination { at: view.center, text, kind: "Bookmark", resolution })
     };
     kept.map(line).collect()
+}
+
+/// What was typed, where it is the address of a file.
+fn address(query: &str) -> Option<String> {
+    let query = query.trim();
+    // A whole address may be pasted behind the beginning that is there already.
+    let pasted = query.strip_prefix("https://").filter(|rest| raster::is_address(rest.as_ref()));
+    let query = pasted.unwrap_or(query);
+    raster::is_address(query.as_ref())
+        .then(|| query.to_owned())
+        .filter(|text| text.split("://").nth(1) != Some(""))
 }
 
 /// Commands whose name or group holds every word that was typed; those that begin with it first.
@@ -180,5 +214,18 @@ mod tests {
         assert!(matches("next unlab").contains(&Command::Edit(EditCommand::NextUnlabelled)));
         assert!(matches("no such thing").is_empty());
         assert!(matches("").len() > 20);
+    }
+
+    #[test]
+    fn an_address_is_offered_to_be_opened_and_nothing_else_is() {
+        let typed = " https://a.org/d/post.tif ";
+        assert_eq!(lines(typed, None), [Line::Open(typed.trim().to_owned())]);
+        assert_eq!(lines("https://s3://b/k.tif", None), [Line::Open("s3://b/k.tif".to_owned())], "pasted");
+        assert!(
+            !lines("https://", None).iter().any(|line| matches!(line, Line::Open(_))),
+            "it is only begun"
+        );
+        assert!(lines("s3://bucket/post.tif", None).len() == 1);
+        assert!(!lines("open", None).iter().any(|line| matches!(line, Line::Open(_))));
     }
 }

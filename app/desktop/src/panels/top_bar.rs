@@ -17,6 +17,7 @@ const MENU: [&[Command]; 5] = [
         Command::File(FileCommand::New),
         Command::File(FileCommand::Open),
         Command::File(FileCommand::AddImagery),
+        Command::File(FileCommand::OpenAddress),
         Command::File(FileCommand::Import),
         Command::File(FileCommand::SaveCopy),
     ],

@@ -23,6 +23,7 @@ impl Program {
             FileCommand::SaveCopy => self.ask_for_file(Purpose::SaveCopy),
             FileCommand::Close => self.close_project(),
             FileCommand::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            FileCommand::OpenAddress => self.state.overlays.palette = Some("https://".to_owned()),
             FileCommand::Import => self.ask_for_file(Purpose::Import),
         }
     }
@@ -69,9 +70,13 @@ impl Program {
 
     /// Opens files of any kind: a project, imagery, or both.
     pub(crate) fn open_files(&mut self, paths: Vec<PathBuf>) {
-        let is_project = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg"));
+        let is_project = |p: &PathBuf| {
+            !raster::is_address(p) && p.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg"))
+        };
         let is_labels = |p: &PathBuf| {
-            p.extension().is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"))
+            !raster::is_address(p)
+                && p.extension()
+                    .is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"))
         };
         let (mut labels, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_labels);
         if let Some(path) = labels.pop() {

@@ -9,6 +9,7 @@ pub enum FileCommand {
     New,
     Open,
     AddImagery,
+    OpenAddress,
     Import,
     SaveCopy,
     Close,
@@ -17,7 +18,16 @@ pub enum FileCommand {
 
 impl FileCommand {
     pub(super) fn all() -> Vec<Self> {
-        vec![Self::New, Self::Open, Self::AddImagery, Self::Import, Self::SaveCopy, Self::Close, Self::Quit]
+        vec![
+            Self::New,
+            Self::Open,
+            Self::AddImagery,
+            Self::OpenAddress,
+            Self::Import,
+            Self::SaveCopy,
+            Self::Close,
+            Self::Quit,
+        ]
     }
 
     pub(super) fn row(self) -> Row {
@@ -43,6 +53,13 @@ impl FileCommand {
                 "Add images to the project as layers; their pixels stay in their own files",
                 [Shortcut::ctrl_shift('O')],
                 &[Project, Writable],
+            ),
+            Self::OpenAddress => Row::new(
+                "file.open_address",
+                "Open address…",
+                "Show an image on a server or in an object store: https, s3, gs or az",
+                [Shortcut::ctrl_shift('U')],
+                &[],
             ),
             Self::Import => Row::new(
                 "file.import",

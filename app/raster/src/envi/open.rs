@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::about::{About, BandAbout};
+use crate::complex;
 use crate::describe::{BandDescription, BandOrigin, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Opened};
 use crate::envi::header::{DataType, FileType, Header, HeaderError, Interleave, Layout};
 use crate::envi::place;
 use crate::error::Fault;
-use crate::file::{RandomFile, name_of, text_up_to};
+use crate::file::{RandomFile, is_address, name_of, text_up_to};
 use crate::number::NumberType;
 use crate::plain::{ArrayLayout, PlainArray};
 use crate::plan::BandPlan;
@@ -113,15 +114,18 @@ fn array_layout(layout: &Layout) -> Result<ArrayLayout, Fault> {
         DataType::U8 => NumberType::U8,
         DataType::I16 => NumberType::I16,
         DataType::I32 => NumberType::I32,
-        DataType::F32 => NumberType::F32,
-        DataType::F64 => NumberType::F64,
+        DataType::F32 | DataType::C64 => NumberType::F32,
+        DataType::F64 | DataType::C128 => NumberType::F64,
         DataType::U16 => NumberType::U16,
         DataType::U32 => NumberType::U32,
         DataType::I64 => NumberType::I64,
         DataType::U64 => NumberType::U64,
-        DataType::C64 | DataType::C128 => return Err(Fault::unsupported("complex samples are not read")),
     };
-    let size = number.size() as u64;
+    let is_complex = matches!(layout.data_type, DataType::C64 | DataType::C128);
+    if is_complex && samples > u16::MAX / 4 {
+        return Err(Fault::unsupported(format!("{samples} complex bands are more than an image can have")));
+    }
+    let size = (number.size() as u64) << u8::from(is_complex);
     let (w, h, n) = (u64::from(width), u64::from(height), u64::from(samples));
     let far = || Fault::damaged("its header claims more bytes than files can have");
     let times = |a: u64, b: u64| a.checked_mul(b).ok_or_else(far);
@@ -134,6 +138,7 @@ fn array_layout(layout: &Layout) -> Result<ArrayLayout, Fault> {
     Ok(ArrayLayout {
         width,
         height,
+        is_complex,
         samples,
         offset: layout.header_offset,
         x_step,
@@ -157,17 +162,16 @@ fn describe(
     place.add_neighbours(data_path, &mut warnings);
     place.check_extent(array.width, array.height, &mut warnings);
     let number = array.number;
-    if number.is_wide() {
-        let name = number.name();
-        warnings.push(format!("Its {name} samples are handed out as float32, with 24 bits of precision."));
-    }
     let no_data = header.text("data ignore value").and_then(|n| n.parse::<f64>().ok());
     let colors =
         if header.file_type()? == FileType::Classification { header.class_colors() } else { Vec::new() };
     let has_palette = !colors.is_empty() && matches!(number, NumberType::U8 | NumberType::U16);
     let mut bands = describe_bands(header, array, no_data, &mut warnings);
     let mut shown_first = header.default_bands(bands.len());
-    if has_palette {
+    if array.is_complex {
+        bands = complex::bands(bands);
+        shown_first = shown_first.into_iter().map(|sample| 4 * sample).collect();
+    } else if has_palette {
         bands = with_palette_bands(bands, number);
         shown_first = Vec::new();
     } else if let [red, green, blue] = shown_first[..] {
@@ -207,7 +211,9 @@ fn describe(
             number.sample_type(),
         )
     };
-    let plan = if has_palette {
+    let plan = if array.is_complex {
+        complex::plan(&image, no_data)
+    } else if has_palette {
         BandPlan::classes(&image, no_data, &colors)
     } else {
         BandPlan::with_no_data(&image, no_data)
@@ -240,7 +246,7 @@ fn describe_bands(
     let describe = |index: usize| BandDescription {
         index,
         name: names.get(index).filter(|n| !n.is_empty()).map(|n| (*n).to_owned()),
-        dtype: array.number.name().into(),
+        dtype: array.type_name().into(),
         color: if count == 1 { ColorRole::Gray } else { ColorRole::Undefined },
         origin: BandOrigin::Stored,
         wavelength_nm: wavelengths.get(index).copied().flatten(),
@@ -310,6 +316,9 @@ fn metadata(header: &Header) -> Vec<(String, String)> {
 
 /// `image.hdr`, `image.img.hdr` and the same in capitals, when it is an ENVI header.
 fn header_beside(data: &Path) -> Option<PathBuf> {
+    if is_address(data) {
+        return None;
+    }
     let mut longer = data.file_name()?.to_os_string();
     longer.push(".hdr");
     let candidates = [data.with_file_name(longer), data.with_extension("hdr"), data.with_extension("HDR")];
@@ -321,6 +330,9 @@ fn header_beside(data: &Path) -> Option<PathBuf> {
 
 /// The data file of a header: its name without `.hdr`, with a usual ending, or whatever else has its name.
 fn data_beside(header: &Path) -> Option<PathBuf> {
+    if is_address(header) {
+        return None;
+    }
     let bare = header.with_extension("");
     let with_ending = |ending: &&str| {
         let mut name = bare.file_name()?.to_os_string();

@@ -12,7 +12,8 @@ use netcdf_reader::{
 
 use crate::driver::Candidate;
 use crate::error::Fault;
-use crate::number::NumberType;
+use crate::exact::ExactBuffer;
+use crate::number::{Buffer, NumberType};
 use crate::samples::SampleBuffer;
 
 /// What an HDF5 file begins with, at 0 or after a block of the user's.
@@ -280,33 +281,13 @@ impl std::fmt::Debug for Way {
 
 impl Numbers {
     /// A block of numbers, the last axis running fastest. The caller keeps it small.
-    pub(crate) fn read(&self, block: &[Range<u64>]) -> Result<SampleBuffer, Fault> {
-        let buffer = guarded(|| self.read_unguarded(block))?;
+    pub(crate) fn read<B: Block>(&self, block: &[Range<u64>]) -> Result<B, Fault> {
+        let (buffer, len) = guarded(|| B::read(self, block))?;
         let wanted: u64 = block.iter().map(|r| r.end - r.start).product();
-        if buffer.len() as u64 != wanted {
+        if len as u64 != wanted {
             return Err(Fault::damaged("a block of it has another size than it claims"));
         }
         Ok(buffer)
-    }
-
-    fn read_unguarded(&self, block: &[Range<u64>]) -> Result<SampleBuffer, Fault> {
-        use SampleBuffer::{F32, I16, U8, U16};
-        Ok(match (self.number, self.reinterpret) {
-            (NumberType::U8, false) => U8(self.slice::<u8, _>(block, |n| n)?),
-            (NumberType::U8, true) => U8(self.slice::<i8, _>(block, |n| n as u8)?),
-            (NumberType::U16, false) => U16(self.slice::<u16, _>(block, |n| n)?),
-            (NumberType::U16, true) => U16(self.slice::<i16, _>(block, |n| n as u16)?),
-            (NumberType::I8, _) => I16(self.slice::<i8, _>(block, i16::from)?),
-            (NumberType::I16, _) => I16(self.slice::<i16, _>(block, |n| n)?),
-            (NumberType::U32, false) => F32(self.slice::<u32, _>(block, |n| n as f32)?),
-            (NumberType::U32, true) => F32(self.slice::<i32, _>(block, |n| n as u32 as f32)?),
-            (NumberType::I32, _) => F32(self.slice::<i32, _>(block, |n| n as f32)?),
-            (NumberType::U64, _) => F32(self.slice::<u64, _>(block, |n| n as f32)?),
-            (NumberType::I64, _) => F32(self.slice::<i64, _>(block, |n| n as f32)?),
-            (NumberType::F32, _) => F32(self.slice::<f32, _>(block, |n| n)?),
-            (NumberType::F64, _) => F32(self.slice::<f64, _>(block, |n| n as f32)?),
-            (NumberType::F16, _) => return Err(Fault::unsupported("half floats in HDF5 are not read")),
-        })
     }
 
     fn slice<T: NcReadable + Copy, O>(
@@ -328,6 +309,62 @@ impl Numbers {
         };
         Ok(array.iter().map(|n| convert(*n)).collect())
     }
+}
+
+/// What a block of numbers is read into.
+pub(crate) trait Block: Buffer {
+    /// The block, and how many numbers it has.
+    fn read(numbers: &Numbers, block: &[Range<u64>]) -> Result<(Self, usize), Fault>;
+}
+
+impl Block for SampleBuffer {
+    fn read(from: &Numbers, block: &[Range<u64>]) -> Result<(Self, usize), Fault> {
+        let buffer = match (from.number, from.reinterpret) {
+            (NumberType::U8, false) => Self::U8(from.slice::<u8, _>(block, |n| n)?),
+            (NumberType::U8, true) => Self::U8(from.slice::<i8, _>(block, |n| n as u8)?),
+            (NumberType::U16, false) => Self::U16(from.slice::<u16, _>(block, |n| n)?),
+            (NumberType::U16, true) => Self::U16(from.slice::<i16, _>(block, |n| n as u16)?),
+            (NumberType::I8, _) => Self::I16(from.slice::<i8, _>(block, i16::from)?),
+            (NumberType::I16, _) => Self::I16(from.slice::<i16, _>(block, |n| n)?),
+            (NumberType::U32, false) => Self::F32(from.slice::<u32, _>(block, |n| n as f32)?),
+            (NumberType::U32, true) => Self::F32(from.slice::<i32, _>(block, |n| n as u32 as f32)?),
+            (NumberType::I32, _) => Self::F32(from.slice::<i32, _>(block, |n| n as f32)?),
+            (NumberType::U64, _) => Self::F32(from.slice::<u64, _>(block, |n| n as f32)?),
+            (NumberType::I64, _) => Self::F32(from.slice::<i64, _>(block, |n| n as f32)?),
+            (NumberType::F32, _) => Self::F32(from.slice::<f32, _>(block, |n| n)?),
+            (NumberType::F64, _) => Self::F32(from.slice::<f64, _>(block, |n| n as f32)?),
+            (NumberType::F16, _) => return Err(half_floats()),
+        };
+        let len = buffer.len();
+        Ok((buffer, len))
+    }
+}
+
+impl Block for ExactBuffer {
+    fn read(from: &Numbers, block: &[Range<u64>]) -> Result<(Self, usize), Fault> {
+        let buffer = match (from.number, from.reinterpret) {
+            (NumberType::U8, false) => Self::Unsigned(from.slice::<u8, _>(block, u64::from)?),
+            (NumberType::U8, true) => Self::Unsigned(from.slice::<i8, _>(block, |n| u64::from(n as u8))?),
+            (NumberType::U16, false) => Self::Unsigned(from.slice::<u16, _>(block, u64::from)?),
+            (NumberType::U16, true) => Self::Unsigned(from.slice::<i16, _>(block, |n| u64::from(n as u16))?),
+            (NumberType::U32, false) => Self::Unsigned(from.slice::<u32, _>(block, u64::from)?),
+            (NumberType::U32, true) => Self::Unsigned(from.slice::<i32, _>(block, |n| u64::from(n as u32))?),
+            (NumberType::U64, _) => Self::Unsigned(from.slice::<u64, _>(block, |n| n)?),
+            (NumberType::I8, _) => Self::Signed(from.slice::<i8, _>(block, i64::from)?),
+            (NumberType::I16, _) => Self::Signed(from.slice::<i16, _>(block, i64::from)?),
+            (NumberType::I32, _) => Self::Signed(from.slice::<i32, _>(block, i64::from)?),
+            (NumberType::I64, _) => Self::Signed(from.slice::<i64, _>(block, |n| n)?),
+            (NumberType::F32, _) => Self::Float(from.slice::<f32, _>(block, f64::from)?),
+            (NumberType::F64, _) => Self::Float(from.slice::<f64, _>(block, |n| n)?),
+            (NumberType::F16, _) => return Err(half_floats()),
+        };
+        let len = buffer.len();
+        Ok((buffer, len))
+    }
+}
+
+fn half_floats() -> Fault {
+    Fault::unsupported("half floats in HDF5 are not read")
 }
 
 /// Runs what a reader of others' does with a stranger's file: should it panic, that is a fault of the file.

@@ -47,10 +47,6 @@ fn open(candidate: &mut Candidate<'_>) -> Result<Opened, Fault> {
     let numbers = container.numbers_of(variable)?;
     let number = numbers.number;
     let place = Place::of(&container, variable, &axes, wish.raw, &mut warnings);
-    if number.is_wide() {
-        let name = number.name();
-        warnings.push(format!("Its {name} samples are handed out as float32, with 24 bits of precision."));
-    }
     let described = bands::describe(&container, variable, &axes, number);
     let no_data = bands::no_data(variable);
     let chunks = container.chunks(variable);

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use spatial::{Level, TileWindow};
 
-use crate::driver::{Driver, Keep, Stored};
+use crate::driver::{Driver, ExactStored, Keep, Stored};
 use crate::error::Fault;
-use crate::samples::{SampleBuffer, SampleType, with_pair};
+use crate::samples::SampleType;
 use crate::variables::axes::Axes;
-use crate::variables::container::Numbers;
+use crate::variables::container::{Block, Numbers};
 use crate::variables::table::Table;
 
 /// Numbers of a block that is read at once.
@@ -89,9 +89,9 @@ impl VariableImage {
     }
 
     /// Samples of a window of the image as the file has it, upright.
-    fn window(&self, w: TileWindow, samples: &[usize]) -> Result<SampleBuffer, Fault> {
+    fn window<B: Block>(&self, w: TileWindow, samples: &[usize]) -> Result<B, Fault> {
         let plane = w.width as usize * w.height as usize;
-        let mut out = SampleBuffer::zeros(self.numbers.number.sample_type(), plane * samples.len());
+        let mut out = B::filled(self.numbers.number, plane * samples.len(), 0.0);
         for group in self.groups(samples) {
             let row = u64::from(w.width) * (group.inner.end - group.inner.start);
             let rows_at_once = (BLOCK_NUMBERS / row).clamp(1, u64::from(w.height)) as u32;
@@ -107,12 +107,12 @@ impl VariableImage {
     }
 
     /// Some rows of a group, put into planes that begin `first_row` rows further up.
-    fn read_block(
+    fn read_block<B: Block>(
         &self,
         group: &Group,
         w: TileWindow,
         (first_row, plane): (u32, usize),
-        out: &mut SampleBuffer,
+        out: &mut B,
     ) -> Result<(), Fault> {
         let height = self.stored_size().1;
         let (x, y) =
@@ -127,31 +127,34 @@ impl VariableImage {
             block[*inner] = group.inner.clone();
             outer.iter().zip(&group.outer).for_each(|(axis, index)| block[*axis] = *index..*index + 1);
         }
-        let read = self.numbers.read(&block)?;
+        let read: B = self.numbers.read(&block)?;
         let mut steps = vec![1; block.len()];
         for axis in (0..block.len() - 1).rev() {
             steps[axis] = steps[axis + 1] * (block[axis + 1].end - block[axis + 1].start) as usize;
         }
         let band_step = self.axes.bands.last().map_or(0, |axis| steps[*axis]);
         let (width, rows) = (w.width as usize, w.height as usize);
-        with_pair!(&read, out, from, to => for (index, place) in &group.members {
+        let step = steps[self.axes.x].max(1);
+        for (index, place) in &group.members {
             for row in 0..rows {
                 let stored_row = if self.is_upside_down { rows - 1 - row } else { row };
                 let at = (index - group.inner.start) as usize * band_step + stored_row * steps[self.axes.y];
                 let begin = place * plane + (first_row as usize + row) * width;
-                let target = &mut to[begin..begin + width];
-                let numbers = from[at..].iter().step_by(steps[self.axes.x].max(1));
-                target.iter_mut().zip(numbers).for_each(|(to, from)| *to = *from);
+                out.put_each(&read, (0..width).map(|col| (begin + col, at + col * step)));
             }
-        }, ());
+        }
         Ok(())
     }
 
     /// Samples of a window of the map, by way of the table; the mask says where there are any.
-    fn window_by_table(&self, table: &Table, w: TileWindow, samples: &[usize]) -> Result<Stored, Fault> {
+    fn window_by_table<B: Block>(
+        &self,
+        table: &Table,
+        w: TileWindow,
+        samples: &[usize],
+    ) -> Result<(B, Option<Vec<u8>>), Fault> {
         let places = table.window(w, self.stored_size())?;
-        let mut out =
-            SampleBuffer::filled(self.numbers.number.sample_type(), places.len() * samples.len(), self.hole);
+        let mut out = B::filled(self.numbers.number, places.len() * samples.len(), self.hole);
         let mask = places.iter().map(|p| if p.is_some() { 255 } else { 0 }).collect();
         let there = || places.iter().flatten();
         let (Some(left), Some(right)) = (there().map(|p| p.0).min(), there().map(|p| p.0).max()) else {
@@ -166,16 +169,15 @@ impl VariableImage {
                 "its table scatters neighbours over the whole of the sensor's image",
             ));
         }
-        let read = self.window(area, samples)?;
+        let read: B = self.window(area, samples)?;
         let sensor_plane = area.width as usize * area.height as usize;
-        with_pair!(&read, &mut out, from, to => for i in 0..samples.len() {
-            let (from, to) = (&from[i * sensor_plane..], &mut to[i * places.len()..][..places.len()]);
-            for (to, place) in to.iter_mut().zip(&places) {
-                if let Some((x, y)) = place {
-                    *to = from[(y - top) as usize * area.width as usize + (x - left) as usize];
-                }
-            }
-        }, ());
+        for i in 0..samples.len() {
+            let from = |(x, y): &(u32, u32)| {
+                i * sensor_plane + (y - top) as usize * area.width as usize + (x - left) as usize
+            };
+            let taken = places.iter().enumerate().filter_map(|(to, place)| Some((to, from(place.as_ref()?))));
+            out.put_each(&read, taken.map(|(to, from)| (i * places.len() + to, from)));
+        }
         Ok((out, Some(mask)))
     }
 }
@@ -220,6 +222,23 @@ impl Driver for VariableImage {
         samples: &[usize],
         _keep: Keep,
     ) -> Result<Stored, Fault> {
+        match &self.table {
+            Some(table) => self.window_by_table(table, window, samples),
+            None => Ok((self.window(window, samples)?, None)),
+        }
+    }
+
+    fn is_rounded(&self) -> bool {
+        self.numbers.number.is_wide()
+    }
+
+    fn read_exact(
+        &self,
+        _level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        _keep: Keep,
+    ) -> Result<ExactStored, Fault> {
         match &self.table {
             Some(table) => self.window_by_table(table, window, samples),
             None => Ok((self.window(window, samples)?, None)),

@@ -63,6 +63,7 @@ fn within(name: &str, fault: &Fault) -> Fault {
         Fault::Damaged(_) => Fault::Damaged(text),
         Fault::TooLarge(_) => Fault::TooLarge(text),
         Fault::NotAnImage(_) | Fault::Unsupported(_) | Fault::OutOfRange(_) => Fault::Unsupported(text),
+        Fault::Remote(error) => Fault::Remote(error.clone()),
         Fault::Stopped => Fault::Stopped,
     }
 }

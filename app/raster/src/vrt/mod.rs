@@ -6,24 +6,28 @@
 //! opens no further source. Where no source lies, pixels are missing.
 
 mod inputs;
+mod kernel;
 mod paint;
+mod pixels;
 mod plan;
 
 use spatial::{Level, TileWindow};
 
 use crate::about::{About, BandAbout};
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
-use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
+use crate::driver::{Candidate, Driver, ExactStored, Keep, Opened, Stored};
 use crate::error::Fault;
 use crate::file::name_of;
 use crate::georeference::Georeference;
+use crate::number::NumberType;
 use crate::pam::{Pam, parse_xml};
 use crate::plan::BandPlan;
-use crate::samples::SampleType;
+use crate::samples::{SampleBuffer, SampleType};
 use crate::source::OpenOptions;
 use crate::wavelength;
 
 use inputs::Inputs;
+use pixels::Pixels;
 use plan::{Band, Plan};
 
 /// Mosaics within mosaics, at most.
@@ -44,7 +48,9 @@ pub(crate) struct Vrt {
     bands: Vec<Band>,
     mask: Option<Band>,
     inputs: Inputs,
-    sample_type: SampleType,
+    /// The kinds of number that samples are handed out as, and exact ones.
+    sample_type: NumberType,
+    exact_type: NumberType,
     /// How many pixels of the mosaic one of each level spans; the first is 1.
     scales: Vec<u32>,
 }
@@ -91,7 +97,8 @@ impl Vrt {
         drop(document);
         let mut opened_for = options.opened_for.clone();
         opened_for.push(own);
-        let (image, sample_type) = describe(path, &plan, &said, warnings);
+        let (sample_type, exact_type) = (plan::common_type(&plan.bands), plan::exact_type(&plan.bands));
+        let image = describe(path, &plan, &said, warnings);
         let inputs = Inputs::new(plan.files, options, opened_for);
         let mut vrt = Self {
             size: plan.size,
@@ -99,6 +106,7 @@ impl Vrt {
             mask: plan.mask,
             inputs,
             sample_type,
+            exact_type,
             scales: vec![1],
         };
         vrt.find_scales();
@@ -116,6 +124,27 @@ impl Vrt {
         image.has_mask = self.mask.is_some();
         image.about.files.extend(self.inputs.paths().take(1000));
         image
+    }
+
+    /// Values of some bands in a window, and 255 per pixel where any of them holds something.
+    fn paint<B: Pixels>(
+        &self,
+        kind: NumberType,
+        level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<(B, Vec<u8>), Fault> {
+        let by = f64::from(self.scales[level]);
+        let canvas = paint::Canvas { window, by, kind, inputs: &self.inputs, keep };
+        let bands: Vec<&Band> = samples.iter().map(|s| &self.bands[*s]).collect();
+        let (values, mut valid) = canvas.paint(&bands)?;
+        if let Some(mask) = &self.mask {
+            let canvas = paint::Canvas { kind: NumberType::U8, ..canvas };
+            let (mask, _) = canvas.paint::<SampleBuffer>(&[mask])?;
+            valid.iter_mut().zip(mask.as_bytes()).filter(|(_, m)| **m == 0).for_each(|(v, _)| *v = 0);
+        }
+        Ok((values, valid))
     }
 
     /// Levels that its sources have too, as far as the first one tells, while few of them meet in a tile.
@@ -155,7 +184,7 @@ impl Driver for Vrt {
     }
 
     fn sample_type(&self) -> SampleType {
-        self.sample_type
+        self.sample_type.sample_type()
     }
 
     fn has_mask(&self, _level: usize) -> bool {
@@ -163,26 +192,28 @@ impl Driver for Vrt {
     }
 
     fn read(&self, level: usize, window: TileWindow, samples: &[usize], keep: Keep) -> Result<Stored, Fault> {
-        let by = f64::from(self.scales[level]);
-        let canvas = paint::Canvas { window, by, kind: self.sample_type, inputs: &self.inputs, keep };
-        let bands: Vec<&Band> = samples.iter().map(|s| &self.bands[*s]).collect();
-        let (values, mut valid) = canvas.paint(&bands)?;
-        if let Some(mask) = &self.mask {
-            let canvas = paint::Canvas { kind: SampleType::U8, ..canvas };
-            let (mask, _) = canvas.paint(&[mask])?;
-            valid.iter_mut().zip(mask.as_bytes()).filter(|(_, m)| **m == 0).for_each(|(v, _)| *v = 0);
-        }
+        let (values, valid) = self.paint(self.sample_type, level, window, samples, keep)?;
+        Ok((values, Some(valid)))
+    }
+
+    fn is_rounded(&self) -> bool {
+        self.bands.iter().any(|b| b.kind.is_wide())
+    }
+
+    fn read_exact(
+        &self,
+        level: usize,
+        window: TileWindow,
+        samples: &[usize],
+        keep: Keep,
+    ) -> Result<ExactStored, Fault> {
+        let (values, valid) = self.paint(self.exact_type, level, window, samples, keep)?;
         Ok((values, Some(valid)))
     }
 }
 
 /// What the mosaic is, before its sources are looked at.
-fn describe(
-    path: &std::path::Path,
-    plan: &Plan,
-    said: &Pam,
-    mut warnings: Vec<String>,
-) -> (ImageDescription, SampleType) {
+fn describe(path: &std::path::Path, plan: &Plan, said: &Pam, mut warnings: Vec<String>) -> ImageDescription {
     let mut georeference = Georeference::default();
     georeference.add_pam(said, &mut warnings);
     georeference.add_neighbours(path, &mut warnings);
@@ -190,7 +221,7 @@ fn describe(
     let mut domains = said.domains.clone();
     let beside = Pam::beside(path).unwrap_or_default();
     domains.overlay(&beside.domains);
-    let sample_type = plan::common_type(&plan.bands);
+    let sample_type = plan::common_type(&plan.bands).sample_type();
     let band = |(index, band): (usize, &Band)| {
         let mut own = said.bands.get(&index).cloned().unwrap_or_default();
         if let Some(other) = beside.bands.get(&index) {
@@ -218,7 +249,7 @@ fn describe(
         }
     };
     let bands: Vec<BandDescription> = plan.bands.iter().enumerate().map(band).collect();
-    let image = ImageDescription {
+    ImageDescription {
         has_alpha: bands.iter().any(|b| b.color == ColorRole::Alpha),
         crs: georeference.crs,
         transform: georeference.transform,
@@ -236,6 +267,5 @@ fn describe(
             ..About::default()
         },
         ..ImageDescription::plain(name_of(path), "VRT", plan.size, bands, sample_type)
-    };
-    (image, sample_type)
+    }
 }

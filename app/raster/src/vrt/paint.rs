@@ -3,11 +3,14 @@
 use spatial::TileWindow;
 
 use super::inputs::Inputs;
-use super::plan::{Band, Change, Input, Part, Rectangle, Resampling};
+use super::kernel::Pick;
+use super::pixels::Pixels;
+use super::plan::{Band, Change, Input, Part, Rectangle};
 use crate::describe::{BandDescription, BandOrigin};
 use crate::driver::Keep;
 use crate::error::Fault;
-use crate::samples::{SampleBuffer, SampleType, Samples, with_pair, with_values};
+use crate::number::NumberType;
+use crate::samples::Planes;
 use crate::source::Source;
 
 /// Sources that may be painted into one window, at most.
@@ -20,7 +23,8 @@ pub(super) struct Canvas<'a> {
     pub(super) window: TileWindow,
     /// Pixels of the mosaic that one of the level spans.
     pub(super) by: f64,
-    pub(super) kind: SampleType,
+    /// The kind of number that values are handed out as.
+    pub(super) kind: NumberType,
     pub(super) inputs: &'a Inputs,
     pub(super) keep: Keep,
 }
@@ -44,9 +48,9 @@ struct Span {
 
 impl Canvas<'_> {
     /// Values of bands, band after band, and 255 per pixel where any of them holds something.
-    pub(super) fn paint(&self, bands: &[&Band]) -> Result<(SampleBuffer, Vec<u8>), Fault> {
+    pub(super) fn paint<B: Pixels>(&self, bands: &[&Band]) -> Result<(B, Vec<u8>), Fault> {
         let plane = self.window.width as usize * self.window.height as usize;
-        let mut values = SampleBuffer::zeros(self.kind, plane * bands.len());
+        let mut values = B::filled(self.kind, plane * bands.len(), 0.0);
         let mut layers: Vec<Layer<'_>> = bands
             .iter()
             .enumerate()
@@ -54,9 +58,8 @@ impl Canvas<'_> {
             .collect();
         for layer in &layers {
             if let Some(no_data) = layer.band.no_data {
-                let (from, to) = (layer.start, layer.start + plane);
-                let one = SampleBuffer::filled(self.kind, 1, narrow(no_data, self.kind));
-                with_pair!(&one, &mut values, one, v => v[from..to].fill(one[0]), ());
+                let no_data = values.held(no_data);
+                (layer.start..layer.start + plane).for_each(|i| values.put(i, no_data));
             }
         }
         let mut met = 0;
@@ -87,27 +90,22 @@ impl Canvas<'_> {
         }
         let mut valid = vec![0; plane];
         for layer in &layers {
-            let no_data = layer.band.shown_no_data.map(|n| narrow(n, self.kind));
-            with_values!(&values, v => {
-                let own = &v[layer.start..layer.start + plane];
-                for ((valid, filled), value) in valid.iter_mut().zip(&layer.filled).zip(own) {
-                    let value = f64::from(*value);
-                    let says_nothing = no_data.is_some_and(|n| n == value) || value.is_nan();
-                    if *filled != 0 && !says_nothing {
-                        *valid = 255;
-                    }
+            let no_data = layer.band.shown_no_data.map(|n| values.held(n));
+            for (i, (valid, filled)) in valid.iter_mut().zip(&layer.filled).enumerate() {
+                if *filled != 0 && !values.says_nothing(layer.start + i, no_data) {
+                    *valid = 255;
                 }
-            });
+            }
         }
         Ok((values, valid))
     }
 
     /// Paints one source into the bands that take from it, where nothing lies yet.
-    fn paint_source(
+    fn paint_source<B: Pixels>(
         &self,
         sources: &[&Input],
         layers: &mut [&mut Layer<'_>],
-        values: &mut SampleBuffer,
+        values: &mut B,
         met: &mut usize,
     ) -> Result<(), Fault> {
         let input = sources[0];
@@ -148,11 +146,6 @@ impl Canvas<'_> {
 fn goes_with(a: &Input, b: &Input) -> bool {
     let kind = |input: &Input| matches!(input.part, Part::Band(_));
     (a.file, a.from, a.to, a.resampling, kind(a)) == (b.file, b.from, b.to, b.resampling, kind(b))
-}
-
-/// A value as samples of a kind hold it.
-fn narrow(value: f64, kind: SampleType) -> f64 {
-    if kind == SampleType::F32 { f64::from(crate::plan::float_no_data(value)) } else { value }
 }
 
 /// How one source is read for a window: which of its levels, and where its pixels fall.
@@ -208,7 +201,14 @@ impl<'a> Reading<'a> {
 
     /// Columns of the level that the window's columns need.
     fn columns_needed(&self) -> Option<(u32, u32)> {
-        needed(*self.columns.first()?, *self.columns.last()?, self.size.0)
+        let reach = self.input.resampling.reach(self.step().0);
+        needed(*self.columns.first()?, *self.columns.last()?, self.size.0, reach)
+    }
+
+    /// Pixels of the level that one of the window spans.
+    fn step(&self) -> (f64, f64) {
+        let across = self.input.from.width / self.input.to.width * self.canvas.by * self.shrink.0;
+        (across, self.input.from.height / self.input.to.height * self.canvas.by * self.shrink.1)
     }
 
     /// How many rows of the window can be read at once.
@@ -220,11 +220,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The source's pixels for some rows of the window; `None` where it has none.
-    fn read(&self, sources: &[&Input], rows: Span) -> Result<Option<Piece>, Fault> {
+    fn read<B: Pixels>(&self, sources: &[&Input], rows: Span) -> Result<Option<Piece<B>>, Fault> {
         let places: Vec<f64> = (rows.first..rows.end).map(|row| self.row(row)).collect();
         let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(None) };
-        let (Some((x0, x1)), Some((y0, y1))) = (self.columns_needed(), needed(*first, *last, self.size.1))
-        else {
+        let step = self.step();
+        let reach = self.input.resampling.reach(step.1);
+        let down = needed(*first, *last, self.size.1, reach);
+        let (Some((x0, x1)), Some((y0, y1))) = (self.columns_needed(), down) else {
             return Ok(None);
         };
         let stored = stored_bands(self.source);
@@ -243,14 +245,15 @@ impl<'a> Reading<'a> {
             bands.push(band);
         }
         let window = TileWindow { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
-        let samples =
-            self.source.read_rectangle(self.level, window, &bands, self.canvas.keep).map_err(|e| e.fault)?;
-        let picks = |places: &[f64], origin: u32, size: u32| -> Vec<Pick> {
-            places.iter().map(|p| Pick::at(*p, origin, size, self.input.resampling)).collect()
+        let samples = B::read(self.source, self.level, window, &bands, self.canvas.keep)?;
+        let described = &self.source.image().bands;
+        let picks = |places: &[f64], (origin, size): (u32, u32), step: f64| -> Vec<Pick> {
+            places.iter().map(|p| Pick::at(*p, origin, size, step, self.input.resampling)).collect()
         };
         Ok(Some(Piece {
-            columns: picks(&self.columns, x0, window.width),
-            rows: picks(&places, y0, window.height),
+            columns: picks(&self.columns, (x0, window.width), step.0),
+            rows: picks(&places, (y0, window.height), step.1),
+            bands: bands.iter().map(|band| described[*band].clone()).collect(),
             first_column: self.across.first,
             samples,
         }))
@@ -263,11 +266,11 @@ fn along(at: f64, from: &Rectangle, to: &Rectangle, side: fn(&Rectangle) -> (f64
     if source == mosaic { at - to + from } else { from + (at - to) * source / mosaic }
 }
 
-/// Pixels `a..b` of a level that two positions and all between them need, with a neighbour on each side.
-fn needed(first: f64, last: f64, size: u32) -> Option<(u32, u32)> {
+/// Pixels `a..b` of a level that two positions and all between them need, with `reach` neighbours on each side.
+fn needed(first: f64, last: f64, size: u32, reach: f64) -> Option<(u32, u32)> {
     let (low, high) = (first.min(last), first.max(last));
-    let start = (low.floor() - 1.0).max(0.0);
-    let end = (high.floor() + 2.0).min(f64::from(size));
+    let start = (low.floor() - reach).max(0.0);
+    let end = (high.floor() + 1.0 + reach).min(f64::from(size));
     (start < end).then_some((start as u32, end as u32))
 }
 
@@ -277,41 +280,29 @@ fn stored_bands(source: &Source) -> Vec<usize> {
     source.image().bands.iter().filter(stored).map(|b| b.index).collect()
 }
 
-/// Two neighbouring columns or rows of a piece and how much of the second there is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Pick {
-    Outside,
-    One(usize),
-    Two(usize, usize, f64),
-}
-
-impl Pick {
-    fn at(place: f64, origin: u32, size: u32, resampling: Resampling) -> Self {
-        let last = size.saturating_sub(1) as usize;
-        let within = place.floor() - f64::from(origin);
-        if within < 0.0 || within > last as f64 {
-            return Self::Outside;
-        }
-        let centre = place - f64::from(origin) - 0.5;
-        let share = centre - centre.floor();
-        if resampling == Resampling::Nearest || share.abs() < 1e-9 || share > 1.0 - 1e-9 {
-            return Self::One(within as usize);
-        }
-        let low = centre.floor().max(0.0) as usize;
-        let high = ((centre.floor() + 1.0).max(0.0) as usize).min(last);
-        if low == high { Self::One(low) } else { Self::Two(low, high, share) }
+/// True where a band's type holds all values of a source's band as they are.
+fn holds(kind: NumberType, band: &BandDescription) -> bool {
+    const MOST_EXACT: f64 = 16_777_216.0;
+    match (kind, kind.range()) {
+        (NumberType::F64, _) => true,
+        (_, Some((low, high))) => band.range.is_some_and(|(a, b)| low <= a && b <= high),
+        (NumberType::F32, _) if matches!(band.dtype.as_str(), "float16" | "float24" | "float32") => true,
+        (NumberType::F32, _) => band.range.is_some_and(|(a, b)| -MOST_EXACT <= a && b <= MOST_EXACT),
+        _ => band.dtype == kind.name(),
     }
 }
 
 /// Pixels of a source and where they go.
-struct Piece {
-    samples: Samples,
+struct Piece<B> {
+    samples: Planes<B>,
+    /// The bands of the source that they are of.
+    bands: Vec<BandDescription>,
     columns: Vec<Pick>,
     rows: Vec<Pick>,
     first_column: usize,
 }
 
-impl Piece {
+impl<B: Pixels> Piece<B> {
     fn copy(
         &self,
         canvas: &Canvas<'_>,
@@ -319,11 +310,14 @@ impl Piece {
         input: &Input,
         layer: &mut Layer<'_>,
         rows: Span,
-        values: &mut SampleBuffer,
+        values: &mut B,
     ) {
         let width = canvas.window.width as usize;
         let is_mask = input.part == Part::Mask;
-        let plain = input.change.is_none() && !is_mask && self.samples.values.kind() == canvas.kind;
+        let plain = input.change.is_none()
+            && !is_mask
+            && values.is_like(&self.samples.values)
+            && holds(layer.band.kind, &self.bands[index]);
         for (row, pick) in (rows.first..rows.end).zip(&self.rows) {
             let to = row * width + self.first_column;
             match pick {
@@ -331,7 +325,7 @@ impl Piece {
                 Pick::One(from) if plain && self.is_straight() => {
                     self.copy_row(index, *from, layer, to, values);
                 }
-                pick => self.blend_row(index, *pick, input, layer, to, values),
+                pick => self.blend_row(index, pick, input, layer, to, values),
             }
         }
     }
@@ -344,54 +338,37 @@ impl Piece {
             && self.columns.iter().all(|c| matches!(c, Pick::One(_)))
     }
 
-    fn copy_row(
-        &self,
-        index: usize,
-        row: usize,
-        layer: &mut Layer<'_>,
-        to: usize,
-        values: &mut SampleBuffer,
-    ) {
+    fn copy_row(&self, index: usize, row: usize, layer: &mut Layer<'_>, to: usize, values: &mut B) {
         let Some(Pick::One(first)) = self.columns.first() else { return };
         let from = index * self.samples.plane_len() + row * self.samples.width as usize + first;
         let n = self.columns.len();
         let filled = &mut layer.filled[to..to + n];
         let start = layer.start + to;
         let mut new = 0;
-        with_pair!(&self.samples.values, values, a, b => {
-            let (a, b) = (&a[from..from + n], &mut b[start..start + n]);
-            for ((a, b), filled) in a.iter().zip(b).zip(filled) {
-                if *filled == 0 {
-                    (*b, *filled) = (*a, 1);
-                    new += 1;
-                }
-            }
-        }, ());
+        let empty = filled.iter_mut().enumerate().filter(|(_, filled)| **filled == 0);
+        let taken = empty.map(|(i, filled)| {
+            (*filled, new) = (1, new + 1);
+            (start + i, from + i)
+        });
+        values.put_each(&self.samples.values, taken);
         layer.left -= new;
     }
 
     fn blend_row(
         &self,
         index: usize,
-        row: Pick,
+        row: &Pick,
         input: &Input,
         layer: &mut Layer<'_>,
         to: usize,
-        values: &mut SampleBuffer,
+        values: &mut B,
     ) {
         for (col, pick) in self.columns.iter().enumerate() {
             if layer.filled[to + col] != 0 {
                 continue;
             }
-            if let Some(value) = self.value(index, *pick, row, input) {
-                let value = layer.band.kind.fitted(value);
-                let at = layer.start + to + col;
-                match values {
-                    SampleBuffer::U8(v) => v[at] = value as u8,
-                    SampleBuffer::U16(v) => v[at] = value as u16,
-                    SampleBuffer::I16(v) => v[at] = value as i16,
-                    SampleBuffer::F32(v) => v[at] = value as f32,
-                }
+            if let Some(value) = self.value(index, pick, row, input) {
+                values.put(layer.start + to + col, layer.band.kind.fitted(value));
                 layer.filled[to + col] = 1;
                 layer.left -= 1;
             }
@@ -399,29 +376,31 @@ impl Piece {
     }
 
     /// What the source says at a place; `None` where nothing is taken from it.
-    fn value(&self, index: usize, col: Pick, row: Pick, input: &Input) -> Option<f64> {
+    fn value(&self, index: usize, col: &Pick, row: &Pick, input: &Input) -> Option<f64> {
         let change = input.change.as_deref();
-        let pairs = |pick: Pick| match pick {
-            Pick::Outside => [(0, 0.0); 2],
-            Pick::One(i) => [(i, 1.0), (i, 0.0)],
-            Pick::Two(a, b, share) => [(a, 1.0 - share), (b, share)],
+        let one = |pick: &Pick| match pick {
+            Pick::Outside => None,
+            Pick::One(i) => Some((*i, 1)),
+            Pick::Many(first, weights) => Some((*first, weights.len())),
         };
+        let weight_of = |pick: &Pick, i: usize| if let Pick::Many(_, w) = pick { w[i] } else { 1.0 };
+        let ((x0, columns), (y0, rows)) = (one(col)?, one(row)?);
         let (mut sum, mut weight) = (0.0, 0.0);
-        for (y, wy) in pairs(row) {
-            for (x, wx) in pairs(col) {
-                let w = wx * wy;
-                if w > 0.0
-                    && let Some(value) = self.sample(index, x, y, input.part, change)
+        for y in 0..rows {
+            for x in 0..columns {
+                let w = weight_of(row, y) * weight_of(col, x);
+                if let Some(value) =
+                    self.sample(index, x0 + x, y0 + y, input.part, change).filter(|_| w != 0.0)
                 {
                     sum += value * w;
                     weight += w;
                 }
             }
         }
-        if weight <= 0.0 {
+        if weight < 1e-9 {
             return None;
         }
-        let value = if weight == 1.0 { sum } else { sum / weight };
+        let value = if (weight - 1.0).abs() < 1e-12 { sum } else { sum / weight };
         Some(change.map_or(value, |c| c.value.apply(value)))
     }
 
@@ -430,10 +409,9 @@ impl Piece {
         if part == Part::Mask {
             return Some(if is_valid() { 255.0 } else { 0.0 });
         }
-        let value = self.samples.value(index, x as u32, y as u32)?;
+        let value = self.samples.values.at(self.samples.index(index, x as u32, y as u32)?);
         let left_out = change.is_some_and(|c| {
-            (c.use_mask && !is_valid())
-                || c.no_data.is_some_and(|n| narrow(n, self.samples.values.kind()) == value)
+            (c.use_mask && !is_valid()) || c.no_data.is_some_and(|n| self.samples.values.held(n) == value)
         });
         // Not a number is nothing, unless it is all that there is to say.
         let nothing = value.is_nan() && change.is_some_and(|c| c.no_data.is_some_and(f64::is_nan));

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use remote::Address;
 use roxmltree::Node;
 
 use crate::error::Fault;
+use crate::file::is_address as lies_on_server;
 use crate::metadata::parse_number;
+use crate::number::NumberType;
 use crate::pam::{PamBand, text};
-use crate::samples::SampleType;
 
 /// Sources of a mosaic over all bands, at most.
 const MOST_SOURCES: usize = 400_000;
@@ -19,97 +21,53 @@ const MOST_BANDS: usize = 4096;
 /// Pairs of a lookup table, at most.
 const MOST_PAIRS: usize = 65_536;
 
-/// The number type of a band.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    U8,
-    I8,
-    U16,
-    I16,
-    U32,
-    I32,
-    U64,
-    I64,
-    F32,
-    F64,
+/// The number type of a band, from GDAL's name for it.
+fn number_type(name: &str) -> Result<NumberType, Fault> {
+    Ok(match name {
+        "Byte" | "UInt8" => NumberType::U8,
+        "Int8" => NumberType::I8,
+        "UInt16" => NumberType::U16,
+        "Int16" => NumberType::I16,
+        "UInt32" => NumberType::U32,
+        "Int32" => NumberType::I32,
+        "UInt64" => NumberType::U64,
+        "Int64" => NumberType::I64,
+        "Float16" => NumberType::F16,
+        "Float32" => NumberType::F32,
+        "Float64" => NumberType::F64,
+        other => {
+            return Err(Fault::unsupported(format!(
+                "bands of type {} are not read from a mosaic",
+                cut(other)
+            )));
+        }
+    })
 }
 
-impl Kind {
-    fn of(name: &str) -> Result<Self, Fault> {
-        Ok(match name {
-            "Byte" | "UInt8" => Self::U8,
-            "Int8" => Self::I8,
-            "UInt16" => Self::U16,
-            "Int16" => Self::I16,
-            "UInt32" => Self::U32,
-            "Int32" => Self::I32,
-            "UInt64" => Self::U64,
-            "Int64" => Self::I64,
-            "Float32" => Self::F32,
-            "Float64" => Self::F64,
-            other => {
-                return Err(Fault::unsupported(format!(
-                    "bands of type {} are not read from a mosaic",
-                    cut(other)
-                )));
-            }
-        })
-    }
-
-    /// Name as NumPy and rasterio write it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::U8 => "uint8",
-            Self::I8 => "int8",
-            Self::U16 => "uint16",
-            Self::I16 => "int16",
-            Self::U32 => "uint32",
-            Self::I32 => "int32",
-            Self::U64 => "uint64",
-            Self::I64 => "int64",
-            Self::F32 => "float32",
-            Self::F64 => "float64",
-        }
-    }
-
-    /// Smallest and largest value; `None` for floating point.
-    pub(super) fn range(self) -> Option<(f64, f64)> {
-        let signed = |bits: i32| Some((-(2_f64.powi(bits - 1)), 2_f64.powi(bits - 1) - 1.0));
-        let unsigned = |bits: i32| Some((0.0, 2_f64.powi(bits) - 1.0));
-        match self {
-            Self::U8 => unsigned(8),
-            Self::I8 => signed(8),
-            Self::U16 => unsigned(16),
-            Self::I16 => signed(16),
-            Self::U32 => unsigned(32),
-            Self::I32 => signed(32),
-            Self::U64 => unsigned(64),
-            Self::I64 => signed(64),
-            Self::F32 | Self::F64 => None,
-        }
-    }
-
-    /// A value as this type holds it: whole numbers are rounded and kept within their range.
-    pub(super) fn fitted(self, value: f64) -> f64 {
-        match self.range() {
-            None => value,
-            Some(_) if value.is_nan() => 0.0,
-            Some((low, high)) => (value + 0.5).floor().clamp(low, high),
-        }
-    }
-}
-
-/// The type that samples of all bands are handed out as.
-pub(super) fn common_type(bands: &[Band]) -> SampleType {
-    let all = |kinds: &[Kind]| bands.iter().all(|b| kinds.contains(&b.kind));
-    if all(&[Kind::U8]) {
-        SampleType::U8
-    } else if all(&[Kind::U8, Kind::U16]) {
-        SampleType::U16
-    } else if all(&[Kind::U8, Kind::I8, Kind::I16]) {
-        SampleType::I16
+/// The kind of number that exact values of all bands are.
+pub(super) fn exact_type(bands: &[Band]) -> NumberType {
+    let all = |is: fn(NumberType) -> bool| bands.iter().all(|b| is(b.kind));
+    if all(NumberType::is_unsigned) {
+        NumberType::U64
+    } else if all(|n| n.range().is_some() && n != NumberType::U64) {
+        NumberType::I64
     } else {
-        SampleType::F32
+        NumberType::F64
+    }
+}
+
+/// The kind of number that samples of all bands are handed out as.
+pub(super) fn common_type(bands: &[Band]) -> NumberType {
+    use NumberType::{F32, I8, I16, U8, U16};
+    let all = |kinds: &[NumberType]| bands.iter().all(|b| kinds.contains(&b.kind));
+    if all(&[U8]) {
+        U8
+    } else if all(&[U8, U16]) {
+        U16
+    } else if all(&[U8, I8, I16]) {
+        I16
+    } else {
+        F32
     }
 }
 
@@ -127,6 +85,10 @@ pub(super) struct Rectangle {
 pub(super) enum Resampling {
     Nearest,
     Bilinear,
+    Cubic,
+    CubicSpline,
+    Lanczos,
+    Average,
 }
 
 /// What of a source is taken.
@@ -179,7 +141,7 @@ pub(super) struct Input {
 /// One band of the mosaic.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Band {
-    pub(super) kind: Kind,
+    pub(super) kind: NumberType,
     /// What lies where no source does.
     pub(super) no_data: Option<f64>,
     /// The same, where the mosaic says that it means “nothing here”.
@@ -267,7 +229,7 @@ impl Reader<'_> {
                 return Err(Fault::unsupported(format!("bands of the kind {} are not read", cut(other))));
             }
         }
-        let kind = Kind::of(node.attribute("dataType").unwrap_or("Byte"))?;
+        let kind = number_type(node.attribute("dataType").unwrap_or("Byte"))?;
         let no_data = PamBand::read(node).no_data;
         let is_hidden = node.children().find(|n| n.has_tag_name("HideNoDataValue")).and_then(text);
         let is_hidden = is_hidden.is_some_and(|t| t == "1" || t.eq_ignore_ascii_case("yes"));
@@ -310,8 +272,11 @@ impl Reader<'_> {
         let resampling = match node.attribute("resampling").unwrap_or("nearest").to_ascii_lowercase().as_str()
         {
             "near" | "nearest" => Resampling::Nearest,
-            // Wider kernels differ from it only where pixels do not fall on each other.
-            "bilinear" | "cubic" | "cubicspline" | "lanczos" | "average" => Resampling::Bilinear,
+            "bilinear" => Resampling::Bilinear,
+            "cubic" => Resampling::Cubic,
+            "cubicspline" => Resampling::CubicSpline,
+            "lanczos" => Resampling::Lanczos,
+            "average" => Resampling::Average,
             other => return Err(Fault::unsupported(format!("the resampling “{}” is not known", cut(other)))),
         };
         let to = match child("DstRect") {
@@ -337,17 +302,31 @@ impl Reader<'_> {
             Some((page, name)) if page.parse::<u32>().is_ok() => (Some(page), name),
             _ => (None, text.as_str()),
         };
-        let is_elsewhere = name.starts_with("/vsi") || name.contains("://") || has_driver_prefix(name);
+        let address =
+            if Address::is_one(name) { Some(name.to_owned()) } else { Address::of_virtual_path(name) };
+        let is_elsewhere = address.is_none()
+            && (name.starts_with("/vsi") || name.contains("://") || has_driver_prefix(name));
         if is_elsewhere {
             return Err(Fault::unsupported(format!(
-                "its source {} lies on the net, in an archive or within another file",
+                "its source {} lies in an archive or within another file",
                 cut(name)
             )));
         }
         let is_relative = node.attribute("relativeToVRT") == Some("1");
-        let name = page.map_or_else(|| name.to_owned(), |page| format!("{name}:{page}"));
-        let file = match self.folder {
-            Some(folder) if is_relative => folder.join(name),
+        let is_address = address.is_some();
+        let name = address.unwrap_or_else(|| name.to_owned());
+        let name = page.map_or_else(|| name.clone(), |page| format!("{name}:{page}"));
+        let own = self.folder.filter(|folder| lies_on_server(folder));
+        let file = match (own, self.folder) {
+            _ if is_address => PathBuf::from(name),
+            (Some(folder), _) if is_relative => PathBuf::from(format!("{}/{name}", folder.display())),
+            (Some(_), _) => {
+                let name = cut(&name);
+                return Err(Fault::unsupported(format!(
+                    "it lies on a server and names {name}, a file of this machine"
+                )));
+            }
+            (None, Some(folder)) if is_relative => folder.join(name),
             _ => PathBuf::from(name),
         };
         if let Some(number) = self.known.get(&file) {
@@ -467,7 +446,7 @@ mod tests {
         );
         assert_eq!(plan.overviews, [2, 4]);
         let [band] = &plan.bands[..] else { panic!("{plan:?}") };
-        assert_eq!((band.kind, band.no_data, band.shown_no_data), (Kind::U16, Some(7.0), Some(7.0)));
+        assert_eq!((band.kind, band.no_data, band.shown_no_data), (NumberType::U16, Some(7.0), Some(7.0)));
         let [a, b] = &band.sources[..] else { panic!("{band:?}") };
         assert_eq!((a.part, a.from.width, a.to.width, a.change.is_none()), (Part::Band(1), 3.0, 7.5, true));
         assert_eq!((b.part, b.resampling), (Part::Mask, Resampling::Bilinear));
@@ -520,7 +499,12 @@ mod tests {
         let power = ValueChange::Power { from: (0.0, 100.0), to: (0.0, 255.0), exponent: 0.5 };
         assert_eq!([-1.0, 25.0, 100.0, 900.0].map(|v| power.apply(v)), [0.0, 127.5, 255.0, 255.0]);
         assert_eq!(
-            [Kind::U8.fitted(2.5), Kind::U8.fitted(-3.0), Kind::I16.fitted(-2.6), Kind::U8.fitted(f64::NAN)],
+            [
+                NumberType::U8.fitted(2.5),
+                NumberType::U8.fitted(-3.0),
+                NumberType::I16.fitted(-2.6),
+                NumberType::U8.fitted(f64::NAN)
+            ],
             [3.0, 0.0, -3.0, 0.0]
         );
     }
