@@ -20,12 +20,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("raster", &["remote", "spatial"]),
     ("store", &["project", "spatial"]),
     ("dataset", &["project", "raster", "spatial"]),
+    ("cubes", &["raster", "spectral"]),
     ("renderer", &["expression", "shaders", "spatial"]),
     ("scenes", &["project", "raster", "spatial"]),
     ("picture", &["expression", "project", "raster", "renderer", "spatial"]),
     (
         "desktop",
         &[
+            "cubes",
             "dataset",
             "editing",
             "expression",
@@ -43,6 +45,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "cubes",
             "dataset",
             "desktop",
             "editing",
@@ -68,6 +71,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("remote", &["egui", "wgpu", "rusqlite"]),
     ("raster", &["egui", "wgpu", "rusqlite", "reqwest", "tokio", "object_store"]),
     ("spectral", &["egui", "wgpu", "rusqlite", "reqwest"]),
+    ("cubes", &["egui", "wgpu", "rusqlite", "reqwest"]),
     ("store", &["egui", "wgpu", "reqwest"]),
     ("dataset", &["egui", "wgpu", "rusqlite", "reqwest"]),
     ("renderer", &["egui", "eframe", "egui-wgpu", "rusqlite", "tiff"]),

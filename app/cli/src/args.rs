@@ -218,22 +218,17 @@ pub(crate) enum ProductKind {
 }
 
 impl ProductKind {
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn kind(self) -> cubes::Kind {
         match self {
-            Self::Sam => "sam",
-            Self::Mf => "mf",
-            Self::Ace => "ace",
-            Self::Rx => "rx",
-            Self::Pca => "pca",
-            Self::Mnf => "mnf",
-            Self::Unmix => "unmix",
-            Self::Kmeans => "kmeans",
+            Self::Sam => cubes::Kind::Angle,
+            Self::Mf => cubes::Kind::MatchedFilter,
+            Self::Ace => cubes::Kind::Coherence,
+            Self::Rx => cubes::Kind::Anomaly,
+            Self::Pca => cubes::Kind::Principal,
+            Self::Mnf => cubes::Kind::NoiseOrdered,
+            Self::Unmix => cubes::Kind::Unmix,
+            Self::Kmeans => cubes::Kind::Clusters,
         }
-    }
-
-    /// True when it compares pixels with given spectra.
-    pub(crate) fn compares(self) -> bool {
-        matches!(self, Self::Sam | Self::Mf | Self::Ace | Self::Unmix)
     }
 }
 
@@ -262,6 +257,9 @@ pub(crate) struct ProductArgs {
     /// How many components (pca, mnf).
     #[arg(long, default_value_t = 10)]
     pub(crate) components: usize,
+    /// Write the bands again, as the components tell them (pca, mnf).
+    #[arg(long)]
+    pub(crate) inverse: bool,
     /// How many clusters (kmeans).
     #[arg(long, default_value_t = 8)]
     pub(crate) clusters: usize,

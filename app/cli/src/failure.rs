@@ -29,6 +29,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
         let scene = || cause.downcast_ref::<scenes::SceneError>().map(|e| e.hint().to_owned());
         let product = || cause.downcast_ref::<spectral::SpectralError>().map(|e| e.hint().to_owned());
         let library = || cause.downcast_ref::<spectral::LibraryError>().map(|e| e.hint().to_owned());
+        let cube = || cause.downcast_ref::<cubes::CubeError>().map(cubes::CubeError::hint);
         let file = || cause.downcast_ref::<std::io::Error>().map(file_hint);
         own.or_else(imagery)
             .or_else(tile)
@@ -41,6 +42,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
             .or_else(scene)
             .or_else(product)
             .or_else(library)
+            .or_else(cube)
             .or_else(file)
     });
     found.unwrap_or_else(|| "`orthoscope help COMMAND` says what a command takes".to_owned())

@@ -5,12 +5,12 @@
 
 mod args;
 mod commands;
-mod cube;
 mod failure;
 mod output;
 mod progress;
 mod quiet;
 mod spectra;
+mod stop;
 mod value;
 mod workspace;
 

@@ -2,20 +2,15 @@
 
 use std::path::Path;
 
-use geo::{BoundingRect as _, Coord, Geometry, Intersects as _, MapCoords as _, Point};
+use cubes::ImageCube;
+use geo::{Coord, Geometry, MapCoords as _};
 use project::{Project, Region, RegionId};
 use raster::{ImageDescription, Source};
 use spatial::{Crs, GeoTransform, Transformer};
-use spectral::library::{csv, ecostress, envi};
-use spectral::{Library, RegionStatistics, Spectrum};
+use spectral::{Library, RegionStatistics};
 
 use crate::args::PlaceArgs;
-use crate::cube::ImageCube;
 use crate::failure::Failure;
-use crate::workspace::read_bytes;
-
-/// The most bytes of a library.
-const MOST_BYTES: u64 = 1 << 30;
 
 /// A pixel that was asked for.
 #[derive(Clone, Copy, Debug)]
@@ -85,35 +80,14 @@ pub(crate) fn region<'a>(project: &'a Project, wanted: &str) -> anyhow::Result<(
     })
 }
 
-/// What the pixels are like whose centres lie in a region.
+/// What the pixels are like whose middles lie in a region.
 pub(crate) fn of_region(
-    source: &Source,
-    cube: &ImageCube<'_>,
+    cube: &ImageCube,
     project: &Project,
     region: &Region,
 ) -> anyhow::Result<RegionStatistics> {
-    let shape = in_pixels(source.image(), project, region)?;
-    let mut statistics = RegionStatistics::new(cube.bands.len());
-    let nothing = || {
-        let hint = "give the image that the region was drawn on";
-        Failure::because("The region covers no pixel of the image", hint)
-    };
-    let (bounds, image) = (shape.bounding_rect().ok_or_else(nothing)?, source.image());
-    let clamp = |v: f64, size: u32| v.floor().clamp(0.0, f64::from(size)) as u32;
-    let (left, right) = (clamp(bounds.min().x, image.width), clamp(bounds.max().x + 1.0, image.width));
-    let (top, bottom) = (clamp(bounds.min().y, image.height), clamp(bounds.max().y + 1.0, image.height));
-    for row in top..bottom {
-        for column in left..right {
-            let centre = Point::new(f64::from(column) + 0.5, f64::from(row) + 0.5);
-            if shape.intersects(&centre) {
-                statistics.add(&cube.pixel(column, row)?);
-            }
-        }
-    }
-    if statistics.pixels() == 0 {
-        return Err(nothing());
-    }
-    Ok(statistics)
+    let shape = in_pixels(cube.source().image(), project, region)?;
+    Ok(cubes::of_region(cube, &shape, &|_| !crate::stop::is_wanted())?)
 }
 
 /// A region in pixels of the image.
@@ -127,40 +101,31 @@ fn in_pixels(image: &ImageDescription, project: &Project, region: &Region) -> an
     Ok(own.ok_or_else(far)?.map_coords(|c| transform.image_from_world(c)))
 }
 
-/// Reads a library: ENVI by either of its files, ECOSTRESS and ASTER text, CSV.
+/// Reads a library and says what was odd about it.
 pub(crate) fn library(path: &Path) -> anyhow::Result<Library> {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let bytes = |path: &Path| read_bytes(path, MOST_BYTES);
-    let library = match extension.as_str() {
-        "sli" | "slb" | "hdr" => {
-            let header = path.with_extension("hdr");
-            let values = if extension == "hdr" { path.with_extension("sli") } else { path.to_owned() };
-            envi::read(&bytes(&header)?, &bytes(&values)?)?
-        }
-        "txt" => ecostress::read(&bytes(path)?)?,
-        _ => csv::read(&bytes(path)?)?,
-    };
+    let library = cubes::files::read(path)?;
     library.warnings.iter().for_each(|w| crate::output::note(&format!("{}: {w}", path.display())));
     Ok(library)
 }
 
-/// A spectrum of a library by the bands of the image: as it is where it has the same, resampled by their
-/// widths elsewhere.
-pub(crate) fn for_cube(cube: &ImageCube<'_>, spectrum: &Spectrum) -> anyhow::Result<Vec<f64>> {
-    let bands = cube.bands.len();
-    if spectrum.values.len() == bands {
-        let is_near = |(a, b): (&f64, &f64)| (a - b).abs() < 0.5;
-        match cube.wavelengths().filter(|_| spectrum.has_wavelengths()) {
-            Some(own) if own.iter().zip(&spectrum.wavelength_nm).all(is_near) => {
-                return Ok(spectrum.values.clone());
+/// The bands that were asked for (from 1), else all; without those that the file calls bad unless they are
+/// kept.
+pub(crate) fn cube(source: &Source, wanted: &[usize], keep_bad: bool) -> anyhow::Result<ImageCube> {
+    let bands = source.image().bands.len();
+    if wanted.is_empty() {
+        let cube = if keep_bad { ImageCube::of_all(source) } else { ImageCube::of_usable(source) };
+        return cube.map_err(|error| match error {
+            cubes::CubeError::AllBad => {
+                let hint = "keep bad bands with --keep-bad, or choose bands with --bands";
+                Failure::because(error.to_string(), hint)
             }
-            None => return Ok(spectrum.values.clone()),
-            Some(_) => {}
-        }
+            other => other.into(),
+        });
     }
-    let target = cube.target().ok_or_else(|| {
-        let what = format!("{} has {} values for {bands} bands", spectrum.name, spectrum.values.len());
-        Failure::because(what, "the image names no wavelengths to resample by")
-    })?;
-    Ok(spectrum.resampled(&target)?.values)
+    if let Some(wrong) = wanted.iter().find(|b| !(1..=bands).contains(*b)) {
+        let hint = format!("bands are counted from 1 to {bands}");
+        return Err(Failure::because(format!("There is no band {wrong}"), hint));
+    }
+    let bad: Vec<bool> = source.image().bands.iter().map(|b| b.bad).collect();
+    Ok(ImageCube::new(source, wanted.iter().map(|b| b - 1).collect(), &bad)?)
 }

@@ -1,6 +1,7 @@
 //! How bands come from stored samples: as they are, by a palette, from inks, from complex numbers; and
 //! which pixels hold nothing.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::colors::{LabToRgb, of_inks};
@@ -105,13 +106,11 @@ impl BandPlan {
     /// The stored samples that these bands and their validity need.
     pub(crate) fn samples_for(&self, bands: &[usize]) -> Vec<usize> {
         let mut stored: Vec<usize> = Vec::with_capacity(bands.len() + 1);
+        let mut seen = HashSet::with_capacity(bands.len() + 1);
         let wanted = bands.iter().map(|b| self.sources[*b]);
         let first = wanted.clone().flat_map(BandSource::samples);
-        for sample in first.chain(self.alpha).chain(wanted.flat_map(BandSource::judged)) {
-            if !stored.contains(&sample) {
-                stored.push(sample);
-            }
-        }
+        let all = first.chain(self.alpha).chain(wanted.flat_map(BandSource::judged));
+        stored.extend(all.filter(|sample| seen.insert(*sample)));
         stored
     }
 
@@ -134,7 +133,8 @@ impl BandPlan {
             return truncated(values, bands.len() * plane);
         }
         let mut out = SampleBuffer::zeros(self.sample_type, bands.len() * plane);
-        let place = |sample| stored.iter().position(|s| *s == sample).unwrap_or(0) * plane;
+        let places = places_of(stored, plane);
+        let place = |sample| places.get(&sample).copied().unwrap_or(0);
         for (i, source) in sources.enumerate() {
             let at = place(source.samples().start);
             let (from, to) = (at..at + plane, i * plane..(i + 1) * plane);
@@ -179,7 +179,8 @@ impl BandPlan {
         plane: usize,
     ) -> ExactBuffer {
         let sources = bands.iter().map(|b| self.sources[*b]);
-        let place = |sample| stored.iter().position(|s| *s == sample).unwrap_or(0) * plane;
+        let places = places_of(stored, plane);
+        let place = |sample| places.get(&sample).copied().unwrap_or(0);
         if sources.clone().all(|s| matches!(s, BandSource::Sample(_))) {
             return with_exact!(values, v => {
                 let mut out = Vec::with_capacity(bands.len() * plane);
@@ -258,7 +259,8 @@ impl BandPlan {
         let mut samples: Vec<usize> = bands.iter().flat_map(|b| self.sources[*b].judged()).collect();
         samples.retain(|s| Some(*s) != self.alpha);
         samples.dedup();
-        samples.iter().filter_map(|c| stored.iter().position(|s| s == c)).map(|i| i * plane).collect()
+        let places = places_of(stored, plane);
+        samples.iter().filter_map(|sample| places.get(sample).copied()).collect()
     }
 
     fn alpha_plane(&self, stored: &[usize], plane: usize) -> Option<Span> {
@@ -354,6 +356,11 @@ impl BandPlan {
 }
 
 type Span = Range<usize>;
+
+/// Where the plane of each stored sample begins.
+fn places_of(stored: &[usize], plane: usize) -> HashMap<usize, usize> {
+    stored.iter().enumerate().map(|(i, sample)| (*sample, i * plane)).collect()
+}
 
 /// Length or angle (radians, −π to π) of a complex number.
 fn polar_of(source: BandSource) -> fn(f64, f64) -> f64 {

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! `CUBE` holds floats, all bands of a pixel side by side, `MEMBERS` doubles, spectrum after spectrum. `OUT`
-//! gets doubles (statistics, components) or floats (maps, pixel after pixel band). Prints seconds, a line a
-//! round.
+//! gets doubles (statistics, components) or floats (maps, pixel after pixel band). Prints seconds and seconds
+//! of processor time (0 where the system does not tell), a line a round.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -29,6 +29,13 @@ fn doubles(bytes: &[u8]) -> Vec<f64> {
     bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect()
 }
 
+/// Processor time of all threads so far, as Linux counts it in hundredths.
+fn processor_s() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
 /// What a product gives: numbers about the cube, and rows of results.
 #[derive(Default)]
 struct Found {
@@ -47,9 +54,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let given = arguments.get(7).map(std::fs::read).transpose()?.map(|b| doubles(&b)).unwrap_or_default();
     let mut found = Found::default();
     for _ in 0..rounds.parse::<usize>()? {
-        let start = Instant::now();
+        let (start, busy) = (Instant::now(), processor_s());
         found = run(kind, &cube, shape.bands, &given)?;
-        writeln!(std::io::stdout(), "{}", start.elapsed().as_secs_f64())?;
+        let (wall, busy) = (start.elapsed().as_secs_f64(), processor_s() - busy);
+        writeln!(std::io::stdout(), "{wall} {busy}")?;
     }
     let mut bytes: Vec<u8> = found.numbers.iter().flat_map(|v| v.to_le_bytes()).collect();
     for rows in &found.rows {

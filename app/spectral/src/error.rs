@@ -30,7 +30,8 @@ pub enum SpectralError {
     Singular {
         /// Whose covariance, as in `the background`.
         of: &'static str,
-        /// The first such band, counted from 1 within the bands that are used.
+        /// The first such band, counted from 1 as the caller of the products counts them: within the bands
+        /// that are used here, in the file where somebody knows the file.
         band: usize,
     },
     /// Endmembers that cannot be told apart.

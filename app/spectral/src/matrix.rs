@@ -3,7 +3,6 @@
 //! Square matrices are slices, row after row. A panel is `bands × pixels`, pixel after pixel.
 
 use faer::linalg::matmul::matmul;
-use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::traits::ComplexField;
 use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
@@ -14,21 +13,27 @@ use crate::error::SpectralError;
 /// noise of any sensor, a little above the rounding of sums over millions of pixels.
 const LEAST_OWN_VARIANCE: f64 = 1e-12;
 
-/// Adds `panel · panelᵀ` to the lower triangle of `sum`.
+/// Rows of a square that are worked on at once: few enough that little is computed above the diagonal, enough
+/// that products run at the processor's pace.
+const BLOCK: usize = 48;
+
+/// Adds `panel · panelᵀ` to the lower triangle of `sum`; what stands above the diagonal has no meaning then.
 pub(crate) fn add_scatter<T: ComplexField>(sum: &mut [T], panel: &[T], bands: usize) {
     let pixels = panel.len() / bands;
     let panel = MatRef::from_column_major_slice(panel, bands, pixels);
-    triangular_matmul(
-        MatMut::from_row_major_slice_mut(sum, bands, bands),
-        BlockStructure::TriangularLower,
-        Accum::Add,
-        panel,
-        BlockStructure::Rectangular,
-        panel.transpose(),
-        BlockStructure::Rectangular,
-        T::one_impl(),
-        Par::Seq,
-    );
+    let mut sum = MatMut::from_row_major_slice_mut(sum, bands, bands);
+    for first in (0..bands).step_by(BLOCK) {
+        let rows = BLOCK.min(bands - first);
+        let end = first + rows;
+        matmul(
+            sum.as_mut().submatrix_mut(first, 0, rows, end),
+            Accum::Add,
+            panel.subrows(first, rows),
+            panel.subrows(0, end).transpose(),
+            T::one_impl(),
+            Par::Seq,
+        );
+    }
 }
 
 /// `out = rows · panel`: `rows` is `k × bands`, row after row; `out` has `k` numbers for each pixel, side by
@@ -45,20 +50,24 @@ pub(crate) fn project<T: ComplexField>(out: &mut [T], rows: &[T], panel: &[T], b
     );
 }
 
-/// The same for a square lower triangle of rows.
+/// The same for a square lower triangle of rows; what stands above the diagonal must be 0.
 pub(crate) fn project_lower<T: ComplexField>(out: &mut [T], lower: &[T], panel: &[T], bands: usize) {
     let pixels = panel.len() / bands;
-    triangular_matmul(
-        MatMut::from_column_major_slice_mut(out, bands, pixels),
-        BlockStructure::Rectangular,
-        Accum::Replace,
-        MatRef::from_row_major_slice(lower, bands, bands),
-        BlockStructure::TriangularLower,
-        MatRef::from_column_major_slice(panel, bands, pixels),
-        BlockStructure::Rectangular,
-        T::one_impl(),
-        Par::Seq,
-    );
+    let lower = MatRef::from_row_major_slice(lower, bands, bands);
+    let panel = MatRef::from_column_major_slice(panel, bands, pixels);
+    let mut out = MatMut::from_column_major_slice_mut(out, bands, pixels);
+    for first in (0..bands).step_by(BLOCK) {
+        let rows = BLOCK.min(bands - first);
+        let end = first + rows;
+        matmul(
+            out.as_mut().subrows_mut(first, rows),
+            Accum::Replace,
+            lower.submatrix(first, 0, rows, end),
+            panel.subrows(0, end),
+            T::one_impl(),
+            Par::Seq,
+        );
+    }
 }
 
 /// Copies the lower triangle over the upper one.

@@ -1,5 +1,10 @@
 //! What the pixels of a region are like, band by band.
 
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, IntoParallelRefMutIterator as _,
+    ParallelIterator as _,
+};
+use rayon::slice::ParallelSlice as _;
 use serde::Serialize;
 
 /// The most values that are kept for percentiles.
@@ -13,9 +18,8 @@ pub struct RegionStatistics {
     /// Every how manieth pixel is kept for percentiles.
     step: u64,
     seen: u64,
+    /// Of each band.
     most_kept: usize,
-    /// Pixel after pixel.
-    kept: Vec<f32>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -26,6 +30,8 @@ struct Tally {
     square: f64,
     min: f64,
     max: f64,
+    /// Values for percentiles.
+    kept: Vec<f32>,
 }
 
 /// One band of a region.
@@ -43,35 +49,36 @@ pub struct BandOfRegion {
 impl RegionStatistics {
     /// Of no pixels yet.
     pub fn new(bands: usize) -> Self {
-        let most_kept = (MOST_KEPT / bands.max(1)).max(1) * bands;
-        Self { bands: vec![Tally::default(); bands], step: 1, seen: 0, most_kept, kept: Vec::new() }
+        let most_kept = (MOST_KEPT / bands.max(1)).max(1);
+        Self { bands: vec![Tally::default(); bands], step: 1, seen: 0, most_kept }
     }
 
-    /// Takes a pixel, one value a band.
-    pub fn add(&mut self, pixel: &[f64]) {
-        for (tally, value) in self.bands.iter_mut().zip(pixel) {
-            tally.add(*value);
+    /// Takes `pixels` pixels, band after band: `values[band · pixels + pixel]`. Bands are worked on by all cores.
+    pub fn add(&mut self, values: &[f64], pixels: usize) {
+        if pixels == 0 {
+            return;
         }
-        if self.seen.is_multiple_of(self.step) {
-            if self.kept.len() + self.bands.len() > self.most_kept {
-                self.thin_out();
+        let kept_already = self.seen.div_ceil(self.step);
+        let (before, mut step) = (self.step, self.step);
+        while (self.seen + pixels as u64).div_ceil(step) > self.most_kept as u64 {
+            step *= 2;
+        }
+        let thinning = (step / before) as usize;
+        let kept = kept_already.div_ceil(step / before);
+        let first = (kept * step - self.seen) as usize;
+        self.bands.par_iter_mut().zip(values.par_chunks_exact(pixels)).for_each(|(tally, values)| {
+            tally.add(values);
+            if thinning > 1 {
+                let mut place = 0;
+                tally.kept.retain(|_| {
+                    place += 1;
+                    (place - 1_usize).is_multiple_of(thinning)
+                });
             }
-            if self.seen.is_multiple_of(self.step) {
-                self.kept.extend(pixel.iter().map(|v| *v as f32));
-            }
-        }
-        self.seen += 1;
-    }
-
-    /// Keeps every other pixel of those kept.
-    fn thin_out(&mut self) {
-        let bands = self.bands.len();
-        let pixels = self.kept.len() / bands;
-        for to in 1..pixels.div_ceil(2) {
-            self.kept.copy_within(2 * to * bands..(2 * to + 1) * bands, to * bands);
-        }
-        self.kept.truncate(pixels.div_ceil(2) * bands);
-        self.step *= 2;
+            tally.kept.extend(values.iter().skip(first).step_by(step as usize).map(|v| *v as f32));
+        });
+        self.step = step;
+        self.seen += pixels as u64;
     }
 
     /// Pixels taken so far.
@@ -94,18 +101,17 @@ impl RegionStatistics {
         self.bands.iter().map(of).collect()
     }
 
-    /// A percentile of each band, between the two nearest values by their distance (as NumPy does it).
-    pub fn percentile(&self, percent: f64) -> Vec<f64> {
-        let bands = self.bands.len();
-        (0..bands)
-            .map(|band| {
-                let mut values: Vec<f32> =
-                    self.kept[band.min(self.kept.len())..].iter().step_by(bands).copied().collect();
-                values.retain(|v| v.is_finite());
-                values.sort_by(f32::total_cmp);
-                between(&values, percent)
-            })
-            .collect()
+    /// Percentiles of each band, those asked for one after the other, each between the two nearest values by
+    /// their distance (as NumPy does it).
+    pub fn percentiles(&self, percents: &[f64]) -> Vec<Vec<f64>> {
+        let of_band = |tally: &Tally| -> Vec<f64> {
+            let mut values = tally.kept.clone();
+            values.retain(|v| v.is_finite());
+            values.sort_unstable_by(f32::total_cmp);
+            percents.iter().map(|percent| between(&values, *percent)).collect()
+        };
+        let by_band: Vec<Vec<f64>> = self.bands.par_iter().map(of_band).collect();
+        (0..percents.len()).map(|i| by_band.iter().map(|band| band[i]).collect()).collect()
     }
 }
 
@@ -117,20 +123,25 @@ fn between(sorted: &[f32], percent: f64) -> f64 {
 }
 
 impl Tally {
-    /// Welford (1962): stable in one pass.
-    fn add(&mut self, value: f64) {
-        if !value.is_finite() {
+    /// Takes values in two passes (mean, then squares about it), joined to those before as Chan, Golub and
+    /// LeVeque (1983) do: stable, and without a division for each value.
+    fn add(&mut self, values: &[f64]) {
+        let finite = || values.iter().copied().filter(|v| v.is_finite());
+        let n = finite().count();
+        if n == 0 {
             return;
         }
-        if self.n == 0 {
-            (self.min, self.max) = (value, value);
-        }
-        self.n += 1;
-        let delta = value - self.mean;
-        self.mean += delta / self.n as f64;
-        self.square += delta * (value - self.mean);
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
+        let mean = finite().sum::<f64>() / n as f64;
+        let square = finite().map(|v| (v - mean) * (v - mean)).sum::<f64>();
+        let low = finite().fold(f64::INFINITY, f64::min);
+        let high = finite().fold(f64::NEG_INFINITY, f64::max);
+        (self.min, self.max) =
+            if self.n == 0 { (low, high) } else { (self.min.min(low), self.max.max(high)) };
+        let (a, b) = (self.n as f64, n as f64);
+        let delta = mean - self.mean;
+        self.square += square + delta * delta * (a * b / (a + b));
+        self.mean += delta * (b / (a + b));
+        self.n += n as u64;
     }
 }
 
@@ -141,34 +152,36 @@ mod tests {
     #[test]
     fn mean_spread_and_percentiles_are_those_of_the_definition() {
         let mut region = RegionStatistics::new(2);
-        for value in [4.0, 1.0, 3.0, 2.0] {
-            region.add(&[value, 1e6 + value]);
-        }
-        region.add(&[f64::NAN, 1e6 + 5.0]);
+        region.add(&[4.0, 1.0, 1e6 + 4.0, 1e6 + 1.0], 2);
+        region.add(&[3.0, 2.0, f64::NAN, 1e6 + 3.0, 1e6 + 2.0, 1e6 + 5.0], 3);
         let bands = region.bands();
         assert_eq!((bands[0].n, bands[0].mean, bands[0].min, bands[0].max), (4, 2.5, 1.0, 4.0));
         assert!((bands[0].std - 1.25_f64.sqrt()).abs() < 1e-12);
         assert!((bands[1].std - 2.0_f64.sqrt()).abs() < 1e-9, "{}", bands[1].std);
-        assert_eq!(region.percentile(50.0)[0], 2.5);
-        assert_eq!(region.percentile(0.0)[0], 1.0);
+        let found = region.percentiles(&[50.0, 0.0]);
+        assert_eq!((found[0][0], found[1][0]), (2.5, 1.0));
         assert_eq!((region.pixels(), region.is_exact()), (5, true));
     }
 
     #[test]
     fn a_large_region_is_thinned_evenly_and_says_so() {
-        let mut region = RegionStatistics::new(1);
-        region.most_kept = 64;
-        (0..1000).for_each(|i| region.add(&[f64::from(i)]));
-        assert!(!region.is_exact() && region.kept.len() <= 64);
-        let steps: Vec<f32> = region.kept.windows(2).map(|w| w[1] - w[0]).collect();
-        assert!(steps.iter().all(|s| *s == region.step as f32), "{steps:?}");
-        assert!((region.percentile(50.0)[0] - 500.0).abs() < 20.0);
-        assert!((region.bands()[0].mean - 499.5).abs() < 1e-9, "the mean is of all");
+        for at_once in [1, 7, 100, 1000] {
+            let mut region = RegionStatistics::new(1);
+            region.most_kept = 64;
+            let all: Vec<f64> = (0..1000).map(f64::from).collect();
+            all.chunks(at_once).for_each(|some| region.add(some, some.len()));
+            let kept = &region.bands[0].kept;
+            assert!(!region.is_exact() && (32..=64).contains(&kept.len()), "{}", kept.len());
+            let steps: Vec<f32> = kept.windows(2).map(|w| w[1] - w[0]).collect();
+            assert!(steps.iter().all(|s| *s == region.step as f32), "{at_once}: {steps:?}");
+            assert!((region.percentiles(&[50.0])[0][0] - 500.0).abs() < 20.0);
+            assert!((region.bands()[0].mean - 499.5).abs() < 1e-9, "the mean is of all");
+        }
     }
 
     #[test]
     fn no_pixels_give_nothing() {
         let region = RegionStatistics::new(3);
-        assert!(region.bands()[0].mean.is_nan() && region.percentile(50.0)[2].is_nan());
+        assert!(region.bands()[0].mean.is_nan() && region.percentiles(&[50.0])[0][2].is_nan());
     }
 }

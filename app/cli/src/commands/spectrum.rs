@@ -1,14 +1,10 @@
 //! `spectrum`: the values of pixels and regions over wavelengths.
 
-use std::path::Path;
-
 use raster::Source;
 use serde_json::{Value, json};
-use spectral::library::{csv, ecostress, envi};
 use spectral::{Library, Spectrum};
 
 use crate::args::SpectrumArgs;
-use crate::cube::ImageCube;
 use crate::failure::Failure;
 use crate::output::{Output, table};
 use crate::{spectra, workspace};
@@ -18,7 +14,7 @@ const PERCENTILES: [u8; 5] = [5, 25, 50, 75, 95];
 
 pub(crate) fn run(args: &SpectrumArgs, output: &Output) -> anyhow::Result<()> {
     let source = Source::open(&args.file)?;
-    let cube = ImageCube::new(&source, &args.bands, true)?;
+    let cube = spectra::cube(&source, &args.bands, true)?;
     let mut found = Vec::new();
     let mut points = Vec::new();
     for place in spectra::places(&args.places, source.image())? {
@@ -39,12 +35,12 @@ pub(crate) fn run(args: &SpectrumArgs, output: &Output) -> anyhow::Result<()> {
         let project = workspace::load(path)?;
         for wanted in &args.region {
             let (id, region) = spectra::region(&project, wanted)?;
-            let statistics = spectra::of_region(&source, &cube, &project, region)?;
+            let statistics = spectra::of_region(&cube, &project, region)?;
             let of = |value: fn(&spectral::BandOfRegion) -> f64| {
                 statistics.bands().iter().map(value).collect::<Vec<f64>>()
             };
-            let percentiles =
-                PERCENTILES.map(|p| (p.to_string(), json!(statistics.percentile(f64::from(p)))));
+            let values = statistics.percentiles(&PERCENTILES.map(f64::from));
+            let percentiles = PERCENTILES.iter().zip(values).map(|(p, v)| (p.to_string(), json!(v)));
             let spectrum = cube.spectrum(wanted.clone(), of(|b| b.mean));
             regions.push(json!({
                 "id": id,
@@ -54,7 +50,7 @@ pub(crate) fn run(args: &SpectrumArgs, output: &Output) -> anyhow::Result<()> {
                 "std": of(|b| b.std),
                 "min": of(|b| b.min),
                 "max": of(|b| b.max),
-                "percentiles": Value::Object(percentiles.into_iter().collect()),
+                "percentiles": Value::Object(percentiles.collect()),
                 "bad": spectrum.bad,
             }));
             found.push(spectrum);
@@ -66,7 +62,7 @@ pub(crate) fn run(args: &SpectrumArgs, output: &Output) -> anyhow::Result<()> {
     }
     let text = text(&found);
     if let Some(path) = &args.output {
-        write(path, &Library { spectra: found, warnings: Vec::new() })?;
+        cubes::files::write(path, &Library { spectra: found, warnings: Vec::new() })?;
     }
     output.result(&json!({ "points": points, "regions": regions }), || text)
 }
@@ -83,28 +79,4 @@ fn text(spectra: &[Spectrum]) -> String {
     };
     let rows = std::iter::once((String::new(), names)).chain((0..spectra[0].values.len()).map(row));
     table(&rows.collect::<Vec<_>>())
-}
-
-/// As a library, by the name of the file.
-fn write(path: &Path, library: &Library) -> anyhow::Result<()> {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match extension.as_str() {
-        "sli" => {
-            let files = envi::write(library)?;
-            workspace::write_whole(path, &files.values)?;
-            workspace::write_whole(&path.with_extension("hdr"), files.header.as_bytes())
-        }
-        "csv" => workspace::write_whole(path, csv::write_long(library)?.as_bytes()),
-        "txt" => match &library.spectra[..] {
-            [one] => workspace::write_whole(path, ecostress::write(one)?.as_bytes()),
-            more => {
-                let what = format!("An ECOSTRESS file holds one spectrum, and there are {}", more.len());
-                Err(Failure::because(what, "write .sli or .csv, or one place at a time"))
-            }
-        },
-        _ => {
-            let hint = "name it .sli (ENVI), .csv or .txt (ECOSTRESS)";
-            Err(Failure::because(format!("{} names no kind of library", path.display()), hint))
-        }
-    }
 }

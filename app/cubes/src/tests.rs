@@ -1,0 +1,153 @@
+//! Regions by hand, libraries on the disk, products that stop.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use geo::{Geometry, Rect};
+use raster::write::{self, NewImage, WriteOptions};
+use raster::{ColorRole, SampleBuffer, SampleType, Source};
+use spectral::{Library, Spectrum};
+
+use crate::{CubeError, ImageCube, Kind, Recipe, files, of_region};
+
+const WIDTH: u32 = 90;
+const HEIGHT: u32 = 70;
+const BANDS: usize = 6;
+
+/// Band `b` of the pixel in column x and row y is `1000 b + 10 y + x mod 7` plus grain; the first pixel and band 4 of
+/// the second hold nothing.
+fn image(folder: &Path) -> Source {
+    let mut new = NewImage::new(WIDTH, HEIGHT, SampleType::F32, &[ColorRole::Undefined; BANDS]);
+    new.no_data = Some(-1.0);
+    new.bands.iter_mut().enumerate().for_each(|(b, band)| band.wavelength_nm = Some(400.0 + 50.0 * b as f64));
+    let plane = (WIDTH * HEIGHT) as usize;
+    let mut values = Vec::with_capacity(plane * BANDS);
+    for b in 0..BANDS as u32 {
+        values.extend((0..WIDTH * HEIGHT).map(|i| {
+            let grain = (i.wrapping_mul(2_654_435_761).rotate_left(7 * b) >> 20) as f32 / 512.0;
+            (1000 * b + 10 * (i / WIDTH) + i % WIDTH % 7) as f32 + grain
+        }));
+    }
+    (0..BANDS).for_each(|b| values[b * plane] = -1.0);
+    values[3 * plane + 1] = -1.0;
+    let path = folder.join("cube.tif");
+    write::image(&path, &new, &WriteOptions::default(), &SampleBuffer::F32(values)).expect("written");
+    Source::open(&path).expect("opened")
+}
+
+#[test]
+fn a_region_is_as_its_pixels_one_by_one() {
+    let folder = tempfile::tempdir().expect("folder");
+    let cube = ImageCube::of_all(&image(folder.path())).expect("a cube");
+    let shape = Geometry::Rect(Rect::new((-5.0, -3.0), (12.2, 40.6)));
+    let found = of_region(&cube, &shape, &|_| true).expect("a region");
+    let mut pixels: Vec<Vec<f64>> = Vec::new();
+    for row in 0..41 {
+        pixels.extend((0..12).map(|column| cube.pixel(column, row).expect("a pixel")));
+    }
+    assert_eq!(found.pixels(), pixels.len() as u64);
+    let medians = &found.percentiles(&[50.0])[0];
+    for (band, is) in found.bands().iter().enumerate() {
+        let mut values: Vec<f64> = pixels.iter().map(|p| p[band]).filter(|v| v.is_finite()).collect();
+        assert_eq!(values.len() as u64, is.n, "what holds nothing is left out");
+        assert_eq!(is.n, 492 - if band == 3 { 2 } else { 1 });
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let std = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt();
+        assert!((is.mean - mean).abs() < 1e-9 && (is.std - std).abs() < 1e-9, "{is:?} {mean} {std}");
+        values.sort_by(f64::total_cmp);
+        let middle = f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2]);
+        assert!((medians[band] - middle).abs() < 1e-3 * middle.abs(), "{} {middle}", medians[band]);
+    }
+    let beside = Geometry::Rect(Rect::new((200.0, 0.0), (210.0, 5.0)));
+    assert!(matches!(of_region(&cube, &beside, &|_| true), Err(CubeError::NothingInside)));
+    assert!(matches!(of_region(&cube, &shape, &|_| false), Err(CubeError::Stopped)));
+}
+
+#[test]
+fn bands_that_are_called_bad_are_left_out_and_bands_that_are_not_there_refused() {
+    let folder = tempfile::tempdir().expect("folder");
+    let source = image(folder.path());
+    let bad = [false, true, false, false, true, false];
+    let cube = ImageCube::without(&source, &bad).expect("a cube");
+    assert_eq!(cube.bands(), [0, 2, 3, 5]);
+    assert!(matches!(ImageCube::without(&source, &[true; BANDS]), Err(CubeError::AllBad)));
+    let refused = ImageCube::new(&source, vec![0, 6], &bad).expect_err("there is no band 7");
+    assert_eq!(refused.to_string(), "There is no band 7");
+}
+
+#[test]
+fn libraries_come_back_from_every_kind_of_file() {
+    let folder = tempfile::tempdir().expect("folder");
+    let nm = vec![400.0, 450.0, 500.0];
+    let soil = Spectrum { bad: vec![false; 3], ..Spectrum::new("soil", nm, vec![0.125, 0.25, 0.5]) };
+    let library = Library { spectra: vec![soil], warnings: Vec::new() };
+    for name in ["a.sli", "a.csv", "a.spectrum.txt"] {
+        let path = folder.path().join(name);
+        files::write(&path, &library).expect(name);
+        let read = files::read(&path).expect(name);
+        assert_eq!((read.spectra.len(), &read.spectra[0].values), (1, &library.spectra[0].values), "{name}");
+    }
+    let unknown = files::write(&folder.path().join("a.xyz"), &library).expect_err("no such kind");
+    assert!(unknown.hint().contains(".sli"));
+    assert!(matches!(files::read(&folder.path().join("none.csv")), Err(CubeError::File { .. })));
+}
+
+#[test]
+fn a_product_that_is_stopped_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("folder");
+    let cube = ImageCube::of_all(&image(folder.path())).expect("a cube");
+    let to = folder.path().join("rx.tif");
+    for stop_at in 0..4 {
+        let asked = AtomicUsize::new(0);
+        let made = Recipe::new(Kind::Anomaly)
+            .make(&cube, &to, &|_, _| asked.fetch_add(1, Ordering::Relaxed) < stop_at);
+        assert!(matches!(made, Err(CubeError::Stopped)), "{stop_at}: {made:?}");
+        let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().collect();
+        assert_eq!(left.len(), 1, "only the cube: {left:?}");
+    }
+    Recipe::new(Kind::Anomaly).make(&cube, &to, &|_, _| true).expect("made");
+    assert!(to.exists());
+}
+
+#[test]
+fn bands_come_back_from_all_components_and_keep_their_wavelengths() {
+    let folder = tempfile::tempdir().expect("folder");
+    let source = image(folder.path());
+    let cube = ImageCube::of_all(&source).expect("a cube");
+    for kind in [Kind::Principal, Kind::NoiseOrdered] {
+        let to = folder.path().join("again.tif");
+        let facts = Recipe { back: true, components: BANDS, ..Recipe::new(kind) }
+            .make(&cube, &to, &|_, _| true)
+            .expect("made");
+        assert_eq!((facts.bands.len(), facts.eigenvalues.len()), (BANDS, BANDS));
+        let again = Source::open(&to).expect("opened");
+        assert_eq!(again.image().bands[2].wavelength_nm, Some(500.0));
+        let again = ImageCube::of_all(&again).expect("a cube").pixel(30, 20).expect("a pixel");
+        let before = cube.pixel(30, 20).expect("a pixel");
+        for (a, b) in again.iter().zip(&before) {
+            assert!((a - b).abs() < 1e-3 * b.abs().max(1.0), "{kind:?}: {again:?} {before:?}");
+        }
+    }
+}
+
+#[test]
+fn a_band_that_follows_from_others_is_named_by_its_number_in_the_file() {
+    let folder = tempfile::tempdir().expect("folder");
+    let source = image(folder.path());
+    let plane = (WIDTH * HEIGHT) as usize;
+    let mut new = NewImage::new(WIDTH, HEIGHT, SampleType::F32, &[ColorRole::Undefined; 4]);
+    new.no_data = None;
+    let first = ImageCube::of_all(&source).expect("a cube").window(0, 1, WIDTH, HEIGHT - 1).expect("values");
+    let mut values: Vec<f32> = vec![5.0; 4 * plane];
+    for (i, v) in first[..plane - WIDTH as usize].iter().enumerate() {
+        values[plane + i] = *v as f32;
+        values[2 * plane + i] = (v * v) as f32;
+    }
+    let path = folder.path().join("flat.tif");
+    write::image(&path, &new, &WriteOptions::default(), &SampleBuffer::F32(values)).expect("written");
+    let flat = Source::open(&path).expect("opened");
+    let cube = ImageCube::new(&flat, vec![1, 2, 3], &[]).expect("a cube");
+    let to = folder.path().join("rx.tif");
+    let refused = Recipe::new(Kind::Anomaly).make(&cube, &to, &|_, _| true).expect_err("band 4 is constant");
+    assert!(refused.to_string().contains("band 4 is constant"), "{refused}");
+}
