@@ -54,7 +54,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// `member=NAME`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `text=…` as from
-/// the keyboard.
+/// the keyboard; `library=FILE` of spectra; `product=KIND` of the shown layer.
 fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
     let (what, how) = word.split_once('=').context("a word with a value")?;
     match what {
@@ -67,6 +67,8 @@ fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
             window.event(egui::Event::Key { key, physical_key, pressed: true, repeat: false, modifiers });
             window.settle()?;
         }
+        "library" => window.program().open_libraries(vec![how.into()]),
+        "product" => make(window, how)?,
         "text" => window.event(egui::Event::Text(how.to_owned())),
         "click" => {
             let (x, y) = how.split_once(':').context("a place is X:Y")?;
@@ -82,5 +84,18 @@ fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
         }
         _ => anyhow::bail!("what is `{what}`?"),
     }
+    Ok(())
+}
+
+/// Makes a product of the shown layer and shows it.
+fn make(window: &mut Offscreen, name: &str) -> anyhow::Result<()> {
+    let kinds = cubes::Kind::ALL;
+    let kind = kinds.into_iter().find(|kind| kind.key() == name).context("there is no such product")?;
+    window.program().show_pane(Pane::Products);
+    window.program().state.products.draft.kind = kind;
+    window.program().make_product();
+    window.settle()?;
+    let made = window.program().state.products.made.keys().copied().next();
+    window.program().state.active_layer = made;
     Ok(())
 }

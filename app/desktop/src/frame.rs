@@ -24,7 +24,9 @@ use crate::outbox::Outbox;
 use crate::preferences::Preferences;
 use crate::run::dataset::ExchangeWork;
 use crate::run::map::MapWork;
+use crate::run::products::ProductsWork;
 use crate::run::review::ReviewWork;
+use crate::run::spectra::SpectraWork;
 use crate::state::{Probe, State};
 use crate::theme::{HotReload, Theme};
 use crate::work::{self, Answer, Work};
@@ -60,6 +62,8 @@ pub struct Program {
     pub(crate) review_work: ReviewWork,
     pub(crate) exchange_work: ExchangeWork,
     pub(crate) map_work: MapWork,
+    pub(crate) spectra_work: SpectraWork,
+    pub(crate) products_work: ProductsWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -71,7 +75,7 @@ pub struct Program {
     config_folder: Option<PathBuf>,
     /// Who signs in this session only, and who else would.
     lent_name: Option<(String, String)>,
-    cache_folder: Option<PathBuf>,
+    pub(crate) cache_folder: Option<PathBuf>,
     gpu: Gpu,
     outbox: Outbox,
     hot_reload: HotReload,
@@ -120,6 +124,8 @@ impl Program {
             review_work: ReviewWork::default(),
             exchange_work: ExchangeWork::default(),
             map_work: MapWork::default(),
+            spectra_work: SpectraWork::default(),
+            products_work: ProductsWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -191,7 +197,9 @@ impl Program {
         }
         for result in work::ended(&mut self.work.images) {
             match result {
-                Ok(found) => self.found_image(found),
+                Ok(found) => {
+                    self.found_image(found);
+                }
                 Err(failure) => self.job_failed(&failure),
             }
         }
@@ -211,6 +219,8 @@ impl Program {
         self.receive_answers();
         self.receive_review();
         self.receive_exchange();
+        self.receive_spectra();
+        self.receive_products();
         self.receive_saved();
         if let Some(reloaded) = self.hot_reload.poll(self.state.theme.mode) {
             match reloaded {
@@ -627,7 +637,11 @@ impl Program {
                 let text = "This is a bug: a job ended without a result.";
                 self.state.notices.problem(text, failure.to_string());
             }
-            _ => self.state.notices.problem(failure.to_string(), hint_of(failure)),
+            _ => {
+                let cube = failure.error::<cubes::CubeError>().map(cubes::CubeError::hint);
+                let hint = cube.unwrap_or_else(|| hint_of(failure).to_owned());
+                self.state.notices.problem(failure.to_string(), hint);
+            }
         }
     }
 
@@ -642,6 +656,8 @@ impl Program {
             || self.review_work.is_busy()
             || self.exchange_work.is_busy()
             || self.map_work.is_busy()
+            || self.spectra_work.is_busy()
+            || self.products_work.is_busy()
             || self.loader.is_busy()
             || self.loader.is_fading()
             || self.rest.is_due()
@@ -668,7 +684,7 @@ fn hint_of(failure: &JobFailure) -> &'static str {
     open.or_else(read).or_else(store).unwrap_or("")
 }
 
-fn pixel_of(p: ImagePoint, (width, height): (u32, u32)) -> Option<(u32, u32)> {
+pub(crate) fn pixel_of(p: ImagePoint, (width, height): (u32, u32)) -> Option<(u32, u32)> {
     let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(width) && p.y < f64::from(height);
     inside.then_some((p.x as u32, p.y as u32))
 }

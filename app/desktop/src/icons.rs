@@ -66,6 +66,7 @@ icons! {
     BANDS = "\u{E434}";
     MODEL = "\u{E6A2}";
     VOTE = "\u{EA32}";
+    SPECTRUM = "\u{E154}";
 }
 
 #[cfg(test)]

@@ -11,8 +11,10 @@ use crate::exchange::ExchangeAsk;
 use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
 use crate::preferences::Preferences;
+use crate::products::ProductsAsk;
 use crate::review::ReviewAsk;
 use crate::run::map::MapAsk;
+use crate::spectra::SpectraAsk;
 use crate::state::Overlays;
 use crate::workspaces::arrangement::Arrangement;
 
@@ -103,6 +105,8 @@ pub enum Ask {
     History(HistoryAsk),
     Exchange(ExchangeAsk),
     Map(MapAsk),
+    Spectra(SpectraAsk),
+    Products(ProductsAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

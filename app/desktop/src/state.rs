@@ -22,8 +22,10 @@ use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
 use crate::preferences::Preferences;
+use crate::products::Products;
 use crate::returned::ReturnedCases;
 use crate::review::Desk;
+use crate::spectra::Spectra;
 use crate::theme::Theme;
 use crate::workspaces::arrangement::Arrangement;
 
@@ -188,6 +190,10 @@ pub struct State {
     pub review: Desk,
     pub exchange: Exchange,
     pub aids: Aids,
+    /// Spectra that are looked at.
+    pub spectra: Spectra,
+    /// The product to be made, and those that were.
+    pub products: Products,
 }
 
 impl State {
@@ -226,6 +232,8 @@ impl State {
             review: Desk::default(),
             exchange: Exchange::default(),
             aids: Aids::default(),
+            spectra: Spectra::default(),
+            products: Products::default(),
         }
     }
 

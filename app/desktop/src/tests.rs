@@ -9,6 +9,7 @@ mod map_tools;
 mod panels;
 mod returned;
 mod review;
+mod spectra;
 mod window;
 
 use std::path::PathBuf;

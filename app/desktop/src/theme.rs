@@ -51,6 +51,8 @@ pub struct Palette {
     pub channel_blue: Rgba,
     pub map_ink: Rgba,
     pub map_casing: Rgba,
+    /// Lines of a plot that are told apart by colour.
+    pub series: [Rgba; 8],
 }
 
 /// A colour as the file writes it: `#rrggbb` or `#rrggbbaa`.

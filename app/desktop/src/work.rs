@@ -44,6 +44,12 @@ pub enum Purpose {
     SaveCopy,
     Import,
     ExportFolder,
+    /// Spectral libraries to compare with.
+    OpenLibrary,
+    /// The spectra that are shown.
+    SaveSpectra,
+    /// A product that so far lies in the cache.
+    SaveProduct(LayerId),
 }
 
 /// An open file dialog of the desktop's.
@@ -110,6 +116,19 @@ impl Dialog {
             Purpose::Import => dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json"]),
             Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
             Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
+            Purpose::OpenLibrary => dialog
+                .set_title("Open spectral libraries")
+                .add_filter("Spectral libraries", &["sli", "hdr", "csv", "txt"])
+                .add_filter("All files", &["*"]),
+            Purpose::SaveSpectra => dialog
+                .set_title("Save spectra")
+                .set_file_name("spectra.csv")
+                .add_filter("Table (CSV)", &["csv"])
+                .add_filter("ENVI spectral library", &["sli"]),
+            Purpose::SaveProduct(_) => dialog
+                .set_title("Save as GeoTIFF")
+                .set_file_name("product.tif")
+                .add_filter("GeoTIFF", &["tif", "tiff"]),
         };
         let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
             Purpose::Import => {
@@ -120,13 +139,13 @@ impl Dialog {
                 let folder = dialog.pick_folder();
                 Box::pin(async move { folder.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
-            Purpose::Open | Purpose::AddImagery => {
+            Purpose::Open | Purpose::AddImagery | Purpose::OpenLibrary => {
                 let files = dialog.pick_files();
                 Box::pin(async move {
                     files.await.unwrap_or_default().iter().map(|f| f.path().to_owned()).collect()
                 })
             }
-            Purpose::New | Purpose::SaveCopy => {
+            Purpose::New | Purpose::SaveCopy | Purpose::SaveSpectra | Purpose::SaveProduct(_) => {
                 let file = dialog.save_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
@@ -253,7 +272,7 @@ pub fn copy_project(
 }
 
 /// Through a file beside, so that nothing half-written bears the name.
-fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(crate) fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
     let mut beside = to.as_os_str().to_owned();
     beside.push(".part");
     let copied = std::fs::copy(from, &beside).and_then(|_| std::fs::rename(&beside, to));
@@ -272,27 +291,34 @@ fn open_source(ctx: &JobContext, path: &Path) -> Result<Source, raster::OpenErro
 /// Opens an image and says what layer it would make.
 pub fn look_at_image(jobs: &Jobs, path: PathBuf, project_folder: Option<PathBuf>) -> Job<FoundImage> {
     let title = format!("Open {}", file_name(&path));
-    jobs.spawn(Priority::Normal, title, move |ctx: &JobContext| -> Result<FoundImage, JobFailure> {
-        let source = open_source(ctx, &path)?;
-        let rendering = Rendering::of(&source)?;
-        let image = source.image();
-        let named = if raster::is_address(&path) { Path::new(&image.name) } else { path.as_path() };
-        let name = named.file_stem().map_or_else(|| image.name.clone(), |s| s.to_string_lossy().into_owned());
-        let layer = project::Layer {
-            role: LayerRole::guess(&name),
-            name,
-            path: stored_path(&path, project_folder.as_deref()),
-            crs: image.crs.clone(),
-            transform: image.transform,
-            warp: image.warp.clone(),
-            width: image.width,
-            height: image.height,
-            bands: image.bands.len() as u32,
-            order: 0,
-            sha256: None,
-        };
-        Ok(FoundImage { source: Arc::new(source), rendering, layer })
-    })
+    jobs.spawn(Priority::Normal, title, move |ctx: &JobContext| looked_at(ctx, &path, project_folder.as_deref()))
+}
+
+/// An image and the layer it would make.
+pub(crate) fn looked_at(
+    ctx: &JobContext,
+    path: &Path,
+    project_folder: Option<&Path>,
+) -> Result<FoundImage, JobFailure> {
+    let source = open_source(ctx, path)?;
+    let rendering = Rendering::of(&source)?;
+    let image = source.image();
+    let named = if raster::is_address(path) { Path::new(&image.name) } else { path };
+    let name = named.file_stem().map_or_else(|| image.name.clone(), |s| s.to_string_lossy().into_owned());
+    let layer = project::Layer {
+        role: LayerRole::guess(&name),
+        name,
+        path: stored_path(path, project_folder),
+        crs: image.crs.clone(),
+        transform: image.transform,
+        warp: image.warp.clone(),
+        width: image.width,
+        height: image.height,
+        bands: image.bands.len() as u32,
+        order: 0,
+        sha256: None,
+    };
+    Ok(FoundImage { source: Arc::new(source), rendering, layer })
 }
 
 /// Opens the image of a layer that the project has already.

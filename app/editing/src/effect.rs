@@ -22,6 +22,8 @@ pub enum Effect {
     /// The user gave this up; keep it until they bring it back ([`Tool::resume`](crate::Tool::resume)) or
     /// finish another.
     Dropped(Draft),
+    /// The spectrum of the pixel here is wanted.
+    Spectrum(WorldPoint),
 }
 
 /// An unfinished polygon.

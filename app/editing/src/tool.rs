@@ -4,7 +4,8 @@ use project::IdSource;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Draft, Effect, Key, MeasureTool, Modifiers, PolygonTool, Preview, SelectTool, ToolContext, ToolEvent,
+    Draft, Effect, Key, MeasureTool, Modifiers, PointerButton, PolygonTool, Preview, SelectTool, ToolContext,
+    ToolEvent,
 };
 
 /// Which tool.
@@ -15,12 +16,14 @@ pub enum ToolKind {
     Select,
     Polygon,
     Measure,
+    /// Takes the spectrum of a pixel.
+    Spectrum,
     Pan,
 }
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 4] = [Self::Select, Self::Polygon, Self::Measure, Self::Pan];
+    pub const ALL: [Self; 5] = [Self::Select, Self::Polygon, Self::Measure, Self::Spectrum, Self::Pan];
 }
 
 /// What the pointer looks like.
@@ -61,6 +64,8 @@ pub enum Tool {
     Polygon(PolygonTool),
     /// Measures lengths and areas; changes nothing.
     Measure(MeasureTool),
+    /// Each click asks for the spectrum of a pixel.
+    Spectrum,
     /// Drags the map; the program moves the camera.
     Pan,
 }
@@ -77,6 +82,7 @@ impl Tool {
             ToolKind::Select => Self::Select(SelectTool::default()),
             ToolKind::Polygon => Self::Polygon(PolygonTool::default()),
             ToolKind::Measure => Self::Measure(MeasureTool::default()),
+            ToolKind::Spectrum => Self::Spectrum,
             ToolKind::Pan => Self::Pan,
         }
     }
@@ -91,6 +97,7 @@ impl Tool {
             Self::Select(_) => ToolKind::Select,
             Self::Polygon(_) => ToolKind::Polygon,
             Self::Measure(_) => ToolKind::Measure,
+            Self::Spectrum => ToolKind::Spectrum,
             Self::Pan => ToolKind::Pan,
         }
     }
@@ -100,7 +107,7 @@ impl Tool {
         match self {
             Self::Polygon(tool) => tool.is_drawing(),
             Self::Measure(tool) => tool.is_drawing(),
-            Self::Select(_) | Self::Pan => false,
+            Self::Select(_) | Self::Spectrum | Self::Pan => false,
         }
     }
 
@@ -121,6 +128,14 @@ impl Tool {
                 let (tool, effects) = tool.step(event, ctx);
                 (Self::Measure(tool), effects)
             }
+            Self::Spectrum => {
+                let picked = match event {
+                    ToolEvent::Press(p) if p.button == PointerButton::Primary => Some(p.at),
+                    _ => None,
+                };
+                let finite = picked.filter(|at| at.x.is_finite() && at.y.is_finite());
+                (Self::Spectrum, finite.map(Effect::Spectrum).into_iter().collect())
+            }
             Self::Pan => (Self::Pan, Vec::new()),
         }
     }
@@ -131,7 +146,7 @@ impl Tool {
             Self::Select(tool) => tool.preview(ctx),
             Self::Polygon(tool) => tool.preview(),
             Self::Measure(tool) => tool.preview(ctx),
-            Self::Pan => Preview::default(),
+            Self::Spectrum | Self::Pan => Preview::default(),
         }
     }
 
@@ -141,6 +156,7 @@ impl Tool {
             Self::Select(tool) => tool.hints(),
             Self::Polygon(tool) => tool.hints(),
             Self::Measure(tool) => tool.hints(),
+            Self::Spectrum => const { &[Hint::new("Click", "take the spectrum of a pixel")] },
             Self::Pan => const { &[Hint::new("Drag", "move the map"), Hint::new("Wheel", "zoom")] },
         }
     }
@@ -150,6 +166,7 @@ impl Tool {
             Self::Select(tool) => tool.cursor(ctx),
             Self::Polygon(tool) => tool.cursor(),
             Self::Measure(tool) => tool.cursor(),
+            Self::Spectrum => Cursor::Crosshair,
             Self::Pan => Cursor::Hand,
         }
     }
@@ -160,7 +177,7 @@ impl Tool {
             Self::Select(tool) => tool.wants(key, ctx),
             Self::Polygon(tool) => tool.wants(key, modifiers),
             Self::Measure(tool) => tool.wants(key, modifiers),
-            Self::Pan => false,
+            Self::Spectrum | Self::Pan => false,
         }
     }
 }

@@ -17,9 +17,11 @@ pub mod notices;
 mod overlay;
 mod palette;
 mod preferences;
+pub mod products;
 pub mod region;
 mod returned;
 mod shortcuts;
+pub mod spectra;
 mod status;
 pub mod tool_strip;
 mod top_bar;
@@ -136,6 +138,7 @@ fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, cells: &[Rect], f
             crate::map::graticule::paint(&painter, state, *cell);
         }
         crate::map::pixels::paint(&painter, state, rect);
+        spectra::paint_marks(&painter, state, rect);
         views::paint_pointer(ui, state, cells);
         views::swipe(ui, state, free, out);
     }

@@ -15,6 +15,7 @@ fn icon_of(kind: ToolKind) -> &'static str {
         ToolKind::Select => icons::SELECT,
         ToolKind::Polygon => icons::POLYGON,
         ToolKind::Measure => icons::MEASURE,
+        ToolKind::Spectrum => icons::SPECTRUM,
         ToolKind::Pan => icons::PAN,
     }
 }

@@ -65,6 +65,9 @@ impl Program {
                 self.exchange(crate::exchange::ExchangeAsk::Folder(folder));
             }
             Purpose::SaveCopy => self.save_copy(with_extension(first, "gpkg")),
+            Purpose::OpenLibrary => self.open_libraries(paths),
+            Purpose::SaveSpectra => self.save_spectra(with_extension(first, "csv")),
+            Purpose::SaveProduct(layer) => self.save_product(layer, with_extension(first, "tif")),
         }
     }
 
@@ -175,6 +178,7 @@ impl Program {
         self.work.statistics.clear();
         self.work.overviews.clear();
         self.work.probe = None;
+        self.forget_spectra();
         self.state.active_layer = None;
         self.state.selection = Selection::default();
         self.state.tool = Tool::new(self.state.tool.kind());
@@ -191,28 +195,28 @@ impl Program {
     }
 
     /// An image has been looked at: it joins the project as a layer.
-    pub(crate) fn found_image(&mut self, found: FoundImage) {
+    pub(crate) fn found_image(&mut self, found: FoundImage) -> Option<LayerId> {
         let FoundImage { source, rendering, layer } = found;
         let name = layer.name.clone();
         for warning in &source.image().warnings {
             self.state.notices.tell(Tone::Warning, format!("{name}: {warning}"), "");
         }
         let at_ms = self.state.now_ms;
-        let Some(open) = &mut self.state.project else { return };
+        let open = self.state.project.as_mut()?;
         let id = open.session.ids(at_ms).layer();
         let edit = match project::add_layer_edit(open.session.project(), id, layer) {
             Ok(edit) => edit,
             Err(error) => {
                 let hint = "Open it in a project of its own.";
                 self.state.notices.problem(format!("{name} cannot join this project: {error}."), hint);
-                return;
+                return None;
             }
         };
         // The layer is known to be open already, so that following the project does not open it again.
         self.state.layers.insert(id, MapLayer::opening());
         if !self.apply(edit) {
             self.state.layers.remove(&id);
-            return;
+            return None;
         }
         let number = self.next_number();
         let crs = self.state.content().and_then(project::Project::crs).cloned();
@@ -220,6 +224,7 @@ impl Program {
             Ok(view) => self.opened_layer(id, view),
             Err(error) => self.broken_layer(id, &error.to_string(), ""),
         }
+        Some(id)
     }
 
     /// Makes the layers on the map those of the project.

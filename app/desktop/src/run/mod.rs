@@ -6,8 +6,10 @@ mod file;
 mod history;
 mod layer;
 pub(crate) mod map;
+pub(crate) mod products;
 mod returned;
 pub(crate) mod review;
+pub(crate) mod spectra;
 mod tool;
 mod view;
 
@@ -46,6 +48,8 @@ impl Program {
             Ask::History(ask) => self.history(ask),
             Ask::Exchange(ask) => self.exchange(ask),
             Ask::Map(ask) => self.map_ask(ask),
+            Ask::Spectra(ask) => self.spectra(ask),
+            Ask::Products(ask) => self.products(ask),
         }
     }
 

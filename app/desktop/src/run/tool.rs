@@ -14,6 +14,9 @@ impl Program {
         }
         self.tool_event(ToolEvent::Cancel);
         self.state.tool = Tool::new(kind);
+        if kind == ToolKind::Spectrum {
+            self.show_pane(editing::Pane::Spectra);
+        }
     }
 
     pub(crate) fn tool_event(&mut self, event: ToolEvent) {
@@ -59,6 +62,7 @@ impl Program {
                 }
             }
             Effect::Dropped(draft) => self.state.dropped = Some(draft),
+            Effect::Spectrum(at) => self.take_spectrum(at),
         }
         true
     }

@@ -146,12 +146,26 @@ impl Arrangement {
                 let judged = Part::Tabs { size: wish(Pane::Votes).x, open: Pane::Votes, panes };
                 vec![Part::pane(Pane::Queue).sized(wish(Pane::Queue).x), Part::Middle, judged]
             }
-            Workspace::Explore | Workspace::Datasets => {
+            Workspace::Explore => {
+                // Spectra lie under the map and products behind the bands, once somebody asks for them.
+                let middle = Part::Column { size: 0.0, parts: vec![Part::Middle, Part::pane(Pane::Spectra)] };
+                let mut right = column(&[Pane::Layers, Pane::Bands, Pane::Region]);
+                if let Part::Column { parts, .. } = &mut right
+                    && let Some(Part::Tabs { panes, .. }) = parts.get_mut(1)
+                {
+                    panes.push(Pane::Products);
+                }
+                vec![middle, right]
+            }
+            Workspace::Datasets => {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]
             }
         };
         let hidden = match workspace {
             Workspace::Review => BTreeSet::new(),
+            Workspace::Explore => {
+                BTreeSet::from([Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products])
+            }
             _ => BTreeSet::from([Pane::History, Pane::Bookmarks]),
         };
         let folded = BTreeSet::new();

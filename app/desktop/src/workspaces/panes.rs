@@ -6,7 +6,7 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 
 use super::review;
 use crate::outbox::Outbox;
-use crate::panels::{bands, bookmarks, classes, history, layers, region};
+use crate::panels::{bands, bookmarks, classes, history, layers, products, region, spectra};
 use crate::state::State;
 
 /// Shows what is in a panel.
@@ -21,6 +21,8 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) 
         Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state)),
         Pane::History => history::show(ui, state, out),
         Pane::Bookmarks => scrolled(ui, |ui| bookmarks::show(ui, state, out)),
+        Pane::Spectra => spectra::show(ui, state, out),
+        Pane::Products => scrolled(ui, |ui| products::show(ui, state, out)),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -45,6 +47,8 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Queue => vec2(224.0, 300.0),
         Pane::Bookmarks => vec2(248.0, 200.0),
         Pane::History | Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
+        Pane::Spectra => vec2(264.0, 244.0),
+        Pane::Products => vec2(248.0, 320.0),
         Pane::Filmstrip => Vec2::ZERO,
     }
 }

@@ -159,6 +159,13 @@ fn tool_row(kind: ToolKind) -> Row {
             [Shortcut::letter('M')],
             &[Need::Project, Need::Map],
         ),
+        ToolKind::Spectrum => Row::new(
+            "tool.spectrum",
+            "Spectrum",
+            "Click pixels to see their values over wavelength",
+            [Shortcut::letter('I')],
+            &[Need::Project],
+        ),
         ToolKind::Pan => Row::new("tool.pan", "Pan", "Drag the map", [Shortcut::letter('G')], &[]),
     }
 }

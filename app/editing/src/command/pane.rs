@@ -18,11 +18,13 @@ pub enum Pane {
     Agreement,
     History,
     Bookmarks,
+    Spectra,
+    Products,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -33,6 +35,8 @@ impl Pane {
         Self::Agreement,
         Self::History,
         Self::Bookmarks,
+        Self::Spectra,
+        Self::Products,
     ];
 
     /// What stands on its tab.
@@ -48,6 +52,8 @@ impl Pane {
             Self::Agreement => "Agreement",
             Self::History => "History",
             Self::Bookmarks => "Bookmarks",
+            Self::Spectra => "Spectra",
+            Self::Products => "Products",
         }
     }
 
@@ -64,15 +70,22 @@ impl Pane {
             Self::Agreement => "agreement",
             Self::History => "history",
             Self::Bookmarks => "bookmarks",
+            Self::Spectra => "spectra",
+            Self::Products => "products",
         }
     }
 
     /// The only workspace that it belongs to; `None`: it can stand in any.
     pub const fn home(self) -> Option<Workspace> {
         match self {
-            Self::Layers | Self::Bands | Self::Region | Self::Classes | Self::History | Self::Bookmarks => {
-                None
-            }
+            Self::Layers
+            | Self::Bands
+            | Self::Region
+            | Self::Classes
+            | Self::History
+            | Self::Spectra
+            | Self::Bookmarks
+            | Self::Products => None,
             Self::Filmstrip => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
         }

@@ -118,6 +118,7 @@ impl Desk {
             Effect::Copy(text) => self.copied.push(text),
             Effect::Draft(draft) => self.draft = draft,
             Effect::Dropped(draft) => self.dropped = Some(draft),
+            Effect::Spectrum(at) => assert!(at.x.is_finite() && at.y.is_finite(), "a place on the map"),
         }
     }
 
