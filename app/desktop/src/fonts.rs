@@ -15,6 +15,9 @@ const FONTS: [(&str, &[u8]); 5] = [
 /// The font of words on the map.
 pub const MAP_LABELS: &[u8] = FONTS[1].1;
 
+/// The fonts of saved pictures: of words, and of the title.
+pub const FOR_PICTURES: [&[u8]; 2] = [FONTS[0].1, FONTS[2].1];
+
 /// The family of icons; see [`crate::icons`].
 pub fn icon_family() -> FontFamily {
     FontFamily::Name("icons".into())

@@ -392,7 +392,10 @@ impl Program {
 
     /// True while something lies over the frame that has the keyboard.
     fn is_asked(&self) -> bool {
-        self.state.overlays.is_open() || self.state.review.prompt.is_some() || self.state.exchange.is_open()
+        self.state.overlays.is_open()
+            || self.state.review.prompt.is_some()
+            || self.state.exchange.is_open()
+            || self.state.aids.picture.is_some()
     }
 
     /// Esc in a panel gives the keyboard back to the map. True when a panel had it.
@@ -419,7 +422,7 @@ impl Program {
 
     /// Esc closes what lies on top before it reaches tool and selection.
     fn close_topmost(&mut self) -> bool {
-        if self.close_exchange() || self.state.review.prompt.take().is_some() {
+        if self.close_picture() || self.close_exchange() || self.state.review.prompt.take().is_some() {
             return true;
         }
         let overlays = &mut self.state.overlays;
@@ -648,6 +651,11 @@ impl Program {
     fn gpu_failed(&mut self, fault: &GpuError) {
         let hint = fault.hint().unwrap_or_default();
         self.state.notices.problem(fault.to_string(), format!("Everything is saved. {hint}"));
+    }
+
+    /// The device, for jobs that draw.
+    pub(crate) fn gpu(&self) -> Gpu {
+        self.gpu.clone()
     }
 
     /// True while the picture is still going to change by itself.

@@ -29,6 +29,7 @@ pub mod notice;
 pub mod offscreen;
 pub mod outbox;
 pub mod panels;
+pub mod picture_draft;
 pub mod preferences;
 pub mod products;
 pub mod returned;

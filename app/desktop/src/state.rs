@@ -349,6 +349,7 @@ impl State {
             can_redo: history.is_some_and(|h| h.redo_target().is_some()),
             has_dropped_draft: self.dropped.is_some(),
             layers: self.layers.len(),
+            days: crate::map::dates::days(&self.aids.dates).len(),
             bookmarks: crate::bookmarks::here(self).len(),
             has_case: self.workspace == Workspace::Review && self.review.case.is_some(),
         }

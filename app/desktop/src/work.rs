@@ -50,6 +50,7 @@ pub enum Purpose {
     SaveSpectra,
     /// A product that so far lies in the cache.
     SaveProduct(LayerId),
+    Picture,
 }
 
 /// An open file dialog of the desktop's.
@@ -115,6 +116,10 @@ impl Dialog {
             Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
             Purpose::Import => dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json"]),
             Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
+            Purpose::Picture => dialog
+                .set_title("Save picture")
+                .set_file_name("map.png")
+                .add_filter("Pictures", &["png", "tif", "pdf", "svg"]),
             Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
             Purpose::OpenLibrary => dialog
                 .set_title("Open spectral libraries")
@@ -145,7 +150,11 @@ impl Dialog {
                     files.await.unwrap_or_default().iter().map(|f| f.path().to_owned()).collect()
                 })
             }
-            Purpose::New | Purpose::SaveCopy | Purpose::SaveSpectra | Purpose::SaveProduct(_) => {
+            Purpose::New
+            | Purpose::SaveCopy
+            | Purpose::SaveSpectra
+            | Purpose::SaveProduct(_)
+            | Purpose::Picture => {
                 let file = dialog.save_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }

@@ -10,6 +10,7 @@ mod formula;
 mod layer;
 pub mod region;
 mod rendering;
+pub mod sheet;
 mod stretch;
 pub mod view;
 

@@ -58,6 +58,67 @@ pub fn draw(
     draw_with(gpu, &mut renderer, layers, ahead, shapes, camera, background)
 }
 
+/// Longest side of a block of a picture that is drawn in blocks; every device draws as much at once.
+const BLOCK: u32 = 4096;
+
+/// As [`draw`] in blocks, for pictures larger than a device draws at once. `go_on` is told how many blocks are
+/// done, of how many; when it says no, the answer is `None`.
+pub fn draw_in_blocks(
+    gpu: &Gpu,
+    renderer: &mut Renderer,
+    layers: &[LayerView],
+    shapes: &[ShapeScene],
+    camera: &Viewport,
+    background: [u8; 4],
+    go_on: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<Option<Drawn>, ViewError> {
+    let [width, height] = camera.size_px.map(|side| side.max(1.0) as u32);
+    let starts = |length: u32| (0..length).step_by(BLOCK as usize);
+    let blocks: Vec<(u32, u32)> = starts(height).flat_map(|y| starts(width).map(move |x| (x, y))).collect();
+    let mut pixels = vec![0; width as usize * height as usize * 4];
+    let mut failed = Vec::new();
+    for (done, (x, y)) in blocks.iter().enumerate() {
+        if !go_on(done as u64, blocks.len() as u64) {
+            return Ok(None);
+        }
+        let (w, h) = (BLOCK.min(width - x), BLOCK.min(height - y));
+        let middle = spatial::ScreenPoint {
+            x: f64::from(*x) + f64::from(w) / 2.0,
+            y: f64::from(*y) + f64::from(h) / 2.0,
+        };
+        let part =
+            Viewport::new(camera.world_from_screen(middle), camera.resolution, [f64::from(w), f64::from(h)]);
+        let moved = shapes.iter().filter_map(|shape| moved(shape, [*x as f32, *y as f32], [w, h])).collect();
+        let ahead = ReadAhead::default();
+        let drawn = draw_with(gpu, renderer, layers, ahead, moved, &part, background)?;
+        failed.extend(drawn.failed);
+        let row = w as usize * 4;
+        for (i, from) in drawn.image.pixels.chunks_exact(row).enumerate() {
+            let to = ((*y as usize + i) * width as usize + *x as usize) * 4;
+            pixels[to..to + row].copy_from_slice(from);
+        }
+    }
+    Ok(Some(Drawn { image: RgbaImage { width, height, pixels }, failed }))
+}
+
+/// A shape in the pixels of a block; `None` where it does not reach it.
+fn moved(shape: &ShapeScene, [x, y]: [f32; 2], size: [u32; 2]) -> Option<ShapeScene> {
+    let rim = shape.style.width_px + 2.0 * shape.style.casing_px + 1.0;
+    let mut seen = [false; 4];
+    let [w, h] = size.map(|side| side as f32 + rim);
+    let rings = shape.rings.iter().map(|ring| {
+        let at = ring.iter().map(|p| [p[0] - x, p[1] - y]);
+        at.inspect(|p| {
+            for (beside, out) in seen.iter_mut().zip([p[0] > -rim, p[1] > -rim, p[0] < w, p[1] < h]) {
+                *beside |= out;
+            }
+        })
+        .collect()
+    });
+    let rings = rings.collect();
+    seen.iter().all(|s| *s).then(|| ShapeScene { rings, closed: shape.closed, style: shape.style })
+}
+
 /// As [`draw`], with a renderer that has drawn before (into [`RENDER_IMAGE_FORMAT`]), so that its pipelines are ready.
 pub fn draw_with(
     gpu: &Gpu,

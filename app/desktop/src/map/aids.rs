@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use project::LayerId;
 use serde::{Deserialize, Serialize};
 use spatial::{Crs, LonLat, Transformer, Viewport, WorldPoint};
 
 use super::compare::{Swipe, Views};
+use super::dates::Time;
 use super::pixels::PixelBlock;
 use super::scale_bar::ground_per_px;
+use crate::picture_draft::PictureDraft;
 
 /// Lines over the map with coordinates at their ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -104,6 +108,14 @@ pub struct Aids {
     pub swipe: Option<Swipe>,
     /// Views side by side.
     pub views: Views,
+    /// The dialog that saves a picture, while it is open.
+    pub picture: Option<PictureDraft>,
+    /// When the open layers were taken, as far as they say.
+    pub dates: Vec<(LayerId, Date)>,
+    /// How many layers were open when that was looked up.
+    pub dated: usize,
+    /// The day that is shown, while the slider is on.
+    pub time: Option<Time>,
     /// The bookmark that was gone to last.
     pub bookmark: Option<usize>,
 }

@@ -3,6 +3,7 @@
 pub mod aids;
 pub mod basemap;
 pub mod compare;
+pub mod dates;
 pub mod graticule;
 pub mod layer;
 pub mod measured;

@@ -35,14 +35,37 @@ pub fn paint_scale_bar(painter: &Painter, state: &State, rect: Rect) {
     text_with_casing(painter, state, at, Align2::CENTER_BOTTOM, &bar.text);
 }
 
-/// Whom to thank for the basemap while it is drawn, or why it is not.
+/// Items of metadata that say whom to thank for an image.
+const CREDITS: [&str; 5] = ["TIFFTAG_COPYRIGHT", "COPYRIGHT", "ATTRIBUTION", "CREDIT", "LICENSE"];
+
+/// Whom to thank for the layers that are shown, as their files say.
+pub fn layer_credits(state: &State) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for layer in state.layers.values().filter(|l| l.visible) {
+        let Some(source) = layer.source() else { continue };
+        let items = &source.image().metadata;
+        let said = items.iter().find(|(key, value)| {
+            CREDITS.iter().any(|credit| key.eq_ignore_ascii_case(credit)) && !value.trim().is_empty()
+        });
+        // A licence can be pages long.
+        let text = said.map(|(_, value)| {
+            value.trim().lines().next().unwrap_or("").chars().take(120).collect::<String>()
+        });
+        found.extend(text.filter(|text| !found.contains(text)));
+    }
+    found
+}
+
+/// Whom to thank for the basemap and the layers while it is drawn, or why it is not.
 pub fn paint_credit(painter: &Painter, state: &State, rect: Rect) {
     let text = match &state.basemap_note {
         Some(note) if !state.basemap_hidden => Some(format!("Basemap: {note}")),
         _ if state.basemap_tiles.is_empty() => None,
         _ => super::basemap::credit(&state.preferences.basemap),
     };
-    if let Some(text) = text {
+    let all: Vec<String> = text.into_iter().chain(layer_credits(state)).collect();
+    if !all.is_empty() {
+        let text = all.join(" · ");
         let at = rect.left_bottom() + vec2(state.theme.space.s, -state.theme.space.xs);
         text_with_casing(painter, state, at, Align2::LEFT_BOTTOM, &text);
     }

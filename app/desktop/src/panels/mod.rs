@@ -5,6 +5,7 @@ pub mod bookmarks;
 pub mod classes;
 mod dialog_export;
 mod dialog_import;
+mod dialog_picture;
 mod empty;
 mod histogram;
 pub mod history;
@@ -23,6 +24,7 @@ mod returned;
 mod shortcuts;
 pub mod spectra;
 mod status;
+mod time;
 pub mod tool_strip;
 mod top_bar;
 mod views;
@@ -86,6 +88,7 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     jobs::show(ui.ctx(), state, out);
     dialog_import::show(ui.ctx(), state, out);
     dialog_export::show(ui.ctx(), state, out);
+    dialog_picture::show(ui.ctx(), state, out);
     overlay::question(ui.ctx(), state, out);
 }
 
@@ -118,6 +121,7 @@ pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, o
     }
     next::show(ui.ctx(), state, keymap, picture, all, out);
     tool_strip::options(ui.ctx(), state, keymap, free, out);
+    time::show(ui.ctx(), state, keymap, free, out);
     notices::show(ui.ctx(), state, all, out);
 }
 

@@ -1,6 +1,6 @@
 //! The bar across the top: menu, workspaces, search, who signs, settings.
 
-use editing::{Command, EditCommand, FileCommand, Keymap, ToolKind, ViewCommand};
+use editing::{Command, EditCommand, FileCommand, Keymap, MapCommand, ToolKind, ViewCommand};
 use egui::containers::menu::SubMenuButton;
 use egui::{Align, Align2, Layout, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -31,6 +31,7 @@ const MENU: [&[Command]; 5] = [
         Command::View(ViewCommand::ZoomFit),
         Command::View(ViewCommand::ZoomSelection),
         Command::View(ViewCommand::OneToOne),
+        Command::Map(MapCommand::SavePicture),
         Command::View(ViewCommand::TogglePanels),
         Command::View(ViewCommand::ToggleTheme),
         Command::View(ViewCommand::ToggleBasemap),

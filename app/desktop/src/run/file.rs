@@ -64,6 +64,11 @@ impl Program {
                 let folder = first.to_string_lossy().into_owned();
                 self.exchange(crate::exchange::ExchangeAsk::Folder(folder));
             }
+            Purpose::Picture => {
+                if let Some(draft) = &mut self.state.aids.picture {
+                    draft.path = first.display().to_string();
+                }
+            }
             Purpose::SaveCopy => self.save_copy(with_extension(first, "gpkg")),
             Purpose::OpenLibrary => self.open_libraries(paths),
             Purpose::SaveSpectra => self.save_spectra(with_extension(first, "csv")),

@@ -1,8 +1,10 @@
 //! Aids over the map: what the commands do, and what is read for them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use editing::MapCommand;
+use jiff::civil::Date;
 use jobs::{Job, JobContext, JobFailure, Priority};
 use project::LayerId;
 use spatial::Viewport;
@@ -11,7 +13,9 @@ use crate::bookmarks::{self, Bookmark};
 use crate::frame::Program;
 use crate::map::aids::Ground;
 use crate::map::compare::{self, Swipe};
+use crate::map::dates::{self, Time};
 use crate::map::pixels::{self, BlockPlace, PixelBlock};
+use crate::run::picture::PictureAsk;
 
 /// What a panel asks about the map's aids.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +26,9 @@ pub enum MapAsk {
     RemoveBookmark(usize),
     /// Where the divider stands, and between which layers.
     Swipe(Swipe),
+    Picture(PictureAsk),
+    /// Show the layers of this day and hide those of others.
+    Day(Date),
     /// Shows or hides a layer in the second or a following view.
     ShowInView(usize, LayerId, bool),
 }
@@ -30,13 +37,15 @@ pub enum MapAsk {
 #[derive(Debug, Default)]
 pub(crate) struct MapWork {
     pixels: Option<(BlockPlace, Job<PixelBlock>)>,
+    /// The picture that is being saved.
+    pub(super) picture: Option<Job<PathBuf>>,
     /// What could not be read, so that it is not asked for again and again.
     unreadable: Option<BlockPlace>,
 }
 
 impl MapWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.pixels.is_some()
+        self.pixels.is_some() || self.picture.is_some()
     }
 }
 
@@ -52,6 +61,10 @@ impl Program {
             MapCommand::NorthArrow => aids.north_arrow = !aids.north_arrow,
             MapCommand::Minimap => aids.minimap = !aids.minimap,
             MapCommand::AddBookmark => return self.add_bookmark(),
+            MapCommand::TimeSlider => return self.toggle_time(),
+            MapCommand::NextDate => return self.step_day(1),
+            MapCommand::PreviousDate => return self.step_day(-1),
+            MapCommand::SavePicture => return self.begin_picture(),
             MapCommand::LinkedViews => return self.link_views(None),
             MapCommand::Views(count) => return self.link_views(Some(count)),
             MapCommand::NextBookmark => return self.step_bookmark(1),
@@ -64,6 +77,8 @@ impl Program {
         let mut preferences = self.state.preferences.clone();
         match ask {
             MapAsk::GoToBookmark(index) => return self.go_to_bookmark(index),
+            MapAsk::Day(day) => return self.show_day(day),
+            MapAsk::Picture(ask) => return self.picture_ask(ask),
             MapAsk::Swipe(swipe) => {
                 self.state.aids.swipe = Some(swipe);
                 return;
@@ -95,6 +110,47 @@ impl Program {
         if !shown && self.state.aids.views.count() > 1 {
             self.state.aids.views.toggle();
         }
+    }
+
+    /// Shows the slider on the newest day that is seen, or puts back what was visible before it.
+    fn toggle_time(&mut self) {
+        if let Some(time) = self.state.aids.time.take() {
+            for (id, visible) in time.before {
+                if let Some(layer) = self.state.layers.get_mut(&id) {
+                    layer.set_visible(visible);
+                }
+            }
+            return;
+        }
+        let seen = |id: &LayerId| self.state.layers.get(id).is_some_and(|l| l.visible);
+        let dates = &self.state.aids.dates;
+        let newest = dates.iter().filter(|(id, _)| seen(id)).map(|(_, day)| *day).max();
+        if let Some(day) = newest.or_else(|| dates.iter().map(|(_, day)| *day).max()) {
+            self.show_day(day);
+        }
+    }
+
+    fn step_day(&mut self, by: isize) {
+        let days = dates::days(&self.state.aids.dates);
+        let Some(time) = &self.state.aids.time else { return self.toggle_time() };
+        let here = days.iter().position(|day| *day == time.day).unwrap_or(0);
+        if let Some(day) = here.checked_add_signed(by).and_then(|i| days.get(i)) {
+            self.show_day(*day);
+        }
+    }
+
+    fn show_day(&mut self, day: Date) {
+        let dated = self.state.aids.dates.clone();
+        let before = match self.state.aids.time.take() {
+            Some(time) => time.before,
+            None => self.state.layers.iter().map(|(id, layer)| (*id, layer.visible)).collect(),
+        };
+        for (id, taken) in dated {
+            if let Some(layer) = self.state.layers.get_mut(&id) {
+                layer.set_visible(taken == day);
+            }
+        }
+        self.state.aids.time = Some(Time { day, before });
     }
 
     fn link_views(&mut self, count: Option<u8>) {
@@ -155,6 +211,12 @@ impl Program {
         if crs != self.state.aids.ground.as_deref().map(|g| &g.crs) {
             self.state.aids.ground = crs.and_then(Ground::new).map(Arc::new);
         }
+        let open = self.state.layers.values().filter(|l| l.view().is_some()).count();
+        if open != self.state.aids.dated {
+            self.state.aids.dates = dates::of_layers(&self.state);
+            self.state.aids.dated = open;
+        }
+        self.receive_picture();
         self.receive_pixels();
         let Some(place) = pixels::wanted(&self.state) else {
             (self.state.aids.pixels, self.map_work.pixels) = (None, None);

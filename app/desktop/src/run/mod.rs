@@ -6,6 +6,7 @@ mod file;
 mod history;
 mod layer;
 pub(crate) mod map;
+pub(crate) mod picture;
 pub(crate) mod products;
 mod returned;
 pub(crate) mod review;

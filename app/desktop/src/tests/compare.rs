@@ -135,3 +135,60 @@ fn the_wheel_and_a_drag_in_any_linked_view_move_them_all() {
     assert!(!window.sees("View 2"));
     assert_eq!(window.program().state.aids.views.count(), 1);
 }
+
+#[test]
+fn the_slider_goes_through_the_days_of_layers_and_puts_back_what_was_visible() {
+    let mut window = Window::without_project();
+    for name in ["town_20110510.tif", "town_20110522.tif", "plan.tif"] {
+        let path = window.folder().join(name);
+        super::map_tools::georeferenced(&path);
+        window.program().open(vec![path]);
+        window.settle();
+    }
+    window.until("all are open", |p| p.state.layers.values().filter(|l| l.view().is_some()).count() == 3);
+    window.settle();
+    let visible = |window: &mut Window| -> Vec<bool> {
+        let state = &window.program().state;
+        let layers = state.content().expect("open").layers_in_order();
+        layers.iter().map(|(id, _)| state.layers[id].visible).collect()
+    };
+    window.press(Key::T);
+    window.expect("22 May 2011");
+    assert_eq!(visible(&mut window), [false, true, true], "what has no date stays");
+    window.click("Previous date");
+    window.expect("10 May 2011");
+    assert_eq!(visible(&mut window), [true, false, true]);
+    window.press_with(egui::Modifiers::ALT, Key::ArrowRight);
+    window.expect("22 May 2011");
+    window.click("Close the time slider");
+    assert_eq!(visible(&mut window), [true, true, true]);
+}
+
+#[test]
+fn a_picture_is_saved_from_the_dialog_at_the_size_that_was_asked_for() {
+    let mut window = Window::with_image();
+    window.press_with(egui::Modifiers::COMMAND, Key::P);
+    window.expect("Save picture");
+    window.click("GeoTIFF");
+    let path = window.folder().join("map.tif");
+    let mut draft = window.program().state.aids.picture.clone().expect("open");
+    assert!(draft.path.ends_with(".tif"), "{}", draft.path);
+    draft.path = path.display().to_string();
+    // Larger than a block, so that two are put together.
+    (draft.width_px, draft.part) = (5_000, crate::picture_draft::Part::Everything);
+    (draft.legend, draft.scale_bar, draft.north_arrow) = (false, false, false);
+    window.program().state.aids.picture = Some(draft);
+    window.settle();
+    window.click("Save");
+    window.until("it is written", |p| p.state.aids.picture.is_none());
+    let source = raster::Source::open(&path).expect("opens");
+    assert_eq!(source.image().width, 5_000);
+    assert_eq!(source.image().crs.as_ref().and_then(spatial::Crs::epsg), Some(32615));
+    // The pixel in column 60, row 30 of the image, which lies in the second block.
+    let at = source.image().transform.expect("placed");
+    let p = at.image_from_world((365_030.25, 4_104_984.75).into());
+    assert!(p.x > 4_096.0, "{p:?}");
+    let value = source.read_exact(0, p.x as u32, p.y as u32, 1, 1, &[0]).expect("read").value(0, 0, 0);
+    let expected = f64::from((30 * 64 + 60) % 251);
+    assert_eq!(value.map(raster::ExactValue::to_f64), Some(expected));
+}

@@ -13,6 +13,12 @@ pub enum MapCommand {
     Graticule,
     NorthArrow,
     Minimap,
+    /// A slider through the days that layers were taken on.
+    TimeSlider,
+    NextDate,
+    PreviousDate,
+    /// What the map shows, as a file.
+    SavePicture,
     /// Several views of one place side by side, or one.
     LinkedViews,
     /// So many views, 2 to 4.
@@ -30,6 +36,10 @@ impl MapCommand {
             Self::Graticule,
             Self::NorthArrow,
             Self::Minimap,
+            Self::TimeSlider,
+            Self::NextDate,
+            Self::PreviousDate,
+            Self::SavePicture,
             Self::LinkedViews,
             Self::Views(2),
             Self::Views(3),
@@ -41,7 +51,8 @@ impl MapCommand {
     }
 
     pub(super) fn row(self) -> Row {
-        use Need::{Bookmarks, Map};
+        use Need::{Bookmarks, Days, Map};
+        let alt = |key| [Shortcut::new(key, Modifiers::ALT)];
         let shift = |letter| [Shortcut::new(Key::Letter(letter), Modifiers::SHIFT)];
         let ctrl = |key| [Shortcut::new(key, Modifiers::CTRL)];
         match self {
@@ -66,6 +77,34 @@ impl MapCommand {
                 "The whole in a corner; a click goes there",
                 shift('M'),
                 &[],
+            ),
+            Self::TimeSlider => Row::new(
+                "map.time",
+                "Time slider",
+                "Go through the days that layers were taken on",
+                [Shortcut::letter('T')],
+                &[Map, Days],
+            ),
+            Self::NextDate => Row::new(
+                "map.next_date",
+                "Next date",
+                "Show the layers of the next day",
+                alt(Key::Right),
+                &[Map, Days],
+            ),
+            Self::PreviousDate => Row::new(
+                "map.previous_date",
+                "Previous date",
+                "Show the layers of the day before",
+                alt(Key::Left),
+                &[Map, Days],
+            ),
+            Self::SavePicture => Row::new(
+                "map.save_picture",
+                "Save picture…",
+                "What the map shows as PNG, GeoTIFF, PDF or SVG, with legend and scale bar, at any size",
+                [Shortcut::ctrl('P')],
+                &[Map],
             ),
             Self::LinkedViews => Row::new(
                 "map.linked_views",

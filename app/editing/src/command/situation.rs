@@ -55,6 +55,8 @@ pub struct Situation {
     pub has_dropped_draft: bool,
     /// A case is on the review card.
     pub has_case: bool,
+    /// Different days that layers were taken on.
+    pub days: usize,
     /// Layers of the project.
     pub layers: usize,
     /// Views that were kept and can be gone to on this map.
@@ -79,6 +81,7 @@ pub(super) enum Need {
     DroppedDraft,
     Case,
     TwoLayers,
+    Days,
     Bookmarks,
 }
 
@@ -103,6 +106,7 @@ impl Need {
             Self::Redo => (s.can_redo, "There is nothing to redo"),
             Self::DroppedDraft => (s.has_dropped_draft, "No polygon was dropped"),
             Self::Case => (s.has_case, "No case is on the card"),
+            Self::Days => (s.days > 1, "Two layers must say when they were taken, by metadata or file name"),
             Self::TwoLayers => (s.layers > 1, "Add a second layer to compare with"),
             Self::Bookmarks => (s.bookmarks > 0, "No view of this map was kept yet"),
         };

@@ -61,6 +61,7 @@ fn everything_can_run_when_everything_is_there() {
         has_dropped_draft: true,
         has_case: true,
         layers: 2,
+        days: 2,
         bookmarks: 1,
     };
     for command in Command::all() {
