@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use lru::LruCache;
 
 use crate::numbers::Numbers;
+use crate::spare;
 
 /// Which decoded chunk: source, directory within it, column, row, plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +98,7 @@ impl TileCache {
         while state.held > self.inner.budget {
             let Some((_, old)) = state.chunks.pop_lru() else { break };
             state.held -= size_of_chunk(&old);
+            spare::keep_chunk(old);
         }
     }
 

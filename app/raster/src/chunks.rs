@@ -18,6 +18,7 @@ use crate::layout::Layout;
 use crate::numbers::Numbers;
 use crate::overlap::{Overlap, Planes};
 use crate::samples::SampleBuffer;
+use crate::spare;
 
 /// Chunks that a server is told of at once.
 const MOST_AHEAD: usize = 1024;
@@ -65,7 +66,7 @@ impl GeoTiff {
         keep: Keep,
     ) -> Result<SampleBuffer, Fault> {
         let plane = window.width as usize * window.height as usize;
-        let mut out = SampleBuffer::zeros(self.parts[part].layout.sample_type(), plane * samples.len());
+        let mut out = spare::samples(self.parts[part].layout.sample_type(), plane * samples.len());
         self.gather(part, window, samples, keep, &mut out)?;
         Ok(out)
     }
@@ -92,10 +93,12 @@ impl GeoTiff {
                     for (i, sample) in samples.iter().enumerate() {
                         let chunk = self.chunk(part, col, row, (*sample / stride) as u16, keep)?;
                         place.copy_plane(&chunk, (*sample % stride, stride), out, i * plane);
+                        spare::keep_chunk(chunk);
                     }
                 } else {
                     let chunk = self.chunk(part, col, row, 0, keep)?;
                     place.copy(&chunk, samples, stride, out);
+                    spare::keep_chunk(chunk);
                 }
             }
         }
@@ -182,11 +185,14 @@ impl GeoTiff {
             return Ok(Numbers::filled(layout.number_type(), samples as usize, self.hole_value));
         }
         if codec::is_plain(layout, tiff.endian) && place.len >= unpacked {
-            let mut whole = Numbers::zeros(layout.number_type(), samples as usize);
+            let mut whole = spare::numbers(layout.number_type(), samples as usize);
             return tiff.file.read_exact_at(whole.as_bytes_mut(), place.offset).map(|()| whole);
         }
-        let packed = read_packed(tiff, layout, place, unpacked)?;
-        codec::decode(layout, tiff.endian, packed, (rows, layout.visible_rows(row)), &self.doubts)
+        let mut packed = read_packed(tiff, layout, place, unpacked)?;
+        let rows = (rows, layout.visible_rows(row));
+        let numbers = codec::decode(layout, tiff.endian, &mut packed, rows, &self.doubts);
+        spare::keep(packed);
+        numbers
     }
 }
 
@@ -203,7 +209,7 @@ fn read_packed(tiff: &Tiff, layout: &Layout, place: ChunkPlace, unpacked: u64) -
         if place.len.min(left) < unpacked {
             return Err(Fault::damaged("its data end early"));
         }
-        return tiff.file.read_range(place.offset, unpacked as usize);
+        return read_bytes(tiff, place.offset, unpacked as usize);
     }
     let len = place.len.min(left).min(unpacked.saturating_mul(2).saturating_add(1 << 20));
     if layout.compression.most_expansion().is_some_and(|most| len.saturating_mul(most) < unpacked) {
@@ -212,5 +218,11 @@ fn read_packed(tiff: &Tiff, layout: &Layout, place: ChunkPlace, unpacked: u64) -
             "{len} bytes of {name} data cannot hold the {unpacked} bytes it claims"
         )));
     }
-    tiff.file.read_range(place.offset, len as usize)
+    read_bytes(tiff, place.offset, len as usize)
+}
+
+/// Bytes that are known to lie in the file, in memory that was used before.
+fn read_bytes(tiff: &Tiff, offset: u64, len: usize) -> Result<Vec<u8>, Fault> {
+    let mut bytes = spare::bytes(len);
+    tiff.file.read_exact_at(&mut bytes, offset).map(|()| bytes)
 }

@@ -1,5 +1,16 @@
 //! Halves samples: 2×2 pixels become one, missing ones left out of the average.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a loop is made of vectors only where all of it stands in one function"
+)]
+#![expect(
+    clippy::needless_range_loop,
+    reason = "slices of one length and one index are what becomes vectors"
+)]
+
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::samples::SampleBuffer;
 
 /// How samples are halved.
@@ -24,6 +35,7 @@ trait Average: Copy + PartialEq {
 macro_rules! whole_average {
     ($($t:ty, $wide:ty);*) => {$(
         impl Average for $t {
+            #[inline(always)]
             fn is(self, no_data: Option<f64>) -> bool {
                 no_data.is_some_and(|n| n == f64::from(self))
             }
@@ -32,6 +44,7 @@ macro_rules! whole_average {
                 let sum: $wide = values.iter().map(|v| <$wide>::from(*v)).sum();
                 (sum + n / 2).div_euclid(n) as Self
             }
+            #[inline(always)]
             fn mean_of_four([a, b, c, d]: [Self; 4]) -> Self {
                 ((<$wide>::from(a) + <$wide>::from(b) + <$wide>::from(c) + <$wide>::from(d) + 2) >> 2) as Self
             }
@@ -97,7 +110,7 @@ fn halve_planes<T: Average>(
         if how.nearest {
             out.extend(quads(width, height).map(|at| this[at[0]]));
         } else if is_plain {
-            halve_plain(this, width, height, &mut out);
+            Arch::new().dispatch(Plain { plane: this, width, height, out: &mut out });
         } else {
             let counts = |i: usize| {
                 !this[i].is(how.no_data)
@@ -110,20 +123,47 @@ fn halve_planes<T: Average>(
     out
 }
 
+/// [`halve_plain`] with the processor's vectors.
+struct Plain<'a, T> {
+    plane: &'a [T],
+    width: usize,
+    height: usize,
+    out: &'a mut Vec<T>,
+}
+
+impl<T: Average> WithSimd for Plain<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        halve_plain(self.plane, self.width, self.height, self.out);
+    }
+}
+
 /// Nothing can be missing but NaN: two rows at a time, without an index in sight.
+#[inline(always)]
 fn halve_plain<T: Average>(plane: &[T], width: usize, height: usize, out: &mut Vec<T>) {
     for y in (0..height).step_by(2) {
         let upper = &plane[y * width..][..width];
         let lower = &plane[(y + 1).min(height - 1) * width..][..width];
         let (pairs, odd) = upper.as_chunks::<2>();
         let (lower_pairs, lower_odd) = lower.as_chunks::<2>();
-        out.extend(pairs.iter().zip(lower_pairs).map(|([a, b], [c, d])| plain_mean([*a, *b, *c, *d])));
+        let begun = out.len();
+        out.resize(begun + pairs.len(), upper[0]);
+        let halved = &mut out[begun..];
+        let n = halved.len().min(pairs.len()).min(lower_pairs.len());
+        let (halved, pairs, lower_pairs) = (&mut halved[..n], &pairs[..n], &lower_pairs[..n]);
+        for i in 0..n {
+            let ([a, b], [c, d]) = (pairs[i], lower_pairs[i]);
+            halved[i] = plain_mean([a, b, c, d]);
+        }
         if let ([a], [c]) = (odd, lower_odd) {
             out.push(plain_mean([*a, *a, *c, *c]));
         }
     }
 }
 
+#[inline(always)]
 fn plain_mean<T: Average>(four: [T; 4]) -> T {
     let mean = T::mean_of_four(four);
     if mean.is(None) { mean_of(four.map(|n| (n, !n.is(None)))) } else { mean }

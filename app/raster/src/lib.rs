@@ -74,6 +74,7 @@ pub mod report;
 mod rpc;
 mod samples;
 mod source;
+mod spare;
 mod state_plane;
 pub mod statistics;
 mod structure;

@@ -1,5 +1,15 @@
 //! Copies the part of a chunk that lies in a window.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a loop is made of vectors only where all of it stands in one function"
+)]
+#![expect(
+    clippy::needless_range_loop,
+    reason = "slices of one length and one index are what becomes vectors"
+)]
+
+use pulp::{Arch, Simd, WithSimd};
 use spatial::TileWindow;
 
 use crate::exact::ExactBuffer;
@@ -56,38 +66,58 @@ impl Overlap {
     }
 
     fn copy_values<S: Give<T>, T: Copy>(&self, from: &[S], to: &mut [T], picks: &Picks<'_>) {
-        match (picks.samples, picks.stride) {
-            ([0, 1, 2], 3) => self.split_pixels::<S, T, 3>(from, &mut to[picks.start..], picks.plane),
-            ([0, 1, 2, 3], 4) => self.split_pixels::<S, T, 4>(from, &mut to[picks.start..], picks.plane),
-            (samples, stride) => {
-                for (i, sample) in samples.iter().enumerate() {
-                    self.copy_sample(from, (*sample, stride), to, picks.start + i * picks.plane);
-                }
-            }
-        }
+        Arch::new().dispatch(Copying { overlap: self, from, to, picks });
     }
 
-    /// All of N interleaved samples to N planes in one pass.
-    fn split_pixels<S: Give<T>, T: Copy, const N: usize>(&self, from: &[S], to: &mut [T], plane: usize) {
+    /// The pixels of one row of the chunk that lie in the window.
+    #[inline(always)]
+    fn pixels<'a, S, const N: usize>(&self, from: &'a [S], y: usize) -> &'a [[S; N]] {
+        let first = ((self.chunk_y + y) * self.chunk_width + self.chunk_x) * N;
+        from[first..first + self.width * N].as_chunks::<N>().0
+    }
+
+    /// Where that row lies in each plane.
+    fn row(&self, y: usize) -> std::ops::Range<usize> {
+        let at = (self.out_y + y) * self.out_width + self.out_x;
+        at..at + self.width
+    }
+
+    /// All of three interleaved samples to three planes in one pass.
+    #[inline(always)]
+    fn split_three<S: Give<T>, T: Copy>(&self, from: &[S], to: &mut [T], plane: usize) {
+        let (first, rest) = to.split_at_mut(plane);
+        let (second, third) = rest.split_at_mut(plane);
         for y in 0..self.height {
-            let first = ((self.chunk_y + y) * self.chunk_width + self.chunk_x) * N;
-            let (pixels, _) = from[first..first + self.width * N].as_chunks::<N>();
-            let at = (self.out_y + y) * self.out_width + self.out_x;
-            let mut rest = &mut *to;
-            let mut lines: [&mut [T]; N] = std::array::from_fn(|_| {
-                let here = std::mem::take(&mut rest);
-                let (this, later) = here.split_at_mut(plane);
-                rest = later;
-                &mut this[at..at + self.width]
-            });
-            for (x, pixel) in pixels.iter().enumerate() {
-                for (line, value) in lines.iter_mut().zip(pixel) {
-                    line[x] = value.give();
-                }
+            let (row, pixels) = (self.row(y), self.pixels::<S, 3>(from, y));
+            let (a, b, c) = (&mut first[row.clone()], &mut second[row.clone()], &mut third[row]);
+            let n = pixels.len().min(a.len()).min(b.len()).min(c.len());
+            let (pixels, a, b, c) = (&pixels[..n], &mut a[..n], &mut b[..n], &mut c[..n]);
+            for i in 0..n {
+                (a[i], b[i], c[i]) = (pixels[i][0].give(), pixels[i][1].give(), pixels[i][2].give());
             }
         }
     }
 
+    #[inline(always)]
+    fn split_four<S: Give<T>, T: Copy>(&self, from: &[S], to: &mut [T], plane: usize) {
+        let (first, rest) = to.split_at_mut(plane);
+        let (second, rest) = rest.split_at_mut(plane);
+        let (third, fourth) = rest.split_at_mut(plane);
+        for y in 0..self.height {
+            let (row, pixels) = (self.row(y), self.pixels::<S, 4>(from, y));
+            let (a, b) = (&mut first[row.clone()], &mut second[row.clone()]);
+            let (c, d) = (&mut third[row.clone()], &mut fourth[row]);
+            let n = pixels.len().min(a.len()).min(b.len()).min(c.len()).min(d.len());
+            let (a, b, c, d) = (&mut a[..n], &mut b[..n], &mut c[..n], &mut d[..n]);
+            let pixels = &pixels[..n];
+            for i in 0..n {
+                (a[i], b[i]) = (pixels[i][0].give(), pixels[i][1].give());
+                (c[i], d[i]) = (pixels[i][2].give(), pixels[i][3].give());
+            }
+        }
+    }
+
+    #[inline(always)]
     fn copy_sample<S: Give<T>, T: Copy>(
         &self,
         from: &[S],
@@ -115,10 +145,37 @@ impl Overlap {
     }
 }
 
+#[inline(always)]
 fn pick_each<S: Give<T>, T: Copy, const N: usize>(source: &[S], sample: usize, target: &mut [T]) {
     let (pixels, _) = source.as_chunks::<N>();
     for (t, pixel) in target.iter_mut().zip(pixels) {
         *t = pixel[sample].give();
+    }
+}
+
+/// Copying as a whole, which the processor's vectors speed up.
+struct Copying<'a, S, T> {
+    overlap: &'a Overlap,
+    from: &'a [S],
+    to: &'a mut [T],
+    picks: &'a Picks<'a>,
+}
+
+impl<S: Give<T>, T: Copy> WithSimd for Copying<'_, S, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, _: V) {
+        let Self { overlap, from, to, picks } = self;
+        match (picks.samples, picks.stride) {
+            ([0, 1, 2], 3) => overlap.split_three(from, &mut to[picks.start..], picks.plane),
+            ([0, 1, 2, 3], 4) => overlap.split_four(from, &mut to[picks.start..], picks.plane),
+            (samples, stride) => {
+                for (i, sample) in samples.iter().enumerate() {
+                    overlap.copy_sample(from, (*sample, stride), to, picks.start + i * picks.plane);
+                }
+            }
+        }
     }
 }
 

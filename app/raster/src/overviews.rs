@@ -23,6 +23,7 @@ use crate::layout::{Layout, NumberFormat};
 use crate::levels::Levels;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::{OpenOptions, Source};
+use crate::spare;
 use crate::tags;
 use crate::tilefile::{NewPart, TileFile, chunk_samples, write_fault};
 
@@ -278,10 +279,17 @@ impl Builder<'_> {
             (values, mask.map(|m| m.as_bytes().to_vec()))
         };
         let (w, h) = (window.width as usize, window.height as usize);
-        let (values, mask) = halve(&values, w, h, mask.as_deref(), &self.halving);
+        let finer = values;
+        let (values, mask) = halve(&finer, w, h, mask.as_deref(), &self.halving);
+        spare::keep_samples(finer);
         let (w, h) = (w.div_ceil(2), h.div_ceil(2));
         let planes = if layout.separate { layout.samples } else { 1 };
-        let pack = |plane| codec::encode(layout, &chunk_samples(layout, &values, w, h, plane), 1);
+        let pack = |plane| {
+            let chunk = chunk_samples(layout, &values, w, h, plane);
+            let packed = codec::encode(layout, &chunk, 1);
+            spare::keep_samples(chunk);
+            packed
+        };
         let planes = (0..planes).map(pack).collect::<Result<_, _>>()?;
         let pack_mask = |mask| {
             let layout = file.layout(levels + level);

@@ -164,8 +164,67 @@ impl<B> Planes<B> {
         self.valid.as_ref().is_none_or(|v| v.get(index).is_some_and(|b| *b != 0))
     }
 
+    /// The same in parts of whole bands, each of at most `most` bytes, though of at least one band.
+    pub fn in_parts(self, most: usize) -> Vec<Self> {
+        let band_bytes = self.plane_len() * self.values.kind().size();
+        let at_once = (most / band_bytes.max(1)).max(1);
+        if self.bands.len() <= at_once {
+            return vec![self];
+        }
+        let plane = self.plane_len();
+        let part = |(i, bands): (usize, &[usize])| {
+            let first = i * at_once * plane;
+            let range = first..first + bands.len() * plane;
+            let values = match &self.values {
+                SampleBuffer::U8(v) => SampleBuffer::U8(v[range].to_vec()),
+                SampleBuffer::U16(v) => SampleBuffer::U16(v[range].to_vec()),
+                SampleBuffer::I16(v) => SampleBuffer::I16(v[range].to_vec()),
+                SampleBuffer::F32(v) => SampleBuffer::F32(v[range].to_vec()),
+            };
+            let (width, height) = (self.width, self.height);
+            Self { width, height, bands: bands.to_vec(), values, valid: self.valid.clone() }
+        };
+        self.bands.chunks(at_once).enumerate().map(part).collect()
+    }
+
+    /// Gives the memory back for the next read, which is cheaper than asking the system for new pages.
+    pub fn recycle(self) {
+        crate::spare::keep_samples(self.values);
+    }
+
     /// Values in one band.
     pub fn plane_len(&self) -> usize {
         self.width as usize * self.height as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_whole_bands_in_order_and_keep_what_is_missing() {
+        let values = SampleBuffer::U16((0..20).collect());
+        let whole = Samples {
+            width: 2,
+            height: 2,
+            bands: vec![7, 1, 2, 9, 4],
+            values,
+            valid: Some(vec![255, 0, 255, 255]),
+        };
+        let parts = whole.clone().in_parts(17);
+        assert_eq!(
+            parts.iter().map(|p| p.bands.clone()).collect::<Vec<_>>(),
+            [vec![7, 1], vec![2, 9], vec![4]]
+        );
+        for part in &parts {
+            assert_eq!(part.valid, whole.valid);
+            for (i, band) in part.bands.iter().enumerate() {
+                let at = whole.bands.iter().position(|b| b == band);
+                assert_eq!(part.value(i, 1, 1), at.and_then(|at| whole.value(at, 1, 1)));
+            }
+        }
+        assert_eq!(whole.clone().in_parts(40), [whole.clone()]);
+        assert_eq!(whole.in_parts(1).len(), 5, "a band is never cut");
     }
 }

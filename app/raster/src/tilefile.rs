@@ -1,11 +1,21 @@
 //! A TIFF that is being written: chunks go in as they come and can be read back before it is finished;
 //! the file appears under its name only when it is whole.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a loop is made of vectors only where all of it stands in one function"
+)]
+#![expect(
+    clippy::needless_range_loop,
+    reason = "slices of one length and one index are what becomes vectors"
+)]
+
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use pulp::{Arch, Simd, WithSimd};
 use spatial::TileWindow;
 
 use crate::codec;
@@ -17,6 +27,7 @@ use crate::ifd::Endian;
 use crate::layout::Layout;
 use crate::numbers::Numbers;
 use crate::samples::{SampleBuffer, with_pair};
+use crate::spare;
 
 /// One directory to be: how it stores pixels, and its tags besides.
 #[derive(Debug)]
@@ -120,21 +131,23 @@ impl TileFile {
     ) -> Result<SampleBuffer, Fault> {
         let layout = self.layout(part);
         let plane = window.width as usize * window.height as usize;
-        let mut out = SampleBuffer::zeros(layout.sample_type(), plane * samples.len());
+        let mut out = spare::samples(layout.sample_type(), plane * samples.len());
         let cols = u64::from(window.x / layout.chunk_width)
             ..=u64::from((window.x + window.width - 1) / layout.chunk_width);
         let rows = layout.chunk_row_of(window.y)..=layout.chunk_row_of(window.y + window.height - 1);
         for row in rows {
             for col in cols.clone() {
                 let overlap = crate::overlap::Overlap::new(layout, window, col, row);
-                let stored = if layout.separate { None } else { Some(self.chunk(part, (col, row, 0))?) };
-                if let Some(chunk) = &stored {
-                    overlap.copy(chunk, samples, usize::from(layout.samples), &mut out);
+                if !layout.separate {
+                    let chunk = self.chunk(part, (col, row, 0))?;
+                    overlap.copy(&chunk, samples, usize::from(layout.samples), &mut out);
+                    spare::keep_numbers(chunk);
                     continue;
                 }
                 for (i, sample) in samples.iter().enumerate() {
                     let chunk = self.chunk(part, (col, row, *sample as u16))?;
                     overlap.copy_plane(&chunk, (0, 1), &mut out, i * plane);
+                    spare::keep_numbers(chunk);
                 }
             }
         }
@@ -147,11 +160,13 @@ impl TileFile {
             self.places.lock().unwrap_or_else(PoisonError::into_inner).chunks[part].get(index).copied();
         let (offset, len) =
             place.filter(|p| p.1 > 0).ok_or_else(|| Fault::out_of_range("a tile was not written"))?;
-        let mut packed = vec![0; len as usize];
+        let mut packed = spare::bytes(len as usize);
         read_exact_at(&self.file, &mut packed, offset)?;
         let layout = self.layout(part);
         let (_, rows) = layout.chunk_rows(row);
-        codec::decode(layout, Endian::Little, packed, (rows, rows), &Doubts::default())
+        let numbers = codec::decode(layout, Endian::Little, &mut packed, (rows, rows), &Doubts::default());
+        spare::keep(packed);
+        numbers
     }
 
     /// Writes the directories and gives the file its name.
@@ -224,9 +239,13 @@ pub(crate) fn chunk_samples(
     let (full_w, full_h) =
         (layout.chunk_width as usize, if layout.tiled { layout.chunk_height as usize } else { height });
     let bands = usize::from(layout.chunk_samples());
-    let mut out = SampleBuffer::zeros(planes.kind(), full_w * full_h * bands);
+    let mut out = spare::samples(planes.kind(), full_w * full_h * bands);
     let first = if layout.separate { usize::from(plane) } else { 0 };
-    with_pair!(planes, &mut out, from, to => {
+    with_pair!(planes, &mut out, from, to => if bands == 3 {
+        let (row, all) = (width * height, &from[first * width * height..]);
+        let planes = [&all[..row], &all[row..row * 2], &all[row * 2..row * 3]];
+        Arch::new().dispatch(Weave { planes, to, width, full_width: full_w });
+    } else {
         for band in 0..bands {
             let source = &from[(first + band) * width * height..][..width * height];
             for y in 0..full_h {
@@ -238,4 +257,34 @@ pub(crate) fn chunk_samples(
         }
     }, ());
     out
+}
+
+/// Three planes as pixels of three numbers; the last pixel and row are repeated as far as the target goes.
+struct Weave<'a, T> {
+    planes: [&'a [T]; 3],
+    to: &'a mut [T],
+    width: usize,
+    full_width: usize,
+}
+
+impl<T: Copy> WithSimd for Weave<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { planes, to, width, full_width } = self;
+        let last_row = planes[0].len() / width - 1;
+        for (y, line) in to.chunks_exact_mut(full_width * 3).enumerate() {
+            let row = y.min(last_row) * width;
+            let [red, green, blue] = planes.map(|plane| &plane[row..row + width]);
+            let (pixels, _) = line.as_chunks_mut::<3>();
+            let (there, beyond) = pixels.split_at_mut(width);
+            for i in 0..width {
+                there[i] = [red[i], green[i], blue[i]];
+            }
+            if let Some(last) = there.last() {
+                beyond.fill(*last);
+            }
+        }
+    }
 }

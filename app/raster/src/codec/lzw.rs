@@ -81,10 +81,9 @@ fn fill(packed: &[u8], out: &mut [u8]) -> Option<usize> {
             let last = last.filter(|_| code == free)?;
             extended(last, last.bytes)
         };
-        if entry.len <= 8 && at + 8 <= out.len() {
-            out[at..at + 8].copy_from_slice(&entry.bytes.to_le_bytes());
-        } else {
-            copy_long(out, &entry, at);
+        match out[at..].first_chunk_mut::<8>() {
+            Some(eight) if entry.len <= 8 => *eight = entry.bytes.to_le_bytes(),
+            _ => copy_long(out, &entry, at),
         }
         if let Some(last) = last
             && free < MOST_CODES
@@ -117,6 +116,16 @@ fn copy_long(out: &mut [u8], entry: &Entry, at: usize) {
         return;
     }
     let start = entry.start as usize;
+    if len <= 32 && at + 32 <= out.len() {
+        // It lies at least eight bytes back: what reaches into itself is there before it is copied on.
+        for k in (0..len).step_by(8) {
+            let eight = out[start + k..].first_chunk::<8>().copied();
+            if let (Some(eight), Some(to)) = (eight, out[at + k..].first_chunk_mut::<8>()) {
+                *to = eight;
+            }
+        }
+        return;
+    }
     let known = len.min(at - start);
     out.copy_within(start..start + known, at);
     if known < len {

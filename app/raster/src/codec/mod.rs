@@ -8,6 +8,8 @@ mod jpegxl;
 mod lerc;
 mod lzw;
 mod predictor;
+#[cfg(target_arch = "x86_64")]
+mod running;
 mod unpack;
 mod webp;
 mod widen;
@@ -19,6 +21,7 @@ use crate::ifd::Endian;
 use crate::layout::{Layout, NumberFormat};
 use crate::numbers::Numbers;
 use crate::samples::SampleBuffer;
+use crate::spare;
 
 /// Decodes one chunk of `rows` rows, of which `visible_rows` must be there, into numbers in the file's own
 /// order (pixel-interleaved where the file interleaves). Never allocates more than the chunk's size by its
@@ -26,31 +29,32 @@ use crate::samples::SampleBuffer;
 pub(crate) fn decode(
     layout: &Layout,
     endian: Endian,
-    mut packed: Vec<u8>,
+    packed: &mut [u8],
     (rows, visible_rows): (u32, u32),
     doubts: &Doubts,
 ) -> Result<Numbers, Fault> {
     if layout.lowest_bit_first && !layout.compression.is_picture() {
-        for byte in &mut packed {
+        for byte in packed.iter_mut() {
             *byte = byte.reverse_bits();
         }
     }
     let count = layout.chunk_width as usize * rows as usize * usize::from(layout.chunk_samples());
     if layout.compression.is_picture() {
-        return guard::guarded(layout.compression.name(), || decode_picture(layout, &packed, rows, count));
+        return guard::guarded(layout.compression.name(), || decode_picture(layout, packed, rows, count));
     }
     if is_direct(layout) {
-        let mut values = Numbers::zeros(layout.number_type(), count);
-        decode_bytes(layout, endian, (&packed, visible_rows), values.as_bytes_mut(), doubts)?;
+        let mut values = spare::numbers(layout.number_type(), count);
+        decode_bytes(layout, endian, (packed, visible_rows), values.as_bytes_mut(), doubts)?;
         return Ok(values);
     }
-    let mut raw = vec![0; layout.unpacked_bytes(rows) as usize];
-    decode_bytes(layout, endian, (&packed, visible_rows), &mut raw, doubts)?;
-    drop(packed);
-    Ok(match &layout.chroma {
+    let mut raw: Vec<u8> = spare::zeros(layout.unpacked_bytes(rows) as usize);
+    decode_bytes(layout, endian, (packed, visible_rows), &mut raw, doubts)?;
+    let numbers = match &layout.chroma {
         Some(chroma) => Numbers::U8(chroma.to_rgb(&raw, layout.chunk_width, rows)),
         None => widen::widen(layout, &raw, count),
-    })
+    };
+    spare::keep(raw);
+    Ok(numbers)
 }
 
 /// Packed bytes that say themselves how large their picture is and what its numbers are.
@@ -67,7 +71,7 @@ fn decode_picture(layout: &Layout, packed: &[u8], rows: u32, count: usize) -> Re
             webp::decode(layout, packed, rows, &mut bytes)?;
         }
         _ => {
-            bytes.resize(count, 0);
+            bytes = spare::zeros(count);
             jpeg::decode(layout, packed, rows, &mut bytes)?;
         }
     }
@@ -118,7 +122,9 @@ fn decode_bytes(
     let predicted_bytes = usize::from(layout.predicted_bits() / 8);
     if predictor == 3 {
         let stride = usize::from(layout.chunk_samples());
-        out.chunks_exact_mut(row_bytes).for_each(|row| predictor::undo_float(row, predicted_bytes, stride));
+        let mut planes = Vec::with_capacity(row_bytes);
+        let undo = |row| predictor::undo_float(row, predicted_bytes, stride, &mut planes);
+        out.chunks_exact_mut(row_bytes).for_each(undo);
         return Ok(());
     }
     // What is predicted as one value was put into the file's order as one, too.
@@ -129,30 +135,38 @@ fn decode_bytes(
     }
     if predictor == 2 {
         let stride = usize::from(layout.chunk_samples()) >> u8::from(layout.is_complex);
-        let undo = |row| predictor::undo_difference(row, predicted_bytes, stride);
-        out.chunks_exact_mut(row_bytes).for_each(undo);
+        predictor::undo_differences(out, row_bytes, predicted_bytes, stride);
     }
     Ok(())
 }
 
 /// Packs one chunk of samples (in the file's own order, processor's byte order) for a little-endian file.
 pub(crate) fn encode(layout: &Layout, samples: &SampleBuffer, level: i32) -> Result<Vec<u8>, Fault> {
-    let mut raw = samples.as_bytes().to_vec();
+    let given = samples.as_bytes();
+    let mut raw: Vec<u8> = spare::zeros(given.len());
     let bytes = usize::from(layout.bits / 8);
     let row_bytes = layout.row_bytes() as usize;
     let stride = usize::from(layout.chunk_samples());
     match layout.predictor {
-        2 => raw.chunks_exact_mut(row_bytes).for_each(|row| predictor::make_difference(row, bytes, stride)),
-        3 => raw.chunks_exact_mut(row_bytes).for_each(|row| predictor::make_float(row, bytes, stride)),
-        _ => {}
+        2 => {
+            let rows = given.chunks_exact(row_bytes).zip(raw.chunks_exact_mut(row_bytes));
+            rows.for_each(|(from, to)| predictor::make_difference(from, to, bytes, stride));
+        }
+        3 => {
+            raw.copy_from_slice(given);
+            raw.chunks_exact_mut(row_bytes).for_each(|row| predictor::make_float(row, bytes, stride));
+        }
+        _ => raw.copy_from_slice(given),
     }
     if Endian::Little.is_foreign() && layout.predictor != 3 && bytes > 1 {
         raw.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
     }
-    match layout.compression {
-        Compression::None => Ok(raw),
+    let packed = match layout.compression {
+        Compression::None => return Ok(raw),
         Compression::Deflate => unpack::pack_deflate(&raw, level),
         Compression::Zstd => unpack::pack_zstd(&raw, level),
         other => Err(Fault::unsupported(format!("{} compression is not written", other.name()))),
-    }
+    };
+    spare::keep(raw);
+    packed
 }

@@ -130,5 +130,14 @@ pub(crate) fn pack_deflate(raw: &[u8], level: i32) -> Result<Vec<u8>, Fault> {
 }
 
 pub(crate) fn pack_zstd(raw: &[u8], level: i32) -> Result<Vec<u8>, Fault> {
-    zstd::bulk::compress(raw, level).map_err(Fault::from)
+    thread_local! {
+        static PACKER: RefCell<Option<(i32, zstd::bulk::Compressor<'static>)>> = const { RefCell::new(None) };
+    }
+    PACKER.with_borrow_mut(|kept| {
+        if kept.as_ref().is_none_or(|(of, _)| *of != level) {
+            *kept = Some((level, zstd::bulk::Compressor::new(level)?));
+        }
+        let packer = kept.as_mut().map(|(_, packer)| packer.compress(raw));
+        packer.unwrap_or_else(|| zstd::bulk::compress(raw, level)).map_err(Fault::from)
+    })
 }
