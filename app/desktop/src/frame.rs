@@ -168,12 +168,34 @@ impl Program {
     /// One frame in a context that was not known when the program began.
     #[cfg(test)]
     pub(crate) fn frame_in(&mut self, ui: &mut egui::Ui) {
+        self.adopt(ui);
+        self.frame(ui);
+    }
+
+    #[cfg(test)]
+    fn adopt(&mut self, ui: &egui::Ui) {
         if self.ctx != *ui.ctx() {
             self.ctx = ui.ctx().clone();
             fonts::install(&self.ctx);
             self.dress();
         }
-        self.frame(ui);
+    }
+
+    /// One frame; how long the steps that fetch and send tiles kept the thread, without waiting for its turn on
+    /// a processor.
+    #[cfg(test)]
+    pub(crate) fn frame_timed(&mut self, ui: &mut egui::Ui) -> Duration {
+        self.adopt(ui);
+        let (began, waited) = (std::time::Instant::now(), waited_for_processor());
+        self.receive();
+        let mut kept = began.elapsed().saturating_sub(waited_for_processor().saturating_sub(waited));
+        self.listen();
+        self.show(ui);
+        self.act();
+        let (began, waited) = (std::time::Instant::now(), waited_for_processor());
+        self.plan();
+        kept += began.elapsed().saturating_sub(waited_for_processor().saturating_sub(waited));
+        kept
     }
 
     /// One frame.
@@ -704,4 +726,11 @@ fn short_band_name(image: &raster::ImageDescription, band: usize, rgb: bool, slo
 
 fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64)
+}
+
+/// How long this thread was ready to run and had no processor, where the system says so.
+#[cfg(test)]
+fn waited_for_processor() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').nth(1).and_then(|n| n.parse().ok()).unwrap_or(0))
 }

@@ -10,6 +10,7 @@ mod panels;
 mod returned;
 mod review;
 mod spectra;
+mod streaming;
 mod window;
 
 use std::path::PathBuf;

@@ -12,7 +12,7 @@ use spatial::{TileKey, Viewport};
 
 /// Tiles read at the same time; more would only wait in the queue and be stale when their turn comes.
 const IN_FLIGHT: usize = 12;
-/// Bytes of samples sent to the GPU in one frame, though always at least one tile.
+/// Bytes of samples sent to the GPU in one frame, though always at least one band of a tile.
 const UPLOAD_BYTES: usize = 2 << 20;
 /// Tiles asked for in one view; only images without overviews have more, and those are being built.
 const WANTED: usize = 400;
@@ -53,10 +53,11 @@ pub fn wanted(camera: &Viewport, view: &LayerView) -> Wanted {
 struct Loading {
     /// The bands that are to be on the GPU then; those that were not are read.
     wanted: Arc<[usize]>,
-    job: Job<Samples>,
+    /// In parts that a frame can send.
+    job: Job<Vec<Samples>>,
 }
 
-/// A tile that waits to be sent to the GPU.
+/// A tile, or some of its bands, that waits to be sent to the GPU.
 #[derive(Debug)]
 struct Arrived {
     id: TileId,
@@ -105,7 +106,10 @@ impl TileLoader {
         for id in ended {
             let Some(Loading { wanted, job, .. }) = self.loading.remove(&id) else { continue };
             match job.poll() {
-                Some(Ok(samples)) => self.arrived.push_back(Arrived { id, wanted, samples }),
+                Some(Ok(parts)) => {
+                    let arrived = |samples| Arrived { id, wanted: Arc::clone(&wanted), samples };
+                    self.arrived.extend(parts.into_iter().map(arrived));
+                }
                 Some(Err(JobFailure::Cancelled | JobFailure::Crowded)) | None => {}
                 Some(Err(failure)) => {
                     self.failed.insert(id);
@@ -120,10 +124,15 @@ impl TileLoader {
     /// Sends arrived tiles to the GPU, as many as a frame may take.
     pub fn upload(&mut self, renderer: &mut Renderer) -> Result<(), GpuError> {
         let mut sent = 0;
-        while sent < UPLOAD_BYTES {
+        while let Some(next) = self.arrived.front() {
+            let bytes = next.samples.values.as_bytes().len();
+            if sent > 0 && sent + bytes > UPLOAD_BYTES {
+                break;
+            }
             let Some(Arrived { id, wanted, samples }) = self.arrived.pop_front() else { break };
-            sent += samples.values.as_bytes().len();
+            sent += bytes;
             picture::upload(renderer.tiles_mut(), id, &samples, &wanted)?;
+            samples.recycle();
             self.appeared.insert(id, Instant::now());
         }
         Ok(())
@@ -151,10 +160,11 @@ impl TileLoader {
         // The newest request runs first, so the least wanted goes in first.
         for (id, layer) in missing.into_iter().rev() {
             let (source, bands) = (layer.source.clone(), renderer.tiles().lacking(id, &layer.bands));
-            let read = move |ctx: &JobContext| -> Result<Samples, JobFailure> {
+            let read = move |ctx: &JobContext| -> Result<Vec<Samples>, JobFailure> {
                 ctx.check()?;
                 let job = ctx.clone();
-                Ok(raster::while_wanted(move || !job.is_cancelled(), || source.read_tile(id.key, &bands))?)
+                let read = || source.read_tile(id.key, &bands);
+                Ok(raster::while_wanted(move || !job.is_cancelled(), read)?.in_parts(UPLOAD_BYTES))
             };
             let job = jobs.spawn(Priority::Visible, "Read tile", read);
             self.loading.insert(id, Loading { wanted: Arc::clone(&layer.bands), job });
