@@ -220,6 +220,30 @@ def _(self, mine, other):
     return "Input is not a transformation" in str(other) or "inf m" in str(mine)
 
 
+@reason("metadata IMAGE_STRUCTURE/COMPRESSION_REVERSIBILITY")
+def _(self, mine, other):
+    """said here of the wavelets; GDAL looks also for whether layers were left out"""
+    return mine == "LOSSLESS" and other == "LOSSY"
+
+
+@reason("block")
+def _(self, mine, other):
+    """GDAL reads small tiles of JPEG 2000 together"""
+    return self.theirs["driverShortName"] == "JP2OpenJPEG" and mine[0] < other[0]
+
+
+@reason("metadata xml:XMP")
+def _(self, mine, other):
+    """XMP is listed of TIFF and JPEG 2000 only"""
+    return mine == "{}" and self.theirs["driverShortName"] not in ("GTiff", "JP2OpenJPEG")
+
+
+@reason("metadata /EXIF_UserComment")
+def _(self, mine, other):
+    """a short comment, which GDAL 3.6 loses behind the eight bytes that name its encoding"""
+    return bool(mine) and len(mine) < 8 and mine != other
+
+
 @reason("metadata RPC/")
 def _(self, mine, other):
     """rational polynomials of an ENVI header are not read"""

@@ -56,6 +56,8 @@ fn name(tag: Tag) -> Option<String> {
         Tag::PhotographicSensitivity => "ISOSpeedRatings".into(),
         Tag::InteroperabilityIndex => "Interoperability_Index".into(),
         Tag::InteroperabilityVersion => "Interoperability_Version".into(),
+        Tag::SubSecTimeOriginal => "SubSecTime_Original".into(),
+        Tag::SubSecTimeDigitized => "SubSecTime_Digitized".into(),
         Tag::ExifIFDPointer | Tag::GPSInfoIFDPointer | Tag::InteropIFDPointer => return None,
         other => {
             other.description().map(|_| other.to_string()).filter(|n| n.chars().all(char::is_alphanumeric))?

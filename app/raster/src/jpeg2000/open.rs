@@ -115,6 +115,7 @@ fn describe(image: &Jpeg2000, boxes: &Boxes, candidate: &mut Candidate<'_>) -> I
         let component = header.components[if has_palette { 0 } else { index }];
         let is_made = has_palette && *color != ColorRole::PaletteIndex;
         let mut domains = Domains::default();
+        domains.set("IMAGE_STRUCTURE", "COMPRESSION", "JPEG2000");
         if !matches!(component.bits, 8 | 16) {
             domains.set("IMAGE_STRUCTURE", "NBITS", component.bits.to_string());
         }
@@ -179,6 +180,9 @@ fn domains(header: &Header, boxes: &Boxes, interleave: &str) -> Domains {
     }
     let kept = if header.is_reversible() { "LOSSLESS" } else { "LOSSY" };
     domains.set("IMAGE_STRUCTURE", "COMPRESSION_REVERSIBILITY", kept);
+    if let Some(gml) = &boxes.gml {
+        domains.set_text("xml:gml.root-instance", gml.clone());
+    }
     if let Some(xmp) = &boxes.xmp {
         domains.set_text("xml:XMP", xmp.clone());
     }
