@@ -94,7 +94,8 @@ pub(crate) fn describe_layer(
         height: image.height,
         bands: image.bands.len() as u32,
         order: 0,
-        sha256: if is_remote { None } else { Some(sha256_of(imagery)?) },
+        // A folder of images, or an image on a server, has no checksum of its own.
+        sha256: if imagery.is_file() { Some(sha256_of(imagery)?) } else { None },
     })
 }
 
