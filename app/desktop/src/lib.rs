@@ -13,7 +13,6 @@
 pub mod bookmarks;
 pub mod commands;
 pub mod counts;
-pub mod dates;
 pub mod destination;
 pub mod exchange;
 pub mod fonts;

@@ -300,7 +300,9 @@ fn open_source(ctx: &JobContext, path: &Path) -> Result<Source, raster::OpenErro
 /// Opens an image and says what layer it would make.
 pub fn look_at_image(jobs: &Jobs, path: PathBuf, project_folder: Option<PathBuf>) -> Job<FoundImage> {
     let title = format!("Open {}", file_name(&path));
-    jobs.spawn(Priority::Normal, title, move |ctx: &JobContext| looked_at(ctx, &path, project_folder.as_deref()))
+    jobs.spawn(Priority::Normal, title, move |ctx: &JobContext| {
+        looked_at(ctx, &path, project_folder.as_deref())
+    })
 }
 
 /// An image and the layer it would make.

@@ -81,6 +81,7 @@ mod structure;
 #[cfg(feature = "gdal")]
 mod system_gdal;
 mod tags;
+pub mod taken;
 mod tilefile;
 mod unpacked;
 mod user_crs;

@@ -147,22 +147,6 @@ impl Samples {
     pub fn value(&self, band: usize, x: u32, y: u32) -> Option<f64> {
         self.index(band, x, y).and_then(|index| self.values.get(index))
     }
-}
-
-impl<B> Planes<B> {
-    /// Where a value lies; `None` for none of the window's.
-    pub(crate) fn index(&self, band: usize, x: u32, y: u32) -> Option<usize> {
-        if x >= self.width || y >= self.height || band >= self.bands.len() {
-            return None;
-        }
-        Some(band * self.plane_len() + (y as usize * self.width as usize) + x as usize)
-    }
-
-    /// True when the pixel holds something.
-    pub fn is_valid(&self, x: u32, y: u32) -> bool {
-        let index = y as usize * self.width as usize + x as usize;
-        self.valid.as_ref().is_none_or(|v| v.get(index).is_some_and(|b| *b != 0))
-    }
 
     /// The same in parts of whole bands, each of at most `most` bytes, though of at least one band.
     pub fn in_parts(self, most: usize) -> Vec<Self> {
@@ -190,6 +174,22 @@ impl<B> Planes<B> {
     /// Gives the memory back for the next read, which is cheaper than asking the system for new pages.
     pub fn recycle(self) {
         crate::spare::keep_samples(self.values);
+    }
+}
+
+impl<B> Planes<B> {
+    /// Where a value lies; `None` for none of the window's.
+    pub(crate) fn index(&self, band: usize, x: u32, y: u32) -> Option<usize> {
+        if x >= self.width || y >= self.height || band >= self.bands.len() {
+            return None;
+        }
+        Some(band * self.plane_len() + (y as usize * self.width as usize) + x as usize)
+    }
+
+    /// True when the pixel holds something.
+    pub fn is_valid(&self, x: u32, y: u32) -> bool {
+        let index = y as usize * self.width as usize + x as usize;
+        self.valid.as_ref().is_none_or(|v| v.get(index).is_some_and(|b| *b != 0))
     }
 
     /// Values in one band.

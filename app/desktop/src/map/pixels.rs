@@ -229,7 +229,7 @@ impl Ink {
         let (map, simple) = match &r.mix {
             BandMix::Rgb(bands) => (None, bands[0] != bands[1] && bands[1] != bands[2]),
             BandMix::Single { colormap, .. } => {
-                let mut colors = colormap.colors();
+                let mut colors = *colormap.colors();
                 if r.reversed {
                     colors.reverse();
                 }

@@ -16,7 +16,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
     let Some(query) = &state.overlays.palette else { return };
     let theme = &state.theme;
     let place = destination::read(query, state);
-    let found = with_bookmarks(lines(state, query, place.as_ref()), query, state);
+    let found = with_bookmarks(lines(query, place.as_ref(), offers(state, query)), query, state);
     let top = ctx.content_rect().center_top() + vec2(0.0, theme.shape.top_bar + theme.space.s);
     let chosen_id = Id::unique("palette line");
     let mut chosen: usize = ctx.data(|d| d.get_temp(chosen_id)).unwrap_or(0);
@@ -137,14 +137,13 @@ impl Line {
 }
 
 /// The address or place that was typed, if it is one, else commands and looks of the layer.
-fn lines(state: &State, query: &str, place: Option<&Result<Destination, String>>) -> Vec<Line> {
+fn lines(query: &str, place: Option<&Result<Destination, String>>, looks: Vec<Offer>) -> Vec<Line> {
     if let Some(text) = address(query) {
         return vec![Line::Open(text)];
     }
     let place = place.and_then(|place| place.as_ref().ok()).cloned().map(Line::Go);
     let commands = matches(query).into_iter().map(Line::Run);
-    let (can, cannot): (Vec<Offer>, Vec<Offer>) =
-        offers(state, query).into_iter().partition(|o| o.ask.is_some());
+    let (can, cannot): (Vec<Offer>, Vec<Offer>) = looks.into_iter().partition(|o| o.ask.is_some());
     place.into_iter().chain(commands).chain(can.into_iter().chain(cannot).map(Line::Look)).collect()
 }
 
@@ -219,13 +218,17 @@ mod tests {
     #[test]
     fn an_address_is_offered_to_be_opened_and_nothing_else_is() {
         let typed = " https://a.org/d/post.tif ";
-        assert_eq!(lines(typed, None), [Line::Open(typed.trim().to_owned())]);
-        assert_eq!(lines("https://s3://b/k.tif", None), [Line::Open("s3://b/k.tif".to_owned())], "pasted");
+        assert_eq!(lines(typed, None, Vec::new()), [Line::Open(typed.trim().to_owned())]);
+        assert_eq!(
+            lines("https://s3://b/k.tif", None, Vec::new()),
+            [Line::Open("s3://b/k.tif".to_owned())],
+            "pasted"
+        );
         assert!(
-            !lines("https://", None).iter().any(|line| matches!(line, Line::Open(_))),
+            !lines("https://", None, Vec::new()).iter().any(|line| matches!(line, Line::Open(_))),
             "it is only begun"
         );
-        assert!(lines("s3://bucket/post.tif", None).len() == 1);
-        assert!(!lines("open", None).iter().any(|line| matches!(line, Line::Open(_))));
+        assert!(lines("s3://bucket/post.tif", None, Vec::new()).len() == 1);
+        assert!(!lines("open", None, Vec::new()).iter().any(|line| matches!(line, Line::Open(_))));
     }
 }

@@ -12,6 +12,7 @@ use raster::Source;
 use spatial::{ImagePoint, Placement, WorldPoint};
 
 use crate::frame::{Program, pixel_of};
+use crate::map::dates;
 use crate::notice::Tone;
 use crate::outbox::LayerAsk;
 use crate::spectra::{Course, Moment, OpenLibrary, Origin, SCALES, Shown, SpectraAsk, Spread};
@@ -266,7 +267,7 @@ impl Program {
 fn dated_layers(state: &crate::state::State) -> Vec<(LayerId, Date, Arc<Source>, Arc<Placement>)> {
     let of = |(id, layer): (&LayerId, &crate::map::layer::MapLayer)| {
         let view = layer.view()?;
-        let date = crate::dates::date_of(view.source.image())?;
+        let date = dates::of_image(view.source.image(), &view.source.image().name)?;
         Some((*id, date, Arc::clone(&view.source), Arc::new(view.placement.clone())))
     };
     state.layers.iter().filter_map(of).collect()

@@ -2,7 +2,6 @@
 //!
 //! What is put together is written down as a mosaic ([`crate::vrt`]), which reads it.
 
-mod dates;
 mod list;
 mod scenes;
 

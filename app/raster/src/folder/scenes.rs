@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::band_xml;
 use super::list::Member;
-use super::{band_xml, dates};
 use crate::error::Fault;
 use crate::markup::escape;
+use crate::taken;
 
 /// Pixels of a side of the mosaic, at most.
 const MOST_PX: f64 = 2_000_000_000.0;
@@ -107,8 +108,8 @@ fn by_date<'a>(members: &[&'a Member], warnings: &mut Vec<String>) -> BTreeMap<S
     let mut dated: BTreeMap<String, Vec<&Member>> = BTreeMap::new();
     let mut unknown = 0;
     for member in members {
-        match dates::of(&member.image, &member.stem()) {
-            Some(date) => dated.entry(date).or_default().push(member),
+        match taken::of(&member.image, &member.stem()) {
+            Some(date) => dated.entry(date.to_string()).or_default().push(member),
             None => unknown += 1,
         }
     }

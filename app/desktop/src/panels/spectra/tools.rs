@@ -5,6 +5,7 @@ use egui::{ScrollArea, Ui};
 
 use super::plot;
 use crate::icons;
+use crate::map::dates;
 use crate::map::layer::band_name;
 use crate::outbox::{Ask, Outbox};
 use crate::run::spectra::scale_text;
@@ -117,7 +118,11 @@ fn looks(ui: &mut Ui, state: &State, out: &mut Outbox) {
 /// Values over the dates of the layers instead of over wavelength.
 fn time(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let show = state.spectra.show;
-    let dated = state.layers.values().filter_map(|l| crate::dates::date_of(l.source()?.image())).count();
+    let dated = state
+        .layers
+        .values()
+        .filter_map(|l| dates::of_image(l.source()?.image(), &l.source()?.image().name))
+        .count();
     if dated < 2 && !show.over_time {
         return;
     }
