@@ -116,7 +116,8 @@ fn moved(shape: &ShapeScene, [x, y]: [f32; 2], size: [u32; 2]) -> Option<ShapeSc
         .collect()
     });
     let rings = rings.collect();
-    seen.iter().all(|s| *s).then(|| ShapeScene { rings, closed: shape.closed, style: shape.style })
+    let moved = ShapeScene { rings, closed: shape.closed, style: shape.style };
+    seen.iter().all(|s| *s).then_some(moved)
 }
 
 /// As [`draw`], with a renderer that has drawn before (into [`RENDER_IMAGE_FORMAT`]), so that its pipelines are ready.

@@ -164,30 +164,27 @@ fn hatching(out: &mut String, hatch: Hatch, [x, y, w, h]: [f64; 4], color: [u8; 
     let mut line = |a: (f64, f64), b: (f64, f64)| {
         let _ = write!(path, "M{:.2} {:.2}L{:.2} {:.2}", x + a.0, y + a.1, x + b.0, y + b.1);
     };
-    let count = (w / step) as usize;
-    let shift = h.min(w);
-    if matches!(hatch, Hatch::Diagonal | Hatch::Cross) {
-        (0..count).for_each(|i| {
-            line(
-                (i as f64 * step, h),
-                ((i as f64 * step + shift).min(w), h - ((i as f64 * step + shift).min(w) - i as f64 * step)),
-            )
-        });
-    }
-    if matches!(hatch, Hatch::BackDiagonal | Hatch::Cross) {
-        (0..count).for_each(|i| {
-            line(
-                (i as f64 * step, 0.0),
-                ((i as f64 * step + shift).min(w), (i as f64 * step + shift).min(w) - i as f64 * step),
-            )
-        });
+    let starts: Vec<f64> = (0..(w / step) as u32).map(|i| f64::from(i) * step).collect();
+    for from in &starts {
+        // As far to the right as the swatch is high, and no farther than its edge.
+        let to = (from + h).min(w);
+        if matches!(hatch, Hatch::Diagonal | Hatch::Cross) {
+            line((*from, h), (to, h - (to - from)));
+        }
+        if matches!(hatch, Hatch::BackDiagonal | Hatch::Cross) {
+            line((*from, 0.0), (to, to - from));
+        }
+        if hatch == Hatch::Vertical {
+            line((from + step / 2.0, 0.0), (from + step / 2.0, h));
+        }
+        if hatch == Hatch::Dots {
+            line((from + step / 2.0, h / 2.0), (from + step / 2.0, h / 2.0 + u));
+        }
     }
     if hatch == Hatch::Horizontal {
-        (1..3).for_each(|i| line((0.0, f64::from(i) * h / 3.0), (w, f64::from(i) * h / 3.0)));
-    }
-    if matches!(hatch, Hatch::Vertical | Hatch::Dots) {
-        let ends = if hatch == Hatch::Dots { (h / 2.0, h / 2.0 + u) } else { (0.0, h) };
-        (1..=count).for_each(|i| line((i as f64 * step - u, ends.0), (i as f64 * step - u, ends.1)));
+        for share in [1.0 / 3.0, 2.0 / 3.0] {
+            line((0.0, share * h), (w, share * h));
+        }
     }
     if !path.is_empty() {
         let _ =
