@@ -4,10 +4,6 @@
     clippy::inline_always,
     reason = "a loop is made of vectors only where all of it stands in one function"
 )]
-#![expect(
-    clippy::needless_range_loop,
-    reason = "slices of one length and one index are what becomes vectors"
-)]
 
 use pulp::{Arch, Simd, WithSimd};
 

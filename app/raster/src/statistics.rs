@@ -417,7 +417,9 @@ impl Tally {
                     turns[2][bin(c) & 255] += 1;
                     turns[3][bin(d) & 255] += 1;
                 }
-                rest.iter().for_each(|n| counts[bin(n)] += 1);
+                for n in rest {
+                    counts[bin(n)] += 1;
+                }
                 for (i, count) in counts.iter_mut().enumerate() {
                     *count += turns.iter().map(|turn| u64::from(turn[i])).sum::<u64>();
                 }

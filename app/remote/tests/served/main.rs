@@ -76,7 +76,7 @@ fn what_many_threads_need_is_fetched_once_and_what_is_foreseen_side_by_side() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                assert_eq!(read(&file, 500 * KB, 300 * KB).expect("reads"), whole[500 * KB..800 * KB])
+                assert_eq!(read(&file, 500 * KB, 300 * KB).expect("reads"), whole[500 * KB..800 * KB]);
             });
         }
     });
