@@ -12,8 +12,9 @@ use crate::{fonts, format, icons};
 pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
     let band = plot::looked_at(state);
+    let layer = state.shown_layer().map(|(id, _)| id);
     for shown in &state.spectra.shown {
-        row(ui, state, shown, band, out);
+        row(ui, state, shown, band.filter(|_| shown.origin.layer() == layer), out);
     }
 }
 

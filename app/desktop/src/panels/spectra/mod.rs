@@ -29,11 +29,13 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         let room = ui.available_size();
         if room.x >= BESIDE {
             ui.with_layout(Layout::left_to_right(egui::Align::Min), |ui| {
-                ui.allocate_ui(vec2(room.x - LIST - 12.0, room.y), |ui| {
-                    ui.set_min_size(vec2(room.x - LIST - 12.0, room.y));
+                let down = Layout::top_down(egui::Align::Min);
+                let plot = vec2(room.x - LIST - 12.0, room.y);
+                ui.allocate_ui_with_layout(plot, down, |ui| {
+                    ui.set_min_size(plot);
                     drawn(ui, state, room.y, out);
                 });
-                ui.allocate_ui(vec2(LIST, room.y), |ui| scrolled(ui, state, out));
+                ui.allocate_ui_with_layout(vec2(LIST, room.y), down, |ui| scrolled(ui, state, out));
             });
         } else {
             drawn(ui, state, (room.y * 0.6).max(96.0), out);

@@ -46,9 +46,7 @@ impl Axis {
     /// By what is drawn: one unknown wavelength, and bands are counted.
     fn of(state: &State) -> Self {
         let shown = || state.spectra.shown.iter().filter(|s| s.visible);
-        let layer = state.shown_layer().and_then(|(_, l)| l.view());
-        let known = layer.is_none_or(|v| v.source.image().bands.iter().all(|b| b.wavelength_nm.is_some()));
-        if !known || shown().any(|s| !s.spectrum.has_wavelengths()) {
+        if shown().any(|s| !s.spectrum.has_wavelengths()) {
             return Self::Bands;
         }
         let far = shown().flat_map(|s| s.spectrum.wavelength_nm.iter()).any(|nm| *nm > 5000.0);
@@ -117,7 +115,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, height: f32, out: &mut Outbox) {
     }
     let axis = Axis::of(state);
     let shown = state.shown_layer().and_then(|(id, l)| Some((id, l.view()?)));
-    let bands = shown.map(|(id, view)| Bands::of(state, id, view, axis));
+    // The bands of a layer have a place on the axis only where both count the same.
+    let has_place = |view: &&LayerView| {
+        axis == Axis::Bands || view.source.image().bands.iter().all(|b| b.wavelength_nm.is_some())
+    };
+    let bands = shown.filter(|(_, view)| has_place(view)).map(|(id, view)| Bands::of(state, id, view, axis));
     let c = &state.theme.color;
     let (small, muted) = (state.theme.size.small - 1.0, *c.muted);
     ui.scope(|ui| {
@@ -129,6 +131,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, height: f32, out: &mut Outbox) {
             .allow_scroll(false)
             .allow_zoom(false)
             .show_grid(Vec2b::new(true, true))
+            .grid_color(*c.line)
             .set_margin_fraction(vec2(0.01, 0.06))
             .x_axis_label(RichText::new(axis.label()).color(muted))
             .x_axis_formatter(|mark, _| format::short(mark.value))
@@ -219,7 +222,12 @@ fn runs(
     is_bad: &impl Fn(usize) -> bool,
 ) -> Vec<(Vec<[f64; 2]>, bool)> {
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| place(*a).total_cmp(&place(*b)));
+    // Two sensors that overlap are two lines, each in its order; bands in any order are sorted.
+    let back = |i: usize| i > 0 && place(i) < place(i - 1);
+    let is_sorted = order.iter().filter(|i| back(**i)).count() <= 2;
+    if !is_sorted {
+        order.sort_by(|a, b| place(*a).total_cmp(&place(*b)));
+    }
     let mut runs: Vec<(Vec<[f64; 2]>, bool)> = Vec::new();
     let mut open = false;
     for i in order {
@@ -227,6 +235,7 @@ fn runs(
             open = false;
             continue;
         }
+        open &= !(is_sorted && back(i));
         let (point, dull) = ([place(i), values[i]], is_bad(i));
         match runs.last_mut().filter(|_| open) {
             Some((points, same)) if *same == dull => points.push(point),

@@ -137,6 +137,9 @@ fn time(ui: &mut Ui, state: &State, out: &mut Outbox) {
 fn band(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let Some((id, view)) = state.shown_layer().and_then(|(id, l)| Some((id, l.view()?))) else { return };
     let Some(band) = plot::looked_at(state) else { return };
+    if !state.spectra.shown.iter().any(|s| s.origin.layer() == Some(id)) {
+        return;
+    }
     let mut bad = state.spectra.bad(id, &view.source).get(band).copied().unwrap_or(false);
     let name = band_name(view.source.image(), band);
     let tick = ui.checkbox(&mut bad, format!("Band {name} is bad"));
