@@ -115,7 +115,7 @@ fn what_cannot_be_computed_is_refused_and_leaves_nothing_behind() {
         (&["sam", "--spectra", "cut.csv"], "Line 2"),
         (&["sam", "--spectra", "nowhere.csv"], "nowhere.csv"),
         (&["sam", "--at", "1,2"], "outside the image"),
-        (&["rx", "--bands", "1,1"], "band 2 is constant or follows"),
+        (&["rx", "--bands", "3,3"], "band 3 is constant or follows"),
         (&["rx", "--bands", "9"], "There is no band 9"),
         (&["kmeans", "--clusters", "300"], "300 clusters"),
         (&["pca", "--shrinkage", "7"], "A shrinkage of 7"),

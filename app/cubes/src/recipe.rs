@@ -212,12 +212,13 @@ impl Recipe {
                 spectral::unmix(cube, members, rule, &write, sink)?;
             }
             (Kind::Principal, _) => {
-                let found = Components::principal(&Gaussian::of(cube, &look)?)?;
+                let found = Components::principal(&stats()?)?;
                 self.components(cube, &found, &mut facts, &write, sink)?;
             }
             (Kind::NoiseOrdered, _) => {
                 let (pixels, noise) = (|share: f64| look(share / 2.0), |share: f64| look(0.5 + share / 2.0));
-                let (pixels, noise) = (Gaussian::of(cube, &pixels)?, Gaussian::of_noise(cube, &noise)?);
+                let pixels = Gaussian::of(cube, &pixels)?.shrunk(self.shrinkage)?;
+                let noise = Gaussian::of_noise(cube, &noise)?;
                 let found = Components::noise_ordered(&pixels, &noise).map_err(|e| in_the_file(e, cube))?;
                 self.components(cube, &found, &mut facts, &write, sink)?;
             }
