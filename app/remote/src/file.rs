@@ -444,7 +444,7 @@ mod tests {
 
     #[test]
     fn neighbours_are_asked_for_together_and_long_runs_in_parts() {
-        assert_eq!(runs(&[3, 4, 5]), [3..6]);
+        assert_eq!(runs(&[3, 4, 5]), std::iter::once(3..6).collect::<Vec<_>>());
         assert_eq!(runs(&[0, 3, 10]), [0..4, 10..11]);
         let long: Vec<u64> = (0..300).collect();
         assert_eq!(runs(&long), [0..128, 128..256, 256..300]);
