@@ -45,7 +45,9 @@ fn flying_over_an_image_never_keeps_the_windows_thread_waiting() {
     };
     let mut program = window.into_state();
     program.state.camera.resolution = 1.0;
+    // Names are looked at by the tests of panels.
     let builder = Harness::builder().with_size(egui::vec2(1280.0, 720.0)).with_max_steps(1);
+    let builder = builder.with_accessibility_check(false);
     let mut window = builder.build_ui_state(frame, (program, Vec::new()));
     let uploaded = |window: &Harness<'_, (Program, Vec<Duration>)>| {
         window.state().0.renderer.lock().tiles().counters().bytes_uploaded
