@@ -76,16 +76,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, out: &mu
         && ctx.pointer_latest_pos().is_some_and(|p| !shown.response.rect.contains(p));
     if let Some(line) = run {
         out.push(Ask::Overlays(closed));
-        match line {
-            Line::Run(command) => out.command(command),
-            Line::Look(offer) => {
-                if let Some(ask) = offer.ask {
-                    out.layer(offer.layer, ask);
-                }
-            }
-            Line::Open(address) => out.push(Ask::OpenFiles(vec![address.into()])),
-            Line::Go(place) => out.push(Ask::Camera(CameraMove::Go(place.at, place.resolution))),
-        }
+        line.take(out);
         ctx.data_mut(|d| d.remove::<usize>(chosen_id));
     } else if outside {
         out.push(Ask::Overlays(closed));
@@ -116,6 +107,19 @@ enum Line {
 }
 
 impl Line {
+    fn take(self, out: &mut Outbox) {
+        match self {
+            Self::Run(command) => out.command(command),
+            Self::Look(offer) => {
+                if let Some(ask) = offer.ask {
+                    out.layer(offer.layer, ask);
+                }
+            }
+            Self::Open(address) => out.push(Ask::OpenFiles(vec![address.into()])),
+            Self::Go(place) => out.push(Ask::Camera(CameraMove::Go(place.at, place.resolution))),
+        }
+    }
+
     fn show(&self, ui: &mut Ui, keymap: &Keymap, situation: &Situation, chosen: bool) -> Response {
         match self {
             Self::Run(command) => {

@@ -51,10 +51,9 @@ impl MapCommand {
     }
 
     pub(super) fn row(self) -> Row {
-        use Need::{Bookmarks, Days, Map};
+        use Need::{Days, Map};
         let alt = |key| [Shortcut::new(key, Modifiers::ALT)];
         let shift = |letter| [Shortcut::new(Key::Letter(letter), Modifiers::SHIFT)];
-        let ctrl = |key| [Shortcut::new(key, Modifiers::CTRL)];
         match self {
             Self::PixelValues => Row::new(
                 "map.pixel_values",
@@ -106,13 +105,19 @@ impl MapCommand {
                 [Shortcut::ctrl('P')],
                 &[Map],
             ),
-            Self::LinkedViews => Row::new(
-                "map.linked_views",
-                "Linked views",
-                "Several views of one place, each with its own layers",
-                [Shortcut::letter('L')],
-                &[Map],
-            ),
+            Self::LinkedViews
+            | Self::Views(_)
+            | Self::AddBookmark
+            | Self::NextBookmark
+            | Self::PreviousBookmark => self.row_of_views(),
+        }
+    }
+
+    /// Of what is about other views than the present one.
+    fn row_of_views(self) -> Row {
+        use Need::{Bookmarks, Map};
+        let ctrl = |key| [Shortcut::new(key, Modifiers::CTRL)];
+        match self {
             Self::Views(count) => Row::new(
                 format!("map.views_{count}"),
                 format!("{count} linked views"),
@@ -140,6 +145,13 @@ impl MapCommand {
                 "Go to the view before that was kept",
                 ctrl(Key::PageUp),
                 &[Map, Bookmarks],
+            ),
+            _ => Row::new(
+                "map.linked_views",
+                "Linked views",
+                "Several views of one place, each with its own layers",
+                [Shortcut::letter('L')],
+                &[Map],
             ),
         }
     }

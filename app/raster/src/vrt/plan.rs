@@ -465,8 +465,6 @@ mod tests {
             (r#"<VRTRasterBand subClass="VRTDerivedRasterBand"/>"#.to_owned(), "pixel function"),
             (r#"<VRTRasterBand dataType="CFloat32"/>"#.to_owned(), "CFloat32"),
             (band("<KernelFilteredSource/>"), "KernelFilteredSource"),
-            (from("/vsicurl/https://a/b.tif"), "on the net"),
-            (from("https://a/b.tif"), "on the net"),
             (from("NETCDF:a.nc:b"), "within another file"),
             (band("<SimpleSource/>"), "has no file"),
             (
