@@ -367,6 +367,8 @@ pub fn band_name(image: &ImageDescription, band: usize) -> String {
     };
     let number = Some(format!("{}", band + 1));
     let words = b.name.clone().or_else(|| color.map(ToOwned::to_owned));
-    let wavelength = b.wavelength_nm.map(|nm| format!("{nm:.0}\u{a0}nm"));
+    // Many cubes name their bands by the wavelength.
+    let says_it = words.as_ref().is_some_and(|words| words.contains("nm"));
+    let wavelength = b.wavelength_nm.filter(|_| !says_it).map(|nm| format!("{nm:.0}\u{a0}nm"));
     [number, words, wavelength].into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
