@@ -59,7 +59,7 @@ def main():
     if not (shutil.which("Xvfb") and shutil.which("xwininfo")):
         sys.exit("this needs Xvfb and xwininfo (Debian: xvfb, x11-utils)")
     command = [orthoscope(), "open", *sys.argv[1:]]
-    screen = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "1920x1080x24"], stderr=subprocess.DEVNULL)
+    screen = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "1920x1080x24", "-noreset"], stderr=subprocess.DEVNULL)
     try:
         time.sleep(2)
         with tempfile.TemporaryDirectory() as home:
