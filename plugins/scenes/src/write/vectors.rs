@@ -7,8 +7,9 @@ use crate::options::SceneError;
 use crate::scene::Scene;
 use crate::truth::Footprint;
 
-/// What the footprints say of where they come from.
-const SOURCE: &str = "custom";
+/// What the footprints say of where they come from: a file. What is drawn on the image itself would be `custom`,
+/// which adjustments never move.
+const SOURCE: &str = "Loaded";
 
 pub(super) fn write(scene: &Scene, files: &SceneFiles) -> Result<(), SceneError> {
     put(&files.footprints, &collection(scene, "footprints", |f| &f.drawn_px)?)?;
