@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dataset::Order;
+use spatial::align::Method;
 
 /// Look at, label and judge overhead imagery.
 #[derive(Debug, Parser)]
@@ -45,7 +47,7 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Register imagery as layers of a project.
     Add(AddArgs),
-    /// Read regions, labels or predictions from a file.
+    /// Read regions, labels, predictions or adjustments from a file.
     Import(ImportArgs),
     /// Set labels from a CSV file: region,class[,confidence,note,seconds].
     Label(LabelArgs),
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Vote(VoteArgs),
     /// Look at the review.
     Review(ReviewArgs),
+    /// Bring footprints onto a layer by adjustments, and say how far they are off.
+    Align(AlignArgs),
     /// Write a labelled dataset.
     Export(ExportArgs),
     /// Show the journal, or take one entry back.
@@ -339,6 +343,8 @@ pub(crate) enum ImportKind {
     Regions,
     Labels,
     Predictions,
+    /// Arrows from where footprints are drawn to where the layer shows them (CRASAR JSON).
+    Adjustments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -455,6 +461,9 @@ pub(crate) struct ExportArgs {
     /// export fails and says which.
     #[arg(long)]
     pub(crate) allow_left_out: bool,
+    /// Write shapes as they are drawn, whatever the layer's adjustments say.
+    #[arg(long)]
+    pub(crate) as_drawn: bool,
     /// The layer to export for (name or number); default: the only one, or the after-event one.
     #[arg(long)]
     pub(crate) layer: Option<String>,
@@ -463,6 +472,38 @@ pub(crate) struct ExportArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Only {
     Accepted,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AlignArgs {
+    pub(crate) project: PathBuf,
+    /// The layer (name or number); default: the only one, or the after-event one.
+    #[arg(long)]
+    pub(crate) layer: Option<String>,
+    /// nearest, translation, affine, inverse-distance or thin-plate; default: the layer's own.
+    #[arg(long)]
+    pub(crate) method: Option<Method>,
+    /// Make --method the layer's own: what the window shows and exports write.
+    #[arg(long, requires = "method")]
+    pub(crate) keep: bool,
+    /// Take adjustments from a file first: a JSON list of [[x0, y0], [x1, y1]] in pixels of the layer.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) import: Option<PathBuf>,
+    /// Which number comes first in the file; default: what the image and the footprints show.
+    #[arg(long, value_name = "column-row|row-column", requires = "import")]
+    pub(crate) order: Option<Order>,
+    /// The layer's adjustments about the same footprints go.
+    #[arg(long, requires = "import")]
+    pub(crate) replace: bool,
+    /// Write the layer's adjustments to a file of the same form.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Option<PathBuf>,
+    /// Adjustments about the footprints of this source only.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// Who drew the adjustments.
+    #[arg(long)]
+    pub(crate) author: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -94,6 +94,7 @@ pub(crate) fn describe_layer(
         height: image.height,
         bands: image.bands.len() as u32,
         order: 0,
+        alignment: spatial::align::Method::default(),
         // A folder of images, or an image on a server, has no checksum of its own.
         sha256: if imagery.is_file() { Some(sha256_of(imagery)?) } else { None },
     })

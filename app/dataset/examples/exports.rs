@@ -127,6 +127,7 @@ fn begin(image: &Path) -> Result<(Project, IdSource)> {
         height: described.height,
         bands: described.bands.len() as u32,
         order: 0,
+        alignment: spatial::align::Method::default(),
         sha256: None,
     };
     let edit = add_layer_edit(&project, ids.layer(), layer)?;

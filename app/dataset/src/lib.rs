@@ -22,6 +22,7 @@
 //! assert_eq!((plan.accepted, project.regions().len()), (1, 1));
 //! ```
 
+mod adjustments;
 mod error;
 mod export;
 mod import;
@@ -29,10 +30,14 @@ mod read;
 #[cfg(test)]
 mod testing;
 
+pub use adjustments::{
+    AdjustmentFile, AdjustmentOptions, AdjustmentPlan, Order, OrderGuess, adjustments_json, guess_order,
+    is_adjustments, parse_adjustments, plan_adjustments, read_adjustments,
+};
 pub use error::DatasetError;
 pub use export::{
-    Block, Display, ExportError, ExportFormat, ExportReport, ExportSpec, FolderSource, LayerSource, LeftOut,
-    Manifest, Progress, Written, check_export, export, export_with,
+    AlignmentEntry, Block, Display, ExportError, ExportFormat, ExportReport, ExportSpec, FolderSource,
+    LayerSource, LeftOut, Manifest, Progress, Written, check_export, export, export_with,
 };
 pub use import::{
     ImportAs, ImportOptions, ImportPlan, Place, Rejected, VotePlan, plan_import, plan_labels, plan_votes,

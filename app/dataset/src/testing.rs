@@ -26,6 +26,7 @@ pub(crate) fn layer() -> Layer {
         height: 100,
         bands: 3,
         order: 0,
+        alignment: spatial::align::Method::default(),
         sha256: None,
     }
 }

@@ -22,6 +22,7 @@ use crate::measure::Rest;
 use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
+use crate::run::alignment::AlignWork;
 use crate::run::dataset::ExchangeWork;
 use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
@@ -64,6 +65,7 @@ pub struct Program {
     pub(crate) map_work: MapWork,
     pub(crate) spectra_work: SpectraWork,
     pub(crate) products_work: ProductsWork,
+    pub(crate) align_work: AlignWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -126,6 +128,7 @@ impl Program {
             map_work: MapWork::default(),
             spectra_work: SpectraWork::default(),
             products_work: ProductsWork::default(),
+            align_work: AlignWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -243,6 +246,7 @@ impl Program {
         self.receive_exchange();
         self.receive_spectra();
         self.receive_products();
+        self.receive_alignment();
         self.receive_saved();
         if let Some(reloaded) = self.hot_reload.poll(self.state.theme.mode) {
             match reloaded {
@@ -487,6 +491,7 @@ impl Program {
         self.plan_exchange();
         self.plan_history();
         self.plan_returned();
+        self.plan_alignment();
         if self.state.workspace == Workspace::Review {
             self.wanted.extend(workspaces::review::wanted(&self.state));
         } else {
@@ -499,7 +504,7 @@ impl Program {
         }
         let mut renderer = self.renderer.lock();
         self.loader.plan(&self.jobs, &renderer, &self.wanted);
-        let regions = self.state.content().map_or(Ok(()), |project| {
+        let regions = self.state.shown().map_or(Ok(()), |project| {
             let alternative = self.state.preferences.alternative_colors;
             self.regions.plan(project, self.state.pixels_per_point, alternative, &mut renderer)
         });
@@ -688,6 +693,7 @@ impl Program {
             || self.map_work.is_busy()
             || self.spectra_work.is_busy()
             || self.products_work.is_busy()
+            || self.align_work.is_busy()
             || self.loader.is_busy()
             || self.loader.is_fading()
             || self.rest.is_due()

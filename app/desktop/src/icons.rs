@@ -19,6 +19,7 @@ icons! {
     BOX = "\u{E6CE}";
     BRUSH = "\u{E6F0}";
     CUT = "\u{EAE0}";
+    ALIGN = "\u{E092}";
     MEASURE = "\u{E6B8}";
     EYE = "\u{E220}";
     EYE_OFF = "\u{E224}";

@@ -10,6 +10,7 @@
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 
+pub mod alignment;
 pub mod bookmarks;
 pub mod commands;
 pub mod counts;

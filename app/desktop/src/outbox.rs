@@ -7,6 +7,7 @@ use project::{ClassCode, LayerId, LayerRole, RegionId};
 use renderer::Filter;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
+use crate::alignment::AlignAsk;
 use crate::exchange::ExchangeAsk;
 use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
@@ -107,6 +108,7 @@ pub enum Ask {
     Map(MapAsk),
     Spectra(SpectraAsk),
     Products(ProductsAsk),
+    Align(AlignAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use editing::{Draft, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace};
+use editing::{AlignContext, Draft, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace};
 use egui::Rect;
 use jobs::{JobStatus, Priority};
 use project::{Author, ClassCode, Edit, LayerId, Project, RegionId, Seq};
@@ -14,6 +14,7 @@ use renderer::GpuDescription;
 use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
 use store::{Session, StoreError};
 
+use crate::alignment::Aligning;
 use crate::counts::Counts;
 use crate::exchange::Exchange;
 use crate::journal::Journal;
@@ -194,6 +195,8 @@ pub struct State {
     pub spectra: Spectra,
     /// The product to be made, and those that were.
     pub products: Products,
+    /// Where regions are shown.
+    pub alignment: Aligning,
 }
 
 impl State {
@@ -234,12 +237,20 @@ impl State {
             aids: Aids::default(),
             spectra: Spectra::default(),
             products: Products::default(),
+            alignment: Aligning::default(),
         }
     }
 
     /// The project's content.
     pub fn content(&self) -> Option<&Project> {
         self.project.as_ref().map(|p| p.session.project())
+    }
+
+    /// The project as it is looked at: its regions where the layer shows them, unless they are shown as drawn.
+    /// Nothing of it is ever saved.
+    pub fn shown(&self) -> Option<&Project> {
+        let content = self.content()?;
+        Some(self.alignment.shown().unwrap_or(content))
     }
 
     /// Who signs labels.
@@ -357,7 +368,7 @@ impl State {
 
     /// Lends tools what they may look at; `None` without a project.
     pub fn with_tool_context<R>(&self, use_it: impl FnOnce(&ToolContext) -> R) -> Option<R> {
-        let project = self.content()?;
+        let (project, drawn) = (self.shown()?, self.content()?);
         let author = self.author();
         let ctx = ToolContext {
             project,
@@ -369,6 +380,7 @@ impl State {
             snap: self.snap,
             px_per_point: f64::from(self.pixels_per_point),
             at_ms: self.now_ms,
+            align: self.alignment.current.as_deref().map(|alignment| AlignContext { drawn, alignment }),
         };
         Some(use_it(&ctx))
     }

@@ -50,6 +50,9 @@ pub enum Purpose {
     SaveSpectra,
     /// A product that so far lies in the cache.
     SaveProduct(LayerId),
+    /// Arrows from footprints to where a layer shows them.
+    ImportAdjustments,
+    ExportAdjustments,
     Picture,
 }
 
@@ -115,6 +118,13 @@ impl Dialog {
                 .add_filter("All files", &["*"]),
             Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
             Purpose::Import => dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json"]),
+            Purpose::ImportAdjustments => {
+                dialog.set_title("Import adjustments").add_filter("Adjustments", &["json"])
+            }
+            Purpose::ExportAdjustments => dialog
+                .set_title("Export adjustments")
+                .set_file_name("adjustments.json")
+                .add_filter("Adjustments", &["json"]),
             Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
             Purpose::Picture => dialog
                 .set_title("Save picture")
@@ -136,7 +146,7 @@ impl Dialog {
                 .add_filter("GeoTIFF", &["tif", "tiff"]),
         };
         let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
-            Purpose::Import => {
+            Purpose::Import | Purpose::ImportAdjustments => {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
@@ -151,6 +161,7 @@ impl Dialog {
                 })
             }
             Purpose::New
+            | Purpose::ExportAdjustments
             | Purpose::SaveCopy
             | Purpose::SaveSpectra
             | Purpose::SaveProduct(_)
@@ -327,6 +338,7 @@ pub(crate) fn looked_at(
         height: image.height,
         bands: image.bands.len() as u32,
         order: 0,
+        alignment: spatial::align::Method::default(),
         sha256: None,
     };
     Ok(FoundImage { source: Arc::new(source), rendering, layer })

@@ -1,5 +1,6 @@
 //! What a tool may look at while it answers an event.
 
+use project::alignment::Alignment;
 use project::{Author, ClassCode, LayerId, Project};
 use spatial::{Viewport, WorldPoint};
 
@@ -8,6 +9,7 @@ use crate::{Selection, SnapSettings};
 /// What a tool may look at. Plain references: a tool changes nothing by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct ToolContext<'a> {
+    /// As it is shown: regions may lie where a layer shows them.
     pub project: &'a Project,
     pub viewport: &'a Viewport,
     pub selection: &'a Selection,
@@ -22,6 +24,17 @@ pub struct ToolContext<'a> {
     pub px_per_point: f64,
     /// Unix milliseconds now; stands in the labels.
     pub at_ms: i64,
+    /// The layer that footprints can be brought onto, when one is shown.
+    pub align: Option<AlignContext<'a>>,
+}
+
+/// What the align tool may look at beside the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct AlignContext<'a> {
+    /// The project with its regions as drawn; [`ToolContext::project`] may have them where the layer shows them.
+    pub drawn: &'a Project,
+    /// The layer's adjustments as they are.
+    pub alignment: &'a Alignment,
 }
 
 /// How near the pointer must be to take hold of something, in points.

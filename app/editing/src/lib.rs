@@ -24,6 +24,7 @@
 //!     snap: SnapSettings::default(),
 //!     px_per_point: 1.0,
 //!     at_ms: 0,
+//!     align: None,
 //! };
 //! let mut ids = IdSource::new(0, 1);
 //! let mut tool = Tool::new(ToolKind::Polygon);
@@ -35,6 +36,7 @@
 //! assert!(effects.iter().any(|e| matches!(e, Effect::Edit(_))));
 //! ```
 
+mod align;
 pub mod command;
 mod context;
 mod edits;
@@ -52,11 +54,12 @@ mod shape;
 mod snap;
 mod tool;
 
+pub use align::AlignTool;
 pub use command::{
     Command, DatasetCommand, EditCommand, FileCommand, Keymap, MapCommand, Pane, ReviewCommand, Shortcut,
     Situation, Taken, ViewCommand, Workspace,
 };
-pub use context::ToolContext;
+pub use context::{AlignContext, ToolContext};
 pub use edits::{accept_predictions_edit, delete_edit, label_edit, reply_edit, unlabel_edit};
 pub use effect::{Draft, Effect};
 pub use event::{Key, Modifiers, Pointer, PointerButton, ToolEvent};

@@ -4,8 +4,8 @@ use project::IdSource;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Draft, Effect, Key, MeasureTool, Modifiers, PointerButton, PolygonTool, Preview, SelectTool, ToolContext,
-    ToolEvent,
+    AlignTool, Draft, Effect, Key, MeasureTool, Modifiers, PointerButton, PolygonTool, Preview, SelectTool,
+    ToolContext, ToolEvent,
 };
 
 /// Which tool.
@@ -15,6 +15,8 @@ pub enum ToolKind {
     #[default]
     Select,
     Polygon,
+    /// Draws adjustments of footprints.
+    Align,
     Measure,
     /// Takes the spectrum of a pixel.
     Spectrum,
@@ -23,7 +25,8 @@ pub enum ToolKind {
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 5] = [Self::Select, Self::Polygon, Self::Measure, Self::Spectrum, Self::Pan];
+    pub const ALL: [Self; 6] =
+        [Self::Select, Self::Polygon, Self::Align, Self::Measure, Self::Spectrum, Self::Pan];
 }
 
 /// What the pointer looks like.
@@ -62,6 +65,8 @@ impl Hint {
 pub enum Tool {
     Select(SelectTool),
     Polygon(PolygonTool),
+    /// Draws arrows from footprints to where the image shows them.
+    Align(AlignTool),
     /// Measures lengths and areas; changes nothing.
     Measure(MeasureTool),
     /// Each click asks for the spectrum of a pixel.
@@ -81,6 +86,7 @@ impl Tool {
         match kind {
             ToolKind::Select => Self::Select(SelectTool::default()),
             ToolKind::Polygon => Self::Polygon(PolygonTool::default()),
+            ToolKind::Align => Self::Align(AlignTool::default()),
             ToolKind::Measure => Self::Measure(MeasureTool::default()),
             ToolKind::Spectrum => Self::Spectrum,
             ToolKind::Pan => Self::Pan,
@@ -96,6 +102,7 @@ impl Tool {
         match self {
             Self::Select(_) => ToolKind::Select,
             Self::Polygon(_) => ToolKind::Polygon,
+            Self::Align(_) => ToolKind::Align,
             Self::Measure(_) => ToolKind::Measure,
             Self::Spectrum => ToolKind::Spectrum,
             Self::Pan => ToolKind::Pan,
@@ -106,6 +113,7 @@ impl Tool {
     pub fn is_drawing(&self) -> bool {
         match self {
             Self::Polygon(tool) => tool.is_drawing(),
+            Self::Align(tool) => tool.is_drawing(),
             Self::Measure(tool) => tool.is_drawing(),
             Self::Select(_) | Self::Spectrum | Self::Pan => false,
         }
@@ -123,6 +131,10 @@ impl Tool {
             Self::Polygon(tool) => {
                 let (tool, effects) = tool.step(event, ctx, ids);
                 (Self::Polygon(tool), effects)
+            }
+            Self::Align(tool) => {
+                let (tool, effects) = tool.step(event, ctx, ids);
+                (Self::Align(tool), effects)
             }
             Self::Measure(tool) => {
                 let (tool, effects) = tool.step(event, ctx);
@@ -145,6 +157,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.preview(ctx),
             Self::Polygon(tool) => tool.preview(),
+            Self::Align(tool) => tool.preview(ctx),
             Self::Measure(tool) => tool.preview(ctx),
             Self::Spectrum | Self::Pan => Preview::default(),
         }
@@ -155,6 +168,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.hints(),
             Self::Polygon(tool) => tool.hints(),
+            Self::Align(tool) => tool.hints(),
             Self::Measure(tool) => tool.hints(),
             Self::Spectrum => const { &[Hint::new("Click", "take the spectrum of a pixel")] },
             Self::Pan => const { &[Hint::new("Drag", "move the map"), Hint::new("Wheel", "zoom")] },
@@ -165,6 +179,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.cursor(ctx),
             Self::Polygon(tool) => tool.cursor(),
+            Self::Align(tool) => tool.cursor(ctx),
             Self::Measure(tool) => tool.cursor(),
             Self::Spectrum => Cursor::Crosshair,
             Self::Pan => Cursor::Hand,
@@ -176,6 +191,7 @@ impl Tool {
         match self {
             Self::Select(tool) => tool.wants(key, ctx),
             Self::Polygon(tool) => tool.wants(key, modifiers),
+            Self::Align(tool) => tool.wants(key, ctx),
             Self::Measure(tool) => tool.wants(key, modifiers),
             Self::Spectrum | Self::Pan => false,
         }

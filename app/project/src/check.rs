@@ -12,6 +12,7 @@ pub fn violations(project: &Project) -> Vec<String> {
     regions(project, &mut found);
     labels(project, &mut found);
     votes(project, &mut found);
+    adjustments(project, &mut found);
     if let Some(fault) = project.schema().and_then(|s| s.check().err()) {
         found.push(format!("The schema is not sound: {fault}"));
     }
@@ -47,6 +48,17 @@ fn labels(project: &Project, found: &mut Vec<String>) {
         }
         if !seen.insert((label.region, &label.author)) {
             found.push(format!("{} has two labels on region {}", label.author, label.region));
+        }
+    }
+}
+
+fn adjustments(project: &Project, found: &mut Vec<String>) {
+    for (id, adjustment) in project.adjustments() {
+        if let Some(fault) = adjustment.fault() {
+            found.push(format!("Adjustment {id}: {fault}"));
+        }
+        if !project.layers().contains_key(&adjustment.layer) {
+            found.push(format!("Adjustment {id} is on layer {}, which does not exist", adjustment.layer));
         }
     }
 }

@@ -120,6 +120,11 @@ impl Edit {
             Self::Region(change) => region_deed(change.id, sides(change)),
             Self::Label(change) => label_deed(sides(change)),
             Self::Layer(change) => Deed::default().say(layer_words(sides(change))),
+            Self::Adjustment(change) => Deed::default().say(match sides(change) {
+                (None, _) => "Add an adjustment",
+                (Some(_), Some(_)) => "Move an adjustment",
+                (Some(_), None) => "Delete an adjustment",
+            }),
             Self::Schema(change) => Deed::default().say(match sides(change) {
                 (None, Some(after)) => format!("Begin with the classes of {}", after.name),
                 (Some(before), Some(after)) if before.name != after.name => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Label, LabelId, Layer, LayerId, Region, RegionId, Schema, Settings};
+use crate::{Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Region, RegionId, Schema, Settings};
 
 /// `None → Some` creates, `Some → Some` changes, `Some → None` deletes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,7 @@ pub enum Edit {
     Region(Change<RegionId, Arc<Region>>),
     Label(Change<LabelId, Arc<Label>>),
     Layer(Change<LayerId, Arc<Layer>>),
+    Adjustment(Change<AdjustmentId, Arc<Adjustment>>),
     Schema(Change<(), Arc<Schema>>),
     Settings(Change<(), Arc<Settings>>),
     /// All or nothing, one step of undo.
@@ -63,6 +64,7 @@ impl Edit {
             Self::Region(c) => Self::Region(c.inverse()),
             Self::Label(c) => Self::Label(c.inverse()),
             Self::Layer(c) => Self::Layer(c.inverse()),
+            Self::Adjustment(c) => Self::Adjustment(c.inverse()),
             Self::Schema(c) => Self::Schema(c.inverse()),
             Self::Settings(c) => Self::Settings(c.inverse()),
             Self::Batch { title, edits } => {
@@ -77,6 +79,7 @@ impl Edit {
 pub struct Touched {
     pub regions: Vec<RegionId>,
     pub layers: Vec<LayerId>,
+    pub adjustments: Vec<AdjustmentId>,
     /// Schema, CRS or review rule: everything may look different.
     pub everything: bool,
 }

@@ -63,6 +63,10 @@ identity!(
     /// Identity of a vote.
     VoteId
 );
+identity!(
+    /// Identity of an adjustment.
+    AdjustmentId
+);
 
 /// Hands out identities. The program seeds it with the time and random bits; tests with fixed numbers.
 ///
@@ -102,6 +106,10 @@ impl IdSource {
 
     pub fn vote(&mut self) -> VoteId {
         VoteId(self.next_uuid())
+    }
+
+    pub fn adjustment(&mut self) -> AdjustmentId {
+        AdjustmentId(self.next_uuid())
     }
 
     /// RFC 9562 §5.7, with a 26-bit counter in the leading random bits so that order is kept within a

@@ -1,6 +1,7 @@
 //! A georeferenced image that the project refers to. Its pixels stay in its own file.
 
 use serde::{Deserialize, Serialize};
+use spatial::align::Method;
 use spatial::{Crs, CrsError, GeoTransform, ImagePoint, Placement, Warp, WorldPoint};
 
 use crate::{Change, Edit, EditError, LayerId, Project, Settings};
@@ -54,9 +55,17 @@ pub struct Layer {
     pub bands: u32,
     /// Position in the stack: higher is drawn over lower.
     pub order: i32,
+    /// How its adjustments move footprints.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub alignment: Method,
     /// SHA-256 of the file, lower-case hex, when it was computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_first(method: &Method) -> bool {
+    *method == Method::default()
 }
 
 impl Layer {
@@ -146,6 +155,7 @@ mod tests {
             height: 100,
             bands: 3,
             order: 0,
+            alignment: Method::default(),
             sha256: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The edited thing of Orthoscope, its rules, and the only way to change it.
 //!
-//! Five nouns: a [`Project`] holds layers, regions, labels, a schema and votes; an [`Edit`] is the only
+//! Five nouns: a [`Project`] holds layers, regions, labels, adjustments, a schema and votes; an [`Edit`] is the only
 //! way to change it and knows how to undo itself; an [`Entry`] is one line of the journal (an edit, the
 //! reversal of an earlier entry, or a vote); the [`History`] says what undo and redo would take back; and
 //! [`review`] derives the state of every case from labels, votes and a rule.
@@ -8,6 +8,8 @@
 //! Nothing here knows a clock, a thread, a file or a window: the same journal always gives the same
 //! project.
 
+mod adjustment;
+pub mod alignment;
 mod check;
 mod deed;
 mod edit;
@@ -22,12 +24,13 @@ pub mod review;
 mod schema;
 mod trial;
 
+pub use adjustment::Adjustment;
 pub use check::violations;
 pub use deed::{Deed, Part};
 pub use edit::{Change, Edit, EditError, Touched};
 pub use feature::{CoordinateSpace, Feature};
 pub use history::{Entry, EntryBody, History, Line, Seq, What};
-pub use ids::{IdSource, LabelId, LayerId, RegionId, VoteId};
+pub use ids::{AdjustmentId, IdSource, LabelId, LayerId, RegionId, VoteId};
 pub use label::{Author, ClassCode, Label};
 pub use layer::{Layer, LayerRole, add_layer_edit};
 pub use project::{Project, Settings};

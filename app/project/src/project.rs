@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use geo::CoordsIter as _;
+use geo::{CoordsIter as _, Geometry};
 use imbl::{HashMap, OrdMap, Vector};
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use spatial::{Crs, WorldRect};
 
 use crate::review::{Rule, Verdict, Vote};
 use crate::{
-    Author, Change, ClassCode, Edit, EditError, Label, LabelId, Layer, LayerId, Region, RegionId, Schema,
-    Touched, VoteId,
+    Adjustment, AdjustmentId, Author, Change, ClassCode, Edit, EditError, Label, LabelId, Layer, LayerId,
+    Region, RegionId, Schema, Touched, VoteId,
 };
 
 /// What holds for the whole project.
@@ -45,6 +45,8 @@ pub struct Project {
     votes_of: HashMap<RegionId, Vec<VoteId>>,
     /// Every vote, in the order of casting.
     cast: Vector<VoteId>,
+    /// In the order in which they were made, which is the order of files too.
+    adjustments: OrdMap<AdjustmentId, Arc<Adjustment>>,
     index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
@@ -62,6 +64,7 @@ impl PartialEq for Project {
             && self.regions == other.regions
             && self.labels == other.labels
             && self.votes == other.votes
+            && self.adjustments == other.adjustments
     }
 }
 
@@ -107,6 +110,16 @@ impl Project {
 
     pub fn votes(&self) -> &OrdMap<VoteId, Arc<Vote>> {
         &self.votes
+    }
+
+    /// Every adjustment, in the order in which they were made.
+    pub fn adjustments(&self) -> &OrdMap<AdjustmentId, Arc<Adjustment>> {
+        &self.adjustments
+    }
+
+    /// The adjustments of one layer, in the order in which they were made.
+    pub fn adjustments_of(&self, layer: LayerId) -> impl Iterator<Item = (AdjustmentId, &Arc<Adjustment>)> {
+        self.adjustments.iter().filter(move |(_, a)| a.layer == layer).map(|(id, a)| (*id, a))
     }
 
     /// Every label on a region, oldest first, predictions included.
@@ -169,6 +182,7 @@ impl Project {
             settings: Arc::clone(&self.settings),
             schema: self.schema.clone(),
             layers: self.layers.clone(),
+            adjustments: self.adjustments.clone(),
             ..Self::default()
         }
     }
@@ -186,6 +200,45 @@ impl Project {
     pub(crate) fn adopt_label(&mut self, id: LabelId, label: Arc<Label>) {
         self.labels_of.entry(label.region).or_default().insert(id);
         self.labels.insert(id, label);
+    }
+
+    /// The project with some regions drawn elsewhere: to be looked at, never to be saved.
+    #[must_use]
+    pub fn with_shapes(&self, shapes: impl IntoIterator<Item = (RegionId, Geometry<f64>)>) -> Self {
+        let mut shown = self.clone();
+        let mut moved = false;
+        for (id, geometry) in shapes {
+            let Some(region) = self.regions.get(&id) else { continue };
+            shown.regions.insert(id, Arc::new(Region { geometry, ..(**region).clone() }));
+            moved = true;
+        }
+        if moved {
+            let entries = shown.regions.iter().filter_map(|(id, region)| indexed(*id, region));
+            shown.index = Arc::new(RTree::bulk_load(entries.collect()));
+        }
+        shown
+    }
+
+    /// Becomes another project in everything but its shapes, of which these few are now others or gone.
+    pub(crate) fn follow_shapes(&mut self, project: &Self, changed: Vec<(RegionId, Option<Arc<Region>>)>) {
+        let shapes = (std::mem::take(&mut self.regions), std::mem::take(&mut self.index));
+        *self = project.clone();
+        (self.regions, self.index) = shapes;
+        for (id, after) in changed {
+            let before = self.regions.remove(&id).and_then(|region| indexed(id, &region));
+            let after = after.map(|region| (indexed(id, &region), region));
+            let entry = after.as_ref().and_then(|(entry, _)| *entry);
+            if before != entry {
+                let index = Arc::make_mut(&mut self.index);
+                if let Some(old) = &before {
+                    index.remove(old);
+                }
+                entry.into_iter().for_each(|new| index.insert(new));
+            }
+            if let Some((_, region)) = after {
+                self.regions.insert(id, region);
+            }
+        }
     }
 
     /// Where the derived look-ups differ from what they are derived from; empty unless there is a bug.
@@ -239,6 +292,7 @@ impl Project {
         match edit {
             Edit::Region(change) => one(self.regions.get(&change.id), change),
             Edit::Label(change) => one(self.labels.get(&change.id), change),
+            Edit::Adjustment(change) => one(self.adjustments.get(&change.id), change),
             // Few and rarely changed.
             Edit::Layer(_) => {}
             Edit::Schema(change) => one(self.schema.as_ref(), change),
@@ -265,6 +319,7 @@ impl Project {
             Edit::Region(change) => self.apply_region(change, touched),
             Edit::Label(change) => self.apply_label(change, touched),
             Edit::Layer(change) => self.apply_layer(change, touched),
+            Edit::Adjustment(change) => self.apply_adjustment(change, touched),
             Edit::Schema(change) => self.apply_schema(change, touched),
             Edit::Settings(change) => self.apply_settings(change, touched),
             Edit::Batch { edits, .. } => {
@@ -409,9 +464,39 @@ impl Project {
                 let by = format!("{users} regions were drawn on it");
                 return Err(EditError::InUse { what: "The layer".into(), by });
             }
+            let arrows = self.adjustments_of(change.id).count();
+            if arrows > 0 {
+                let by = format!("{arrows} adjustments were drawn on it");
+                return Err(EditError::InUse { what: "The layer".into(), by });
+            }
             self.layers.remove(&change.id);
         }
         touched.layers.push(change.id);
+        Ok(())
+    }
+
+    fn apply_adjustment(
+        &mut self,
+        change: &Change<AdjustmentId, Arc<Adjustment>>,
+        touched: &mut Touched,
+    ) -> Result<(), EditError> {
+        let id = change.id;
+        matches_current("The adjustment", self.adjustments.get(&id).map(Arc::as_ref), change)?;
+        match &change.after {
+            Some(adjustment) => {
+                if let Some(fault) = adjustment.fault() {
+                    return Err(EditError::Invalid(fault.into()));
+                }
+                if !self.layers.contains_key(&adjustment.layer) {
+                    return Err(EditError::Missing { what: format!("Layer {}", adjustment.layer) });
+                }
+                self.adjustments.insert(id, Arc::clone(adjustment));
+            }
+            None => {
+                self.adjustments.remove(&id);
+            }
+        }
+        touched.adjustments.push(id);
         Ok(())
     }
 

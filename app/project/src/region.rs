@@ -19,6 +19,11 @@ impl GeometrySource {
     pub fn custom() -> Self {
         Self(Self::CUSTOM.to_owned())
     }
+
+    /// True for what was drawn on the image itself: no adjustment moves it.
+    pub fn is_fixed(&self) -> bool {
+        self.0 == Self::CUSTOM
+    }
 }
 
 /// A value of a region's attribute, kept as it was read.

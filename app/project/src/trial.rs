@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::history::What;
-use crate::{Edit, EditError, History, LabelId, Project, RegionId, Seq};
+use crate::{AdjustmentId, Edit, EditError, History, LabelId, Project, RegionId, Seq};
 
 /// Why an entry cannot be taken back alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +76,7 @@ enum Thing {
     Region(RegionId),
     Label(LabelId),
     Layer(crate::LayerId),
+    Adjustment(AdjustmentId),
     Schema,
     Settings,
 }
@@ -85,6 +86,7 @@ fn thing(edit: &Edit) -> Option<Thing> {
         Edit::Region(change) => Thing::Region(change.id),
         Edit::Label(change) => Thing::Label(change.id),
         Edit::Layer(change) => Thing::Layer(change.id),
+        Edit::Adjustment(change) => Thing::Adjustment(change.id),
         Edit::Schema(_) => Thing::Schema,
         Edit::Settings(_) => Thing::Settings,
         Edit::Batch { .. } => return None,

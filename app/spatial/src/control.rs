@@ -351,7 +351,7 @@ fn short(value: f64) -> String {
 }
 
 /// A thin plate's answer to a point this far away: r² · ln r².
-fn kernel(d: Coord<f64>) -> f64 {
+pub(crate) fn kernel(d: Coord<f64>) -> f64 {
     let r2 = d.x * d.x + d.y * d.y;
     if r2 > 0.0 { r2 * r2.ln() } else { 0.0 }
 }
@@ -362,14 +362,14 @@ fn rms(distances: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// Middle and half size of a set of points, so that matrices stay well conditioned.
-#[derive(Clone, Copy)]
-struct Frame {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
     centre: Coord<f64>,
     scale: f64,
 }
 
 impl Frame {
-    fn around(points: impl Iterator<Item = Coord<f64>>) -> Option<Self> {
+    pub(crate) fn around(points: impl Iterator<Item = Coord<f64>>) -> Option<Self> {
         let (mut min, mut max) =
             (Coord { x: f64::INFINITY, y: f64::INFINITY }, Coord { x: -f64::INFINITY, y: -f64::INFINITY });
         for p in points {
@@ -380,7 +380,7 @@ impl Frame {
         (scale > 0.0 && scale.is_finite()).then_some(Self { centre: (min + max) / 2.0, scale })
     }
 
-    fn inward(self, p: Coord<f64>) -> Coord<f64> {
+    pub(crate) fn inward(self, p: Coord<f64>) -> Coord<f64> {
         (p - self.centre) / self.scale
     }
 

@@ -19,6 +19,7 @@
 //! assert_eq!(t.world_from_image((2.0, 4.0).into()), (500_000.1, 4_099_999.8).into());
 //! ```
 
+pub mod align;
 mod control;
 mod crs;
 pub mod format;

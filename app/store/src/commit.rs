@@ -64,6 +64,12 @@ fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
             .iter()
             .chain(&change.after)
             .try_for_each(|label| finite(&[label.confidence, label.seconds])),
+        Edit::Adjustment(change) => {
+            let numbers =
+                change.before.iter().chain(&change.after).flat_map(|a| a.start.into_iter().chain(a.end));
+            let all = numbers.into_iter().all(f64::is_finite);
+            if all { Ok(()) } else { Err("an adjustment whose place is not a number".into()) }
+        }
         Edit::Layer(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
         Edit::Batch { .. } if depth == DEEPEST_BATCH => Err("batches nested too deep".into()),
         Edit::Batch { edits, .. } => edits.iter().try_for_each(|e| storable_edit(e, depth + 1)),

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use project::review::Vote;
-use project::{Label, LabelId, Layer, LayerId, Project, Region, RegionId, Schema, Settings, Touched, VoteId};
+use project::{
+    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Project, Region, RegionId, Schema, Settings,
+    Touched, VoteId,
+};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
@@ -51,6 +54,7 @@ pub(crate) struct Rows {
     labels: Vec<(LabelId, Arc<Label>)>,
     votes: Vec<Arc<Vote>>,
     layers: Vec<(LayerId, Option<Layer>)>,
+    adjustments: Vec<(AdjustmentId, Option<Arc<Adjustment>>)>,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
 
@@ -77,6 +81,9 @@ impl Rows {
         }
         let layers: BTreeSet<LayerId> = touched.layers.iter().copied().collect();
         rows.layers = layers.into_iter().map(|id| (id, project.layers().get(&id).cloned())).collect();
+        let adjustments: BTreeSet<AdjustmentId> = touched.adjustments.iter().copied().collect();
+        let now = |id| (id, project.adjustments().get(&id).cloned());
+        rows.adjustments = adjustments.into_iter().map(now).collect();
         if touched.everything {
             rows.whole = Some((project.settings().clone(), project.schema().cloned()));
             let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
@@ -92,7 +99,9 @@ impl Rows {
     /// Everything there is, for rebuilding and comparing.
     pub(crate) fn all(project: &Project) -> Self {
         let layers = project.layers().keys().copied().collect();
-        let mut rows = Self::of(project, &Touched { layers, everything: true, ..Touched::default() }, None);
+        let adjustments = project.adjustments().keys().copied().collect();
+        let touched = Touched { layers, adjustments, everything: true, ..Touched::default() };
+        let mut rows = Self::of(project, &touched, None);
         rows.labels = project.labels().iter().map(|(id, label)| (*id, label.clone())).collect();
         rows.votes = project.votes().values().cloned().collect();
         rows
@@ -116,6 +125,7 @@ impl Rows {
                 None => db.execute("DELETE FROM layer WHERE id = ?", [id.to_string()])?,
             };
         }
+        self.write_adjustments(db)?;
         let mut upsert = db.prepare_cached(UPSERT_REGION)?;
         for row in &self.regions {
             upsert.execute(params_from_iter(row.values(*srs)?))?;
@@ -139,6 +149,20 @@ impl Rows {
         Ok(())
     }
 
+    fn write_adjustments(&self, db: &Connection) -> Result<(), WriteError> {
+        for (id, adjustment) in &self.adjustments {
+            match adjustment {
+                Some(adjustment) => db
+                    .prepare_cached(UPSERT_ADJUSTMENT)?
+                    .execute(params_from_iter(adjustment_values(*id, adjustment)))?,
+                None => {
+                    db.prepare_cached("DELETE FROM adjustment WHERE id = ?")?.execute([id.to_string()])?
+                }
+            };
+        }
+        Ok(())
+    }
+
     /// The box around the regions among the rows.
     pub(crate) fn bounds(&self) -> Option<geo::Rect<f64>> {
         self.regions.iter().filter_map(|row| row.region.bounds()).reduce(union)
@@ -157,6 +181,7 @@ impl Rows {
             Expected::new("layer", LAYER_COLUMNS),
             Expected::new("schema", SCHEMA_COLUMNS),
             Expected::new("setting", SETTING_COLUMNS),
+            Expected::new("adjustment", ADJUSTMENT_COLUMNS),
         ];
         for row in &self.regions {
             tables[0].rows.push(id(row.values(srs)?));
@@ -169,6 +194,9 @@ impl Rows {
             if let Some(value) = value {
                 tables[3].rows.push(id(layer_values(*layer, value)?));
             }
+        }
+        for (adjustment, value) in &self.adjustments {
+            tables[6].rows.extend(value.as_ref().map(|value| id(adjustment_values(*adjustment, value))));
         }
         if let Some((settings, schema)) = &self.whole {
             if let Some(schema) = schema {
@@ -239,6 +267,13 @@ const UPSERT_LAYER: &str = "INSERT INTO layer \
     path = excluded.path, role = excluded.role, crs = excluded.crs, width = excluded.width, \
     height = excluded.height, bands = excluded.bands, position = excluded.position, \
     sha256 = excluded.sha256, body = excluded.body";
+const ADJUSTMENT_COLUMNS: &str = "id, layer, source, start_x, start_y, end_x, end_y, author, at, at_ms";
+const UPSERT_ADJUSTMENT: &str = "INSERT INTO adjustment \
+    (id, layer, source, start_x, start_y, end_x, end_y, author, at, at_ms) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET layer = excluded.layer, \
+    source = excluded.source, start_x = excluded.start_x, start_y = excluded.start_y, \
+    end_x = excluded.end_x, end_y = excluded.end_y, author = excluded.author, at = excluded.at, \
+    at_ms = excluded.at_ms";
 const SCHEMA_COLUMNS: &str = "id, version, name, body";
 const INSERT_SCHEMA: &str = "INSERT INTO schema (id, version, name, body) VALUES (?, ?, ?, ?)";
 const SETTING_COLUMNS: &str = "name, value";
@@ -324,6 +359,23 @@ fn layer_values(id: LayerId, layer: &Layer) -> Result<Vec<Value>, WriteError> {
         some(layer.sha256.clone()),
         Value::Text(serde_json::to_string(layer)?),
     ])
+}
+
+fn adjustment_values(id: AdjustmentId, adjustment: &Adjustment) -> Vec<Value> {
+    let [start_x, start_y] = adjustment.start;
+    let [end_x, end_y] = adjustment.end;
+    vec![
+        text(&id),
+        text(&adjustment.layer),
+        some(adjustment.source.as_ref().map(|source| source.0.clone())),
+        start_x.into(),
+        start_y.into(),
+        end_x.into(),
+        end_y.into(),
+        text(&adjustment.author),
+        some(adjustment.at_ms.and_then(time::iso)),
+        some(adjustment.at_ms),
+    ]
 }
 
 fn schema_values(schema: &Schema) -> Result<Vec<Value>, WriteError> {

@@ -131,7 +131,7 @@ impl Store {
                 Err(reason) => (None, Some(reason)),
             },
         };
-        if vetted.version < layout::VERSION {
+        if vetted.version < layout::VERSION && (hold.is_some() || vetted.version < layout::READABLE) {
             migrate::bring_up(&path, vetted.version, hold.is_some())?;
         }
         // One snapshot, for where somebody else is writing.

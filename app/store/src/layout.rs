@@ -8,7 +8,9 @@ use crate::gpkg::srs;
 use crate::{Identity, StoreError};
 
 /// Version of the file layout that this program writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+/// The oldest version whose journal this program reads as it is, where it cannot bring the file up to date.
+pub(crate) const READABLE: u32 = 1;
 /// `GPKG`.
 pub(crate) const APPLICATION_ID: i32 = 0x4750_4B47;
 /// GeoPackage 1.3.
@@ -39,6 +41,8 @@ pub(crate) struct Table {
     pub(crate) name: &'static str,
     columns: &'static str,
     description: &'static str,
+    /// The first version of the file that has it.
+    pub(crate) since: u32,
 }
 
 /// The truth: what opening a project reads. Nobody else has a reason to change how these are made.
@@ -49,32 +53,37 @@ const JOURNAL: [Table; 4] = [
                   kind TEXT NOT NULL, body TEXT NOT NULL, first_change INTEGER, changes INTEGER NOT NULL, \
                   hash BLOB NOT NULL",
         description: "Journal: one line per edit, revert or vote; never changed, each chained to the one before",
+        since: 1,
     },
     Table {
         name: "change",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL",
         description: "Journal: the parts of large batches",
+        since: 1,
     },
     Table {
         name: "draft",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, body TEXT NOT NULL",
         description: "The shape that was being drawn",
+        since: 1,
     },
     Table {
         name: "meta",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL",
         description: "Version of the file and the end of the journal",
+        since: 1,
     },
 ];
 
 /// A cache of the journal for other programs; never read back.
-pub(crate) const CURRENT: [Table; 6] = [
+pub(crate) const CURRENT: [Table; 7] = [
     Table {
         name: "region",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, geom GEOMETRY, id TEXT NOT NULL UNIQUE, layer TEXT, \
                   source TEXT, source_id TEXT, class TEXT, stage TEXT, author TEXT, confidence DOUBLE, \
                   attributes TEXT",
         description: "Labelled shapes (written by Orthoscope from its journal; changes made here are not read back)",
+        since: 1,
     },
     Table {
         name: "label",
@@ -82,6 +91,7 @@ pub(crate) const CURRENT: [Table; 6] = [
                   class TEXT NOT NULL, author TEXT NOT NULL, confidence DOUBLE, note TEXT, seconds DOUBLE, \
                   at DATETIME, at_ms INTEGER",
         description: "What each author says each region is",
+        since: 1,
     },
     Table {
         name: "vote",
@@ -89,6 +99,7 @@ pub(crate) const CURRENT: [Table; 6] = [
                   member TEXT NOT NULL, stage TEXT NOT NULL, verdict TEXT NOT NULL, class TEXT, \
                   confidence DOUBLE, note TEXT, seconds DOUBLE, at DATETIME, at_ms INTEGER",
         description: "Every vote of the review, superseded ones included",
+        since: 1,
     },
     Table {
         name: "layer",
@@ -96,17 +107,28 @@ pub(crate) const CURRENT: [Table; 6] = [
                   path TEXT NOT NULL, role TEXT NOT NULL, crs TEXT, width INTEGER, height INTEGER, \
                   bands INTEGER, position INTEGER, sha256 TEXT, body TEXT NOT NULL",
         description: "Images the project refers to",
+        since: 1,
+    },
+    Table {
+        name: "adjustment",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, layer TEXT NOT NULL, source TEXT, \
+                  start_x DOUBLE NOT NULL, start_y DOUBLE NOT NULL, end_x DOUBLE NOT NULL, end_y DOUBLE NOT NULL, \
+                  author TEXT NOT NULL, at DATETIME, at_ms INTEGER",
+        description: "Arrows from where footprints are drawn to where a layer shows them, in pixels of the layer",
+        since: 2,
     },
     Table {
         name: "schema",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, \
                   name TEXT NOT NULL, body TEXT NOT NULL",
         description: "The classes in use",
+        since: 1,
     },
     Table {
         name: "setting",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, value TEXT NOT NULL",
         description: "What holds for the whole project",
+        since: 1,
     },
 ];
 
@@ -132,14 +154,7 @@ pub(crate) fn create_geopackage(db: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<()> {
     create_geopackage(db)?;
     for table in CURRENT.iter().chain(&JOURNAL) {
-        db.execute_batch(&table.create())?;
-        let (kind, srs) =
-            if table.name == "region" { ("features", Some(srs::PIXELS)) } else { ("attributes", None) };
-        db.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) \
-             VALUES (?1, ?2, ?1, ?3, ?4)",
-            params![table.name, kind, table.description, srs],
-        )?;
+        make(db, table)?;
     }
     db.execute_batch("CREATE INDEX label_region ON label (region)")?;
     db.execute(
@@ -157,6 +172,28 @@ pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<(
         set_meta(db, key, value)?;
     }
     Ok(())
+}
+
+/// Makes a table and registers it, so that other programs find it.
+fn make(db: &Connection, table: &Table) -> rusqlite::Result<()> {
+    db.execute_batch(&table.create())?;
+    let (kind, srs) =
+        if table.name == "region" { ("features", Some(srs::PIXELS)) } else { ("attributes", None) };
+    db.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) \
+         VALUES (?1, ?2, ?1, ?3, ?4)",
+        params![table.name, kind, table.description, srs],
+    )?;
+    Ok(())
+}
+
+/// Makes the tables that a version of the file has and the one before had not.
+pub(crate) fn make_since(db: &Connection, version: u32) -> rusqlite::Result<()> {
+    CURRENT
+        .iter()
+        .chain(&JOURNAL)
+        .filter(|table| table.since == version)
+        .try_for_each(|table| make(db, table))
 }
 
 /// A value of the `meta` table.
@@ -208,9 +245,7 @@ pub(crate) fn vet(db: &Connection, path: &Path) -> Result<Vetted, StoreError> {
     if version > VERSION {
         return Err(StoreError::Newer { path: path.to_path_buf(), version, supported: VERSION });
     }
-    if version == VERSION {
-        vet_tables(db, path)?;
-    }
+    vet_tables(db, path, version)?;
     Ok(Vetted { version })
 }
 
@@ -235,10 +270,10 @@ fn object(db: &Connection, name: &str) -> rusqlite::Result<Option<(String, Strin
 
 /// Refuses a project whose tables are not what this program made: views, virtual tables, computed or
 /// missing columns, triggers. What other programs add beside them is theirs and stays.
-fn vet_tables(db: &Connection, path: &Path) -> Result<(), StoreError> {
+fn vet_tables(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
     let sql = |e| StoreError::sqlite("read", path, e);
     let refused = |why: String| StoreError::NotAProject { path: path.to_path_buf(), why };
-    for table in CURRENT.iter().chain(&JOURNAL) {
+    for table in CURRENT.iter().chain(&JOURNAL).filter(|table| table.since <= version) {
         let name = table.name;
         let (kind, text) = object(db, name)
             .map_err(sql)?

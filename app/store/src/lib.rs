@@ -5,7 +5,7 @@
 //! is a project being worked on, every edit applied in memory and appended to the file; a
 //! [`Verification`] says whether a file is what its journal says.
 //!
-//! The journal is the truth. The tables `region`, `label`, `vote`, `layer`, `schema` and `setting` are a
+//! The journal is the truth. The tables `region`, `label`, `vote`, `layer`, `adjustment`, `schema` and `setting` are a
 //! cache of it for QGIS, GDAL and their like, and are never read back.
 //!
 //! ```

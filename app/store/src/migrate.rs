@@ -8,7 +8,7 @@ use crate::{StoreError, connect, layout};
 
 /// What turns version `n` into `n + 1`; the first is for version 1.
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
-const STEPS: [Step; layout::VERSION as usize - 1] = [];
+const STEPS: [Step; layout::VERSION as usize - 1] = [|tx| layout::make_since(tx, 2)];
 
 /// Migrates a file of an older version in one transaction; it is the old or the new one afterwards, never
 /// between.
@@ -54,6 +54,7 @@ mod tests {
         let path = folder.join("old.gpkg");
         let db = connect::writing(&path, true).expect("opens");
         layout::create(&db, &crate::Identity::new("test", 0)).expect("made");
+        layout::set_meta(&db, "version", "1").expect("as old as can be");
         (path, db)
     }
 

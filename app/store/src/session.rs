@@ -200,6 +200,7 @@ impl Session {
         let commit = Commit::of_checked(entry, &self.project, &touched);
         all.regions.extend(touched.regions);
         all.layers.extend(touched.layers);
+        all.adjustments.extend(touched.adjustments);
         all.everything |= touched.everything;
         Ok(commit)
     }

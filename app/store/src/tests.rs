@@ -1,5 +1,6 @@
 //! Tests of the store by its public doors.
 
+mod adjustments;
 mod crash;
 mod damage;
 mod fixture;

@@ -93,6 +93,10 @@ fn differences(db: &Connection, project: &Project) -> Result<Vec<String>, crate:
         })?;
     let mut found = Vec::new();
     for expected in Rows::all(project).expected(srs)? {
+        // A file of an older version that is only read has none, and nothing to be in it.
+        if expected.rows.is_empty() && layout::kind_of(db, expected.table)?.is_none() {
+            continue;
+        }
         let mut wrong = Vec::new();
         let mut wanted: HashMap<String, Vec<Value>> = expected.rows.into_iter().collect();
         let mut statement = db.prepare(&format!("SELECT {} FROM {}", expected.columns, expected.table))?;

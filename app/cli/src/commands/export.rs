@@ -27,6 +27,7 @@ pub(crate) fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
         layer: Some(choose_layer(&loaded.project, args.layer.as_deref())?),
         only_accepted: args.only == Some(Only::Accepted),
         allow_left_out: args.allow_left_out,
+        as_drawn: args.as_drawn,
         chip_px: args.chip,
         stride_px: args.stride.unwrap_or(args.chip),
         split: args.split.as_deref().map(|text| split(text, args.gap_m)).transpose()?,

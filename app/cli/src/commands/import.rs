@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use dataset::{ImportAs, ImportOptions, ImportPlan, Limits, Rejected};
+use dataset::{AdjustmentOptions, AdjustmentPlan, ImportAs, ImportOptions, ImportPlan, Limits, Rejected};
 use project::{Author, CoordinateSpace, Feature};
 use serde_json::json;
 use spatial::Crs;
@@ -17,9 +17,18 @@ use crate::workspace::{self, choose_layer, is_project, now_ms};
 
 pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
     let mut session = workspace::edit(&args.project, args.author.as_deref().unwrap_or("command line"))?;
-    let (mut accepted, mut regions, mut labels) = (0, 0, 0);
+    let (mut accepted, mut regions, mut labels, mut arrows) = (0, 0, 0, 0);
     let (mut rejected, mut warnings) = (Vec::new(), Vec::new());
     for file in &args.files {
+        if holds_adjustments(file, args) {
+            let plan = adjustments(&mut session, file, args)?;
+            accepted += plan.accepted;
+            arrows += plan.accepted;
+            let named = |r: &Rejected| json!({ "file": file, "at": r.at, "reason": r.reason });
+            rejected.extend(plan.rejected.iter().map(named));
+            warnings.extend(plan.warnings);
+            continue;
+        }
         let plan = one(&mut session, file, args)?;
         accepted += plan.accepted;
         regions += plan.regions;
@@ -34,11 +43,39 @@ pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
     }
     let left_out = rejected.len();
     let result = json!({
-        "accepted": accepted, "rejected": rejected, "regions": regions, "labels": labels, "warnings": warnings,
+        "accepted": accepted, "rejected": rejected, "regions": regions, "labels": labels, "adjustments": arrows,
+        "warnings": warnings,
     });
     output.result(&result, || {
-        format!("{accepted} shapes taken ({regions} regions, {labels} labels), {left_out} left out")
+        let taken = match arrows {
+            0 => format!("{accepted} shapes taken ({regions} regions, {labels} labels)"),
+            _ => format!("{regions} regions, {labels} labels and {arrows} adjustments taken"),
+        };
+        format!("{taken}, {left_out} left out")
     })
+}
+
+/// True for what is said to be adjustments, or can be nothing else.
+fn holds_adjustments(file: &Path, args: &ImportArgs) -> bool {
+    use std::io::Read as _;
+    if args.kind.is_some() || args.format != ImportFormat::Auto {
+        return matches!(args.kind, Some(ImportKind::Adjustments));
+    }
+    let mut head = Vec::new();
+    let read = std::fs::File::open(file).and_then(|f| f.take(4096).read_to_end(&mut head));
+    read.is_ok() && dataset::is_adjustments(&head)
+}
+
+fn adjustments(session: &mut Session, file: &Path, args: &ImportArgs) -> anyhow::Result<AdjustmentPlan> {
+    let options = AdjustmentOptions {
+        layer: choose_layer(session.project(), args.layer.as_deref())?,
+        source: None,
+        author: Author::new(args.author.as_deref().unwrap_or("command line")),
+        order: None,
+        replace: false,
+        at_ms: Some(now_ms()),
+    };
+    super::align::take(session, file, &options)
 }
 
 fn one(session: &mut Session, file: &Path, args: &ImportArgs) -> anyhow::Result<ImportPlan> {
@@ -106,7 +143,8 @@ fn options(session: &Session, file: &Path, args: &ImportArgs, read: &Read) -> an
         Some(ImportKind::Predictions) => ImportAs::Predictions,
         None if read.model.is_some() => ImportAs::Predictions,
         None if says_class => ImportAs::Labels,
-        Some(ImportKind::Regions) | None => ImportAs::Regions,
+        // Adjustments were taken before.
+        Some(ImportKind::Regions | ImportKind::Adjustments) | None => ImportAs::Regions,
     };
     let has_layer = !session.project().layers().is_empty();
     let layer = if has_layer { Some(choose_layer(session.project(), args.layer.as_deref())?) } else { None };

@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod add;
+pub(crate) mod align;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;

@@ -4,7 +4,8 @@
 //! An item's `id` is the id that the region had in the file it came from where that is unique, else the
 //! project's own as 32 hexadecimal digits; the parts of a multi-part region have `-1`, `-2` … behind it.
 //! A ring of the format has no holes: each hole is joined to its outline by a cut of no width. Road lines
-//! carry `parent_road_line_id`, as in the road files.
+//! carry `parent_road_line_id`, as in the road files. Shapes are as drawn; the layer's adjustments stand in
+//! `building_alignment_adjustments`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -14,12 +15,13 @@ use std::path::Path;
 use geo::{BoundingRect as _, Coord, CoordsIter as _, Geometry, LineString, Polygon};
 use project::{AttributeValue, RegionId};
 use serde_json::json;
+use spatial::align::{Arrow, Method};
 
 use super::folder::Staging;
 use super::item::Item;
 use super::keyhole::single_ring;
 use super::{ExportError, Job, Outcome, Progress};
-use crate::{Limits, read_features};
+use crate::{Limits, adjustments_json, read_adjustments, read_features};
 
 /// One item of the file.
 struct Part {
@@ -64,7 +66,38 @@ pub(super) fn write(
         out.write_all(b"]\n")
     })?;
     outcome.regions = read_back(&path, &parts)?;
+    if !job.spec.as_drawn {
+        adjustments(job, staging, &mut outcome)?;
+    }
     Ok(outcome)
+}
+
+/// The layer's arrows, in the file that CRASAR's tools look for them in.
+fn adjustments(job: &Job<'_>, staging: &mut Staging, outcome: &mut Outcome) -> Result<(), ExportError> {
+    let Some(alignment) = job.alignment else { return Ok(()) };
+    let held: Vec<_> = job.project.adjustments_of(job.frame.id).map(|(_, a)| a).collect();
+    let arrows: Vec<Arrow> = held.iter().map(|a| a.arrow()).collect();
+    let particular = held.iter().filter(|a| a.source.is_some()).count();
+    if particular > 0 {
+        outcome.warnings.push(format!(
+            "{particular} adjustments are about the footprints of one source; in CRASAR files they are about all"
+        ));
+    }
+    if alignment.method() != Method::Nearest {
+        outcome.warnings.push(format!(
+            "the layer is aligned by {}; tools for CRASAR files take the nearest adjustment",
+            alignment.method().key()
+        ));
+    }
+    let name = format!("building_alignment_adjustments/{}.json", job.frame.file_name());
+    let text = adjustments_json(&arrows);
+    let path = staging.write(&name, arrows.len(), |out| out.write_all(text.as_bytes()))?;
+    let read = read_adjustments(&path)?;
+    // One arrow from the origin to itself reads as none.
+    if read.arrows != arrows && !read.says_none {
+        return Err(ExportError::Mismatch("the file of adjustments is not what was meant".into()));
+    }
+    Ok(())
 }
 
 type Lines = Vec<(LineString<f64>, Option<LineString<f64>>, bool)>;

@@ -35,6 +35,8 @@ pub enum ExportError {
     Stopped,
     #[error("{0}")]
     Convert(#[from] spatial::CrsError),
+    #[error("the layer's adjustments cannot be used: {0}")]
+    Alignment(#[from] project::alignment::AlignmentError),
     #[error("{0}")]
     Open(#[from] raster::OpenError),
     #[error("{0}")]
@@ -83,6 +85,10 @@ impl ExportError {
             Self::Changed { .. } => "bring the original file back, or add the new one as a layer".into(),
             Self::Mismatch(_) | Self::Unsound(_) => {
                 "this is a bug or a damaged disk: please report it".into()
+            }
+            Self::Alignment(_) => {
+                "choose another method with `orthoscope align P.gpkg --method nearest`, or `--as-drawn`"
+                    .into()
             }
             Self::Open(error) => error.hint().into(),
             Self::Read(error) => error.hint().into(),

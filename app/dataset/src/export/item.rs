@@ -1,6 +1,7 @@
 //! Which regions are asked for, and what they are.
 
 use geo::Geometry;
+use project::alignment::Alignment;
 use project::review::ReviewState;
 use project::{Class, ClassCode, Label, Project, Region, RegionId, Schema};
 
@@ -11,8 +12,10 @@ use super::{ExportError, ExportFormat, ExportSpec, LeftOut};
 pub(super) struct Item<'a> {
     pub(super) id: RegionId,
     pub(super) region: &'a Region,
-    /// Its shape in the project's CRS, rings oriented.
+    /// Its shape in the project's CRS where the layer shows it, rings oriented.
     pub(super) geometry: Geometry<f64>,
+    /// The layer shows it elsewhere than it is drawn.
+    pub(super) moved: bool,
     /// What it is: the settled class where review has settled, else the label's.
     pub(super) class: Option<ClassCode>,
     pub(super) state: ReviewState,
@@ -37,7 +40,11 @@ impl Item<'_> {
 }
 
 /// The regions that the spec asks for, in the order of their ids. Only GeoJSON takes unlabelled ones.
-pub(super) fn gather<'a>(project: &'a Project, spec: &ExportSpec) -> Result<Vec<Item<'a>>, ExportError> {
+pub(super) fn gather<'a>(
+    project: &'a Project,
+    spec: &ExportSpec,
+    alignment: Option<&Alignment>,
+) -> Result<Vec<Item<'a>>, ExportError> {
     if project.schema().is_none() {
         return Err(ExportError::NoSchema);
     }
@@ -57,10 +64,12 @@ pub(super) fn gather<'a>(project: &'a Project, spec: &ExportSpec) -> Result<Vec<
         let current = project.label_of(*id).map(|(_, label)| &**label).filter(says_so);
         let label =
             current.or_else(|| project.labels_of(*id).map(|(_, label)| &**label).filter(says_so).last());
+        let shown = alignment.and_then(|alignment| alignment.shape(region));
         items.push(Item {
             id: *id,
             region,
-            geometry: oriented(&region.geometry),
+            moved: shown.is_some(),
+            geometry: oriented(shown.as_ref().unwrap_or(&region.geometry)),
             class: outcome.class,
             state: outcome.state,
             label,

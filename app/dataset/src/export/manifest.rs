@@ -36,6 +36,17 @@ pub struct LayerEntry {
     pub transform: Option<[f64; 6]>,
 }
 
+/// What the layer's adjustments did to the export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlignmentEntry {
+    pub method: String,
+    pub adjustments: usize,
+    /// The shapes in the files are where the layer shows them; else they are as drawn.
+    pub applied: bool,
+    /// Regions whose shapes are elsewhere than they are drawn.
+    pub moved: usize,
+}
+
 /// Regions asked for, regions in the files, and the difference by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionCounts {
@@ -66,6 +77,9 @@ pub struct Manifest {
     /// Identity and version of the schema.
     pub schema: (String, u32),
     pub layer: LayerEntry,
+    /// `None` where the layer has no adjustments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alignment: Option<AlignmentEntry>,
     pub regions: RegionCounts,
     pub counts: Counts,
     pub warnings: Vec<String>,
@@ -92,6 +106,12 @@ impl Manifest {
                 crs: layer.crs.as_ref().map(spatial::Crs::label),
                 transform: layer.transform.map(spatial::GeoTransform::to_gdal),
             },
+            alignment: job.alignment.as_ref().map(|alignment| AlignmentEntry {
+                method: alignment.method().key().to_owned(),
+                adjustments: alignment.arrows(),
+                applied: job.is_aligned(),
+                moved: job.items.iter().filter(|item| item.moved).count(),
+            }),
             regions: RegionCounts {
                 asked: report.regions_in,
                 written: report.regions_out,

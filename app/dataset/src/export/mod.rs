@@ -24,11 +24,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use project::alignment::Alignment;
 use project::{Layer, LayerId, Project, RegionId};
 use serde::Serialize;
 
 pub use error::ExportError;
-pub use manifest::{Manifest, check_export};
+pub use manifest::{AlignmentEntry, Manifest, check_export};
 pub use spec::{Block, Display, ExportFormat, ExportSpec};
 
 use folder::Staging;
@@ -117,9 +118,12 @@ pub fn export_with(
         return Err(ExportError::Unsound(violation));
     }
     let frame = Frame::new(project, spec.layer)?;
-    let items = item::gather(project, spec)?;
+    let alignment = alignment_of(project, frame.id, spec)?;
+    // CRASAR keeps shapes as drawn, and the arrows beside them.
+    let applied = alignment.as_ref().filter(|_| !spec.as_drawn && spec.format != ExportFormat::Crasar);
+    let items = item::gather(project, spec, applied)?;
     let mut staging = Staging::new(folder, spec.replace)?;
-    let job = Job { project, sources, spec, frame: &frame, items: &items };
+    let job = Job { project, sources, spec, frame: &frame, items: &items, alignment: alignment.as_ref() };
     let outcome = match spec.format {
         ExportFormat::GeoJson => geojson::write(&job, &mut staging, progress)?,
         ExportFormat::Coco => coco::write(&job, &mut staging, progress)?,
@@ -133,6 +137,24 @@ pub fn export_with(
     check_export(staging.path())?;
     staging.commit()?;
     Ok(ExportReport { written: manifest.files, ..report })
+}
+
+/// The layer's adjustments; `None` where it has none. A method that cannot be used fails the export only
+/// where the shapes are to be moved by it.
+fn alignment_of(
+    project: &Project,
+    layer: LayerId,
+    spec: &ExportSpec,
+) -> Result<Option<Alignment>, ExportError> {
+    if project.adjustments_of(layer).next().is_none() {
+        return Ok(None);
+    }
+    match Alignment::of(project, layer) {
+        Err(_) if spec.as_drawn || spec.format == ExportFormat::Crasar => {
+            Ok(Some(Alignment::by(project, layer, spatial::align::Method::Nearest)?))
+        }
+        other => Ok(Some(other?)),
+    }
 }
 
 /// Tells how far the export is; an error when it is to stop.
@@ -150,6 +172,8 @@ pub(crate) struct Job<'a> {
     spec: &'a ExportSpec,
     frame: &'a Frame<'a>,
     items: &'a [Item<'a>],
+    /// The layer's adjustments, applied or not; `None` where it has none.
+    alignment: Option<&'a Alignment>,
 }
 
 /// What a writer did, after it compared what it wrote with what it meant.
@@ -165,6 +189,11 @@ pub(crate) struct Outcome {
 }
 
 impl Job<'_> {
+    /// True when shapes are written where the layer shows them.
+    fn is_aligned(&self) -> bool {
+        self.alignment.is_some() && !self.spec.as_drawn && self.spec.format != ExportFormat::Crasar
+    }
+
     fn open(&self) -> Result<raster::Source, ExportError> {
         let source = self.sources.open(self.frame.id, self.frame.layer)?;
         let (width, height) = (source.image().width, source.image().height);

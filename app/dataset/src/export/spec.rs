@@ -79,6 +79,9 @@ pub struct ExportSpec {
     /// Regions that the format cannot hold (outside the image, no area) are named and left out; without
     /// it the export fails.
     pub allow_left_out: bool,
+    /// Regions as they are drawn, whatever the layer's adjustments say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_drawn: bool,
     /// Side of a chip, and the distance from one to the next.
     pub chip_px: u32,
     pub stride_px: u32,
@@ -105,6 +108,7 @@ impl Default for ExportSpec {
             layer: None,
             only_accepted: false,
             allow_left_out: false,
+            as_drawn: false,
             chip_px: 512,
             stride_px: 512,
             split: None,

@@ -433,3 +433,59 @@ fn an_image_that_changed_since_it_was_added_is_refused() {
     assert!(matches!(bench.export(&bench.spec(ExportFormat::Coco), "c"), Err(ExportError::Open(_))));
     assert!(!bench.out("c").exists());
 }
+
+/// Arrows that move everything nearest to their starts, in pixels.
+fn adjusted(bench: &mut Bench, arrows: &[([f64; 2], [f64; 2])]) {
+    let mut ids = ids();
+    for (start, end) in arrows {
+        let adjustment = project::Adjustment {
+            layer: bench.layer,
+            source: None,
+            start: *start,
+            end: *end,
+            author: Author::new("ann"),
+            at_ms: None,
+        };
+        let edit = Edit::Adjustment(Change::create(ids.adjustment(), adjustment));
+        bench.project.apply(&edit).expect("applies");
+    }
+}
+
+#[test]
+fn shapes_go_out_where_the_layer_shows_them_and_the_manifest_says_so() {
+    let mut bench = Bench::new(&layer(), &shapes());
+    adjusted(&mut bench, &[([5.0, 5.0], [15.0, 8.0]), ([500.0, 500.0], [500.0, 500.0])]);
+    let corner = |folder: &str| {
+        let read = read_features(&bench.out(folder).join("regions.32615.geojson"), &Limits::default());
+        let shape = read.expect("read").features.swap_remove(0).geometry.expect("a shape");
+        let first = geo::CoordsIter::coords_iter(&shape)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |m, c| (m.0.min(c.x), m.1.max(c.y)));
+        ((first.0 - 500_000.0) * 2.0, (4_100_000.0 - first.1) * 2.0)
+    };
+    let near = |found: (f64, f64), wanted: (f64, f64)| {
+        assert!((found.0 - wanted.0).hypot(found.1 - wanted.1) < 1e-6, "{found:?} is not {wanted:?}");
+    };
+    bench.export(&bench.spec(ExportFormat::GeoJson), "moved").expect("exported");
+    near(corner("moved"), (15.2, 8.3));
+    let said = Manifest::read(&bench.out("moved")).expect("a manifest").alignment.expect("said");
+    let want = AlignmentEntry { method: "nearest".into(), adjustments: 2, applied: true, moved: 5 };
+    assert_eq!(said, want);
+    let drawn = ExportSpec { as_drawn: true, ..bench.spec(ExportFormat::GeoJson) };
+    bench.export(&drawn, "drawn").expect("exported");
+    near(corner("drawn"), (5.2, 5.3));
+    let said = Manifest::read(&bench.out("drawn")).expect("a manifest").alignment.expect("said");
+    assert_eq!((said.applied, said.moved), (false, 0));
+    bench.export(&bench.spec(ExportFormat::Masks), "mask").expect("exported");
+    bench.export(&bench.spec(ExportFormat::Crasar), "crasar").expect("exported");
+    let file = bench.out("crasar").join("building_alignment_adjustments/post.tif.json");
+    let arrows = crate::read_adjustments(&file).expect("read").arrows;
+    assert_eq!(arrows, bench.project.adjustments_of(bench.layer).map(|(_, a)| a.arrow()).collect::<Vec<_>>());
+    let first = &json(bench.out("crasar").join("post.tif.json"))[0]["pixels"][0];
+    assert!(
+        (first["x"].as_f64().expect("a number") - 5.2).abs() < 1e-6,
+        "CRASAR keeps shapes as drawn: {first}"
+    );
+    let without = Bench::new(&layer(), &shapes());
+    without.export(&without.spec(ExportFormat::GeoJson), "none").expect("exported");
+    assert_eq!(Manifest::read(&without.out("none")).expect("a manifest").alignment, None);
+}

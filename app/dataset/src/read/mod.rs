@@ -14,7 +14,7 @@ use std::path::Path;
 use project::Feature;
 
 pub use table::{Row, Table, parse_table, read_table};
-pub(crate) use value::attribute;
+pub(crate) use value::{Bounded, Budget, attribute};
 
 use crate::{DatasetError, Rejected};
 

@@ -10,14 +10,14 @@ use serde_json::{Map, Number, Value};
 
 /// How many more JSON values may be kept; shared by everything that reads one shape.
 #[derive(Debug)]
-pub(super) struct Budget(Cell<usize>);
+pub(crate) struct Budget(Cell<usize>);
 
 impl Budget {
-    pub(super) fn new(values: usize) -> Self {
+    pub(crate) fn new(values: usize) -> Self {
         Self(Cell::new(values))
     }
 
-    pub(super) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.0.get() == 0
     }
 
@@ -30,7 +30,7 @@ impl Budget {
 
 /// A `serde_json::Value` that stops when its budget is spent.
 #[derive(Clone, Copy)]
-pub(super) struct Bounded<'a>(pub(super) &'a Budget);
+pub(crate) struct Bounded<'a>(pub(crate) &'a Budget);
 
 impl<'de> DeserializeSeed<'de> for Bounded<'_> {
     type Value = Value;

@@ -1,6 +1,7 @@
 //! The map: layers, tiles, camera, and the bridge to the renderer.
 
 pub mod aids;
+pub mod arrows;
 pub mod basemap;
 pub mod compare;
 pub mod dates;

@@ -12,11 +12,14 @@ use spatial::{Viewport, WorldPoint};
 use super::compare::as_shown;
 use super::regions::{self, RegionShapes};
 use super::tiles::TileLoader;
+use crate::alignment;
 use crate::state::State;
 use crate::theme::Theme;
 
 /// With more regions than this in view, words would only be in each other's way.
 const LABELS_MAX: usize = 300;
+/// Regions that a view of another layer draws one by one.
+const FEW: usize = 3_000;
 
 /// What a scene is made of besides the state: what is on the GPU.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +34,13 @@ pub struct OnGpu<'a> {
 pub fn scene(state: &State, shown: Option<&BTreeSet<LayerId>>, gpu: OnGpu<'_>) -> Scene {
     let mut scene = empty(state, &state.camera);
     add_layers(&mut scene, state, shown, &state.camera, gpu);
-    if !state.labels_hidden {
+    if state.labels_hidden {
+        // Nothing but the imagery.
+    } else if let Some(few) = shown.and_then(|shown| few_on(state, shown)) {
+        for (id, geometry) in few {
+            add_one(&mut scene, state, id, &geometry);
+        }
+    } else {
         scene.batches.extend(gpu.regions.draw(gpu.renderer, state.camera));
         add_regions(&mut scene, state, gpu.regions);
     }
@@ -41,12 +50,46 @@ pub fn scene(state: &State, shown: Option<&BTreeSet<LayerId>>, gpu: OnGpu<'_>) -
     scene
 }
 
+/// The regions in view as another layer than the first view's shows them; `None` where both show them in the same
+/// places, or there are too many to be drawn one by one.
+fn few_on(state: &State, shown: &BTreeSet<LayerId>) -> Option<Vec<(RegionId, Geometry<f64>)>> {
+    let aligning = &state.alignment;
+    let arrows = |id: &LayerId| match aligning.of_layers.get(id) {
+        Some(Ok(alignment)) => alignment.arrows(),
+        _ => 0,
+    };
+    let project = state.content().filter(|_| !aligning.as_drawn)?;
+    let top = project.layers_in_order().into_iter().rev().map(|(id, _)| id).find(|id| shown.contains(id))?;
+    let first = aligning.layer.filter(|first| *first != top)?;
+    if arrows(&top) == 0 && arrows(&first) == 0 {
+        return None;
+    }
+    // What is drawn just beyond the view may be shown in it.
+    let view = state.camera.bounds();
+    let margin = WorldPoint { x: view.width() / 4.0, y: view.height() / 4.0 };
+    let around = spatial::WorldRect::new(view.min() - margin, view.max() + margin);
+    let found: Vec<_> = project.regions_in(around).take(FEW + 1).collect();
+    (found.len() <= FEW).then(|| {
+        let on = |region: &Region| alignment::on_layer(state, top, region);
+        found.iter().map(|(id, r)| (*id, on(r).unwrap_or_else(|| r.geometry.clone()))).collect()
+    })
+}
+
+/// A region as a view of another layer shows it.
+fn add_one(scene: &mut Scene, state: &State, id: RegionId, geometry: &Geometry<f64>) {
+    let Some(project) = state.content() else { return };
+    let style = style_of(project, state, id);
+    let marked = state.selection.contains(id) || state.pointer.region == Some(id);
+    let style = if marked { dressed(style, state, id, true) } else { style };
+    scene.shapes.extend(region::screen_shapes(geometry, &style, &state.camera));
+}
+
 /// One region with its surroundings, small: a frame of the filmstrip.
 pub fn thumbnail(state: &State, region: RegionId, camera: &Viewport, gpu: OnGpu<'_>) -> Scene {
     let mut scene = empty(state, camera);
     scene.background = state.theme.color.canvas.to_array();
     add_layers(&mut scene, state, None, camera, gpu);
-    if let Some((project, one)) = state.content().and_then(|p| Some((p, p.region(region)?))) {
+    if let Some((project, one)) = state.shown().and_then(|p| Some((p, p.region(region)?))) {
         let style = style_of(project, state, region);
         let bare = ShapeStyle { fill: [0; 4], hatch: renderer::Hatch::None, ..style };
         scene.shapes.extend(region::screen_shapes(&one.geometry, &bare, camera));
@@ -101,7 +144,7 @@ fn style_of(project: &Project, state: &State, id: RegionId) -> ShapeStyle {
 
 /// Regions that are not in the batch as they are now, and over all the hovered and selected ones.
 fn add_regions(scene: &mut Scene, state: &State, shapes: &RegionShapes) {
-    let Some(project) = state.content() else { return };
+    let Some(project) = state.shown() else { return };
     let view = state.camera.bounds();
     let is_marked = |id: RegionId| state.selection.contains(id) || state.pointer.region == Some(id);
     for id in shapes.loose().filter(|id| !is_marked(*id)) {

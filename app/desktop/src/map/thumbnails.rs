@@ -29,7 +29,7 @@ pub fn ahead(state: &State) -> Vec<(usize, RegionId)> {
 
 /// The camera over one region.
 pub fn camera(state: &State, region: RegionId) -> Option<Viewport> {
-    let bounds = state.content()?.region(region)?.bounds()?;
+    let bounds = state.shown()?.region(region)?.bounds()?;
     let around = (bounds.width().max(bounds.height()) * AROUND).max(1e-6);
     let d = spatial::WorldPoint { x: around, y: around };
     let size = SIZE.map(|side| f64::from((side * state.pixels_per_point).round()));

@@ -72,6 +72,14 @@ fn form(ui: &mut Ui, state: &State, draft: &ExportDraft, out: &mut Outbox) {
         } else {
             spec.split = None;
         }
+        if state.content().is_some_and(|p| !p.adjustments().is_empty()) {
+            ui.horizontal(|ui| {
+                caption(ui, state, "Shapes", CAPTION);
+                let mut aligned = !spec.as_drawn;
+                ui.checkbox(&mut aligned, "Where adjustments show them on the layer");
+                spec.as_drawn = !aligned;
+            });
+        }
         ui.horizontal(|ui| {
             caption(ui, state, "Not held", CAPTION);
             ui.checkbox(&mut spec.allow_left_out, "Leave out what the format cannot hold");

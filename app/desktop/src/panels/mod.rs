@@ -1,5 +1,6 @@
 //! The panels of the frame. Each is a function of the state that pushes what it asks for.
 
+pub mod alignment;
 pub mod bands;
 pub mod bookmarks;
 pub mod classes;
@@ -143,6 +144,7 @@ fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, cells: &[Rect], f
         }
         crate::map::pixels::paint(&painter, state, rect);
         spectra::paint_marks(&painter, state, rect);
+        crate::map::arrows::paint(&painter, state, rect);
         views::paint_pointer(ui, state, cells);
         views::swipe(ui, state, free, out);
     }

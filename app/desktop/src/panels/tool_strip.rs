@@ -14,6 +14,7 @@ fn icon_of(kind: ToolKind) -> &'static str {
     match kind {
         ToolKind::Select => icons::SELECT,
         ToolKind::Polygon => icons::POLYGON,
+        ToolKind::Align => icons::ALIGN,
         ToolKind::Measure => icons::MEASURE,
         ToolKind::Spectrum => icons::SPECTRUM,
         ToolKind::Pan => icons::PAN,

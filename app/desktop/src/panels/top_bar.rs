@@ -186,4 +186,4 @@ fn title(ui: &mut Ui, state: &State) {
 }
 
 /// The tools of the strip, in its order.
-pub(super) const TOOLS: [ToolKind; 5] = ToolKind::ALL;
+pub(super) const TOOLS: [ToolKind; 6] = ToolKind::ALL;

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dataset::{DatasetError, ExportError, ExportReport, FolderSource, Limits};
@@ -69,6 +69,10 @@ impl Program {
         if self.state.project.is_none() {
             let text = format!("Open a project first, then import {}.", file_name(&path));
             self.state.notices.tell(Tone::Info, text, "");
+            return;
+        }
+        if holds_adjustments(&path) {
+            self.offer_adjustments(&path);
             return;
         }
         let title = format!("Read {}", file_name(&path));
@@ -267,6 +271,14 @@ impl Program {
         let job = self.jobs.spawn(Priority::Normal, "Plan the import", plan);
         self.exchange_work.plan = Some((seq, choices, job));
     }
+}
+
+/// True for a list of arrows; the first bytes say so.
+fn holds_adjustments(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.is_ok() && dataset::is_adjustments(&head)
 }
 
 /// A failure in the words of this window.

@@ -93,6 +93,7 @@ impl Program {
         if layers_changed {
             self.follow_layers();
         }
+        self.follow_alignment(touched);
     }
 
     fn undo(&mut self) {
@@ -194,7 +195,7 @@ impl Program {
     /// Selects a region and brings it into view, as close as it must be to be judged.
     pub(super) fn visit(&mut self, region: RegionId) {
         self.select(Selection::one(region));
-        let bounds = self.state.content().and_then(|p| p.region(region)?.bounds());
+        let bounds = self.state.shown().and_then(|p| p.region(region)?.bounds());
         if let Some(bounds) = bounds {
             self.move_camera(CameraMove::Fit(with_ground(bounds)));
             self.not_closer_than_pixels();

@@ -72,6 +72,8 @@ impl Program {
             Purpose::SaveCopy => self.save_copy(with_extension(first, "gpkg")),
             Purpose::OpenLibrary => self.open_libraries(paths),
             Purpose::SaveSpectra => self.save_spectra(with_extension(first, "csv")),
+            Purpose::ImportAdjustments => self.offer_adjustments(&first),
+            Purpose::ExportAdjustments => self.export_adjustments(&with_extension(first, "json")),
             Purpose::SaveProduct(layer) => self.save_product(layer, with_extension(first, "tif")),
         }
     }

@@ -60,6 +60,7 @@ impl Program {
             }
             MapCommand::NorthArrow => aids.north_arrow = !aids.north_arrow,
             MapCommand::Minimap => aids.minimap = !aids.minimap,
+            MapCommand::AsDrawn => return self.show_as_drawn(!self.state.alignment.as_drawn),
             MapCommand::AddBookmark => return self.add_bookmark(),
             MapCommand::TimeSlider => return self.toggle_time(),
             MapCommand::NextDate => return self.step_day(1),

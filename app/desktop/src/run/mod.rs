@@ -1,5 +1,6 @@
 //! Carries commands and asks out: one file per noun, one line per noun here.
 
+pub(crate) mod alignment;
 pub(crate) mod dataset;
 mod edit;
 mod file;
@@ -51,6 +52,7 @@ impl Program {
             Ask::Map(ask) => self.map_ask(ask),
             Ask::Spectra(ask) => self.spectra(ask),
             Ask::Products(ask) => self.products(ask),
+            Ask::Align(ask) => self.align(ask),
         }
     }
 

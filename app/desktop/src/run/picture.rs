@@ -125,7 +125,7 @@ impl Program {
 
 /// The regions of the picture, as wide on paper as they are on the screen.
 fn shapes(state: &State, camera: &Viewport, dpi: f64) -> Vec<ShapeScene> {
-    let Some(project) = state.content() else { return Vec::new() };
+    let Some(project) = state.shown() else { return Vec::new() };
     let alternative = state.preferences.alternative_colors;
     let mut found: Vec<_> = project.regions_in(camera.bounds()).collect();
     found.sort_by_key(|(id, _)| *id);

@@ -14,8 +14,10 @@ impl Program {
         }
         self.tool_event(ToolEvent::Cancel);
         self.state.tool = Tool::new(kind);
-        if kind == ToolKind::Spectrum {
-            self.show_pane(editing::Pane::Spectra);
+        match kind {
+            ToolKind::Spectrum => self.show_pane(editing::Pane::Spectra),
+            ToolKind::Align => self.show_pane(editing::Pane::Alignment),
+            _ => {}
         }
     }
 
@@ -46,7 +48,7 @@ impl Program {
     /// Carries one effect out; false for an edit that was refused, and those after it make no sense then.
     fn effect(&mut self, effect: Effect) -> bool {
         match effect {
-            Effect::Edit(edit) => return self.apply(edit),
+            Effect::Edit(edit) => return self.apply_shown(edit),
             Effect::Select(selection) => self.select(selection),
             Effect::Notice(text) => self.state.notices.tell(Tone::Info, text, ""),
             Effect::Copy(text) => {

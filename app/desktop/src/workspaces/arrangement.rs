@@ -48,7 +48,7 @@ impl Part {
     /// The history has its place behind what the selection is, until somebody shows it.
     fn with_history(mut self) -> Self {
         if let Self::Tabs { open: Pane::Region, panes, .. } = &mut self {
-            panes.extend([Pane::History, Pane::Bookmarks]);
+            panes.extend([Pane::History, Pane::Bookmarks, Pane::Alignment]);
         }
         self
     }
@@ -163,10 +163,14 @@ impl Arrangement {
         };
         let hidden = match workspace {
             Workspace::Review => BTreeSet::new(),
-            Workspace::Explore => {
-                BTreeSet::from([Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products])
-            }
-            _ => BTreeSet::from([Pane::History, Pane::Bookmarks]),
+            Workspace::Explore => BTreeSet::from([
+                Pane::History,
+                Pane::Bookmarks,
+                Pane::Spectra,
+                Pane::Products,
+                Pane::Alignment,
+            ]),
+            _ => BTreeSet::from([Pane::History, Pane::Bookmarks, Pane::Alignment]),
         };
         let folded = BTreeSet::new();
         Self { version: VERSION, hidden, folded, root: Part::Row { size: 0.0, parts } }

@@ -6,7 +6,7 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 
 use super::review;
 use crate::outbox::Outbox;
-use crate::panels::{bands, bookmarks, classes, history, layers, products, region, spectra};
+use crate::panels::{alignment, bands, bookmarks, classes, history, layers, products, region, spectra};
 use crate::state::State;
 
 /// Shows what is in a panel.
@@ -23,6 +23,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) 
         Pane::Bookmarks => scrolled(ui, |ui| bookmarks::show(ui, state, out)),
         Pane::Spectra => spectra::show(ui, state, out),
         Pane::Products => scrolled(ui, |ui| products::show(ui, state, out)),
+        Pane::Alignment => scrolled(ui, |ui| alignment::show(ui, state, out)),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -49,6 +50,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::History | Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
         Pane::Spectra => vec2(264.0, 244.0),
         Pane::Products => vec2(248.0, 320.0),
+        Pane::Alignment => vec2(264.0, 360.0),
         Pane::Filmstrip => Vec2::ZERO,
     }
 }

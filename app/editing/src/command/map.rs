@@ -13,6 +13,8 @@ pub enum MapCommand {
     Graticule,
     NorthArrow,
     Minimap,
+    /// Regions where the layer shows them, or as drawn.
+    AsDrawn,
     /// A slider through the days that layers were taken on.
     TimeSlider,
     NextDate,
@@ -36,6 +38,7 @@ impl MapCommand {
             Self::Graticule,
             Self::NorthArrow,
             Self::Minimap,
+            Self::AsDrawn,
             Self::TimeSlider,
             Self::NextDate,
             Self::PreviousDate,
@@ -76,6 +79,13 @@ impl MapCommand {
                 "The whole in a corner; a click goes there",
                 shift('M'),
                 &[],
+            ),
+            Self::AsDrawn => Row::new(
+                "map.as_drawn",
+                "Regions as drawn",
+                "Show regions as they are drawn, or where the layer's adjustments move them",
+                shift('D'),
+                &[Need::Project, Map],
             ),
             Self::TimeSlider => Row::new(
                 "map.time",

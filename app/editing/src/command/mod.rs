@@ -152,6 +152,13 @@ fn tool_row(kind: ToolKind) -> Row {
             [Shortcut::letter('P')],
             needs,
         ),
+        ToolKind::Align => Row::new(
+            "tool.align",
+            "Align",
+            "Drag a footprint to where the image shows it; those nearby follow",
+            [Shortcut::new(crate::Key::Letter('A'), crate::Modifiers::SHIFT)],
+            &[Need::Project, Need::Writable, Need::Map],
+        ),
         ToolKind::Measure => Row::new(
             "tool.measure",
             "Measure",

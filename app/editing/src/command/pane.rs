@@ -20,11 +20,12 @@ pub enum Pane {
     Bookmarks,
     Spectra,
     Products,
+    Alignment,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -37,6 +38,7 @@ impl Pane {
         Self::Bookmarks,
         Self::Spectra,
         Self::Products,
+        Self::Alignment,
     ];
 
     /// What stands on its tab.
@@ -54,6 +56,7 @@ impl Pane {
             Self::Bookmarks => "Bookmarks",
             Self::Spectra => "Spectra",
             Self::Products => "Products",
+            Self::Alignment => "Alignment",
         }
     }
 
@@ -72,6 +75,7 @@ impl Pane {
             Self::Bookmarks => "bookmarks",
             Self::Spectra => "spectra",
             Self::Products => "products",
+            Self::Alignment => "alignment",
         }
     }
 
@@ -85,6 +89,7 @@ impl Pane {
             | Self::History
             | Self::Spectra
             | Self::Bookmarks
+            | Self::Alignment
             | Self::Products => None,
             Self::Filmstrip => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),

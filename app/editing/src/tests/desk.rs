@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use project::{Author, Change, ClassCode, Edit, GeometrySource, IdSource, Project, Region, RegionId, Schema};
+use project::alignment::{AlignedView, Alignment};
+use project::{
+    Author, Change, ClassCode, Edit, GeometrySource, IdSource, Layer, LayerId, LayerRole, Project, Region,
+    RegionId, Schema,
+};
 use spatial::{ScreenPoint, Viewport};
 
 use crate::{
-    Draft, Effect, Key, Modifiers, Pointer, Selection, SnapSettings, Tool, ToolContext, ToolEvent, ToolKind,
+    AlignContext, Draft, Effect, Key, Modifiers, Pointer, Selection, SnapSettings, Tool, ToolContext,
+    ToolEvent, ToolKind,
 };
 
 /// World units are screen pixels with y up, the origin in the middle of 1000 by 1000.
@@ -23,6 +28,7 @@ pub(super) struct Desk {
     pub(super) draft: Option<Draft>,
     pub(super) dropped: Option<Draft>,
     pub(super) copied: Vec<String>,
+    pub(super) layer: Option<LayerId>,
     viewport: Viewport,
     author: Author,
 }
@@ -45,6 +51,7 @@ impl Desk {
             draft: None,
             dropped: None,
             copied: Vec::new(),
+            layer: None,
             viewport: Viewport::new((0.0, 0.0).into(), 1.0, [1000.0, 1000.0]),
             author: Author::new("ana"),
         };
@@ -56,11 +63,16 @@ impl Desk {
 
     /// A region that is there already.
     pub(super) fn put(&mut self, geometry: geo::Geometry<f64>) -> RegionId {
+        self.put_from(GeometrySource::CUSTOM, geometry)
+    }
+
+    /// The same from another source.
+    pub(super) fn put_from(&mut self, source: &str, geometry: geo::Geometry<f64>) -> RegionId {
         let id = self.ids.region();
         let region = Region {
             geometry,
             layer: None,
-            source: GeometrySource::custom(),
+            source: GeometrySource(source.to_owned()),
             source_id: None,
             attributes: BTreeMap::new(),
         };
@@ -73,9 +85,39 @@ impl Desk {
         self.project.region(id).expect("there").geometry.clone()
     }
 
+    /// The project as the layer of the align tool shows it; `None` where the desk has none.
+    pub(super) fn aligned(&self) -> Option<AlignedView> {
+        let alignment = Alignment::of(&self.project, self.layer?).expect("the nearest arrow always works");
+        Some(AlignedView::new(&self.project, Arc::new(alignment)))
+    }
+
+    /// Puts a layer under everything: a pixel is half a world unit, y down from 500.
+    pub(super) fn lay(&mut self) -> LayerId {
+        let id = self.ids.layer();
+        let layer = Layer {
+            name: "after".into(),
+            path: "after.tif".into(),
+            role: LayerRole::After,
+            crs: None,
+            transform: spatial::GeoTransform::new([-500.0, 0.5, 0.0, 500.0, 0.0, -0.5]),
+            warp: None,
+            width: 2000,
+            height: 2000,
+            bands: 3,
+            order: 0,
+            alignment: spatial::align::Method::default(),
+            sha256: None,
+        };
+        self.carry_out(Effect::Edit(Edit::Layer(Change::create(id, layer))));
+        self.edits.clear();
+        self.layer = Some(id);
+        id
+    }
+
     pub(super) fn with_context<T>(&self, ask: impl FnOnce(&ToolContext) -> T) -> T {
+        let view = self.aligned();
         ask(&ToolContext {
-            project: &self.project,
+            project: view.as_ref().map_or(&self.project, AlignedView::project),
             viewport: &self.viewport,
             selection: &self.selection,
             author: &self.author,
@@ -84,6 +126,9 @@ impl Desk {
             snap: self.snap,
             px_per_point: 1.0,
             at_ms: 77,
+            align: view
+                .as_ref()
+                .map(|view| AlignContext { drawn: &self.project, alignment: view.alignment() }),
         })
     }
 

@@ -146,7 +146,9 @@ fn regions_that_no_layer_shows_are_read_last() {
     let mut add = |role, width, height| {
         let (name, path) = ("a.png".into(), "a.png".into());
         let (crs, transform, warp, bands, order, sha256) = (None, None, None, 3, 0, None);
-        let layer = Layer { name, path, role, crs, transform, warp, width, height, bands, order, sha256 };
+        let alignment = spatial::align::Method::default();
+        let layer =
+            Layer { name, path, role, crs, transform, warp, width, height, bands, order, alignment, sha256 };
         let id = d.ids.layer();
         let edit = project::add_layer_edit(&d.project, id, layer).expect("fits");
         d.project.apply(&edit).expect("applies");

@@ -1,5 +1,6 @@
 //! Whole sessions with pointer and keys.
 
+mod align;
 mod desk;
 mod edits;
 mod measure;

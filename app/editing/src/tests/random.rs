@@ -87,6 +87,23 @@ proptest! {
     }
 
     #[test]
+    fn aligning_makes_sound_arrows_and_changes_no_region(events in events()) {
+        let mut desk = furnished(ToolKind::Align, false);
+        desk.lay();
+        desk.put_from("OSM", square(-60.0, -60.0, 80.0));
+        desk.put_from("OSM", square(100.0, -160.0, 60.0));
+        let (start, drawn) = (desk.project.clone(), desk.project.regions().clone());
+        for event in events {
+            desk.event(event);
+            prop_assert!(*desk.project.regions() == drawn);
+        }
+        for edit in std::mem::take(&mut desk.edits).into_iter().rev() {
+            desk.project.apply(&edit.inverse()).expect("every edit can be taken back");
+        }
+        prop_assert!(desk.project == start);
+    }
+
+    #[test]
     fn measuring_changes_nothing_whatever_the_hand_does(events in events(), snapping in any::<bool>()) {
         let mut desk = furnished(ToolKind::Measure, snapping);
         let start = desk.project.clone();

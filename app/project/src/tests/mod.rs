@@ -1,6 +1,7 @@
 //! Tests of the whole project by its public doors.
 
 mod agreement;
+mod alignment;
 mod course;
 mod fixture;
 mod history;

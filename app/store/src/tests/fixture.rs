@@ -94,6 +94,7 @@ pub(super) fn furnish(session: &mut Session) {
         height: 10_000,
         bands: 3,
         order: 0,
+        alignment: spatial::align::Method::default(),
         sha256: None,
     };
     let id = session.ids(3).layer();

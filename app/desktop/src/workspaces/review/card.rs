@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use picture::{LayerView, region};
-use project::LayerRole;
+use project::{LayerId, LayerRole};
 use renderer::{Scene, ShapeStyle, ViewId};
 use spatial::WorldPoint;
 
+use crate::alignment;
 use crate::map::view::{keep_focus, pan_and_zoom, to_screen, to_window};
 use crate::map::{overlay, tiles::TileLoader};
 use crate::outbox::{Ask, Outbox};
@@ -23,6 +24,7 @@ const FIRST_VIEW: u32 = 100;
 
 /// One frame: a layer as it is drawn on the card, hidden on the map or not.
 pub(super) struct CardView<'a> {
+    pub layer: LayerId,
     pub name: String,
     pub view: Cow<'a, LayerView>,
 }
@@ -53,7 +55,7 @@ pub(super) fn views(state: &State) -> Vec<CardView<'_>> {
             role if layer.name.eq_ignore_ascii_case(role) => layer.name.clone(),
             role => format!("{role} · {}", layer.name),
         };
-        found.push((order, CardView { name, view }));
+        found.push((order, CardView { layer: id, name, view }));
         if found.len() == FRAMES {
             break;
         }
@@ -134,7 +136,7 @@ fn one(
     let painter = ui.painter().with_clip_rect(rect);
     let camera_fits = state.camera.size_px == size_px(rect, pixels_per_point);
     if camera_fits {
-        let scene = scene(state, view.map(|v| v.view.as_ref()), picture.loader, &picture.renderer.lock());
+        let scene = scene(state, view, picture.loader, &picture.renderer.lock());
         painter.add(picture.renderer.paint(rect, ViewId(FIRST_VIEW + index as u32), scene));
     }
     let corner = rect.min + vec2(8.0, 6.0);
@@ -155,13 +157,14 @@ fn size_px(rect: Rect, pixels_per_point: f32) -> [f64; 2] {
     [rect.width(), rect.height()].map(|points| f64::from((points * pixels_per_point).round().max(1.0)))
 }
 
-/// The layer and the outline of the case; nothing covers the pixels that are judged.
+/// The layer and the outline of the case where it shows it; nothing covers the pixels that are judged.
 fn scene(
     state: &State,
-    view: Option<&LayerView>,
+    card: Option<&CardView<'_>>,
     loader: &TileLoader,
     renderer: &renderer::Renderer,
 ) -> Scene {
+    let view = card.map(|card| card.view.as_ref());
     let mut scene = Scene::new(state.camera.size_px.map(|side| side.max(0.0) as u32), [0; 4]);
     scene.pixels_per_point = state.pixels_per_point;
     let origin = state.camera.screen_from_world(WorldPoint { x: 0.0, y: 0.0 });
@@ -178,7 +181,9 @@ fn scene(
     }
     let case = state.review.case().and_then(|case| state.content()?.region(case));
     if let Some(case) = case.filter(|_| !state.labels_hidden) {
-        scene.shapes = region::screen_shapes(&case.geometry, &outline(state), &state.camera);
+        let shown = card.and_then(|card| alignment::on_layer(state, card.layer, case));
+        let shape = shown.as_ref().unwrap_or(&case.geometry);
+        scene.shapes = region::screen_shapes(shape, &outline(state), &state.camera);
     }
     scene
 }
