@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use spectral::{
-    Background, ClusterOptions, Clusters, Components, Constraint, Cube as _, Gaussian, Members, Rows,
-    SpectralError,
+    Background, ClusterOptions, Clusters, Components, ComputedBy, Constraint, Cube as _, Engine, Gaussian,
+    Members, Sink, SpectralError, map_on,
 };
 
 use crate::error::CubeError;
@@ -112,7 +112,11 @@ pub struct Facts {
     /// No centre moved any more.
     pub settled: bool,
     pub centres: Vec<Vec<f64>>,
+    pub computed_by: ComputedBy,
 }
+
+/// Hears how far a phase is and says whether to go on.
+type On<'a> = &'a (dyn Fn(Phase, f64) -> bool + Sync);
 
 impl Recipe {
     /// With ten components, eight clusters, no shrinkage.
@@ -130,11 +134,18 @@ impl Recipe {
     }
 
     /// Makes it. `on` hears how far each phase is and says whether to go on; stopped, it leaves no file.
-    pub fn make(
+    pub fn make(&self, cube: &ImageCube, path: &Path, on: On<'_>) -> Result<Facts, CubeError> {
+        self.make_on(None, cube, path, on)
+    }
+
+    /// The same where an engine computes what is made of each pixel alone, see [`map_on`]. What the whole image is
+    /// like is looked at by the processor, and unmixing is its work altogether.
+    pub fn make_on(
         &self,
+        engine: Option<&dyn Engine>,
         cube: &ImageCube,
         path: &Path,
-        on: &(dyn Fn(Phase, f64) -> bool + Sync),
+        on: On<'_>,
     ) -> Result<Facts, CubeError> {
         let members =
             if self.kind.compares() { Some(Members::new(&self.spectra, cube.bands().len())?) } else { None };
@@ -142,7 +153,8 @@ impl Recipe {
         let image = cube.source().image();
         let remarks = vec![("PRODUCT".into(), self.kind.key().into()), ("OF".into(), image.name.clone())];
         let mut writer = RowWriter::create(path, image, &bands, self.kind == Kind::Clusters, remarks)?;
-        let mut facts = self.compute(cube, members.as_ref(), on, &mut |rows| Ok(writer.take(rows)?))?;
+        let mut facts =
+            self.compute(engine, cube, members.as_ref(), on, &mut |rows| Ok(writer.take(rows)?))?;
         if !on(Phase::Writing, 1.0) {
             return Err(CubeError::Stopped);
         }
@@ -189,72 +201,105 @@ impl Recipe {
 
     fn compute(
         &self,
+        engine: Option<&dyn Engine>,
         cube: &ImageCube,
         members: Option<&Members>,
-        on: &(dyn Fn(Phase, f64) -> bool + Sync),
-        sink: &mut dyn FnMut(Rows) -> Result<(), spectral::BoxError>,
+        on: On<'_>,
+        sink: Sink<'_>,
     ) -> Result<Facts, SpectralError> {
         let (look, write) = (|share: f64| on(Phase::Looking, share), |share: f64| on(Phase::Writing, share));
         let stats = || Gaussian::of(cube, &look)?.shrunk(self.shrinkage);
+        let background = || Background::new(&stats()?).map_err(|e| in_the_file(e, cube));
         let mut facts = Facts::default();
-        match (self.kind, members) {
-            (Kind::Angle, Some(members)) => spectral::spectral_angles(cube, members, &write, sink)?,
+        let computed_by = match (self.kind, members) {
+            (Kind::Angle, Some(members)) => map_on(
+                engine,
+                cube,
+                || spectral::angles_map(members),
+                &|cube, on, sink| spectral::spectral_angles(cube, members, on, sink),
+                &write,
+                sink,
+            )?,
             (Kind::MatchedFilter, Some(members)) => {
-                let background = Background::new(&stats()?).map_err(|e| in_the_file(e, cube))?;
-                spectral::matched_filter(cube, &background, members, &write, sink)?;
+                let found = background()?;
+                let map = || found.matched_filter_map(members);
+                let twin: spectral::Twin<'_> =
+                    &|cube, on, sink| spectral::matched_filter(cube, &found, members, on, sink);
+                map_on(engine, cube, map, twin, &write, sink)?
             }
             (Kind::Coherence, Some(members)) => {
-                let background = Background::new(&stats()?).map_err(|e| in_the_file(e, cube))?;
-                spectral::coherence(cube, &background, members, &write, sink)?;
+                let found = background()?;
+                let map = || found.coherence_map(members);
+                let twin: spectral::Twin<'_> =
+                    &|cube, on, sink| spectral::coherence(cube, &found, members, on, sink);
+                map_on(engine, cube, map, twin, &write, sink)?
             }
             (Kind::Unmix, Some(members)) => {
                 let rule = if self.free_sum { Constraint::NonNegative } else { Constraint::FullyConstrained };
                 spectral::unmix(cube, members, rule, &write, sink)?;
+                ComputedBy::default()
             }
             (Kind::Principal, _) => {
                 let found = Components::principal(&stats()?)?;
-                self.components(cube, &found, &mut facts, &write, sink)?;
+                facts.eigenvalues = found.eigenvalues().to_vec();
+                self.components(engine, cube, &found, &write, sink)?
             }
             (Kind::NoiseOrdered, _) => {
-                let (pixels, noise) = (|share: f64| look(share / 2.0), |share: f64| look(0.5 + share / 2.0));
-                let pixels = Gaussian::of(cube, &pixels)?.shrunk(self.shrinkage)?;
-                let noise = Gaussian::of_noise(cube, &noise)?;
-                let found = Components::noise_ordered(&pixels, &noise).map_err(|e| in_the_file(e, cube))?;
-                self.components(cube, &found, &mut facts, &write, sink)?;
+                let found = self.noise_ordered(cube, &look)?;
+                facts.eigenvalues = found.eigenvalues().to_vec();
+                self.components(engine, cube, &found, &write, sink)?
             }
             (Kind::Clusters, _) => {
                 let (clusters, seed) = (self.clusters, self.seed);
                 let options = ClusterOptions { clusters, seed, ..ClusterOptions::default() };
-                let clusters = Clusters::find(cube, &options, &look)?;
-                clusters.assign(cube, &write, sink)?;
-                facts.centres = (0..clusters.len()).map(|i| clusters.centre(i).to_vec()).collect();
-                (facts.sizes, facts.passes) = (clusters.sizes.clone(), clusters.passes);
-                facts.settled = clusters.settled;
+                let found = Clusters::find(cube, &options, &look)?;
+                facts.of_clusters(&found);
+                let map = || Ok(found.assign_map());
+                map_on(engine, cube, map, &|cube, on, sink| found.assign(cube, on, sink), &write, sink)?
             }
             // Members are there whenever the kind compares.
             (_, _) => {
-                let background = Background::new(&stats()?).map_err(|e| in_the_file(e, cube))?;
-                spectral::anomaly(cube, &background, &write, sink)?;
+                let found = background()?;
+                let twin: spectral::Twin<'_> = &|cube, on, sink| spectral::anomaly(cube, &found, on, sink);
+                map_on(engine, cube, || Ok(found.anomaly_map()), twin, &write, sink)?
             }
-        }
-        Ok(facts)
+        };
+        Ok(Facts { computed_by, ..facts })
+    }
+
+    fn noise_ordered(
+        &self,
+        cube: &ImageCube,
+        look: &(dyn Fn(f64) -> bool + Sync),
+    ) -> Result<Components, SpectralError> {
+        let (pixels, noise) = (|share: f64| look(share / 2.0), |share: f64| look(0.5 + share / 2.0));
+        let pixels = Gaussian::of(cube, &pixels)?.shrunk(self.shrinkage)?;
+        let noise = Gaussian::of_noise(cube, &noise)?;
+        Components::noise_ordered(&pixels, &noise).map_err(|e| in_the_file(e, cube))
     }
 
     fn components(
         &self,
+        engine: Option<&dyn Engine>,
         cube: &ImageCube,
         found: &Components,
-        facts: &mut Facts,
         write: &(dyn Fn(f64) -> bool + Sync),
-        sink: &mut dyn FnMut(Rows) -> Result<(), spectral::BoxError>,
-    ) -> Result<(), SpectralError> {
-        facts.eigenvalues = found.eigenvalues().to_vec();
+        sink: Sink<'_>,
+    ) -> Result<ComputedBy, SpectralError> {
         let count = self.count(cube).min(cube.shape().bands);
         if self.back {
-            found.denoise(cube, count, write, sink)
-        } else {
-            found.transform(cube, count, write, sink)
+            let twin: spectral::Twin<'_> = &|cube, on, sink| found.denoise(cube, count, on, sink);
+            return map_on(engine, cube, || found.denoise_map(count), twin, write, sink);
         }
+        let twin: spectral::Twin<'_> = &|cube, on, sink| found.transform(cube, count, on, sink);
+        map_on(engine, cube, || found.transform_map(count), twin, write, sink)
+    }
+}
+
+impl Facts {
+    fn of_clusters(&mut self, found: &Clusters) {
+        self.centres = (0..found.len()).map(|i| found.centre(i).to_vec()).collect();
+        (self.sizes, self.passes, self.settled) = (found.sizes.clone(), found.passes, found.settled);
     }
 }
 

@@ -4,6 +4,7 @@ use pulp::Arch;
 
 use crate::cube::Cube;
 use crate::error::SpectralError;
+use crate::linear::{Finish, LinearMap};
 use crate::matrix::{dot, project};
 use crate::members::Members;
 use crate::panel::Panel;
@@ -36,6 +37,25 @@ pub fn spectral_angles(
     map::<f32>(cube, &vec![0.0; bands], count, progress, |panel, out| angles.of(panel, out), sink)
 }
 
+/// The same as plain numbers.
+pub fn angles_map(members: &Members) -> Result<LinearMap, SpectralError> {
+    let rows = units(members)?.concat();
+    Ok(LinearMap { middle: vec![0.0; members.bands()], rows, finish: Finish::Angles })
+}
+
+/// The members with length 1.
+fn units(members: &Members) -> Result<Vec<Vec<f64>>, SpectralError> {
+    let unit = |(i, name): (usize, &String)| {
+        let length = dot(members.get(i), members.get(i)).sqrt();
+        if length == 0.0 {
+            let why = "it is zero in every band";
+            return Err(SpectralError::Spectrum { name: name.clone(), why });
+        }
+        Ok(members.get(i).iter().map(|v| v / length).collect())
+    };
+    members.names().iter().enumerate().map(unit).collect()
+}
+
 /// The angle in radians between two spectra; NaN when one is zero everywhere.
 pub fn spectral_angle(a: &[f64], b: &[f64]) -> f64 {
     (dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()).clamp(-1.0, 1.0).acos()
@@ -54,15 +74,7 @@ struct Angles {
 impl Angles {
     fn new(members: &Members) -> Result<Self, SpectralError> {
         let bands = members.bands();
-        let mut units = Vec::new();
-        for (i, name) in members.names().iter().enumerate() {
-            let length = dot(members.get(i), members.get(i)).sqrt();
-            if length == 0.0 {
-                let why = "it is zero in every band";
-                return Err(SpectralError::Spectrum { name: name.clone(), why });
-            }
-            units.push(members.get(i).iter().map(|v| v / length).collect::<Vec<f64>>());
-        }
+        let units = units(members)?;
         let middle: Vec<f32> = (0..bands)
             .map(|b| (units.iter().map(|u| u[b]).sum::<f64>() / units.len() as f64) as f32)
             .collect();

@@ -3,6 +3,7 @@
 use crate::cube::Cube;
 use crate::error::SpectralError;
 use crate::gaussian::Gaussian;
+use crate::linear::{Finish, LinearMap};
 use crate::matrix::{Cholesky, dot, multiply, project, project_lower, transposed};
 use crate::members::Members;
 use crate::panel::Panel;
@@ -37,6 +38,54 @@ impl Background {
         Err(SpectralError::Length { name, values: self.mean.len(), bands })
     }
 
+    /// [`anomaly`] as plain numbers.
+    pub fn anomaly_map(&self) -> LinearMap {
+        LinearMap { middle: self.mean.clone(), rows: self.factor.whitener(), finish: Finish::Squares }
+    }
+
+    /// [`matched_filter`] as plain numbers.
+    pub fn matched_filter_map(&self, members: &Members) -> Result<LinearMap, SpectralError> {
+        members.check(self.mean.len())?;
+        let added = vec![0.0; members.len()];
+        let rows = self.filters(members)?;
+        Ok(LinearMap { middle: self.mean.clone(), rows, finish: Finish::Values { added } })
+    }
+
+    /// [`coherence`] as plain numbers.
+    pub fn coherence_map(&self, members: &Members) -> Result<LinearMap, SpectralError> {
+        let bands = self.mean.len();
+        members.check(bands)?;
+        let whitener = self.factor.whitener();
+        let directions = multiply(&self.directions(members, &whitener)?, &whitener, bands);
+        let rows = [whitener, directions].concat();
+        Ok(LinearMap { middle: self.mean.clone(), rows, finish: Finish::Coherence })
+    }
+
+    /// Members less the mean by the inverse covariance, each scaled so that the member itself gives 1.
+    fn filters(&self, members: &Members) -> Result<Vec<f64>, SpectralError> {
+        let bands = self.mean.len();
+        let mut filters = Vec::with_capacity(members.len() * bands);
+        for contrast in self.contrasts(members)?.chunks_exact(bands) {
+            let filter = self.factor.solve(contrast);
+            let own = dot(&filter, contrast);
+            filters.extend(filter.iter().map(|v| v / own));
+        }
+        Ok(filters)
+    }
+
+    /// Members less the mean after whitening, each of length 1.
+    fn directions(&self, members: &Members, whitener: &[f64]) -> Result<Vec<f64>, SpectralError> {
+        let bands = self.mean.len();
+        let mut white = multiply(&self.contrasts(members)?, &transposed(whitener, bands), bands);
+        for row in white.chunks_exact_mut(bands) {
+            let length = dot(row, row).sqrt();
+            for value in row {
+                *value /= length;
+            }
+        }
+        Ok(white)
+    }
+
     /// Members less the mean, row after row; one that is the mean itself is refused.
     fn contrasts(&self, members: &Members) -> Result<Vec<f64>, SpectralError> {
         let mut rows = members.values().to_vec();
@@ -62,12 +111,7 @@ pub fn matched_filter(
 ) -> Result<(), SpectralError> {
     let bands = background.check(cube)?;
     members.check(bands)?;
-    let mut filters = Vec::with_capacity(members.len() * bands);
-    for contrast in background.contrasts(members)?.chunks_exact(bands) {
-        let filter = background.factor.solve(contrast);
-        let own = dot(&filter, contrast);
-        filters.extend(filter.iter().map(|v| v / own));
-    }
+    let filters = background.filters(members)?;
     let work = |panel: &Panel<f64>, out: &mut [f64]| project(out, &filters, &panel.values, bands);
     map(cube, &background.mean, members.len(), progress, work, sink)
 }
@@ -85,14 +129,7 @@ pub fn coherence(
     let bands = background.check(cube)?;
     members.check(bands)?;
     let (count, whitener) = (members.len(), background.factor.whitener());
-    let contrasts = background.contrasts(members)?;
-    let mut white = multiply(&contrasts, &transposed(&whitener, bands), bands);
-    for row in white.chunks_exact_mut(bands) {
-        let length = dot(row, row).sqrt();
-        for value in row {
-            *value /= length;
-        }
-    }
+    let white = background.directions(members, &whitener)?;
     let work = |panel: &Panel<f64>, out: &mut [f64]| {
         let mut turned = vec![0.0; panel.values.len()];
         project_lower(&mut turned, &whitener, &panel.values, bands);

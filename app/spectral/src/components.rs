@@ -3,6 +3,7 @@
 use crate::cube::Cube;
 use crate::error::SpectralError;
 use crate::gaussian::Gaussian;
+use crate::linear::{Finish, LinearMap};
 use crate::matrix::{Cholesky, eigen, multiply, project, transposed};
 use crate::panel::Panel;
 use crate::stripes::{Progress, Sink, map};
@@ -93,8 +94,7 @@ impl Components {
     ) -> Result<(), SpectralError> {
         let (bands, count) = (self.bands(), components.shape().bands);
         self.check(count, count, count)?;
-        let rows: Vec<f64> =
-            self.inverse.chunks_exact(bands).flat_map(|row| &row[..count]).copied().collect();
+        let rows = self.back(count);
         let work = |panel: &Panel<f64>, out: &mut [f64]| {
             project(out, &rows, &panel.values, count);
             add_to_each(out, &self.mean);
@@ -111,14 +111,44 @@ impl Components {
         sink: Sink<'_>,
     ) -> Result<(), SpectralError> {
         let bands = self.check(cube.shape().bands, self.bands(), count)?;
-        let inverse: Vec<f64> =
-            self.inverse.chunks_exact(bands).flat_map(|row| &row[..count]).copied().collect();
-        let both = multiply(&inverse, &self.forward[..count * bands], count);
+        let both = self.there_and_back(count);
         let work = |panel: &Panel<f64>, out: &mut [f64]| {
             project(out, &both, &panel.values, bands);
             add_to_each(out, &self.mean);
         };
         map(cube, &self.mean, bands, progress, work, sink)
+    }
+
+    /// [`Components::transform`] as plain numbers.
+    pub fn transform_map(&self, count: usize) -> Result<LinearMap, SpectralError> {
+        let bands = self.check(self.bands(), self.bands(), count)?;
+        let rows = self.forward[..count * bands].to_vec();
+        let finish = Finish::Values { added: vec![0.0; count] };
+        Ok(LinearMap { middle: self.mean.clone(), rows, finish })
+    }
+
+    /// [`Components::restore`] of `count` components as plain numbers.
+    pub fn restore_map(&self, count: usize) -> Result<LinearMap, SpectralError> {
+        self.check(count, count, count)?;
+        let finish = Finish::Values { added: self.mean.clone() };
+        Ok(LinearMap { middle: vec![0.0; count], rows: self.back(count), finish })
+    }
+
+    /// [`Components::denoise`] as plain numbers.
+    pub fn denoise_map(&self, count: usize) -> Result<LinearMap, SpectralError> {
+        self.check(self.bands(), self.bands(), count)?;
+        let finish = Finish::Values { added: self.mean.clone() };
+        Ok(LinearMap { middle: self.mean.clone(), rows: self.there_and_back(count), finish })
+    }
+
+    /// What takes the first components back to bands, row after row.
+    fn back(&self, count: usize) -> Vec<f64> {
+        self.inverse.chunks_exact(self.bands()).flat_map(|row| &row[..count]).copied().collect()
+    }
+
+    /// What takes bands to the first components and back again.
+    fn there_and_back(&self, count: usize) -> Vec<f64> {
+        multiply(&self.back(count), &self.forward[..count * self.bands()], count)
     }
 
     fn check(&self, given: usize, wanted: usize, count: usize) -> Result<usize, SpectralError> {

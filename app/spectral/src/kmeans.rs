@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::cube::{Cube, Shape};
 use crate::error::SpectralError;
+use crate::linear::{Finish, LinearMap};
 use crate::matrix::{dot, project};
 use crate::panel::{Panel, for_panels};
 use crate::stripes::{Progress, Sink, fold, map, part};
@@ -137,6 +138,12 @@ impl Clusters {
             });
         };
         map(cube, &seeker.middle, 1, progress, work, sink)
+    }
+
+    /// [`Clusters::assign`] as plain numbers.
+    pub fn assign_map(&self) -> LinearMap {
+        let Seeker { middle, centres, squares, .. } = Seeker::new(self);
+        LinearMap { middle, rows: centres, finish: Finish::Nearest { squares } }
     }
 
     fn pass(&self, cube: &dyn Cube, progress: Progress<'_>) -> Result<Sums, SpectralError> {

@@ -2,7 +2,8 @@
 //!
 //! Five nouns: a [`Spectrum`] is values over wavelengths; a [`Cube`] hands out rows of pixels, so that it may
 //! be larger than memory; a [`Gaussian`] says what its pixels are like; [`Members`] are the spectra that
-//! products compare pixels with; [`Rows`] of results go to a sink as they are done.
+//! products compare pixels with; [`Rows`] of results go to a sink as they are done. What a product makes of each
+//! pixel is also there as plain numbers ([`LinearMap`]), which an [`Engine`] such as a GPU computes by [`map_on`].
 //!
 //! Products are the same to the bit for the same cube and seed, on any number of threads: rows are worked on
 //! in stripes that depend on the shape of the cube alone, and put together in order. They compute in double
@@ -29,10 +30,12 @@ mod background;
 mod components;
 mod continuum;
 mod cube;
+mod engine;
 mod error;
 mod gaussian;
 mod kmeans;
 pub mod library;
+mod linear;
 mod matrix;
 mod members;
 mod noise;
@@ -46,14 +49,16 @@ mod stripes;
 mod tests;
 mod unmix;
 
-pub use angle::{spectral_angle, spectral_angles};
+pub use angle::{angles_map, spectral_angle, spectral_angles};
 pub use background::{Background, anomaly, coherence, matched_filter};
 pub use components::Components;
 pub use cube::{Block, Cube, Interleave, MemoryCube, Shape, Values};
+pub use engine::{ComputedBy, Engine, EngineError, Twin, map_on};
 pub use error::{BoxError, SpectralError};
 pub use gaussian::Gaussian;
 pub use kmeans::{ClusterOptions, Clusters};
 pub use library::{Library, LibraryError};
+pub use linear::{Finish, LinearMap};
 pub use members::Members;
 pub use presets::{BandPreset, band_presets};
 pub use region::{BandOfRegion, RegionStatistics};

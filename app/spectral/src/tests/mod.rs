@@ -3,6 +3,7 @@
 mod background;
 mod clusters;
 mod components;
+mod engine;
 mod refusals;
 mod shapes;
 
