@@ -135,6 +135,22 @@ impl Gpu {
         self.faults.take().map_or(Ok(()), Err)
     }
 
+    /// Does something on this thread whose faults are the caller's: they come back from here instead of reaching
+    /// [`Gpu::check`], where a window would take them for its own.
+    pub fn watched<T>(&self, work: impl FnOnce() -> T) -> Result<T, GpuError> {
+        use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
+        let memory = self.device.push_error_scope(OutOfMemory);
+        let sound = self.device.push_error_scope(Validation);
+        let driver = self.device.push_error_scope(Internal);
+        let done = work();
+        let faults = [pollster::block_on(driver.pop()), pollster::block_on(sound.pop())];
+        let worst = pollster::block_on(memory.pop());
+        match worst.into_iter().chain(faults.into_iter().flatten()).next() {
+            None => Ok(done),
+            Some(error) => Err(fault_of(&error)),
+        }
+    }
+
     /// What the adapter says about itself.
     pub fn describe(&self) -> GpuDescription {
         GpuDescription::new(self.adapter.get_info(), &self.device.limits())

@@ -119,4 +119,38 @@ mirrors! {
         scale: [f32; 2],
         offset: [f32; 2],
     }
+
+    /// What a kernel counts; see `count.wgsl`.
+    struct Count {
+        /// Samples of each band.
+        pixels: u32,
+        /// The band of the table of counts that the first band of the samples belongs to.
+        first_band: u32,
+        /// Bins of each band.
+        bins: u32,
+        /// 1 when the mask counts.
+        has_mask: u32,
+        /// Of floats: 1 when a value means "nothing here", and the key of that value.
+        has_no_data: u32,
+        no_data: u32,
+    }
+
+    /// What a kernel makes of each pixel; see `map.wgsl`.
+    struct PixelMap {
+        pixels: u32,
+        bands: u32,
+        /// Sample of a pixel and a band: `pixel * pixel_step + band * band_step`.
+        pixel_step: u32,
+        band_step: u32,
+        /// Groups of four rows whose values are squared and summed.
+        squares: u32,
+        /// Groups of four rows behind those.
+        values: u32,
+        /// How many of the rows in the latter are there.
+        rows: u32,
+        /// Numbers that a pixel gets.
+        outputs: u32,
+        /// Always 0.
+        zero: u32,
+    }
 }

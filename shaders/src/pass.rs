@@ -109,12 +109,6 @@ const TILE_VERTEX: Stream = Stream {
     instanced: false,
 };
 
-macro_rules! part {
-    ($name:literal) => {
-        (concat!($name, ".wgsl"), include_str!(concat!($name, ".wgsl")))
-    };
-}
-
 /// Covers the view with the background colour.
 pub const BACKGROUND: Pass = Pass {
     name: "background",

@@ -7,7 +7,7 @@ use naga::{
 
 use expression::{BandLabel, Expression, Program};
 
-use crate::{LAYOUTS, PASSES, Pass, formula_source};
+use crate::{Access, KERNELS, LAYOUTS, PASSES, Pass, formula_source};
 
 /// The module of a pass, with a formula that calls every function where it takes one.
 fn source(pass: &Pass) -> String {
@@ -24,17 +24,49 @@ fn everything() -> Program {
 }
 
 fn parsed(pass: &Pass) -> Module {
-    let source = source(pass);
-    naga::front::wgsl::parse_str(&source)
-        .unwrap_or_else(|error| panic!("{}: {}", pass.name, error.emit_to_string(&source)))
+    parsed_text(pass.name, &source(pass))
+}
+
+fn parsed_text(name: &str, source: &str) -> Module {
+    naga::front::wgsl::parse_str(source)
+        .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)))
+}
+
+/// Name and text of every module: of each pass, and of each kernel for each kind of samples.
+fn modules() -> Vec<(&'static str, String)> {
+    let passes = PASSES.iter().map(|pass| (pass.name, source(pass)));
+    let of_kernel = |kernel: &'static crate::Kernel| {
+        kernel.stored.iter().map(move |stored| (kernel.name, kernel.source(*stored)))
+    };
+    passes.chain(KERNELS.iter().flat_map(of_kernel)).collect()
 }
 
 #[test]
 fn every_module_is_valid() {
-    for pass in PASSES {
-        let module = parsed(pass);
+    for (name, source) in modules() {
+        let module = parsed_text(name, &source);
         let checked = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
-        assert!(checked.is_ok(), "{}: {}", pass.name, checked.unwrap_err().emit_to_string(&source(pass)));
+        assert!(checked.is_ok(), "{name}: {}", checked.unwrap_err().emit_to_string(&source));
+    }
+}
+
+#[test]
+fn kernels_have_their_entry_threads_and_buffers_as_the_table_says() {
+    for kernel in KERNELS {
+        let module = parsed_text(kernel.name, &kernel.source(kernel.stored[0]));
+        assert_eq!(module.entry_points.len(), 1, "{}", kernel.name);
+        let entry = &module.entry_points[0];
+        assert_eq!((entry.name.as_str(), entry.stage), (kernel.name, ShaderStage::Compute));
+        assert_eq!(entry.workgroup_size, [kernel.threads, 1, 1], "{}", kernel.name);
+        let mut found = vec![None; kernel.buffers.len()];
+        for (_, global) in module.global_variables.iter() {
+            let Some(at) = global.binding else { continue };
+            let AddressSpace::Storage { access } = global.space else { panic!("{}: {at:?}", kernel.name) };
+            let writes = access.contains(naga::StorageAccess::STORE);
+            found[at.binding as usize] = Some(if writes { Access::ReadWrite } else { Access::Read });
+        }
+        let table: Vec<_> = kernel.buffers.iter().copied().map(Some).collect();
+        assert_eq!(found, table, "{}", kernel.name);
     }
 }
 
@@ -56,8 +88,8 @@ fn every_entry_point_of_the_table_is_there_and_no_other() {
 #[test]
 fn every_struct_in_a_buffer_lies_as_its_mirror() {
     let mut compared = Vec::new();
-    for pass in PASSES {
-        let module = parsed(pass);
+    for (module_name, source) in modules() {
+        let module = parsed_text(module_name, &source);
         for (_, global) in module.global_variables.iter() {
             if !matches!(global.space, AddressSpace::Uniform | AddressSpace::Storage { .. }) {
                 continue;
@@ -66,7 +98,10 @@ fn every_struct_in_a_buffer_lies_as_its_mirror() {
             if let TypeInner::Array { base, .. } = ty.inner {
                 ty = &module.types[base];
             }
-            compare(pass, &module, ty, &mut compared);
+            if !matches!(ty.inner, TypeInner::Struct { .. }) {
+                continue;
+            }
+            compare(module_name, &module, ty, &mut compared);
         }
     }
     for layout in LAYOUTS {
@@ -75,12 +110,12 @@ fn every_struct_in_a_buffer_lies_as_its_mirror() {
 }
 
 /// Compares a struct with its mirror, and the structs that it holds with theirs.
-fn compare(pass: &Pass, module: &Module, ty: &naga::Type, compared: &mut Vec<String>) {
+fn compare(module_name: &str, module: &Module, ty: &naga::Type, compared: &mut Vec<String>) {
     let name = ty.name.clone().unwrap_or_default();
     let layout = LAYOUTS.iter().find(|layout| layout.name == name);
-    let layout = layout.unwrap_or_else(|| panic!("{}: no mirror of {name:?}", pass.name));
-    let TypeInner::Struct { members, span } = &ty.inner else { panic!("{}: {name} is no struct", pass.name) };
-    assert_eq!(*span as usize, layout.size, "{}: size of {name}", pass.name);
+    let layout = layout.unwrap_or_else(|| panic!("{module_name}: no mirror of {name:?}"));
+    let TypeInner::Struct { members, span } = &ty.inner else { panic!("{module_name}: {name} is no struct") };
+    assert_eq!(*span as usize, layout.size, "{module_name}: size of {name}");
     let fields: Vec<(String, usize, usize)> = members
         .iter()
         .map(|member| {
@@ -90,13 +125,13 @@ fn compare(pass: &Pass, module: &Module, ty: &naga::Type, compared: &mut Vec<Str
         .collect();
     let mirror: Vec<_> =
         layout.fields.iter().map(|(field, at, size)| ((*field).to_owned(), *at, *size)).collect();
-    assert_eq!(fields, mirror, "{}: fields of {name}", pass.name);
+    assert_eq!(fields, mirror, "{module_name}: fields of {name}");
     for member in members {
         if let TypeInner::Array { base, stride, .. } = module.types[member.ty].inner
             && let TypeInner::Struct { span, .. } = module.types[base].inner
         {
-            assert_eq!(stride, span, "{}: {name} holds structs with gaps between them", pass.name);
-            compare(pass, module, &module.types[base], compared);
+            assert_eq!(stride, span, "{module_name}: {name} holds structs with gaps between them");
+            compare(module_name, module, &module.types[base], compared);
         }
     }
     compared.push(name);
@@ -146,14 +181,19 @@ fn every_group_has_the_number_that_its_place_in_the_table_says() {
 #[test]
 fn no_file_is_longer_than_150_lines_and_none_lies_about_unused() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-    let used: Vec<&str> = PASSES.iter().flat_map(|pass| pass.parts).map(|(name, _)| *name).collect();
+    let used: Vec<&str> = PASSES
+        .iter()
+        .flat_map(|pass| pass.parts)
+        .map(|(name, _)| *name)
+        .chain(KERNELS.iter().flat_map(crate::Kernel::files))
+        .collect();
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "wgsl") {
             continue;
         }
         let name = path.file_name().unwrap().to_str().unwrap();
-        assert!(used.contains(&name), "{name} is part of no pass");
+        assert!(used.contains(&name), "{name} is part of no pass and no kernel");
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines <= 150, "{name} has {lines} lines");
     }

@@ -133,3 +133,42 @@ fn what_cannot_be_computed_is_refused_and_leaves_nothing_behind() {
     assert!(left.is_empty(), "{left:?}");
     run(folder.path(), &["spectrum", "cube.tif"]).refusal();
 }
+
+#[test]
+fn an_adapter_computes_the_same_products_and_counts_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().expect("folder");
+    cube(folder.path());
+    for kind in ["sam", "mf", "ace", "rx", "pca", "mnf", "kmeans"] {
+        let made = |device: &str| {
+            let name = format!("{kind}{device}.tif");
+            let mut asked =
+                vec!["product", "cube.tif", "--kind", kind, "-o", &name, "--components", "3", device];
+            if ["sam", "mf", "ace"].contains(&kind) {
+                asked.extend(["--spectra", "library.csv"]);
+            }
+            let by = json(folder.path(), &asked)["computed_by"].as_str().expect("who").to_owned();
+            let image = Source::open(&folder.path().join(&name)).expect("a GeoTIFF");
+            let bands: Vec<usize> = (0..image.image().bands.len()).collect();
+            (by, image.read_window(0, 0, 0, WIDTH, HEIGHT, &bands).expect("samples"))
+        };
+        let ((processor, expected), (adapter, found)) = (made("--cpu"), made("--gpu"));
+        assert!(processor == "processor" && adapter != "processor", "{kind}: {processor} {adapter}");
+        assert_eq!(found.valid, expected.valid, "{kind}");
+        for i in 0..expected.values.len() {
+            let (a, b) = (found.values.get(i).expect("a value"), expected.values.get(i).expect("a value"));
+            let is_same = (a - b).abs() <= 1e-5 * b.abs().max(1e-2) || (a.is_nan() && b.is_nan());
+            assert!(is_same, "{kind}: {a} {b}");
+        }
+    }
+    let counted = json(folder.path(), &["stats", "cube.tif", "--gpu"]);
+    let usual = json(folder.path(), &["stats", "cube.tif"]);
+    assert_ne!(counted["computed_by"], usual["computed_by"]);
+    for (a, b) in
+        counted["bands"].as_array().expect("bands").iter().zip(usual["bands"].as_array().expect("bands"))
+    {
+        assert_eq!(
+            (&a["percentiles"], &a["histogram"], &a["min"]),
+            (&b["percentiles"], &b["histogram"], &b["min"])
+        );
+    }
+}

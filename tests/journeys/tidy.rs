@@ -22,11 +22,13 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("dataset", &["project", "raster", "spatial"]),
     ("cubes", &["raster", "spectral"]),
     ("renderer", &["expression", "shaders", "spatial"]),
+    ("compute", &["raster", "renderer", "shaders", "spectral"]),
     ("scenes", &["project", "raster", "spatial"]),
     ("picture", &["expression", "project", "raster", "renderer", "spatial"]),
     (
         "desktop",
         &[
+            "compute",
             "cubes",
             "dataset",
             "editing",
@@ -45,6 +47,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "compute",
             "cubes",
             "dataset",
             "desktop",
@@ -71,6 +74,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("remote", &["egui", "wgpu", "rusqlite"]),
     ("raster", &["egui", "wgpu", "rusqlite", "reqwest", "tokio", "object_store"]),
     ("spectral", &["egui", "wgpu", "rusqlite", "reqwest"]),
+    ("compute", &["egui", "eframe", "egui-wgpu", "rusqlite", "reqwest"]),
     ("cubes", &["egui", "wgpu", "rusqlite", "reqwest"]),
     ("store", &["egui", "wgpu", "reqwest"]),
     ("dataset", &["egui", "wgpu", "rusqlite", "reqwest"]),

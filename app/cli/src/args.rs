@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use compute::Preference;
 use dataset::Order;
 use spatial::align::Method;
 
@@ -166,6 +167,31 @@ pub(crate) struct StatsArgs {
     /// From an overview: quick, not exact.
     #[arg(long)]
     pub(crate) approximate: bool,
+    /// Count the samples of bands on the graphics card; the result is the same.
+    #[arg(long, conflicts_with_all = ["approximate", "expression", "index"])]
+    pub(crate) gpu: bool,
+}
+
+/// Who computes.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct DeviceArgs {
+    /// Compute on the graphics adapter, whatever it is; default: on a graphics card where there is one.
+    #[arg(long, conflicts_with = "cpu")]
+    pub(crate) gpu: bool,
+    /// Compute on the processor.
+    #[arg(long)]
+    pub(crate) cpu: bool,
+}
+
+impl DeviceArgs {
+    /// What was asked for, else what ORTHOSCOPE_COMPUTE says.
+    pub(crate) fn preference(self) -> Preference {
+        match self {
+            Self { gpu: true, .. } => Preference::Gpu,
+            Self { cpu: true, .. } => Preference::Processor,
+            Self { .. } => Preference::from_environment(),
+        }
+    }
 }
 
 /// Places in an image.
@@ -276,6 +302,8 @@ pub(crate) struct ProductArgs {
     /// Abundances need not sum to one (unmix).
     #[arg(long)]
     pub(crate) nonnegative: bool,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgs,
 }
 
 /// One number for each pixel, made of several bands.

@@ -9,10 +9,14 @@ use crate::args::Command;
 #[cfg(target_os = "linux")]
 pub(crate) fn begin_quietly(command: Option<&Command>) {
     use std::os::unix::process::CommandExt as _;
-    let draws = matches!(
-        command,
-        None | Some(Command::Open(_) | Command::Demo(_) | Command::Doctor | Command::Render(_))
-    );
+    let draws = match command {
+        None
+        | Some(
+            Command::Open(_) | Command::Demo(_) | Command::Doctor | Command::Product(_) | Command::Render(_),
+        ) => true,
+        Some(Command::Stats(args)) => args.gpu,
+        Some(_) => false,
+    };
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if !draws || is_set("XDG_RUNTIME_DIR") || is_set(TOLD_OFF) {
         return;

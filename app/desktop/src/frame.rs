@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use compute::Compute;
 use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use picture::BandMix;
@@ -79,6 +80,8 @@ pub struct Program {
     lent_name: Option<(String, String)>,
     pub(crate) cache_folder: Option<PathBuf>,
     gpu: Gpu,
+    /// The same device where it computes, too: a graphics card, not a program on the processor.
+    pub(crate) compute: Option<Compute>,
     outbox: Outbox,
     hot_reload: HotReload,
     wanted: Vec<Wanted>,
@@ -138,6 +141,7 @@ impl Program {
             config_folder: setting.config_folder,
             lent_name,
             cache_folder: setting.cache_folder,
+            compute: Compute::wanted(&gpu, compute::Preference::from_environment()),
             gpu,
             outbox: Outbox::default(),
             hot_reload: HotReload::default(),

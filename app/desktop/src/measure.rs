@@ -10,6 +10,7 @@ use spatial::Viewport;
 use crate::frame::Program;
 use crate::map::layer::Extent;
 use crate::map::measured::{Measured, Request};
+use crate::notice::Tone;
 use crate::work;
 
 /// The map lies still when it has not moved for so long.
@@ -40,7 +41,13 @@ impl Program {
             let Some(layer) = self.state.layers.get_mut(&id) else { continue };
             let request = layer.measuring.take();
             match result {
-                Ok(found) => layer.measured(found),
+                Ok(found) => {
+                    let refused = found.refused.clone();
+                    layer.measured(found);
+                    if let Some(why) = refused {
+                        self.gpu_left_out("counted the pixels", &why);
+                    }
+                }
                 Err(JobFailure::Cancelled) => {}
                 Err(failure) => {
                     layer.unmeasurable = request;
@@ -48,6 +55,12 @@ impl Program {
                 }
             }
         }
+    }
+
+    /// Says that the graphics card did not do what it was to, and that it was done all the same.
+    pub(crate) fn gpu_left_out(&mut self, done: &str, why: &str) {
+        let text = format!("The processor {done} instead of the graphics card; the result is the same.");
+        self.state.notices.tell(Tone::Info, text, crate::format::sentence(why));
     }
 
     /// Starts what is to be measured for the layers as they are shown now.
@@ -82,7 +95,8 @@ impl Program {
             Extent::EveryPixel => Priority::Background,
             Extent::Layer | Extent::View => Priority::Normal,
         };
-        let body = move |ctx: &JobContext| Measured::of(&source, &request, ctx);
+        let compute = self.compute.clone();
+        let body = move |ctx: &JobContext| Measured::of(&source, &request, compute.as_ref(), ctx);
         self.work.statistics.insert(id, self.jobs.spawn(priority, title, body));
     }
 }

@@ -1,11 +1,14 @@
 //! Range, mean, spread, percentiles and histogram of each band: over every pixel, or quickly from a
 //! coarse level. Tiles are streamed on all cores; memory does not grow with the image.
 
+mod counter;
+
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Serialize;
 use spatial::TileWindow;
 
 pub use crate::histogram::Histogram;
+pub use counter::{BandPlan, CountPlan, CountedBands, Counter, CounterError, Counting, exact_by, key_of};
 
 use crate::driver::Keep;
 use crate::error::{Fault, ReadError};
@@ -310,7 +313,21 @@ fn gather(
     }
     progress(1.0);
     let kind = if is_float { SampleType::F32 } else { source.image().sample_type };
-    Ok(tallies.into_iter().enumerate().map(|(i, tally)| tally.finish(counted.band(i), kind)).collect())
+    Ok(finished(tallies, counted, kind))
+}
+
+fn finished(tallies: Vec<Tally>, counted: &dyn Counted, kind: SampleType) -> Vec<BandStatistics> {
+    tallies.into_iter().enumerate().map(|(i, tally)| tally.finish(counted.band(i), kind)).collect()
+}
+
+/// Bins of floats between two values for each unit; 0 where there is but one value.
+fn scale_of(low: f64, high: f64) -> f64 {
+    if high > low { FLOAT_BINS as f64 / (high - low) } else { 0.0 }
+}
+
+/// Which bin of floats counts a value.
+fn bin_of(value: f64, low: f64, scale: f64) -> usize {
+    (((value - low) * scale) as usize).min(FLOAT_BINS - 1)
 }
 
 fn for_each_window(
@@ -429,10 +446,16 @@ impl Tally {
                 values.iter().zip(valid).filter(|(_, v)| **v != 0).for_each(|(n, _)| counts[bin(n)] += 1);
             }
         }
-        if let Some(n) = no_data.filter(|n| n.fract() == 0.0 && *n >= 0.0 && *n < bins as f64) {
+        Self::clear(&mut counts, no_data);
+        Self { counts, ..Self::default() }
+    }
+
+    /// Forgets the value that means “nothing here”, by the number of its bin.
+    fn clear(counts: &mut [u64], no_data: Option<f64>) {
+        let bins = counts.len() as f64;
+        if let Some(n) = no_data.filter(|n| n.fract() == 0.0 && *n >= 0.0 && *n < bins) {
             counts[n as usize] = 0;
         }
-        Self { counts, ..Self::default() }
     }
 
     fn of_exact(samples: &ExactSamples, band: usize, missing: &Missing, range: Option<(f64, f64)>) -> Self {
@@ -464,8 +487,8 @@ impl Tally {
         let mut tally = Self::default();
         if let Some((low, high)) = range {
             let mut counts = vec![0; FLOAT_BINS];
-            let scale = if high > low { FLOAT_BINS as f64 / (high - low) } else { 0.0 };
-            there.for_each(|n| counts[(((n - low) * scale) as usize).min(FLOAT_BINS - 1)] += 1);
+            let scale = scale_of(low, high);
+            there.for_each(|n| counts[bin_of(n, low, scale)] += 1);
             tally.counts = counts;
             return tally;
         }

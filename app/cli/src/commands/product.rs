@@ -6,11 +6,12 @@ use cubes::{Facts, ImageCube, Phase, Recipe};
 use indicatif::ProgressBar;
 use raster::Source;
 use serde_json::{Value, json};
+use spectral::{Cube as _, Engine};
 
 use crate::args::ProductArgs;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{progress, spectra, stop};
+use crate::{device, progress, spectra, stop};
 
 pub(crate) fn run(args: &ProductArgs, output: &Output) -> anyhow::Result<()> {
     stop::listen();
@@ -30,8 +31,12 @@ pub(crate) fn run(args: &ProductArgs, output: &Output) -> anyhow::Result<()> {
         let hint = "use it with --kind pca or --kind mnf";
         return Err(Failure::because("--inverse goes back from components", hint));
     }
+    let shape = cube.shape();
+    let compute = device::chosen(args.device, (shape.pixels() * shape.bands) as u64)?;
+    let engine = compute.as_ref().map(|compute| compute as &dyn Engine);
     let bars = Bars::default();
-    let facts = recipe.make(&cube, &args.output, &|phase, share| bars.report(phase, share))?;
+    let on = |phase, share| bars.report(phase, share);
+    let facts = recipe.make_on(engine, &cube, &args.output, &on)?;
     bars.clear();
     let value = described(args, &cube, &facts);
     output.result(&value, || format!("{}: {}", args.output.display(), facts.bands.join(", ")))
@@ -47,6 +52,7 @@ fn described(args: &ProductArgs, cube: &ImageCube, facts: &Facts) -> Value {
         "height": image.height,
         "used_bands": cube.bands().iter().map(|b| b + 1).collect::<Vec<_>>(),
         "bands": facts.bands,
+        "computed_by": device::named(&facts.computed_by),
     });
     if kind.has_components() {
         value["eigenvalues"] = json!(facts.eigenvalues);

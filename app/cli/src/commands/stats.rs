@@ -1,14 +1,17 @@
 //! `stats`: numbers about the samples of each band.
 
+use compute::Compute;
 use picture::Formula;
 use raster::Source;
 use raster::statistics::{self, BandStatistics};
+use renderer::{Gpu, GpuPreference};
 use serde_json::{Value, json};
+use spectral::ComputedBy;
 
 use crate::args::StatsArgs;
 use crate::failure::Failure;
 use crate::output::{Output, table};
-use crate::{progress, value};
+use crate::{device, progress, value};
 
 /// The percentiles that are printed.
 const PERCENTILES: [u8; 7] = [2, 5, 25, 50, 75, 95, 98];
@@ -26,20 +29,48 @@ pub(crate) fn run(args: &StatsArgs, output: &Output) -> anyhow::Result<()> {
     let all = (0..count).collect();
     let bands: Vec<usize> =
         if args.bands.is_empty() { all } else { args.bands.iter().map(|b| b - 1).collect() };
+    let mut by = ComputedBy::default();
     let found = if args.approximate {
         statistics::approximate(&source, &bands)?
     } else {
         let bar = progress::bar("Reading", 100);
-        let found = statistics::exact(&source, &bands, &|done| {
+        let reported = |done: f64| {
             bar.set_position((done * 100.0) as u64);
             true
-        })?;
+        };
+        let found = if args.gpu {
+            let (found, who) = counted(&source, &bands, &reported)?;
+            by = who;
+            found
+        } else {
+            statistics::exact(&source, &bands, &reported)?
+        };
         bar.finish_and_clear();
         found
     };
-    let value =
-        json!({ "bands": found.iter().map(band_json).collect::<Vec<_>>(), "approximate": args.approximate });
+    let value = json!({
+        "bands": found.iter().map(band_json).collect::<Vec<_>>(),
+        "approximate": args.approximate,
+        "computed_by": device::named(&by),
+    });
     output.result(&value, || found.iter().map(band_text).collect::<Vec<_>>().join("\n"))
+}
+
+/// Counted by the graphics adapter, whatever it is.
+fn counted(
+    source: &Source,
+    bands: &[usize],
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> anyhow::Result<(Vec<BandStatistics>, ComputedBy)> {
+    let gpu = Gpu::headless(&GpuPreference::Fastest)?;
+    let compute = Compute::new(&gpu);
+    let found = statistics::exact_by(source, bands, &compute, progress)?;
+    let by = if found.elsewhere {
+        ComputedBy::Engine(compute.adapter().to_owned())
+    } else {
+        ComputedBy::Processor { refused: found.refused }
+    };
+    Ok((found.bands, by))
 }
 
 fn of_formula(source: &Source, formula: &Formula, approximate: bool, output: &Output) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use compute::Compute;
 use jobs::{JobContext, JobFailure};
 use picture::Formula;
 use raster::Source;
@@ -83,6 +84,8 @@ pub struct Measured {
     ground: Ground,
     bands: BTreeMap<usize, Option<MeasuredBand>>,
     formula: Option<(Formula, Option<MeasuredBand>)>,
+    /// Why the graphics card did not count, where it was to.
+    pub(crate) refused: Option<String>,
 }
 
 impl Measured {
@@ -116,13 +119,24 @@ impl Measured {
         self
     }
 
-    /// Measures what is asked for; meant for a job.
-    pub fn of(source: &Source, request: &Request, ctx: &JobContext) -> Result<Self, JobFailure> {
+    /// Measures what is asked for; meant for a job. Every pixel of bands is counted by the graphics card where there
+    /// is one.
+    pub fn of(
+        source: &Source,
+        request: &Request,
+        compute: Option<&Compute>,
+        ctx: &JobContext,
+    ) -> Result<Self, JobFailure> {
         let job = ctx.clone();
-        raster::while_wanted(move || !job.is_cancelled(), || Self::measure(source, request, ctx))
+        raster::while_wanted(move || !job.is_cancelled(), || Self::measure(source, request, compute, ctx))
     }
 
-    fn measure(source: &Source, request: &Request, ctx: &JobContext) -> Result<Self, JobFailure> {
+    fn measure(
+        source: &Source,
+        request: &Request,
+        compute: Option<&Compute>,
+        ctx: &JobContext,
+    ) -> Result<Self, JobFailure> {
         let mut found = Self { ground: request.ground, ..Self::default() };
         let parts = request.bands.len().div_ceil(BANDS_AT_ONCE) + usize::from(request.formula.is_some());
         let mut done = 0;
@@ -136,7 +150,14 @@ impl Measured {
             ctx.check()?;
             let measured = match request.ground {
                 Ground::Estimate => statistics::approximate(source, some)?,
-                Ground::EveryPixel => statistics::exact(source, some, &progress(done))?,
+                Ground::EveryPixel => match compute.filter(|_| !source.is_rounded()) {
+                    Some(compute) => {
+                        let counted = statistics::exact_by(source, some, compute, &progress(done))?;
+                        found.refused = found.refused.take().or(counted.refused);
+                        counted.bands
+                    }
+                    None => statistics::exact(source, some, &progress(done))?,
+                },
                 Ground::Seen { level, image_box } => {
                     statistics::within(source, some, level, image_box, &progress(done))?
                 }
@@ -208,6 +229,7 @@ mod tests {
             ground,
             bands: BTreeMap::from([(band, MeasuredBand::of(values(vec![1; 256], true)))]),
             formula: None,
+            refused: None,
         };
         let both = of(Ground::Estimate, 1).and(Some(&of(Ground::Estimate, 0)));
         assert!(both.band(0).is_some() && both.band(1).is_some());

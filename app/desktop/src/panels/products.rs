@@ -5,6 +5,7 @@ use egui::{DragValue, Mesh, RichText, Sense, Ui, pos2, vec2};
 use picture::{BandMix, LayerView};
 use project::LayerId;
 use renderer::Colormap;
+use spectral::ComputedBy;
 
 use super::layers::caption;
 use crate::outbox::{Ask, Outbox};
@@ -156,6 +157,9 @@ fn result(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, made: &Made
     } else {
         bands(ui, state, id, view, made, out);
         legend(ui, state, view, words.ends);
+    }
+    if let ComputedBy::Engine(adapter) = &made.facts.computed_by {
+        note(ui, state, &format!("Computed by {adapter}."));
     }
     ui.add_space(6.0);
     if made.cached.is_some() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use compute::Compute;
 use cubes::{Facts, ImageCube, Kind, Phase, Recipe};
 use egui::ecolor::Hsva;
 use jobs::{Job, JobContext, JobFailure, Priority};
@@ -10,7 +11,7 @@ use picture::{BandMix, ClassColor, Classes, Rendering};
 use project::{Change, Edit, LayerId};
 use raster::Source;
 use renderer::Colormap;
-use spectral::Spectrum;
+use spectral::{ComputedBy, Engine, Spectrum};
 
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -125,11 +126,12 @@ impl Program {
             format!("{} of {of}", words(draft.kind).name)
         };
         let title = format!("Make {name}");
+        let compute = self.compute.clone();
         let body = move |ctx: &JobContext| -> Result<Finished, JobFailure> {
             let folder = folder.join("products");
             std::fs::create_dir_all(&folder)?;
             let path = free_path(&folder, &name);
-            finish(&source, &bad, draft, given, path, ctx)
+            finish(&source, &bad, draft, given, compute.as_ref(), path, ctx)
         };
         let job = self.jobs.spawn(Priority::Normal, title, body);
         self.state.products.running = Some(job.id());
@@ -154,6 +156,9 @@ impl Program {
 
     fn finished_product(&mut self, finished: Finished) {
         let Finished { kind, facts, path, image } = finished;
+        if let ComputedBy::Processor { refused: Some(why) } = &facts.computed_by {
+            self.gpu_left_out("computed the product", why);
+        }
         let Some(id) = self.found_image(image) else { return };
         let made = Made { kind, facts: Arc::new(facts), cached: Some(path) };
         self.state.products.made.insert(id, made);
@@ -192,6 +197,7 @@ fn finish(
     bad: &[bool],
     draft: Draft,
     given: Vec<Given>,
+    compute: Option<&Compute>,
     path: PathBuf,
     ctx: &JobContext,
 ) -> Result<Finished, JobFailure> {
@@ -221,7 +227,8 @@ fn finish(
         ctx.progress((share * 1000.0) as u64, 1000);
         !ctx.is_cancelled()
     };
-    let facts = recipe.make(&cube, &path, &on)?;
+    let engine = compute.map(|compute| compute as &dyn Engine);
+    let facts = recipe.make_on(engine, &cube, &path, &on)?;
     let mut image = work::looked_at(ctx, &path, None)?;
     dress(&mut image.rendering, draft.kind, recipe.back, &facts);
     Ok(Finished { kind: draft.kind, facts, path, image })

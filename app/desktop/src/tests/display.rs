@@ -166,6 +166,25 @@ fn colours_steps_and_classes_are_chosen_by_name() {
 }
 
 #[test]
+fn every_pixel_counted_by_a_graphics_card_gives_the_same_black_and_white() {
+    let mut window = with_scene();
+    let gpu = window.program().gpu();
+    window.program().compute = Some(compute::Compute::new(&gpu));
+    window.click("One band");
+    window.click("Stretch");
+    window.click("Min – max");
+    window.click("Values of");
+    window.click("Layer, every pixel");
+    let whole = [f32::from(sample(2, 0, 0)), f32::from(sample(2, SIDE - 1, 2))];
+    assert_eq!(window.look().stretch[0], whole);
+    let values = window.layer().values_of(2).map(|band| band.values.clone());
+    let source = window.layer().source().cloned().expect("a layer");
+    let expected = raster::statistics::exact(&source, &[2], &|_| true).expect("counted").swap_remove(0);
+    assert_eq!(values, Some(expected));
+    assert!(window.program().state.notices.shown().is_empty(), "the adapter did it");
+}
+
+#[test]
 fn black_and_white_follow_every_pixel_the_view_or_the_hand() {
     let mut window = with_scene();
     window.click("One band");

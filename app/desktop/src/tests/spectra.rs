@@ -209,3 +209,36 @@ fn groups_come_with_colours_and_shares_and_a_refusal_says_what_to_do() {
     window.settle();
     assert!(window.reads("none yet. Pick pixels"), "what is missing is said");
 }
+
+#[test]
+fn a_graphics_card_makes_the_same_product_and_is_named() {
+    let mut window = with_cube();
+    let mut values = Vec::new();
+    for by_gpu in [false, true] {
+        let gpu = window.program().gpu();
+        window.program().compute = by_gpu.then(|| compute::Compute::new(&gpu));
+        let first = window.program().state.layers.keys().min().copied();
+        window.program().state.active_layer = first;
+        window.program().state.products.draft.kind = cubes::Kind::Principal;
+        window.program().state.products.draft.components = 3;
+        window.program().show_pane(Pane::Products);
+        window.settle();
+        let before = window.program().state.products.made.len();
+        window.click("Make product");
+        window.until("the product is a layer", |p| p.state.products.made.len() > before);
+        window.settle();
+        let made = *window.program().state.products.made.keys().max().expect("made");
+        window.program().state.active_layer = Some(made);
+        window.settle();
+        assert_eq!(window.reads("Computed by "), by_gpu);
+        let path = window.program().state.products.made[&made].cached.clone().expect("in the cache");
+        let product = raster::Source::open(&path).expect("a GeoTIFF");
+        let samples = product.read_window(0, 0, 0, SIDE, SIDE, &[0, 1, 2]).expect("read");
+        let SampleBuffer::F32(found) = samples.values else { panic!("floats") };
+        values.push(found);
+    }
+    let usual = values[0].iter().map(|v| v.abs()).fold(0.0, f32::max);
+    for (a, b) in values[0].iter().zip(&values[1]) {
+        assert!((a - b).abs() <= 1e-5 * a.abs().max(1e-2 * usual), "{a} {b}");
+    }
+}
