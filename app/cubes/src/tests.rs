@@ -8,7 +8,7 @@ use raster::write::{self, NewImage, WriteOptions};
 use raster::{ColorRole, SampleBuffer, SampleType, Source};
 use spectral::{Library, Spectrum};
 
-use crate::{CubeError, ImageCube, Kind, Recipe, files, of_region};
+use crate::{CubeError, ImageCube, Kind, Recipe, Room, Thinned, files, of_region};
 
 const WIDTH: u32 = 90;
 const HEIGHT: u32 = 70;
@@ -150,4 +150,81 @@ fn a_band_that_follows_from_others_is_named_by_its_number_in_the_file() {
     let to = folder.path().join("rx.tif");
     let refused = Recipe::new(Kind::Anomaly).make(&cube, &to, &|_, _| true).expect_err("band 4 is constant");
     assert!(refused.to_string().contains("band 4 is constant"), "{refused}");
+}
+
+/// Room for a third of the columns.
+const THIRD: Room = Room { side_px: 30, bytes: 1 << 30 };
+
+#[test]
+fn a_thinned_cube_holds_pixels_of_the_file_in_all_bands() {
+    let folder = tempfile::tempdir().expect("folder");
+    let source = image(folder.path());
+    let thin = Thinned::read(&source, THIRD, &|_| true).expect("read");
+    assert_eq!(thin.size(), [30, 23, BANDS as u32]);
+    assert!((thin.step() - 3.0).abs() < 1e-9);
+    let cube = ImageCube::of_all(&source).expect("a cube");
+    // The one in the middle of each three: column 1, 4, 7 and so on to 88.
+    let (side, lower) = (thin.along_column(29, &[]), thin.along_row(22, &[]));
+    for y in 0..23_u32 {
+        let row = (70 * (2 * y + 1)) / 46;
+        let pixel = cube.pixel(88, row).expect("a pixel");
+        for (band, value) in pixel.iter().enumerate() {
+            assert_eq!(side.value(0, y, band as u32), Some(f64::from(*value as f32)), "row {y} band {band}");
+        }
+    }
+    let corner = cube.pixel(88, 68).expect("a pixel");
+    assert_eq!(lower.value(0, 29, 5), Some(f64::from(corner[5] as f32)), "both sides meet in the corner");
+    assert_eq!(lower.value(0, 29, 5), side.value(0, 22, 5));
+    let planes = thin.planes(&[4, 1]).expect("both are there");
+    assert_eq!(planes.value(0, 29, 22), Some(corner[4]));
+    assert_eq!(planes.value(1, 29, 22), Some(corner[1]));
+    assert_eq!(thin.layer(4).value(0, 29, 22), Some(corner[4]));
+    assert!(thin.planes(&[BANDS]).is_none());
+}
+
+#[test]
+fn a_whole_cube_knows_what_holds_nothing_and_leaves_bad_bands_out() {
+    let folder = tempfile::tempdir().expect("folder");
+    let source = image(folder.path());
+    let whole = Thinned::read(&source, Room::SCREEN, &|_| true).expect("read");
+    assert_eq!(whole.size(), [WIDTH, HEIGHT, BANDS as u32], "it is small already");
+    let top = whole.along_row(0, &[]);
+    assert!(!top.is_valid(0, 0) && !top.is_valid(1, 3) && top.is_valid(1, 2));
+    let mut bad = [false; BANDS];
+    bad[5] = true;
+    let side = whole.along_column(4, &bad);
+    assert!(side.is_valid(7, 4) && !side.is_valid(7, 5));
+    let [low, high] = whole.limits(&bad).expect("values");
+    assert!(low >= 0.0 && high < 5_000.0, "{low} {high}");
+    let all = whole.limits(&[]).expect("values");
+    assert!(all[1] > 5_000.0, "{all:?}");
+    assert_eq!(whole.limits(&[true; BANDS]), None);
+}
+
+#[test]
+fn a_thinned_cube_keeps_to_its_bytes_and_ends_when_it_is_told_to() {
+    let folder = tempfile::tempdir().expect("folder");
+    let source = image(folder.path());
+    let tight = Room { side_px: 4096, bytes: 24 * 500 };
+    let thin = Thinned::read(&source, tight, &|_| true).expect("read");
+    assert!(thin.bytes() <= tight.bytes && thin.bytes() > tight.bytes / 2, "{}", thin.bytes());
+    let stopped = Thinned::read(&source, Room::SCREEN, &|_| false);
+    assert!(matches!(stopped, Err(CubeError::Stopped)));
+}
+
+#[test]
+fn bands_of_two_sensors_lie_in_the_order_of_their_wavelengths() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("mixed.tif");
+    let mut new = NewImage::new(2, 2, SampleType::U8, &[ColorRole::Undefined; 3]);
+    for (band, nm) in new.bands.iter_mut().zip([900.0, 450.0, 600.0]) {
+        band.wavelength_nm = Some(nm);
+    }
+    let values = SampleBuffer::U8(vec![9, 9, 9, 9, 4, 4, 4, 4, 6, 6, 6, 6]);
+    write::image(&path, &new, &WriteOptions::default(), &values).expect("written");
+    let thin = Thinned::read(&Source::open(&path).expect("opened"), Room::SCREEN, &|_| true).expect("read");
+    assert_eq!(thin.bands(), [1, 2, 0]);
+    assert_eq!(thin.wavelengths(), Some([450.0, 600.0, 900.0].as_slice()));
+    let side = thin.along_column(0, &[]);
+    assert_eq!([0, 1, 2].map(|depth| side.value(0, 0, depth)), [Some(4.0), Some(6.0), Some(9.0)]);
 }

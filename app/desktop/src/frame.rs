@@ -24,6 +24,7 @@ use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
 use crate::run::alignment::AlignWork;
+use crate::run::cube::CubeWork;
 use crate::run::dataset::ExchangeWork;
 use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
@@ -67,6 +68,7 @@ pub struct Program {
     pub(crate) spectra_work: SpectraWork,
     pub(crate) products_work: ProductsWork,
     pub(crate) align_work: AlignWork,
+    pub(crate) cube_work: CubeWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -132,6 +134,7 @@ impl Program {
             spectra_work: SpectraWork::default(),
             products_work: ProductsWork::default(),
             align_work: AlignWork::default(),
+            cube_work: CubeWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -516,6 +519,9 @@ impl Program {
         if let Err(fault) = regions {
             self.gpu_failed(&fault);
         }
+        if let Err(fault) = self.plan_cube() {
+            self.gpu_failed(&fault);
+        }
         self.plan_measuring();
         self.plan_probe();
         self.plan_map();
@@ -698,6 +704,7 @@ impl Program {
             || self.spectra_work.is_busy()
             || self.products_work.is_busy()
             || self.align_work.is_busy()
+            || self.cube_work.is_busy()
             || self.loader.is_busy()
             || self.loader.is_fading()
             || self.rest.is_due()

@@ -14,6 +14,7 @@ pub mod alignment;
 pub mod bookmarks;
 pub mod commands;
 pub mod counts;
+pub mod cube;
 pub mod destination;
 pub mod exchange;
 pub mod fonts;

@@ -8,6 +8,7 @@ use renderer::Filter;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::alignment::AlignAsk;
+use crate::cube::CubeAsk;
 use crate::exchange::ExchangeAsk;
 use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
@@ -109,6 +110,7 @@ pub enum Ask {
     Spectra(SpectraAsk),
     Products(ProductsAsk),
     Align(AlignAsk),
+    Cube(CubeAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

@@ -16,6 +16,7 @@ use store::{Session, StoreError};
 
 use crate::alignment::Aligning;
 use crate::counts::Counts;
+use crate::cube::{ImageCube, bands_of};
 use crate::exchange::Exchange;
 use crate::journal::Journal;
 use crate::map::aids::Aids;
@@ -197,6 +198,8 @@ pub struct State {
     pub products: Products,
     /// Where regions are shown.
     pub alignment: Aligning,
+    /// The layer as a block.
+    pub cube: ImageCube,
 }
 
 impl State {
@@ -238,6 +241,7 @@ impl State {
             spectra: Spectra::default(),
             products: Products::default(),
             alignment: Aligning::default(),
+            cube: ImageCube::default(),
         }
     }
 
@@ -360,6 +364,8 @@ impl State {
             can_redo: history.is_some_and(|h| h.redo_target().is_some()),
             has_dropped_draft: self.dropped.is_some(),
             layers: self.layers.len(),
+            bands: self.shown_layer().and_then(|(_, l)| l.source()).map_or(0, |s| bands_of(s.image())),
+            shows_cube: self.arrangement().shows(editing::Pane::Cube),
             days: crate::map::dates::days(&self.aids.dates).len(),
             bookmarks: crate::bookmarks::here(self).len(),
             has_case: self.workspace == Workspace::Review && self.review.case.is_some(),

@@ -56,8 +56,8 @@ mod tool;
 
 pub use align::AlignTool;
 pub use command::{
-    Command, DatasetCommand, EditCommand, FileCommand, Keymap, MapCommand, Pane, ReviewCommand, Shortcut,
-    Situation, Taken, ViewCommand, Workspace,
+    CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, Keymap, MapCommand, Pane, ReviewCommand,
+    Shortcut, Situation, Taken, ViewCommand, Workspace,
 };
 pub use context::{AlignContext, ToolContext};
 pub use edits::{accept_predictions_edit, delete_edit, label_edit, reply_edit, unlabel_edit};

@@ -131,6 +131,14 @@ impl LayerView {
         layer
     }
 
+    /// The layer's look on tiles that do not lie where it lies on the map, opaque.
+    pub(crate) fn elsewhere(&self, tiles: Vec<TileDraw>, filter: Filter) -> LayerScene {
+        let mut layer = LayerScene::rgb(tiles);
+        self.rendering.dress(&mut layer);
+        (layer.filter, layer.no_data, layer.opacity) = (filter, self.no_data(), 1.0);
+        layer
+    }
+
     /// The value of the shown bands that means "nothing here", where no mask or alpha says so for all bands.
     fn no_data(&self) -> Option<f32> {
         let image = self.source.image();

@@ -1,11 +1,13 @@
 //! Turns layers and regions into a scene: which tiles, where on the screen, in which colours.
 //!
-//! Five nouns: a [`Rendering`] says how a layer's bands become colours; a [`Formula`] is an expression over them; a [`LayerView`] is one open layer on
-//! the map and knows which tiles a camera wants; [`region`] gives regions their shapes and styles; and
-//! [`view`] draws a whole view without a window. The window and the command line both draw through here, so
+//! Six nouns: a [`Rendering`] says how a layer's bands become colours; a [`Formula`] is an expression over them; a
+//! [`LayerView`] is one open layer on the map and knows which tiles a camera wants; [`region`] gives regions their
+//! shapes and styles; [`cube`] is a layer with its spectra as a block in space; and [`view`] draws a whole view without
+//! a window. The window and the command line both draw through here, so
 //! they cannot differ.
 
 mod classes;
+pub mod cube;
 mod formula;
 mod layer;
 pub mod region;

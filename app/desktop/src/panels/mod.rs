@@ -4,6 +4,7 @@ pub mod alignment;
 pub mod bands;
 pub mod bookmarks;
 pub mod classes;
+pub mod cube;
 mod dialog_export;
 mod dialog_import;
 mod dialog_picture;

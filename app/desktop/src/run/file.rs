@@ -186,6 +186,7 @@ impl Program {
         self.work.overviews.clear();
         self.work.probe = None;
         self.forget_spectra();
+        self.drop_cube();
         self.state.active_layer = None;
         self.state.selection = Selection::default();
         self.state.tool = Tool::new(self.state.tool.kind());

@@ -1,6 +1,7 @@
 //! Carries commands and asks out: one file per noun, one line per noun here.
 
 pub(crate) mod alignment;
+pub(crate) mod cube;
 pub(crate) mod dataset;
 mod edit;
 mod file;
@@ -53,6 +54,7 @@ impl Program {
             Ask::Spectra(ask) => self.spectra(ask),
             Ask::Products(ask) => self.products(ask),
             Ask::Align(ask) => self.align(ask),
+            Ask::Cube(ask) => self.cube(ask),
         }
     }
 

@@ -12,11 +12,11 @@ use super::window::Window;
 use crate::panels::spectra::PLOT;
 use crate::spectra::{Shape, Show};
 
-const SIDE: u32 = 48;
+pub(super) const SIDE: u32 = 48;
 const BANDS: usize = 12;
 
 /// Soil on the left, leaf on the right, with grain, in twelve bands from 400 to 950 nm.
-fn cube(folder: &Path) -> PathBuf {
+pub(super) fn cube(folder: &Path) -> PathBuf {
     let mut new = NewImage::new(SIDE, SIDE, SampleType::F32, &[ColorRole::Undefined; BANDS]);
     let mut values = Vec::new();
     for b in 0..BANDS {
@@ -34,7 +34,7 @@ fn cube(folder: &Path) -> PathBuf {
 }
 
 /// A window that has the cube open.
-fn with_cube() -> Window {
+pub(super) fn with_cube() -> Window {
     let mut window = Window::without_project();
     let path = cube(window.folder());
     window.program().open(vec![path]);

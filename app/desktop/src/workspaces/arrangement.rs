@@ -147,7 +147,8 @@ impl Arrangement {
                 vec![Part::pane(Pane::Queue).sized(wish(Pane::Queue).x), Part::Middle, judged]
             }
             Workspace::Explore => {
-                // Spectra lie under the map and products behind the bands, once somebody asks for them.
+                // Spectra lie under the map, products behind the bands and the cube beside the map, once somebody asks
+                // for them.
                 let middle = Part::Column { size: 0.0, parts: vec![Part::Middle, Part::pane(Pane::Spectra)] };
                 let mut right = column(&[Pane::Layers, Pane::Bands, Pane::Region]);
                 if let Part::Column { parts, .. } = &mut right
@@ -155,7 +156,8 @@ impl Arrangement {
                 {
                     panes.push(Pane::Products);
                 }
-                vec![middle, right]
+                let cube = Part::pane(Pane::Cube).sized(wish(Pane::Cube).x);
+                vec![middle, cube, right]
             }
             Workspace::Datasets => {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]
@@ -163,13 +165,10 @@ impl Arrangement {
         };
         let hidden = match workspace {
             Workspace::Review => BTreeSet::new(),
-            Workspace::Explore => BTreeSet::from([
-                Pane::History,
-                Pane::Bookmarks,
-                Pane::Spectra,
-                Pane::Products,
-                Pane::Alignment,
-            ]),
+            Workspace::Explore => {
+                let later = [Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products, Pane::Cube];
+                later.into_iter().chain([Pane::Alignment]).collect()
+            }
             _ => BTreeSet::from([Pane::History, Pane::Bookmarks, Pane::Alignment]),
         };
         let folded = BTreeSet::new();

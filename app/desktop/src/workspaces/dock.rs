@@ -12,6 +12,7 @@ use super::look::{Look, SIMPLE};
 use super::panes::wish;
 use super::sizes::{Want, divide};
 use crate::outbox::{Ask, Outbox};
+use crate::panels::Picture;
 use crate::state::State;
 use crate::theme::Theme;
 
@@ -47,6 +48,7 @@ pub(super) fn show(
     ui: &mut Ui,
     state: &State,
     keymap: &Keymap,
+    picture: &Picture<'_>,
     out: &mut Outbox,
     middle: &mut dyn FnMut(&mut Ui, &mut Outbox),
 ) {
@@ -56,7 +58,7 @@ pub(super) fn show(
     let built = Built::new(&before, alone, &state.theme, ui.available_size(), ui.ctx().pixels_per_point());
     let id = Id::unique("panels").with(crate::state::workspace_key(state.workspace));
     let mut tree = Tree::new(id, built.root, built.tiles.clone());
-    let mut look = Look::new(state, keymap, out, &built, middle);
+    let mut look = Look::new(state, keymap, picture, out, &built, middle);
     tree.ui(&mut look, ui);
     let toggled = look.folding;
     tree.simplify(&SIMPLE);

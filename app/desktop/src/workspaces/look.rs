@@ -12,6 +12,7 @@ use egui_tiles::{Behavior, ResizeState, SimplificationOptions, TabState, Tabs, T
 use super::dock::{Built, GAP, Leaf, is_around};
 use super::panes;
 use crate::outbox::Outbox;
+use crate::panels::Picture;
 use crate::state::State;
 use crate::theme::Theme;
 use crate::widgets::{IconButton, hairline, menu_item, paint_icon};
@@ -35,6 +36,7 @@ const SMALLEST: f32 = 28.0;
 pub(super) struct Look<'a> {
     state: &'a State,
     keymap: &'a Keymap,
+    picture: &'a Picture<'a>,
     out: &'a mut Outbox,
     theme: &'a Theme,
     middle: &'a mut dyn FnMut(&mut Ui, &mut Outbox),
@@ -51,6 +53,7 @@ impl<'a> Look<'a> {
     pub(super) fn new(
         state: &'a State,
         keymap: &'a Keymap,
+        picture: &'a Picture<'a>,
         out: &'a mut Outbox,
         built: &Built,
         middle: &'a mut dyn FnMut(&mut Ui, &mut Outbox),
@@ -60,6 +63,7 @@ impl<'a> Look<'a> {
         Self {
             state,
             keymap,
+            picture,
             out,
             theme,
             middle,
@@ -96,11 +100,12 @@ impl<'a> Look<'a> {
 
 /// The lines of a menu that show and hide the panels of this workspace, and put them back.
 pub fn pane_items(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
-    let arrangement = state.arrangement();
+    let (arrangement, situation) = (state.arrangement(), state.situation());
     for pane in Pane::ALL.into_iter().filter(|pane| pane.belongs_to(state.workspace)) {
         let mark = if arrangement.shows(pane) { icons::CHECK } else { "" };
-        if menu_item(ui, pane.text(), mark, None).clicked() {
-            out.command(Command::View(ViewCommand::Pane(pane)));
+        let command = Command::View(ViewCommand::Pane(pane));
+        if menu_item(ui, pane.text(), mark, command.unavailable(&situation)).clicked() {
+            out.command(command);
             ui.close();
         }
     }
@@ -124,7 +129,7 @@ impl Behavior<Leaf> for Look<'_> {
                 self.places.push(rect);
                 ui.painter().rect_filled(rect, 0.0, *self.theme.color.panel);
                 if !self.is_folded(pane) && rect.is_positive() {
-                    ui.push_id(pane, |ui| panes::content(ui, pane, self.state, self.out));
+                    ui.push_id(pane, |ui| panes::content(ui, pane, self.state, self.picture, self.out));
                 }
             }
         }

@@ -22,5 +22,5 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
         Workspace::Review => review::card(ui, state, keymap, picture, out),
         _ => map(ui, state, keymap, picture, out),
     };
-    dock::show(ui, state, keymap, out, &mut middle);
+    dock::show(ui, state, keymap, picture, out, &mut middle);
 }

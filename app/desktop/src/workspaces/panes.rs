@@ -6,11 +6,13 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 
 use super::review;
 use crate::outbox::Outbox;
-use crate::panels::{alignment, bands, bookmarks, classes, history, layers, products, region, spectra};
+use crate::panels::{
+    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, region, spectra,
+};
 use crate::state::State;
 
 /// Shows what is in a panel.
-pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) {
+pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<'_>, out: &mut Outbox) {
     match pane {
         Pane::Layers => scrolled(ui, |ui| layers::show(ui, state, out)),
         Pane::Bands => scrolled(ui, |ui| bands::show(ui, state, out)),
@@ -24,6 +26,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, out: &mut Outbox) 
         Pane::Spectra => spectra::show(ui, state, out),
         Pane::Products => scrolled(ui, |ui| products::show(ui, state, out)),
         Pane::Alignment => scrolled(ui, |ui| alignment::show(ui, state, out)),
+        Pane::Cube => cube::show(ui, state, picture, out),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -51,6 +54,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Spectra => vec2(264.0, 244.0),
         Pane::Products => vec2(248.0, 320.0),
         Pane::Alignment => vec2(264.0, 360.0),
+        Pane::Cube => vec2(400.0, 420.0),
         Pane::Filmstrip => Vec2::ZERO,
     }
 }

@@ -21,7 +21,7 @@ pub use map::MapCommand;
 pub use pane::Pane;
 pub use review::ReviewCommand;
 pub use shortcut::{Shortcut, UnreadableShortcut};
-pub use situation::{Situation, Workspace};
+pub use situation::{CUBE_BANDS, Situation, Workspace};
 pub use view::ViewCommand;
 
 use crate::ToolKind;

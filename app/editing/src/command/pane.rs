@@ -21,11 +21,12 @@ pub enum Pane {
     Spectra,
     Products,
     Alignment,
+    Cube,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -39,6 +40,7 @@ impl Pane {
         Self::Spectra,
         Self::Products,
         Self::Alignment,
+        Self::Cube,
     ];
 
     /// What stands on its tab.
@@ -57,6 +59,7 @@ impl Pane {
             Self::Spectra => "Spectra",
             Self::Products => "Products",
             Self::Alignment => "Alignment",
+            Self::Cube => "Image cube",
         }
     }
 
@@ -76,6 +79,7 @@ impl Pane {
             Self::Spectra => "spectra",
             Self::Products => "products",
             Self::Alignment => "alignment",
+            Self::Cube => "cube",
         }
     }
 
@@ -90,7 +94,8 @@ impl Pane {
             | Self::Spectra
             | Self::Bookmarks
             | Self::Alignment
-            | Self::Products => None,
+            | Self::Products
+            | Self::Cube => None,
             Self::Filmstrip => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
         }

@@ -59,9 +59,16 @@ pub struct Situation {
     pub days: usize,
     /// Layers of the project.
     pub layers: usize,
+    /// Bands of the layer that is looked at, transparency not counted.
+    pub bands: usize,
+    /// The image cube is shown, so that it can be hidden.
+    pub shows_cube: bool,
     /// Views that were kept and can be gone to on this map.
     pub bookmarks: usize,
 }
+
+/// An image with fewer bands makes no cube worth turning.
+pub const CUBE_BANDS: usize = 4;
 
 /// A condition of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +88,7 @@ pub(super) enum Need {
     DroppedDraft,
     Case,
     TwoLayers,
+    ManyBands,
     Days,
     Bookmarks,
 }
@@ -108,6 +116,9 @@ impl Need {
             Self::Case => (s.has_case, "No case is on the card"),
             Self::Days => (s.days > 1, "Two layers must say when they were taken, by metadata or file name"),
             Self::TwoLayers => (s.layers > 1, "Add a second layer to compare with"),
+            Self::ManyBands => {
+                (s.bands >= CUBE_BANDS || s.shows_cube, "Choose a layer with at least 4 bands")
+            }
             Self::Bookmarks => (s.bookmarks > 0, "No view of this map was kept yet"),
         };
         (!holds).then_some(reason)

@@ -62,6 +62,8 @@ fn everything_can_run_when_everything_is_there() {
         has_case: true,
         layers: 2,
         days: 2,
+        bands: 4,
+        shows_cube: false,
         bookmarks: 1,
     };
     for command in Command::all() {

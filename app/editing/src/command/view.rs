@@ -151,6 +151,13 @@ impl ViewCommand {
                 [Shortcut::ctrl('H')],
                 &[],
             ),
+            Self::Pane(Pane::Cube) => Row::new(
+                "view.pane_cube",
+                "Image cube",
+                "The layer as a block to turn: the picture on top, the spectra of its edges down the sides",
+                [],
+                &[Need::ManyBands],
+            ),
             Self::Pane(pane) => Row::new(
                 format!("view.pane_{}", pane.key()),
                 format!("{} panel", pane.text()),
