@@ -12,6 +12,7 @@ use project::LayerId;
 use renderer::{Gpu, GpuError, Renderer};
 use spatial::{Crs, ImagePoint, Viewport, WorldPoint};
 
+use crate::looks::Looks;
 use crate::map::basemap::Basemap;
 use crate::map::compare;
 use crate::map::layer::band_name;
@@ -78,6 +79,10 @@ pub struct Program {
     /// The user leaves although something is not saved.
     pub(crate) leaving: bool,
     config_folder: Option<PathBuf>,
+    /// How layers looked when they were last open.
+    pub(crate) looks: Looks,
+    /// When they are to be kept, once they have changed.
+    pub(crate) looks_due: Option<Instant>,
     /// Who signs in this session only, and who else would.
     lent_name: Option<(String, String)>,
     pub(crate) cache_folder: Option<PathBuf>,
@@ -114,6 +119,7 @@ impl Program {
             Some(folder) => Preferences::load(folder),
             None => (Preferences::default(), None),
         };
+        let (looks, forgotten) = setting.config_folder.as_deref().map(Looks::load).unwrap_or_default();
         let lent_name = setting.author.map(|author| {
             let own = std::mem::replace(&mut preferences.author, author.clone());
             (author, own)
@@ -142,6 +148,8 @@ impl Program {
             preferences_changed: false,
             leaving: false,
             config_folder: setting.config_folder,
+            looks,
+            looks_due: None,
             lent_name,
             cache_folder: setting.cache_folder,
             compute: Compute::wanted(&gpu, compute::Preference::from_environment()),
@@ -486,6 +494,7 @@ impl Program {
         for ask in asks {
             self.carry_out(ask);
         }
+        self.plan_looks();
         if self.preferences_changed && !self.ctx.input(|i| i.pointer.any_down()) {
             self.save_preferences();
         }
@@ -717,6 +726,7 @@ impl Program {
 
     /// Closes the project: everything on disk, in one file.
     pub fn close(mut self) -> anyhow::Result<()> {
+        self.keep_looks();
         if let Some(open) = self.state.project.take() {
             open.close()?;
         }

@@ -24,6 +24,7 @@ pub mod gpu;
 pub mod icons;
 pub mod journal;
 mod launch;
+pub mod looks;
 pub mod map;
 mod measure;
 pub mod notice;

@@ -105,6 +105,11 @@ impl Offscreen {
         &mut self.program
     }
 
+    /// The program behind the window, to be closed.
+    pub fn into_program(self) -> Program {
+        self.program
+    }
+
     /// How long [`Offscreen::settle`] waits, instead of a minute.
     pub fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;

@@ -62,6 +62,8 @@ pub enum LayerAsk {
     Scrub(isize),
     /// As it looked when it was opened.
     FirstLook,
+    /// The day on which it was taken, said by hand; `None`: what the file says.
+    Taken(Option<Date>),
     /// Read the tiles again that could not be read.
     Retry,
     Fit,

@@ -196,6 +196,18 @@ impl Spectra {
         }
     }
 
+    /// The bands of a layer that are not to be trusted, where somebody has changed what the file says.
+    pub fn own_bad(&self, layer: LayerId) -> Option<Vec<usize>> {
+        let bad = self.bad.get(&layer)?;
+        Some(bad.iter().enumerate().filter(|(_, is_bad)| **is_bad).map(|(band, _)| band).collect())
+    }
+
+    /// Says of every band of a layer whether it is to be trusted; bands that it does not have are left out.
+    pub fn set_all_bad(&mut self, layer: LayerId, source: &Source, bad: &[usize]) {
+        let count = source.image().bands.len();
+        self.bad.insert(layer, (0..count).map(|band| bad.contains(&band)).collect());
+    }
+
     /// A number that no spectrum has had yet, in the order in which they were asked for.
     pub(crate) fn next_id(&mut self) -> u64 {
         self.last += 1;

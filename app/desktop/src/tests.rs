@@ -6,6 +6,7 @@ mod display;
 mod exchange;
 mod focus;
 mod history;
+mod looks;
 mod map_tools;
 mod panels;
 mod returned;

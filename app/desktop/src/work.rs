@@ -385,7 +385,7 @@ fn stored_path(path: &Path, folder: Option<&Path>) -> String {
     kept.to_string_lossy().replace('\\', "/")
 }
 
-fn found_path(stored: &str, folder: Option<&Path>) -> PathBuf {
+pub(crate) fn found_path(stored: &str, folder: Option<&Path>) -> PathBuf {
     folder.map_or_else(|| PathBuf::from(stored), |folder| raster::located(folder, stored))
 }
 

@@ -50,7 +50,7 @@ impl fmt::Display for Taken {
     }
 }
 
-/// When an image was taken: by its metadata, else by its name (`S2A_20220512T075611`, `2011-05-22 after`,
+/// When an image was taken: by its metadata or its camera, else by its name (`S2A_20220512T075611`, `2011-05-22 after`,
 /// `MOD13Q1.A2024060`, `peru_1985`).
 pub fn of(image: &ImageDescription, name: &str) -> Option<Taken> {
     let remark = |wanted: &str| {
@@ -58,7 +58,8 @@ pub fn of(image: &ImageDescription, name: &str) -> Option<Taken> {
         let main = image.metadata.iter().find(|(key, _)| last(key)).map(|(_, text)| text.as_str());
         main.or_else(|| image.about.domains.get("IMAGERY", wanted))
     };
-    let day = KEYS.iter().find_map(|key| in_text(remark(key)?)).or_else(|| in_text(name));
+    let camera = || in_text(image.about.taken.as_ref()?.time.as_deref()?);
+    let day = KEYS.iter().find_map(|key| in_text(remark(key)?)).or_else(camera).or_else(|| in_text(name));
     let day = day.or_else(|| in_text(remark(WRITTEN)?));
     day.map(Taken::Day).or_else(|| year_in(name).map(Taken::Year))
 }

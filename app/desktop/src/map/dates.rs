@@ -4,13 +4,38 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use project::LayerId;
-use raster::ImageDescription;
 
+use super::layer::MapLayer;
 use crate::state::State;
 
-/// The day on which an image was taken; the first of a year that is known alone.
-pub fn of_image(image: &ImageDescription, name: &str) -> Option<Date> {
-    raster::taken::of(image, name).map(raster::taken::Taken::day)
+/// When a layer was taken, and who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The first of a year that is known alone.
+    pub day: Date,
+    /// A person said so, not the file.
+    pub by_hand: bool,
+}
+
+/// When an open layer was taken: as somebody said, else as its file or name says.
+pub fn of_layer(layer: &MapLayer, name: &str) -> Option<Dated> {
+    if let Some(day) = layer.taken {
+        return Some(Dated { day, by_hand: true });
+    }
+    let taken = raster::taken::of(layer.source()?.image(), name)?;
+    Some(Dated { day: taken.day(), by_hand: false })
+}
+
+/// A day as it is typed: `2011-05-22`, or a year alone.
+pub fn read(text: &str) -> Option<Date> {
+    let text = text.trim();
+    let year = || Date::new(text.parse().ok().filter(|year| (1800..2200).contains(year))?, 1, 1).ok();
+    text.parse().ok().or_else(year)
+}
+
+/// A day as it is shown: `22 May 2011`.
+pub fn text(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
 }
 
 /// What the slider shows, and what was visible before it did.
@@ -23,10 +48,9 @@ pub struct Time {
 /// The layers that say when they were taken.
 pub fn of_layers(state: &State) -> Vec<(LayerId, Date)> {
     let layers = state.content().map(project::Project::layers_in_order).unwrap_or_default();
-    let dated = layers.into_iter().filter_map(|(id, layer)| {
-        let source = state.layers.get(&id)?.source()?;
-        Some((id, of_image(source.image(), &layer.name)?))
-    });
+    let dated = layers
+        .into_iter()
+        .filter_map(|(id, layer)| Some((id, of_layer(state.layers.get(&id)?, &layer.name)?.day)));
     dated.collect()
 }
 
@@ -36,4 +60,19 @@ pub fn days(dates: &[(LayerId, Date)]) -> Vec<Date> {
     days.sort_unstable();
     days.dedup();
     days
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_typed_whole_or_as_a_year() {
+        assert_eq!(read(" 2011-05-22 "), Some(Date::constant(2011, 5, 22)));
+        assert_eq!(read("1985"), Some(Date::constant(1985, 1, 1)));
+        for wrong in ["", "2011-13-01", "yesterday", "99999", "2011-02-30"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+        assert_eq!(text(Date::constant(2011, 5, 22)), "22 May 2011");
+    }
 }

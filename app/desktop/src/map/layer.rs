@@ -4,15 +4,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+pub use picture::band_name;
 use picture::{BandMix, LayerView, Rendering, Stretch, linked};
 use raster::statistics::BandStatistics;
 use raster::{ColorRole, ImageDescription, SampleType, Source};
+use serde::{Deserialize, Serialize};
 use spatial::{TileKey, Viewport, WorldRect};
 
 use super::measured::{Ground, Measured, MeasuredBand, Request};
+use crate::looks::Look;
 
 /// How black and white are chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Contrast {
     /// The whole range of the stored type: bytes as they are.
     AsStored,
@@ -42,6 +47,15 @@ impl Contrast {
         }
     }
 
+    /// Its numbers are numbers.
+    fn is_sound(self) -> bool {
+        match self {
+            Self::Percentile(low, high) => low.is_finite() && high.is_finite(),
+            Self::Deviation(n) => n.is_finite(),
+            Self::AsStored | Self::MinMax | Self::Manual => true,
+        }
+    }
+
     /// The same way, whatever its numbers.
     pub fn is_like(self, other: Self) -> bool {
         std::mem::discriminant(&self) == std::mem::discriminant(&other)
@@ -59,7 +73,8 @@ impl Contrast {
 }
 
 /// Whose values black and white are chosen by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Extent {
     /// About a million pixels of the layer.
     #[default]
@@ -111,6 +126,8 @@ pub struct MapLayer {
     pub unmeasurable: Option<Request>,
     /// How it looked when it was opened.
     first: Option<Rendering>,
+    /// The day on which it was taken, where somebody said so.
+    pub taken: Option<Date>,
     /// Tiles that could not be read, and why.
     pub failed: BTreeMap<TileKey, String>,
     /// The user has been told what is doubtful about the samples that were read.
@@ -129,6 +146,7 @@ impl MapLayer {
             measuring: None,
             unmeasurable: None,
             first: None,
+            taken: None,
             failed: BTreeMap::new(),
             is_doubted: false,
         }
@@ -141,6 +159,47 @@ impl MapLayer {
         self.first = Some(view.rendering.clone());
         self.image = Image::Open(Box::new(view));
         (self.statistics, self.measuring, self.unmeasurable) = (None, None, None);
+    }
+
+    /// How it is shown now, to be kept; `None` while it is not open.
+    pub fn look(&self) -> Option<Look> {
+        let mut look = Look::of(self.rendering()?, self.contrast);
+        (look.linked, look.extent, look.visible) = (self.linked, self.extent, self.visible);
+        look.taken = self.taken;
+        Some(look)
+    }
+
+    /// How it is shown by itself.
+    pub fn first_look(&self) -> Option<Look> {
+        let (view, first) = self.view().zip(self.first.as_ref())?;
+        let mut look = Look::of(first, first_contrast(view.source.image()));
+        look.visible = true;
+        Some(look)
+    }
+
+    /// Is shown as it was when it was kept, as far as the image still has what that needs.
+    pub fn wear(&mut self, look: &Look) {
+        let Some(mix) = self.view().map(|view| look.mix(view.source.image())) else { return };
+        if let Some(mix) = mix {
+            self.set_mix(mix);
+        }
+        (self.linked, self.extent, self.taken) = (look.linked, look.extent, look.taken);
+        if let Some(view) = self.view_mut() {
+            look.dress(view);
+        }
+        self.set_visible(look.visible);
+        match (look.contrast, look.limits()) {
+            (Contrast::Manual, Some(limits)) => {
+                self.contrast = Contrast::Manual;
+                if let Some(view) = self.view_mut() {
+                    view.rendering.stretch = limits;
+                }
+            }
+            // Set by hand to what makes no sense: as it is by itself.
+            (Contrast::Manual, None) => {}
+            (contrast, _) if contrast.is_sound() => self.set_contrast(contrast),
+            _ => {}
+        }
     }
 
     /// Looks again as it did when it was opened; what is hidden stays so.
@@ -208,6 +267,17 @@ impl MapLayer {
             }
         }
         self.restretch();
+    }
+
+    /// True when there are other bands to go to than those that are shown.
+    pub fn can_scrub(&self) -> bool {
+        let Some(view) = self.view() else { return false };
+        let shows = view.source.image().bands.iter().filter(|band| band.color != ColorRole::Alpha).count();
+        match view.rendering.mix {
+            BandMix::Rgb(_) => shows > 3,
+            BandMix::Single { .. } => shows > 1,
+            BandMix::Formula { .. } => false,
+        }
     }
 
     /// Shows the bands that come so many after the present ones. False where there are none, or a formula is
@@ -353,22 +423,4 @@ fn first_contrast(image: &ImageDescription) -> Contrast {
 fn stored_range(image: &ImageDescription, band: usize) -> Option<[f32; 2]> {
     let (low, high) = image.bands.get(band)?.range?;
     Some([low as f32, high as f32])
-}
-
-/// What a person calls a band: its number, its name or colour, its wavelength.
-pub fn band_name(image: &ImageDescription, band: usize) -> String {
-    let Some(b) = image.bands.get(band) else { return format!("{}", band + 1) };
-    let color = match b.color {
-        ColorRole::Red => Some("red"),
-        ColorRole::Green => Some("green"),
-        ColorRole::Blue => Some("blue"),
-        ColorRole::Alpha => Some("alpha"),
-        _ => None,
-    };
-    let number = Some(format!("{}", band + 1));
-    let words = b.name.clone().or_else(|| color.map(ToOwned::to_owned));
-    // Many cubes name their bands by the wavelength.
-    let says_it = words.as_ref().is_some_and(|words| words.contains("nm"));
-    let wavelength = b.wavelength_nm.filter(|_| !says_it).map(|nm| format!("{nm:.0}\u{a0}nm"));
-    [number, words, wavelength].into_iter().flatten().collect::<Vec<_>>().join("  ")
 }

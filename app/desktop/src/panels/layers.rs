@@ -5,10 +5,11 @@ use egui::{Align, Align2, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, 
 use project::{Layer, LayerId, LayerRole};
 
 use crate::commands::tooltip;
+use crate::map::dates::{self, Dated};
 use crate::map::layer::{Image, MapLayer};
 use crate::outbox::{LayerAsk, Outbox};
 use crate::state::State;
-use crate::widgets::IconButton;
+use crate::widgets::{IconButton, field, hairline, menu_item, text_button};
 use crate::{fonts, format, icons};
 
 pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
@@ -73,7 +74,7 @@ fn row(ui: &mut Ui, state: &State, id: LayerId, layer: &Layer, out: &mut Outbox)
         let at = pos2(room.left(), room.center().y - galley.size().y / 2.0);
         ui.painter().galley(at, galley, ink);
     });
-    if response.on_hover_text(about(layer)).clicked() {
+    if response.on_hover_text(about(layer, view)).clicked() {
         out.layer(id, LayerAsk::Activate);
     }
 }
@@ -118,11 +119,13 @@ fn status(ui: &mut Ui, state: &State, id: LayerId, view: Option<&MapLayer>, laye
 fn more(ui: &mut Ui, state: &State, id: LayerId, layer: &Layer, out: &mut Outbox) {
     let response = ui.add(IconButton::new(icons::MORE, "Layer actions").quiet());
     let read_only = state.read_only();
-    egui::Popup::menu(&response).width(200.0).show(|ui| {
+    // A press into the field for the day leaves the menu open.
+    let stays = egui::PopupCloseBehavior::CloseOnClickOutside;
+    egui::Popup::menu(&response).close_behavior(stays).width(220.0).show(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut item = |ui: &mut Ui, text: &str, needs_write: bool, ask: LayerAsk| {
             let reason = read_only.as_deref().filter(|_| needs_write);
-            if crate::widgets::menu_item(ui, text, "", reason).clicked() {
+            if menu_item(ui, text, "", reason).clicked() {
                 out.layer(id, ask);
                 ui.close();
             }
@@ -141,11 +144,56 @@ fn more(ui: &mut Ui, state: &State, id: LayerId, layer: &Layer, out: &mut Outbox
             }
         }
         item(ui, "Remove from the project", true, LayerAsk::Remove);
+        taken(ui, state, id, layer, out);
     });
 }
 
+/// When it was taken, and a field to say so where the file does not, or is wrong.
+fn taken(ui: &mut Ui, state: &State, id: LayerId, layer: &Layer, out: &mut Outbox) {
+    let Some(open) = state.layers.get(&id).filter(|l| l.view().is_some()) else { return };
+    ui.add_space(4.0);
+    hairline(ui);
+    ui.add_space(4.0);
+    let found = dates::of_layer(open, &layer.name);
+    let says = match found {
+        Some(Dated { by_hand: true, .. }) => "Taken, as set by hand",
+        Some(_) => "Taken, as the file says",
+        None => "Taken: the file does not say",
+    };
+    let small = |text: &str| egui::RichText::new(text).font(fonts::body(state.theme.size.small));
+    ui.label(small(says).color(*state.theme.color.muted));
+    ui.add_space(2.0);
+    let typed_id = ui.scope_id().with(("taken", id));
+    let now = found.map(|dated| dated.day.to_string()).unwrap_or_default();
+    let mut typed: String = ui.data(|d| d.get_temp(typed_id)).unwrap_or_else(|| now.clone());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let response = field(ui, &mut typed, "Day, as in 2011-05-22", 136.0);
+        let day = dates::read(&typed);
+        let differs = typed.trim() != now;
+        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+        let set = ui.add_enabled_ui(day.is_some() && differs, |ui| text_button(ui, "Set")).inner;
+        if (set.clicked() || entered && differs) && day.is_some() {
+            out.layer(id, LayerAsk::Taken(day));
+            ui.data_mut(|d| d.remove::<String>(typed_id));
+            ui.close();
+        } else {
+            ui.data_mut(|d| d.insert_temp(typed_id, typed.clone()));
+        }
+    });
+    let is_wrong = !typed.trim().is_empty() && dates::read(&typed).is_none();
+    if is_wrong {
+        ui.label(small("Write it as 2011-05-22, or the year.").color(*state.theme.color.danger));
+    }
+    if open.taken.is_some() && menu_item(ui, "Take the day from the file", "", None).clicked() {
+        out.layer(id, LayerAsk::Taken(None));
+        ui.data_mut(|d| d.remove::<String>(typed_id));
+        ui.close();
+    }
+}
+
 /// What a tooltip says about a layer.
-fn about(layer: &Layer) -> String {
+fn about(layer: &Layer, open: Option<&MapLayer>) -> String {
     let crs = layer
         .crs
         .as_ref()
@@ -157,7 +205,12 @@ fn about(layer: &Layer) -> String {
         format::count(layer.bands as usize, "band", "bands"),
     );
     let placed = layer.warp.as_ref().map(|warp| format!("\n{}", warp.sentence(layer.crs.as_ref())));
-    format!("{}\n{size}\n{crs}{}\n{}", layer.name, placed.unwrap_or_default(), layer.path)
+    let taken = open.and_then(|open| dates::of_layer(open, &layer.name)).map(|dated| {
+        let by = if dated.by_hand { ", as set by hand" } else { "" };
+        format!("\nTaken {}{by}", dates::text(dated.day))
+    });
+    let (placed, taken) = (placed.unwrap_or_default(), taken.unwrap_or_default());
+    format!("{}\n{size}\n{crs}{placed}{taken}\n{}", layer.name, layer.path)
 }
 
 /// A heading drawn at the left of a row.

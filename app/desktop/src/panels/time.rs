@@ -4,7 +4,7 @@ use editing::{Command, Keymap, MapCommand};
 use egui::{Align2, Area, Frame, Margin, Order, Rect, RichText, Ui, vec2};
 
 use crate::commands::tooltip;
-use crate::map::dates;
+use crate::map::{compare, dates};
 use crate::outbox::{Ask, Outbox};
 use crate::run::map::MapAsk;
 use crate::state::State;
@@ -25,8 +25,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, map: Rec
         .corner_radius(theme.radius())
         .inner_margin(Margin::symmetric(8, 4));
     // Below the names of the swipe and of linked views.
-    let compares = state.aids.swipe.is_some() || state.aids.views.count() > 1;
-    let top = if compares { theme.space.xl + theme.space.l } else { theme.space.s };
+    let top = theme.space.s.max(compare::names_height(state) - 28.0);
     let area = Area::new(egui::Id::unique("time slider")).order(Order::Middle).constrain_to(map);
     area.pivot(Align2::CENTER_TOP).fixed_pos(map.center_top() + vec2(0.0, top)).show(ctx, |ui| {
         frame.show(ui, |ui| {
@@ -42,8 +41,7 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, map: Rec
                     out.push(Ask::Map(MapAsk::Day(days[wanted])));
                 }
                 step(ui, keymap, state, MapCommand::NextDate, icons::NEXT, out);
-                let text = time.day.strftime("%-d %B %Y").to_string();
-                ui.label(RichText::new(text).font(fonts::medium(theme.size.body)));
+                ui.label(RichText::new(dates::text(time.day)).font(fonts::medium(theme.size.body)));
                 let count = format!("{} of {}", here + 1, days.len());
                 ui.label(RichText::new(count).color(*theme.color.muted));
                 let close = IconButton::new(icons::CLOSE, "Close the time slider").quiet();

@@ -172,6 +172,7 @@ impl Program {
     }
 
     pub(super) fn close_project(&mut self) {
+        self.keep_looks();
         let Some(open) = self.state.project.take() else { return };
         let title = open.title();
         if let Err(error) = open.close() {
@@ -284,6 +285,7 @@ impl Program {
             self.renderer.lock().tiles_mut().forget_layer(number);
         } else {
             layer.opened(view);
+            self.take_up_look(id);
         }
         if !self.view_chosen {
             self.fit_all();
@@ -304,6 +306,7 @@ impl Program {
     /// Writes the project to another file. A project without a name moves there; any other stays open
     /// where it is.
     fn save_copy(&mut self, to: PathBuf) {
+        self.keep_looks();
         let Some(open) = self.state.project.take() else { return };
         if open.session.path() == to {
             let text = "That is the project itself; every edit is saved in it already.";

@@ -27,6 +27,7 @@ impl Program {
     }
 
     fn show_layer(&mut self, id: LayerId, ask: &LayerAsk) {
+        self.look_changed();
         let Some(layer) = self.state.layers.get_mut(&id) else { return };
         match *ask {
             LayerAsk::Visible(visible) => layer.set_visible(visible),
@@ -36,6 +37,10 @@ impl Program {
             LayerAsk::Linked(linked) => layer.set_linked(linked),
             LayerAsk::Extent(extent) => layer.extent = extent,
             LayerAsk::FirstLook => layer.reset_look(),
+            LayerAsk::Taken(day) => {
+                layer.taken = day;
+                self.state.aids.dated = usize::MAX;
+            }
             LayerAsk::Scrub(by) => {
                 layer.scrub(by);
             }
@@ -56,6 +61,7 @@ impl Program {
 
     /// Shows the bands so many after those of the layer that is looked at.
     pub(super) fn scrub(&mut self, by: isize) {
+        self.look_changed();
         let shown = self.state.shown_layer().map(|(id, _)| id);
         if let Some(layer) = shown.and_then(|id| self.state.layers.get_mut(&id)) {
             layer.scrub(by);

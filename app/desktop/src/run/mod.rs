@@ -7,6 +7,7 @@ mod edit;
 mod file;
 mod history;
 mod layer;
+mod looks;
 pub(crate) mod map;
 pub(crate) mod picture;
 pub(crate) mod products;

@@ -129,6 +129,7 @@ impl Program {
             SpectraAsk::Bad(layer, band, is_bad) => {
                 if let Some(source) = self.state.layers.get(&layer).and_then(|l| l.source()) {
                     spectra.set_bad(layer, source, band, is_bad);
+                    self.look_changed();
                 }
             }
             SpectraAsk::OpenLibrary => self.ask_for_file(Purpose::OpenLibrary),
@@ -267,7 +268,7 @@ impl Program {
 fn dated_layers(state: &crate::state::State) -> Vec<(LayerId, Date, Arc<Source>, Arc<Placement>)> {
     let of = |(id, layer): (&LayerId, &crate::map::layer::MapLayer)| {
         let view = layer.view()?;
-        let date = dates::of_image(view.source.image(), &view.source.image().name)?;
+        let date = dates::of_layer(layer, &view.source.image().name)?.day;
         Some((*id, date, Arc::clone(&view.source), Arc::new(view.placement.clone())))
     };
     state.layers.iter().filter_map(of).collect()

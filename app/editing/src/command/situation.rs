@@ -114,7 +114,10 @@ impl Need {
             Self::Redo => (s.can_redo, "There is nothing to redo"),
             Self::DroppedDraft => (s.has_dropped_draft, "No polygon was dropped"),
             Self::Case => (s.has_case, "No case is on the card"),
-            Self::Days => (s.days > 1, "Two layers must say when they were taken, by metadata or file name"),
+            Self::Days => (
+                s.days > 1,
+                "Two layers must have a day: set it in the menu of a layer where the file does not say it",
+            ),
             Self::TwoLayers => (s.layers > 1, "Add a second layer to compare with"),
             Self::ManyBands => {
                 (s.bands >= CUBE_BANDS || s.shows_cube, "Choose a layer with at least 4 bands")

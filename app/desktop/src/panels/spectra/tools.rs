@@ -118,11 +118,7 @@ fn looks(ui: &mut Ui, state: &State, out: &mut Outbox) {
 /// Values over the dates of the layers instead of over wavelength.
 fn time(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let show = state.spectra.show;
-    let dated = state
-        .layers
-        .values()
-        .filter_map(|l| dates::of_image(l.source()?.image(), &l.source()?.image().name))
-        .count();
+    let dated = state.layers.values().filter_map(|l| dates::of_layer(l, &l.source()?.image().name)).count();
     if dated < 2 && !show.over_time {
         return;
     }
