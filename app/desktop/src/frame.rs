@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use compute::Compute;
 use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
@@ -20,7 +20,6 @@ use crate::map::paint::SharedRenderer;
 use crate::map::regions::RegionShapes;
 use crate::map::thumbnails;
 use crate::map::tiles::{self, TileLoader, Wanted};
-use crate::measure::Rest;
 use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
@@ -33,8 +32,9 @@ use crate::run::review::ReviewWork;
 use crate::run::spectra::SpectraWork;
 use crate::state::{Probe, State};
 use crate::theme::{HotReload, Theme};
+use crate::value_ranges::Rest;
 use crate::work::{self, Answer, Work};
-use crate::{commands, fonts, panels, workspaces};
+use crate::{commands, fonts, given, panels, workspaces};
 
 /// Where the program keeps things and how it was started.
 #[derive(Clone, Debug, Default)]
@@ -165,7 +165,7 @@ impl Program {
         };
         program.state.now_ms = now_ms();
         program.dress();
-        if let Some(trouble) = trouble {
+        for trouble in trouble.into_iter().chain(forgotten) {
             program.state.notices.tell(Tone::Warning, trouble, "");
         }
         Ok(program)
@@ -204,13 +204,13 @@ impl Program {
     #[cfg(test)]
     pub(crate) fn frame_timed(&mut self, ui: &mut egui::Ui) -> Duration {
         self.adopt(ui);
-        let (began, waited) = (std::time::Instant::now(), waited_for_processor());
+        let (began, waited) = (Instant::now(), waited_for_processor());
         self.receive();
         let mut kept = began.elapsed().saturating_sub(waited_for_processor().saturating_sub(waited));
         self.listen();
         self.show(ui);
         self.act();
-        let (began, waited) = (std::time::Instant::now(), waited_for_processor());
+        let (began, waited) = (Instant::now(), waited_for_processor());
         self.plan();
         kept += began.elapsed().saturating_sub(waited_for_processor().saturating_sub(waited));
         kept
@@ -358,7 +358,7 @@ impl Program {
     fn listen(&mut self) {
         let ctx = self.ctx.clone();
         let dropped: Vec<PathBuf> =
-            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+            ctx.input(|i| i.raw.dropped_files.iter().map(|f| given::dropped(f.path())).collect());
         if !dropped.is_empty() {
             self.open_files(dropped);
         }
@@ -655,6 +655,11 @@ impl Program {
     fn wear(&mut self, theme: Theme) {
         theme.apply(&self.ctx, self.state.preferences.reduce_motion);
         self.state.theme = Arc::new(theme);
+    }
+
+    /// Where preferences are kept; `None`: nowhere.
+    pub(crate) fn config_folder(&self) -> Option<&std::path::Path> {
+        self.config_folder.as_deref()
     }
 
     pub(crate) fn save_preferences(&mut self) {

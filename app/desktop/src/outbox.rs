@@ -1,6 +1,7 @@
 //! What panels ask for: collected while they are shown, carried out afterwards.
 
 use editing::{Command, Pane, ToolEvent};
+use jiff::civil::Date;
 use jobs::JobId;
 use picture::{BandMix, Classes};
 use project::{ClassCode, LayerId, LayerRole, RegionId};

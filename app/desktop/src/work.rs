@@ -40,6 +40,8 @@ pub struct FoundProject {
 pub enum Purpose {
     Open,
     AddImagery,
+    /// Of images that are one layer together.
+    OpenFolder,
     New,
     SaveCopy,
     Import,
@@ -116,6 +118,7 @@ impl Dialog {
                 .set_title("Add imagery")
                 .add_filter("Imagery", &imagery)
                 .add_filter("All files", &["*"]),
+            Purpose::OpenFolder => dialog.set_title("Open a folder of images"),
             Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
             Purpose::Import => dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json"]),
             Purpose::ImportAdjustments => {
@@ -150,7 +153,7 @@ impl Dialog {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
-            Purpose::ExportFolder => {
+            Purpose::ExportFolder | Purpose::OpenFolder => {
                 let folder = dialog.pick_folder();
                 Box::pin(async move { folder.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }

@@ -14,6 +14,8 @@ use crate::state::State;
 pub const MOST: usize = 4;
 /// Space between views, in points.
 const GAP: f32 = 2.0;
+/// A line of names with the space around it, in points.
+const NAMES: f32 = 36.0;
 
 /// Two layers with a divider between them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,6 +149,14 @@ pub fn views_of(state: &State) -> Vec<Cow<'_, LayerView>> {
         pictures.iter().find_map(|shown| as_shown(*id, view, shown.as_ref()))
     });
     found.collect()
+}
+
+/// Height of what stands along the upper edge of the map, in points: names of views, of the sides of the divider, and
+/// the days. What else is put there begins below.
+pub fn names_height(state: &State) -> f32 {
+    let has_names = sides(state).is_some() || state.aids.views.count() > 1;
+    let has_days = state.aids.time.is_some();
+    NAMES * f32::from(u8::from(has_names)) + NAMES * f32::from(u8::from(has_days))
 }
 
 /// Where the views stand: all of one size, so that a place on one is the same place on all.

@@ -6,6 +6,7 @@ use egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 use spatial::{Crs, LonLat, ScreenPoint, Viewport, WorldPoint, format};
 
 use super::aids::{Graticule, Ground};
+use super::compare;
 use super::overlay::text_with_casing;
 use super::view::to_window;
 use crate::state::State;
@@ -171,6 +172,7 @@ struct Made {
 }
 
 /// Draws the wanted lines; they are worked out anew only when the camera moves.
+/// Figures begin below the names at the upper edge.
 pub fn paint(painter: &Painter, state: &State, rect: Rect) {
     let kind = state.preferences.map.graticule;
     if kind == Graticule::None || state.world_bounds().is_none() {
@@ -200,6 +202,7 @@ fn paint_line(painter: &Painter, state: &State, rect: Rect, line: &GridLine) {
     painter.add(Shape::line(points.clone(), Stroke::new(2.0, c.map_casing.gamma_multiply(0.35))));
     painter.add(Shape::line(points.clone(), Stroke::new(1.0, c.map_ink.gamma_multiply(0.6))));
     let inner = rect.shrink(1.0);
+    let names = compare::names_height(state);
     let meets = points.windows(2).find_map(|w| {
         let [a, b] = [w[0], w[1]];
         let (from, to, edge) = if line.upright { (a.y, b.y, inner.top()) } else { (a.x, b.x, inner.left()) };
@@ -210,9 +213,10 @@ fn paint_line(painter: &Painter, state: &State, rect: Rect, line: &GridLine) {
     if line.upright {
         let x = end.x + 4.0;
         if x > inner.left() + 60.0 && x < inner.right() - 40.0 {
-            text_with_casing(painter, state, pos2(x, inner.top() + 3.0), Align2::LEFT_TOP, &line.text);
+            let at = pos2(x, inner.top() + 3.0 + names);
+            text_with_casing(painter, state, at, Align2::LEFT_TOP, &line.text);
         }
-    } else if end.y > inner.top() + 24.0 && end.y < inner.bottom() - 8.0 {
+    } else if end.y > inner.top() + 24.0 + names && end.y < inner.bottom() - 8.0 {
         text_with_casing(painter, state, end + vec2(4.0, -2.0), Align2::LEFT_BOTTOM, &line.text);
     }
 }

@@ -68,8 +68,13 @@ pub fn show(ui: &mut Ui, state: &State, picture: &Picture<'_>, map: Rect, out: &
     let view = Rect::from_two_pos(corner(seen.min().x, seen.max().y), corner(seen.max().x, seen.min().y));
     // A view of a few pixels is still to be found.
     let view = Rect::from_center_size(view.center(), view.size().max(vec2(6.0, 6.0)));
-    painter.rect_stroke(view, 0.0, Stroke::new(3.0, *c.map_casing), egui::StrokeKind::Middle);
-    painter.rect_stroke(view, 0.0, Stroke::new(1.5, *c.accent), egui::StrokeKind::Middle);
+    // Who sees all of it needs no frame around it, and of one that reaches beyond it only what lies within is drawn.
+    if !view.contains_rect(rect.shrink(2.0)) {
+        let painter = painter.with_clip_rect(rect);
+        let view = view.intersect(rect.shrink(0.75));
+        painter.rect_stroke(view, 0.0, Stroke::new(3.0, *c.map_casing), egui::StrokeKind::Middle);
+        painter.rect_stroke(view, 0.0, Stroke::new(1.5, *c.accent), egui::StrokeKind::Middle);
+    }
     if let Some(pointer) =
         response.interact_pointer_pos().filter(|_| response.clicked() || response.dragged())
     {

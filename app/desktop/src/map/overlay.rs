@@ -1,5 +1,7 @@
 //! What lies over the map: the scale bar, the first steps when there is nothing, the tool's message.
 
+use std::sync::Arc;
+
 use egui::{Align2, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::scale_bar::scale_bar;
@@ -35,22 +37,12 @@ pub fn paint_scale_bar(painter: &Painter, state: &State, rect: Rect) {
     text_with_casing(painter, state, at, Align2::CENTER_BOTTOM, &bar.text);
 }
 
-/// Items of metadata that say whom to thank for an image.
-const CREDITS: [&str; 5] = ["TIFFTAG_COPYRIGHT", "COPYRIGHT", "ATTRIBUTION", "CREDIT", "LICENSE"];
-
 /// Whom to thank for the layers that are shown, as their files say.
 pub fn layer_credits(state: &State) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for layer in state.layers.values().filter(|l| l.visible) {
         let Some(source) = layer.source() else { continue };
-        let items = &source.image().metadata;
-        let said = items.iter().find(|(key, value)| {
-            CREDITS.iter().any(|credit| key.eq_ignore_ascii_case(credit)) && !value.trim().is_empty()
-        });
-        // A licence can be pages long.
-        let text = said.map(|(_, value)| {
-            value.trim().lines().next().unwrap_or("").chars().take(120).collect::<String>()
-        });
+        let text = picture::sheet::credit_of(source.image());
         found.extend(text.filter(|text| !found.contains(text)));
     }
     found
@@ -74,10 +66,16 @@ pub fn paint_credit(painter: &Painter, state: &State, rect: Rect) {
 /// Small text that can be read on any ground.
 pub fn text_with_casing(painter: &Painter, state: &State, at: Pos2, align: Align2, text: &str) {
     let font = fonts::medium(state.theme.size.small);
-    for d in [vec2(-1.0, 0.0), vec2(1.0, 0.0), vec2(0.0, -1.0), vec2(0.0, 1.0)] {
-        painter.text(at + d, align, text, font.clone(), *state.theme.color.map_casing);
+    let galley = painter.layout_no_wrap(text.to_owned(), font, *state.theme.color.map_ink);
+    let at = align.anchor_size(at, galley.size()).min;
+    let casing = *state.theme.color.map_casing;
+    // All around, and twice as thick: white on bright ground is read by its rim alone.
+    for (x, y) in
+        [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)]
+    {
+        painter.galley_with_override_text_color(at + vec2(x, y), Arc::clone(&galley), casing);
     }
-    painter.text(at, align, text, font, *state.theme.color.map_ink);
+    painter.galley(at, galley, *state.theme.color.map_ink);
 }
 
 /// Why the tile under the pointer could not be read.

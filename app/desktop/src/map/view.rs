@@ -48,7 +48,7 @@ fn listen(ui: &Ui, state: &State, response: &Response, rect: Rect, out: &mut Out
     let scale = ui.ctx().pixels_per_point();
     let hands = Hands::new(ui, state, response);
     pan_and_zoom(ui, response, hands.panning, rect, scale, out);
-    scrub_bands(ui, state, response, out);
+    scrub_bands(ui, state, response, rect, out);
     tool_events(ui, state, response, &hands, rect, out);
     set_cursor(ui, state, response, &hands);
     let hover = response.hover_pos().or_else(|| {
@@ -132,11 +132,10 @@ fn pinch(events: &[Event]) -> f64 {
     events.iter().filter_map(zoom).product()
 }
 
-/// With Ctrl held the wheel goes from band to band, upwards to the next.
-fn scrub_bands(ui: &Ui, state: &State, response: &Response, out: &mut Outbox) {
-    if response.hover_pos().is_none() {
-        return;
-    }
+/// With Ctrl held the wheel goes from band to band, upwards to the next; where there is none to go to it zooms, as it
+/// does in other programs.
+fn scrub_bands(ui: &Ui, state: &State, response: &Response, rect: Rect, out: &mut Outbox) {
+    let Some(pointer) = response.hover_pos() else { return };
     let turned = |event: &Event| match event {
         Event::MouseWheel { unit, delta, modifiers, .. } if modifiers.command => Some(match unit {
             egui::MouseWheelUnit::Point => delta.y / POINTS_PER_NOTCH as f32,
@@ -145,15 +144,21 @@ fn scrub_bands(ui: &Ui, state: &State, response: &Response, out: &mut Outbox) {
         _ => None,
     };
     let notches: f32 = ui.input(|i| i.events.iter().filter_map(turned).sum());
+    let layer = state.shown_layer().filter(|(_, layer)| layer.can_scrub()).map(|(id, _)| id);
+    let Some(id) = layer else {
+        if notches != 0.0 {
+            let at = to_screen(pointer, rect, ui.ctx().pixels_per_point());
+            out.push(Ask::Camera(CameraMove::Zoom { factor: NOTCH.powf(f64::from(notches)), at }));
+        }
+        return;
+    };
     let held = response.id.with("scrubbed");
     let whole: f32 = ui.data(|d| d.get_temp(held)).unwrap_or(0.0) + notches;
     let steps = whole.trunc();
     if notches != 0.0 {
         ui.data_mut(|d| d.insert_temp(held, whole - steps));
     }
-    if steps != 0.0
-        && let Some((id, _)) = state.shown_layer()
-    {
+    if steps != 0.0 {
         out.layer(id, LayerAsk::Scrub(steps as isize));
     }
 }

@@ -2,6 +2,7 @@
 
 use egui::{Align2, Area, Frame, Layout, Margin, Order, Rect, RichText, Ui, vec2};
 
+use crate::map::compare;
 use crate::notice::{Notice, Tone};
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
@@ -18,7 +19,7 @@ pub fn show(ctx: &egui::Context, state: &State, map: Rect, out: &mut Outbox) {
     Area::new(egui::Id::unique("notices"))
         .order(Order::Foreground)
         .pivot(Align2::RIGHT_TOP)
-        .fixed_pos(map.right_top() + vec2(-gap, gap))
+        .fixed_pos(map.right_top() + vec2(-gap, gap.max(compare::names_height(state))))
         .constrain_to(map)
         .show(ctx, |ui| {
             ui.set_width(WIDTH.min(map.width() - 2.0 * gap).max(120.0));

@@ -1,6 +1,6 @@
 //! The bar across the top: menu, workspaces, search, who signs, settings.
 
-use editing::{Command, EditCommand, FileCommand, Keymap, MapCommand, ToolKind, ViewCommand};
+use editing::{Command, EditCommand, FileCommand, Keymap, MapCommand, Pane, ToolKind, ViewCommand};
 use egui::containers::menu::SubMenuButton;
 use egui::{Align, Align2, Layout, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -17,6 +17,7 @@ const MENU: [&[Command]; 5] = [
         Command::File(FileCommand::New),
         Command::File(FileCommand::Open),
         Command::File(FileCommand::AddImagery),
+        Command::File(FileCommand::OpenFolder),
         Command::File(FileCommand::OpenAddress),
         Command::File(FileCommand::Import),
         Command::File(FileCommand::SaveCopy),
@@ -31,6 +32,7 @@ const MENU: [&[Command]; 5] = [
         Command::View(ViewCommand::ZoomFit),
         Command::View(ViewCommand::ZoomSelection),
         Command::View(ViewCommand::OneToOne),
+        Command::View(ViewCommand::Pane(Pane::Cube)),
         Command::Map(MapCommand::SavePicture),
         Command::View(ViewCommand::TogglePanels),
         Command::View(ViewCommand::ToggleTheme),

@@ -20,6 +20,7 @@ impl Program {
             FileCommand::New => self.ask_for_file(Purpose::New),
             FileCommand::Open => self.ask_for_file(Purpose::Open),
             FileCommand::AddImagery => self.ask_for_file(Purpose::AddImagery),
+            FileCommand::OpenFolder => self.ask_for_file(Purpose::OpenFolder),
             FileCommand::SaveCopy => self.ask_for_file(Purpose::SaveCopy),
             FileCommand::Close => self.close_project(),
             FileCommand::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
@@ -51,7 +52,7 @@ impl Program {
     pub(crate) fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
         let Some(first) = paths.first().cloned() else { return };
         match purpose {
-            Purpose::Open | Purpose::AddImagery => self.open_files(paths),
+            Purpose::Open | Purpose::AddImagery | Purpose::OpenFolder => self.open_files(paths),
             Purpose::New => {
                 let path = with_extension(first, "gpkg");
                 let (author, at_ms) = (self.state.author(), self.state.now_ms);

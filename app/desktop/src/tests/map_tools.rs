@@ -12,7 +12,12 @@ use crate::map::{graticule, pixels};
 
 /// 64 × 48 pixels of half a metre in UTM zone 15 N, each with its own value.
 pub(super) fn georeferenced(path: &std::path::Path) {
-    let transform = GeoTransform::new([365_000.0, 0.5, 0.0, 4_105_000.0, 0.0, -0.5]).expect("a transform");
+    georeferenced_at(path, 365_000.0);
+}
+
+/// The same with its left edge elsewhere.
+pub(super) fn georeferenced_at(path: &std::path::Path, left: f64) {
+    let transform = GeoTransform::new([left, 0.5, 0.0, 4_105_000.0, 0.0, -0.5]).expect("a transform");
     let crs = Crs::from_epsg(32615).expect("known");
     let new = NewImage::gray(64, 48).at(Some(crs), Some(transform));
     let values = SampleBuffer::U8((0..64 * 48).map(|i| (i % 251) as u8).collect());

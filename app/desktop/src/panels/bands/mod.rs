@@ -8,7 +8,7 @@ pub(crate) mod offers;
 pub(crate) mod presets;
 mod stretch;
 
-use egui::{Id, Key, Slider, Ui};
+use egui::{DragValue, Id, Key, Slider, Ui};
 use expression::{Expression, Index};
 use picture::{BandMix, Formula, LayerView};
 use project::LayerId;
@@ -154,7 +154,7 @@ fn call(ui: &Ui, list: &egui::Response, name: &str) {
 }
 
 /// With a capital, as words of a list are.
-fn title_case(name: &str) -> String {
+pub(super) fn title_case(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
@@ -163,7 +163,9 @@ fn gamma(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut Ou
     ui.horizontal(|ui| {
         caption(ui, state, "Gamma", CAPTION);
         let mut gamma = view.rendering.gamma;
-        slider(ui, state, Slider::new(&mut gamma, 0.3..=3.0).logarithmic(true).fixed_decimals(2));
+        slider(ui, state, "Gamma", Slider::new(&mut gamma, 0.3..=3.0).logarithmic(true));
+        let number = DragValue::new(&mut gamma).range(0.3..=3.0).speed(0.01).fixed_decimals(2);
+        stretch::named(ui, number, "Gamma, as a number");
         if gamma != view.rendering.gamma {
             out.layer(id, LayerAsk::Gamma(gamma));
         }
@@ -174,22 +176,25 @@ fn opacity(ui: &mut Ui, state: &State, id: LayerId, view: &LayerView, out: &mut 
     ui.horizontal(|ui| {
         caption(ui, state, "Opacity", CAPTION);
         let mut percent = view.rendering.opacity * 100.0;
-        slider(ui, state, Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix("\u{a0}%"));
+        slider(ui, state, "Opacity", Slider::new(&mut percent, 0.0..=100.0));
+        let number = DragValue::new(&mut percent).range(0.0..=100.0).fixed_decimals(0).suffix("\u{a0}%");
+        stretch::named(ui, number, "Opacity, as a number");
         if percent != view.rendering.opacity * 100.0 {
             out.layer(id, LayerAsk::Opacity(percent / 100.0));
         }
     });
 }
 
-/// A slider as wide as there is room, its number right.
-fn slider(ui: &mut Ui, state: &State, slider: Slider<'_>) {
+/// A slider as wide as there is room for beside its number, with a name for screen readers.
+fn slider(ui: &mut Ui, state: &State, name: &str, slider: Slider<'_>) {
     ui.scope(|ui| {
         let room = ui.available_width();
         let spacing = ui.spacing_mut();
         spacing.slider_width = (room - 62.0).max(40.0);
-        spacing.interact_size = egui::vec2(54.0, 20.0);
         spacing.slider_rail_height = 3.0;
         ui.visuals_mut().selection.bg_fill = *state.theme.color.accent;
-        ui.add(slider.handle_shape(egui::style::HandleShape::Circle));
+        let handle = egui::style::HandleShape::Circle;
+        let response = ui.add(slider.handle_shape(handle).show_value(false));
+        call(ui, &response, name);
     });
 }
