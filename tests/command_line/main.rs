@@ -4,6 +4,7 @@ mod bad_input;
 mod expressions;
 mod journey;
 mod kill;
+mod pictures;
 mod program;
 mod quiet;
 mod spectral;

@@ -108,7 +108,7 @@ pub(crate) struct ProjectArgs {
 pub(crate) struct RenderArgs {
     /// An image or a project.
     pub(crate) file: PathBuf,
-    /// The PNG to write.
+    /// The picture to write: .png, .tif that lies where the map does, .pdf or .svg.
     #[arg(short, long, value_name = "OUT.png")]
     pub(crate) output: PathBuf,
     /// Bands for red, green and blue (or one), counted from 1.
@@ -154,6 +154,28 @@ pub(crate) struct RenderArgs {
     /// Draw this project's regions over the image.
     #[arg(long, value_name = "P.gpkg")]
     pub(crate) project: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sheet: SheetArgs,
+}
+
+/// What stands on a picture besides the map.
+#[derive(Debug, Args)]
+pub(crate) struct SheetArgs {
+    /// Say what the colours of layers and regions mean.
+    #[arg(long)]
+    pub(crate) legend: bool,
+    /// A round length on the ground.
+    #[arg(long)]
+    pub(crate) scale_bar: bool,
+    /// An arrow to true north.
+    #[arg(long)]
+    pub(crate) north: bool,
+    /// Words above the map.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) title: String,
+    /// Pixels to the inch on paper: words and lines have their size by it.
+    #[arg(long, default_value_t = 96.0)]
+    pub(crate) dpi: f64,
 }
 
 #[derive(Debug, Args)]

@@ -1,22 +1,10 @@
 //! Numbers as people read them, where [`spatial::format`] does not say it already.
 
 use spatial::format as spatial_format;
+pub use spatial::format::short;
 
 /// Between a number and its unit; lines do not break there.
 const NBSP: char = '\u{a0}';
-
-/// About three significant digits without a unit: `4.7`, `0.052`, `12 480`.
-pub fn short(x: f64) -> String {
-    if x == 0.0 || !x.is_finite() {
-        return if x == 0.0 { "0".to_owned() } else { "–".to_owned() };
-    }
-    let magnitude = x.abs().log10().floor() as i32;
-    if !(-6..15).contains(&magnitude) {
-        return format!("{x:.2e}");
-    }
-    let text = spatial_format::decimal(x, usize::try_from((2 - magnitude).max(0)).unwrap_or(0));
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
 
 /// A sample: integers as they are, others short.
 pub fn sample(x: f64) -> String {

@@ -377,6 +377,15 @@ impl Program {
             };
             i.events.iter().filter_map(press).collect()
         });
+        // What is pasted beside fields is opened, if it names files or images on servers.
+        if free {
+            let text = |e: &egui::Event| match e {
+                egui::Event::Paste(text) => Some(given::pasted(text)),
+                _ => None,
+            };
+            let pasted: Vec<PathBuf> = ctx.input(|i| i.events.iter().filter_map(text).flatten().collect());
+            self.open(pasted);
+        }
         // Ctrl+C comes as what it means, not as keys.
         if !typing && ctx.input(|i| i.events.contains(&egui::Event::Copy)) {
             self.pressed(egui::Key::C, egui::Modifiers::COMMAND, false, typing);

@@ -39,6 +39,14 @@ pub fn look(project: &Project, id: RegionId) -> Look {
     }
 }
 
+/// What a region counts as: what the review came to, else what a person said, else what a model proposes.
+pub fn class_of(project: &Project, id: RegionId) -> Option<&project::Class> {
+    let outcome = project.outcome(id).class;
+    let said = || project.label_of(id).or_else(|| project.prediction_of(id)).map(|(_, l)| l.class.clone());
+    let code = outcome.or_else(said)?;
+    project.schema()?.class(&code)
+}
+
 /// The style of a look on a screen with so many physical pixels per point.
 pub fn style(look: &Look, pixels_per_point: f32) -> ShapeStyle {
     let hatch = match look.hatch {

@@ -46,6 +46,19 @@ pub fn decimal(value: f64, decimals: usize) -> String {
     out
 }
 
+/// About three significant digits without a unit: `4.7`, `0.052`, `12 480`.
+pub fn short(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() {
+        return if x == 0.0 { "0".to_owned() } else { NOTHING.to_owned() };
+    }
+    let magnitude = x.abs().log10().floor() as i32;
+    if !(-6..15).contains(&magnitude) {
+        return format!("{x:.2e}");
+    }
+    let text = decimal(x, usize::try_from((2 - magnitude).max(0)).unwrap_or(0));
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 /// A length in metres: `4.7 cm`, `12.3 m`, `1.26 km`.
 pub fn length(metres: f64) -> String {
     let m = metres.abs();

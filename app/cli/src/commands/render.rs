@@ -1,19 +1,23 @@
-//! `render`: a view of an image or a project into a PNG.
+//! `render`: a view of an image or a project into a picture.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use anyhow::Context as _;
+use desktop::map::aids::Ground;
+use desktop::map::north::north_deg;
+use desktop::map::scale_bar::scale_bar;
 use geo::{Coord, Rect};
+use picture::sheet::{self, Format, Scale, Sheet};
 use picture::{BandMix, Classes, LayerView, Rendering, Stretch, region, view};
 use project::Project;
 use raster::{ImageDescription, Source};
 use renderer::{Colormap, Gpu, GpuError, GpuPreference, RgbaImage};
 use serde_json::json;
-use spatial::{Crs, Transformer, Viewport, WorldRect};
+use spatial::{Crs, GeoTransform, ScreenPoint, Transformer, Viewport, WorldRect};
 
-use crate::args::RenderArgs;
+use crate::args::{RenderArgs, SheetArgs};
 use crate::failure::Failure;
 use crate::output::{Output, note};
 use crate::progress;
@@ -38,29 +42,63 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     for layer in &mut subject.layers {
         bound_memory(layer, &camera)?;
     }
-    let shapes = subject.project.as_ref().map_or(Vec::new(), |p| region::shapes_in_view(p, &camera, 1.0));
+    let form = form(args)?;
+    let pixels_per_point = (args.sheet.dpi / 96.0) as f32;
+    let shapes =
+        subject.project.as_ref().map_or(Vec::new(), |p| region::shapes_in_view(p, &camera, pixels_per_point));
     let regions = shapes.len();
     let ahead = view::read_ahead(&subject.layers, &camera);
     let gpu = gpu.ready()?;
+    // Vectors stay what they are where the form can hold them.
+    let (shapes, kept) = if form.is_vector() { (Vec::new(), shapes) } else { (shapes, Vec::new()) };
     let drawn = view::draw(&gpu, &subject.layers, ahead, shapes, &camera, NOTHING)?;
     for error in &drawn.failed {
         note(&format!("warning: {error}"));
     }
-    write_png(&args.output, &drawn.image)?;
+    let (width, height) = (drawn.image.width, drawn.image.height);
+    let sheet = subject.sheet(&args.sheet, &camera);
+    if form == Format::Png && !args.sheet.is_furnished() {
+        write_png(&args.output, &drawn.image)?;
+    } else {
+        let sheet = Sheet { image: drawn.image, shapes: kept, ..sheet };
+        sheet::write(&sheet, &args.output).map_err(|error| {
+            let hint = error.hint();
+            Failure::because(format!("{}: {error}", args.output.display()), hint)
+        })?;
+    }
     let bounds = camera.bounds();
     let result = json!({
         "path": args.output,
-        "width": drawn.image.width,
-        "height": drawn.image.height,
+        "width": width,
+        "height": height,
         "bounds": [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y],
         "crs": subject.crs.as_ref().map(Crs::label),
         "shapes": regions,
         "failed_tiles": drawn.failed.len(),
         "adapter": gpu.describe().name,
     });
-    output.result(&result, || {
-        format!("{}: {} × {} px", args.output.display(), drawn.image.width, drawn.image.height)
-    })
+    output.result(&result, || format!("{}: {width} × {height} px", args.output.display()))
+}
+
+/// In which form the picture is written; what ends in nothing known is a PNG, as ever.
+fn form(args: &RenderArgs) -> anyhow::Result<Format> {
+    let dpi = args.sheet.dpi;
+    if !(10.0..=2400.0).contains(&dpi) {
+        return Err(Failure::because(format!("--dpi {dpi} is no size on paper"), "give 10 to 2400"));
+    }
+    let form = Format::of(&args.output);
+    if form.is_none() && args.sheet.is_furnished() {
+        let hint = "end the file name in .png, .tif, .pdf or .svg";
+        return Err(Failure::because(format!("{} says no form", args.output.display()), hint));
+    }
+    Ok(form.unwrap_or(Format::Png))
+}
+
+impl SheetArgs {
+    /// True when something is to stand on the picture besides the map.
+    fn is_furnished(&self) -> bool {
+        self.legend || self.scale_bar || self.north || !self.title.trim().is_empty()
+    }
 }
 
 /// An image without overviews, seen from afar, would be read whole: it gets overviews first. They are kept in
@@ -175,6 +213,46 @@ impl Subject {
             None => default_size(shown),
         };
         Ok(Viewport::fit(shown, size, 0.0))
+    }
+
+    /// Whom to thank for the layers.
+    fn credit(&self) -> String {
+        let mut found: Vec<String> = Vec::new();
+        for layer in &self.layers {
+            let text = sheet::credit_of(layer.source.image());
+            found.extend(text.filter(|text| !found.contains(text)));
+        }
+        found.join(" · ")
+    }
+
+    /// What stands on the picture besides the map, as in the window's “Save picture…”.
+    fn sheet(&self, args: &SheetArgs, camera: &Viewport) -> Sheet {
+        let mut legend = Vec::new();
+        if args.legend {
+            let project = self.project.as_ref();
+            legend.extend(
+                project.into_iter().flat_map(|p| sheet::legend::of_regions(p, camera, project::Class::rgb)),
+            );
+            legend.extend(self.layers.iter().rev().flat_map(sheet::legend::of_layer));
+        }
+        let crs = self.crs.as_ref();
+        let bar = scale_bar(camera, crs, camera.size_px[0] * 0.22).filter(|_| args.scale_bar);
+        let ground = crs.and_then(Ground::new).filter(|_| args.north);
+        let corner = camera.world_from_screen(ScreenPoint { x: 0.0, y: 0.0 });
+        let step = camera.resolution;
+        let transform = GeoTransform::new([corner.x, step, 0.0, corner.y, 0.0, -step]);
+        Sheet {
+            image: RgbaImage { width: 0, height: 0, pixels: Vec::new() },
+            dpi: args.dpi,
+            shapes: Vec::new(),
+            title: args.title.clone(),
+            legend,
+            scale: bar.map(|bar| Scale { text: bar.text, length_px: bar.length_px }),
+            north_deg: ground.and_then(|ground| north_deg(camera, &ground)),
+            credit: self.credit(),
+            placed: self.crs.clone().zip(transform),
+            fonts: desktop::fonts::FOR_PICTURES.to_vec(),
+        }
     }
 
     fn bbox(&self, args: &RenderArgs) -> anyhow::Result<WorldRect> {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use egui::Color32;
+pub use picture::region::class_of;
 use picture::region::{self, Look};
-use project::{Class, Project, RegionId, Touched};
+use project::{Project, RegionId, Touched};
 use renderer::{BatchDraw, BatchId, BatchShape, GpuError, Renderer, ShapeBatch, ShapeStyle};
 use spatial::Viewport;
 
@@ -110,14 +111,6 @@ impl RegionShapes {
     pub fn was_disputed(&self, id: RegionId) -> bool {
         self.places.get(&id).is_some_and(|p| p.disputed)
     }
-}
-
-/// What a region counts as: what the review came to, else what a person said, else what a model proposes.
-pub fn class_of(project: &Project, id: RegionId) -> Option<&Class> {
-    let outcome = project.outcome(id).class;
-    let said = || project.label_of(id).or_else(|| project.prediction_of(id)).map(|(_, l)| l.class.clone());
-    let code = outcome.or_else(said)?;
-    project.schema()?.class(&code)
 }
 
 /// How a region looks now, in the colour set that the user chose.

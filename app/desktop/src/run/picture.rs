@@ -3,16 +3,14 @@
 use std::path::PathBuf;
 
 use jobs::{Job, JobContext, JobFailure, Priority};
-use picture::region::Look;
 use picture::sheet::{self, Format, LegendLine, Scale, Sheet};
-use picture::{BandMix, LayerView, view};
+use picture::{LayerView, view};
 use renderer::{RENDER_IMAGE_FORMAT, Renderer, RgbaImage, ShapeScene};
 use spatial::{GeoTransform, Viewport, format};
 
 use super::view::{grown, with_ground};
 use crate::frame::Program;
 use crate::map::compare;
-use crate::map::layer::band_name;
 use crate::map::north::north_deg;
 use crate::map::regions;
 use crate::map::scale_bar::scale_bar;
@@ -193,32 +191,14 @@ fn furnish(state: &State, draft: &PictureDraft, camera: &Viewport) -> Sheet {
 
 /// The classes of the regions in the picture, and the colours of layers that show one number.
 fn legend(state: &State, draft: &PictureDraft, camera: &Viewport) -> Vec<LegendLine> {
-    let mut lines = Vec::new();
-    if let Some(project) = state.content().filter(|_| draft.regions) {
-        let mut seen = std::collections::BTreeSet::new();
-        for (id, _) in project.regions_in(camera.bounds()) {
-            seen.extend(regions::class_of(project, id).map(|class| class.code.clone()));
-        }
-        let classes = project.schema().into_iter().flat_map(|schema| &schema.classes);
-        lines.extend(classes.filter(|class| seen.contains(&class.code)).map(|class| {
-            let [r, g, b, _] = class_color(state, class).to_array();
-            let look = Look { color: [r, g, b], hatch: class.hatch, predicted: false, disputed: false };
-            let hatch = picture::region::style(&look, 1.0).hatch;
-            LegendLine::Class { name: class.name.clone(), color: [r, g, b], hatch }
-        }));
-    }
-    for view in in_order(state).iter().rev() {
-        let r = &view.rendering;
-        let BandMix::Single { band, colormap } = &r.mix else { continue };
-        let mut colors = colormap.colors().to_vec();
-        if r.reversed {
-            colors.reverse();
-        }
-        let [low, high] = r.shown_stretch()[0];
-        let name = format!("{}, band {}", view.source.image().name, band_name(view.source.image(), *band));
-        let text = |value: f32| words::short(f64::from(value));
-        lines.push(LegendLine::Ramp { name, colors, low: text(low), high: text(high) });
-    }
+    let color = |class: &project::Class| {
+        let [r, g, b, _] = class_color(state, class).to_array();
+        [r, g, b]
+    };
+    let project = state.content().filter(|_| draft.regions);
+    let mut lines =
+        project.map_or_else(Vec::new, |project| sheet::legend::of_regions(project, camera, color));
+    lines.extend(in_order(state).iter().rev().flat_map(sheet::legend::of_layer));
     lines
 }
 

@@ -4,6 +4,7 @@
 //! There is one description of everything but the imagery, an SVG; the other forms are made from it, so that
 //! they cannot differ.
 
+pub mod legend;
 mod svg;
 mod write;
 
@@ -49,6 +50,16 @@ impl Format {
     pub fn is_vector(self) -> bool {
         matches!(self, Self::Pdf | Self::Svg)
     }
+}
+
+/// Items of metadata that say whom to thank for an image.
+const CREDITS: [&str; 5] = ["TIFFTAG_COPYRIGHT", "COPYRIGHT", "ATTRIBUTION", "CREDIT", "LICENSE"];
+
+/// Whom to thank for an image, as its file says: the first line, as a licence can be pages long.
+pub fn credit_of(image: &raster::ImageDescription) -> Option<String> {
+    let names_it = |key: &str| CREDITS.iter().any(|credit| key.eq_ignore_ascii_case(credit));
+    let said = image.metadata.iter().find(|(key, value)| names_it(key) && !value.trim().is_empty());
+    said.map(|(_, value)| value.trim().lines().next().unwrap_or("").chars().take(120).collect())
 }
 
 /// One line of a legend.
