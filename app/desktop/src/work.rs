@@ -163,12 +163,8 @@ impl Dialog {
                     files.await.unwrap_or_default().iter().map(|f| f.path().to_owned()).collect()
                 })
             }
-            Purpose::New
-            | Purpose::ExportAdjustments
-            | Purpose::SaveCopy
-            | Purpose::SaveSpectra
-            | Purpose::SaveProduct(_)
-            | Purpose::Picture => {
+            // All others save one.
+            _ => {
                 let file = dialog.save_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
