@@ -8,14 +8,12 @@ use compute::Compute;
 use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use picture::BandMix;
-use project::LayerId;
 use renderer::{Gpu, GpuError, Renderer};
 use spatial::{Crs, ImagePoint, Viewport, WorldPoint};
 
 use crate::looks::Looks;
 use crate::map::basemap::Basemap;
 use crate::map::compare;
-use crate::map::layer::band_name;
 use crate::map::paint::SharedRenderer;
 use crate::map::regions::RegionShapes;
 use crate::map::thumbnails;
@@ -23,6 +21,7 @@ use crate::map::tiles::{self, TileLoader, Wanted};
 use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
+use crate::probe::{self, Wish};
 use crate::run::alignment::AlignWork;
 use crate::run::cube::CubeWork;
 use crate::run::dataset::ExchangeWork;
@@ -30,8 +29,9 @@ use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
 use crate::run::review::ReviewWork;
 use crate::run::spectra::SpectraWork;
-use crate::state::{Probe, State};
+use crate::state::State;
 use crate::theme::{HotReload, Theme};
+use crate::trace::{FrameTrace, timed};
 use crate::value_ranges::Rest;
 use crate::work::{self, Answer, Work};
 use crate::{commands, fonts, given, panels, workspaces};
@@ -96,7 +96,7 @@ pub struct Program {
     /// What the basemap was last opened for, opened or not.
     basemap_for: Option<(crate::preferences::Basemap, Crs)>,
     last_number: u64,
-    probed: Option<(LayerId, u64, (u32, u32), BandMix)>,
+    probed: Option<(Wish, BandMix)>,
     pub(crate) rest: Rest,
 }
 
@@ -199,21 +199,25 @@ impl Program {
         }
     }
 
-    /// One frame; how long the steps that fetch and send tiles kept the thread, without waiting for its turn on
-    /// a processor.
-    #[cfg(test)]
-    pub(crate) fn frame_timed(&mut self, ui: &mut egui::Ui) -> Duration {
+    /// One frame, and what each of its steps cost.
+    pub fn frame_traced(&mut self, ui: &mut egui::Ui) -> FrameTrace {
+        #[cfg(test)]
         self.adopt(ui);
-        let (began, waited) = (Instant::now(), waited_for_processor());
-        self.receive();
-        let mut kept = began.elapsed().saturating_sub(waited_for_processor().saturating_sub(waited));
-        self.listen();
-        self.show(ui);
-        self.act();
-        let (began, waited) = (Instant::now(), waited_for_processor());
-        self.plan();
-        kept += began.elapsed().saturating_sub(waited_for_processor().saturating_sub(waited));
-        kept
+        let sent = self.bytes_sent();
+        let reads = raster::reads_of_this_thread();
+        let kept = [
+            timed(|| self.receive()),
+            timed(|| self.listen()),
+            timed(|| self.show(ui)),
+            timed(|| self.act()),
+            timed(|| self.plan()),
+        ];
+        let reads = raster::reads_of_this_thread() - reads;
+        FrameTrace { kept, reads, sent: self.bytes_sent() - sent }
+    }
+
+    fn bytes_sent(&self) -> u64 {
+        self.renderer.lock().tiles().counters().bytes_uploaded
     }
 
     /// One frame.
@@ -540,6 +544,7 @@ impl Program {
         if let Err(fault) = self.plan_cube() {
             self.gpu_failed(&fault);
         }
+        self.plan_overviews();
         self.plan_measuring();
         self.plan_probe();
         self.plan_map();
@@ -616,36 +621,16 @@ impl Program {
             self.probed = None;
             return;
         };
-        let place = (id, view.number, pixel, view.rendering.mix.clone());
+        let wish =
+            Wish { layer: id, number: view.number, pixel, level: probe::level(view, &self.state.camera) };
+        let place = (wish, view.rendering.mix.clone());
         if self.probed.as_ref() == Some(&place) {
             return;
         }
-        let (source, bands) = (Arc::clone(&view.source), view.rendering.bands());
-        let is_rgb = matches!(view.rendering.mix, BandMix::Rgb(_));
-        let formula = match &view.rendering.mix {
-            BandMix::Formula { formula, .. } => Some(formula.clone()),
-            _ => None,
-        };
+        let (source, mix) = (Arc::clone(&view.source), place.1.clone());
         self.probed = Some(place);
-        self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", {
-            move |ctx: &JobContext| -> Result<Probe, JobFailure> {
-                let job = ctx.clone();
-                let read = || source.read_exact(0, pixel.0, pixel.1, 1, 1, &bands);
-                let read = raster::while_wanted(move || !job.is_cancelled(), read)?;
-                let value = |(i, band): (usize, &usize)| {
-                    let name = short_band_name(source.image(), *band, is_rgb, i);
-                    read.value(i, 0, 0).map(|v| (name, v.to_f64()))
-                };
-                let mut values: Option<Vec<_>> =
-                    read.is_valid(0, 0).then(|| bands.iter().enumerate().filter_map(value).collect());
-                if let (Some(values), Some(formula)) = (&mut values, formula) {
-                    let samples = source.read_window(0, pixel.0, pixel.1, 1, 1, &bands)?;
-                    let result = formula.values(&samples).first().copied().unwrap_or(f32::NAN);
-                    values.insert(0, ("Formula".to_owned(), f64::from(result)));
-                }
-                Ok(Probe { layer: id, pixel, values })
-            }
-        }));
+        let read = move |ctx: &JobContext| probe::read(ctx, &source, wish, &mix);
+        self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", read));
     }
 
     /// A number for tiles that no other layer has.
@@ -760,18 +745,6 @@ pub(crate) fn pixel_of(p: ImagePoint, (width, height): (u32, u32)) -> Option<(u3
     inside.then_some((p.x as u32, p.y as u32))
 }
 
-/// `R`, `G`, `B` when three bands are shown, else the band's number and name.
-fn short_band_name(image: &raster::ImageDescription, band: usize, rgb: bool, slot: usize) -> String {
-    if rgb { ["R", "G", "B"][slot.min(2)].to_owned() } else { band_name(image, band) }
-}
-
 fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64)
-}
-
-/// How long this thread was ready to run and had no processor, where the system says so.
-#[cfg(test)]
-fn waited_for_processor() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    Duration::from_nanos(text.split(' ').nth(1).and_then(|n| n.parse().ok()).unwrap_or(0))
 }

@@ -13,6 +13,7 @@ use renderer::{Gpu, GpuPreference, RENDER_IMAGE_FORMAT, RgbaImage};
 use crate::frame::{Program, Setting};
 use crate::preferences::ThemeChoice;
 use crate::theme::Mode;
+use crate::trace::FrameTrace;
 
 /// A picture is waited for this long, unless told otherwise.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -127,6 +128,17 @@ impl Offscreen {
 
     /// Runs one frame.
     pub fn step(&mut self) {
+        self.step_by(|program, ui| program.frame(ui));
+    }
+
+    /// Runs one frame and says what each of its steps cost.
+    pub fn step_traced(&mut self) -> FrameTrace {
+        let mut trace = FrameTrace::default();
+        self.step_by(|program, ui| trace = program.frame_traced(ui));
+        trace
+    }
+
+    fn step_by(&mut self, mut frame: impl FnMut(&mut Program, &mut egui::Ui)) {
         let [width, height] = self.look.size_px;
         let size = vec2(width as f32, height as f32) / self.look.pixels_per_point;
         let mut input = RawInput {
@@ -143,7 +155,7 @@ impl Offscreen {
         }
         self.time += FRAME_S;
         let program = &mut self.program;
-        let mut output = self.ctx.run_ui(input, |ui| program.frame(ui));
+        let mut output = self.ctx.run_ui(input, |ui| frame(program, ui));
         let (device, queue) = (&self.gpu.device, &self.gpu.queue);
         for (id, deltas) in output.textures_delta.set.drain() {
             for delta in deltas {

@@ -98,6 +98,8 @@ pub struct Probe {
     pub pixel: (u32, u32),
     /// Name and value of each shown band; `None`: nothing there.
     pub values: Option<Vec<(String, f64)>>,
+    /// They are of a coarser level, as it is shown: means of many pixels, as a rule.
+    pub is_coarse: bool,
 }
 
 /// Where the pointer is over the map.

@@ -187,6 +187,8 @@ pub struct Work {
     pub layers: HashMap<LayerId, Job<LayerView>>,
     pub statistics: HashMap<LayerId, Job<Measured>>,
     pub overviews: HashMap<LayerId, Job<()>>,
+    /// Images that lack overviews, and since when they are open.
+    pub overviews_due: HashMap<LayerId, Instant>,
     pub probe: Option<Job<Probe>>,
     pub dialogs: Vec<Dialog>,
     pub verify: Option<Job<Verification>>,
@@ -200,6 +202,7 @@ impl Work {
             && self.layers.is_empty()
             && self.statistics.is_empty()
             && self.overviews.is_empty()
+            && self.overviews_due.is_empty()
             && self.verify.is_none())
     }
 }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use raster::{SampleBuffer, Samples, Source};
 use renderer::{Filter, GpuError, LayerScene, TileDraw, TileId, TileSamples, TileTextures, TileValues};
-use spatial::{CrsError, GeoTransform, Placement, TileKey, TileWindow, Viewport, WorldPoint};
+use spatial::{CrsError, GeoTransform, Placement, Pyramid, TileKey, TileWindow, Viewport, WorldPoint};
 
 use crate::Rendering;
 
 /// Layers with more bands than this keep only the shown ones on the GPU.
 const ALL_BANDS_UP_TO: usize = 8;
+
+/// More tiles than this are too many to be looked at: an image without coarse levels is shown roughly then.
+const MOST_TILES: usize = 400;
 
 /// What has become of a tile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,12 +73,50 @@ impl LayerView {
     /// The tiles that a camera needs, those in the middle of the screen first; empty when the layer is
     /// hidden or out of sight.
     pub fn wanted(&self, camera: &Viewport) -> Vec<TileKey> {
-        if !self.rendering.visible || self.rendering.opacity <= 0.0 {
-            return Vec::new();
-        }
-        let Some(image_box) = self.placement.image_box_of(camera.bounds()) else { return Vec::new() };
+        let Some(image_box) = self.box_in_sight(camera) else { return Vec::new() };
         let level = self.source.pyramid().level_for(self.image_px_per_screen_px(camera, image_box));
         self.source.pyramid().tiles_in(level, image_box)
+    }
+
+    /// The same while somebody looks on: where exact tiles would be too many, as of an image whose overviews are
+    /// still being made, those of its rough view. Not for a picture that is kept.
+    pub fn wanted_now(&self, camera: &Viewport) -> Vec<TileKey> {
+        let rough = self.rough_level(camera).zip(self.source.rough_pyramid());
+        match rough {
+            Some(((level, image_box), pyramid)) => pyramid.tiles_in(level, image_box),
+            None => self.wanted(camera),
+        }
+    }
+
+    /// True where [`LayerView::wanted_now`] is a rough view.
+    pub fn is_rough(&self, camera: &Viewport) -> bool {
+        self.rough_level(camera).is_some()
+    }
+
+    /// The levels that tiles of [`LayerView::wanted_now`] belong to, and those that stand in for them.
+    pub fn pyramid_now(&self) -> &Pyramid {
+        self.source.rough_pyramid().unwrap_or_else(|| self.source.pyramid())
+    }
+
+    /// The level of the rough view that a camera shows, if it does, and what it sees of the image.
+    fn rough_level(&self, camera: &Viewport) -> Option<(u8, [f64; 4])> {
+        let rough = self.source.rough_pyramid()?;
+        let image_box = self.box_in_sight(camera)?;
+        let per_pixel = self.image_px_per_screen_px(camera, image_box);
+        let own = self.source.pyramid();
+        if own.count_in(own.level_for(per_pixel), image_box) <= MOST_TILES {
+            return None;
+        }
+        let first = own.levels().len() as u8;
+        let fits = |level: &u8| rough.scale(*level).0 <= per_pixel * 1.01;
+        let level = (first..rough.levels().len() as u8).rev().find(fits).unwrap_or(first);
+        Some((level, image_box))
+    }
+
+    /// What a camera sees of the image, in its pixels; `None` when it is hidden or out of sight.
+    fn box_in_sight(&self, camera: &Viewport) -> Option<[f64; 4]> {
+        let is_shown = self.rendering.visible && self.rendering.opacity > 0.0;
+        self.placement.image_box_of(camera.bounds()).filter(|_| is_shown)
     }
 
     /// What a camera sees of it: the level that is drawn, and a box of whole pixels of that level around what is in
@@ -104,23 +145,39 @@ impl LayerView {
         pixel.map_or(1.0, |size| camera.resolution / size)
     }
 
-    /// The layer as this camera sees it. Where a tile is missing the finest resident coarser one is drawn
-    /// in its place.
+    /// The layer as this camera sees it.
     pub fn scene(&self, camera: &Viewport, status: &dyn Fn(TileKey) -> TileStatus) -> LayerScene {
+        self.scene_of(&self.wanted(camera), self.source.pyramid(), camera, status)
+    }
+
+    /// The same while somebody looks on, of the tiles of [`LayerView::wanted_now`]. Where a tile is missing the
+    /// finest resident coarser one is drawn in its place.
+    pub fn scene_now(&self, camera: &Viewport, status: &dyn Fn(TileKey) -> TileStatus) -> LayerScene {
+        self.scene_of(&self.wanted_now(camera), self.pyramid_now(), camera, status)
+    }
+
+    fn scene_of(
+        &self,
+        wanted: &[TileKey],
+        pyramid: &Pyramid,
+        camera: &Viewport,
+        status: &dyn Fn(TileKey) -> TileStatus,
+    ) -> LayerScene {
         let mut coarse = Vec::new();
         let mut fine = Vec::new();
         let mut drawn = HashSet::new();
-        for key in self.wanted(camera) {
-            let Some(window) = self.source.pyramid().window(key) else { continue };
+        let canvas = Canvas { view: self, pyramid, camera, status };
+        for key in wanted.iter().copied() {
+            let Some(window) = pyramid.window(key) else { continue };
             match status(key) {
                 TileStatus::Resident(fade) => {
                     if fade < 1.0 {
-                        self.draw_ancestor(camera, key, status, &mut drawn, &mut coarse);
+                        canvas.draw_ancestor(key, &mut drawn, &mut coarse);
                     }
-                    self.draw(camera, key, window, window, fade, false, &mut fine);
+                    canvas.draw(key, (window, window), (fade, false), &mut fine);
                 }
-                TileStatus::Missing => self.draw_ancestor(camera, key, status, &mut drawn, &mut coarse),
-                TileStatus::Failed => self.draw(camera, key, window, window, 1.0, true, &mut fine),
+                TileStatus::Missing => canvas.draw_ancestor(key, &mut drawn, &mut coarse),
+                TileStatus::Failed => canvas.draw(key, (window, window), (1.0, true), &mut fine),
             }
         }
         coarse.extend(fine);
@@ -151,17 +208,20 @@ impl LayerView {
         let magnified = pixel / camera.resolution > 2.0;
         self.rendering.filter.unwrap_or(if magnified { Filter::Nearest } else { Filter::Bilinear })
     }
+}
 
+/// Where the tiles of a layer are laid.
+struct Canvas<'a> {
+    view: &'a LayerView,
+    pyramid: &'a Pyramid,
+    camera: &'a Viewport,
+    status: &'a dyn Fn(TileKey) -> TileStatus,
+}
+
+impl Canvas<'_> {
     /// Draws the parts of the finest resident coarser level that lie under a tile.
-    fn draw_ancestor(
-        &self,
-        camera: &Viewport,
-        key: TileKey,
-        status: &dyn Fn(TileKey) -> TileStatus,
-        drawn: &mut HashSet<(TileKey, [u32; 4])>,
-        out: &mut Vec<TileDraw>,
-    ) {
-        let pyramid = self.source.pyramid();
+    fn draw_ancestor(&self, key: TileKey, drawn: &mut HashSet<(TileKey, [u32; 4])>, out: &mut Vec<TileDraw>) {
+        let pyramid = self.pyramid;
         let Some(window) = pyramid.window(key) else { return };
         let (sx, sy) = pyramid.scale(key.level);
         let left = f64::from(window.x) * sx;
@@ -170,8 +230,8 @@ impl LayerView {
         let bottom = top + f64::from(window.height) * sy;
         for level in key.level + 1..pyramid.levels().len() as u8 {
             let parents = pyramid.tiles_in(level, [left, top, right, bottom]);
-            let resident: Vec<TileKey> =
-                parents.into_iter().filter(|k| matches!(status(*k), TileStatus::Resident(_))).collect();
+            let is_there = |key: &TileKey| matches!((self.status)(*key), TileStatus::Resident(_));
+            let resident: Vec<TileKey> = parents.into_iter().filter(is_there).collect();
             if resident.is_empty() {
                 continue;
             }
@@ -180,40 +240,36 @@ impl LayerView {
                 let (px, py) = pyramid.scale(level);
                 let part = cut(whole, [left / px, top / py, right / px, bottom / py]);
                 if drawn.insert((parent, [part.x, part.y, part.width, part.height])) {
-                    self.draw(camera, parent, whole, part, 1.0, false, out);
+                    self.draw(parent, (whole, part), (1.0, false), out);
                 }
             }
             return;
         }
     }
 
-    /// Lays a part of a tile over the screen.
-    #[expect(clippy::too_many_arguments, reason = "one tile, its two windows and how to draw it")]
+    /// Lays a part of a whole tile over the screen, faded so far, or hatched where it failed.
     fn draw(
         &self,
-        camera: &Viewport,
         key: TileKey,
-        whole: TileWindow,
-        part: TileWindow,
-        fade: f32,
-        failed: bool,
+        (whole, part): (TileWindow, TileWindow),
+        (fade, failed): (f32, bool),
         out: &mut Vec<TileDraw>,
     ) {
         if part.width == 0 || part.height == 0 {
             return;
         }
-        let level = &self.source.pyramid().levels()[usize::from(key.level)];
-        let mesh = self.placement.mesh(level, part);
+        let level = &self.pyramid.levels()[usize::from(key.level)];
+        let mesh = self.view.placement.mesh(level, part);
         let (left, top) = (f64::from(part.x - whole.x), f64::from(part.y - whole.y));
         let (width, height) = (f64::from(part.width), f64::from(part.height));
         let source = |u0: f64, v0: f64, u1: f64, v1: f64| {
             [left + u0 * width, top + v0 * height, left + u1 * width, top + v1 * height].map(|v| v as f32)
         };
         let screen = |p: WorldPoint| {
-            let p = camera.screen_from_world(p);
+            let p = self.camera.screen_from_world(p);
             [p.x as f32, p.y as f32]
         };
-        let id = self.tile_id(key);
+        let id = self.view.tile_id(key);
         let points: Vec<[f32; 2]> = mesh.points().iter().copied().flatten().map(screen).collect();
         if points.len() == mesh.points().len() && mesh.cells().count() == (mesh.n() * mesh.n()) as usize {
             let grid = renderer::TileMesh { columns: mesh.n(), rows: mesh.n(), points };

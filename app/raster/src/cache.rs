@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use lru::LruCache;
 
+use crate::duty;
 use crate::numbers::Numbers;
 use crate::spare;
 
@@ -111,6 +112,7 @@ impl TileCache {
         if let Some(chunk) = self.get(&key) {
             return Ok(chunk);
         }
+        duty::note();
         let lane = (key.row.wrapping_mul(31) ^ key.col.wrapping_mul(17) ^ u64::from(key.plane)) % 64;
         let _busy = self.inner.busy[lane as usize].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(chunk) = self.get(&key) {

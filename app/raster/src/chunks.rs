@@ -197,7 +197,12 @@ impl GeoTiff {
 }
 
 /// Reads the packed bytes of a chunk, having checked that they can hold what the chunk claims.
-fn read_packed(tiff: &Tiff, layout: &Layout, place: ChunkPlace, unpacked: u64) -> Result<Vec<u8>, Fault> {
+pub(crate) fn read_packed(
+    tiff: &Tiff,
+    layout: &Layout,
+    place: ChunkPlace,
+    unpacked: u64,
+) -> Result<Vec<u8>, Fault> {
     let left = tiff.file.len().saturating_sub(place.offset);
     if left == 0 {
         return Err(Fault::damaged(format!(

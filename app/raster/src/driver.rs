@@ -13,6 +13,7 @@ use crate::file::RandomFile;
 use crate::geotiff::GeoTiff;
 use crate::picture::Picture;
 use crate::plan::BandPlan;
+use crate::rough::RoughGrid;
 use crate::samples::{SampleBuffer, SampleType};
 use crate::source::OpenOptions;
 use crate::vrt::Vrt;
@@ -77,6 +78,22 @@ pub(crate) trait Driver: std::fmt::Debug + Send + Sync {
     /// What turned out to be doubtful while pixels were read, in sentences.
     fn doubts(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Where single pixels of a level cost little, for a rough view; `None` where each costs as much as its
+    /// neighbourhood.
+    fn rough(&self, _level: usize) -> Option<RoughGrid> {
+        None
+    }
+
+    /// Samples of the pixels of a level where columns and rows meet, both rising.
+    fn read_crossings(
+        &self,
+        _level: usize,
+        _crossings: (&[u32], &[u32]),
+        _samples: &[usize],
+    ) -> Result<Stored, Fault> {
+        Err(Fault::out_of_range("it has no rough view"))
     }
 
     /// How many whole rows of a level can be loaded ahead by [`Driver::load_rows`]; `None` when windows of

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use remote::{Address, RemoteFile};
 
+use crate::duty;
 use crate::error::Fault;
+use crate::neighbours;
 use crate::source::OpenOptions;
 
 static BYTES_READ: AtomicU64 = AtomicU64::new(0);
@@ -45,11 +47,14 @@ pub fn located(folder: &Path, name: &str) -> PathBuf {
 }
 
 impl RandomFile {
-    /// A file on a disk. What lies beside an image is opened by this: beside an address nothing is looked for.
+    /// A file on a disk. What lies beside an image is opened by this; of what lies beside an address, only what was
+    /// asked for before is there.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         if is_address(path) {
-            return Err(Fault::System("files beside one on a server are not looked for".into()));
+            let nothing = || Fault::System("nothing was found beside the file on the server".into());
+            return neighbours::find(path).ok_or_else(nothing);
         }
+        duty::note();
         let file = File::open(path)?;
         let about = file.metadata()?;
         if !about.is_file() {
@@ -101,6 +106,7 @@ impl RandomFile {
                 self.len
             )));
         }
+        duty::note();
         match &self.from {
             Origin::Disk(file) => read_exact_at(file, buffer, offset)?,
             Origin::Server(file) => file.read_at(buffer, offset)?,

@@ -12,7 +12,10 @@ use crate::error::Fault;
 use crate::file::{RandomFile, is_address};
 use crate::ifd::{Directory, Tiff};
 use crate::layout::Layout;
+use crate::neighbours::{self, Lacks};
+use crate::overviews;
 use crate::pages::{self, ListedPage};
+use crate::rough::RoughGrid;
 use crate::samples::SampleType;
 use crate::source::OpenOptions;
 use crate::tags;
@@ -58,11 +61,16 @@ impl GeoTiff {
         let chain = tiff.chain(warnings)?;
         let pages = pages::list(&tiff, &chain);
         let number = part.take().map_or(Ok(1), |part| pages::number(part, &pages))?;
-        let mut new = Self::of_page(path, tiff, (&chain, &pages, number), options, warnings)?;
-        // What lies beside the file is said of its first page, but for where it lies.
-        let own = if number == 1 { path.to_path_buf() } else { pages::path_of(path, number) };
-        pages::tell(path, &pages, number, warnings);
-        let (mut image, plan) = crate::bands::describe_tiff(&own, &mut new, std::mem::take(warnings))?;
+        let lacks = lacks(&tiff, &chain, pages[number as usize - 1].at);
+        let opened = neighbours::around(path, lacks, options, warnings, |warnings| {
+            let mut new = Self::of_page(path, tiff, (&chain, &pages, number), options, warnings)?;
+            // What lies beside the file is said of its first page, but for where it lies.
+            let own = if number == 1 { path.to_path_buf() } else { pages::path_of(path, number) };
+            pages::tell(path, &pages, number, warnings);
+            let (image, plan) = crate::bands::describe_tiff(&own, &mut new, std::mem::take(warnings))?;
+            Ok::<_, Fault>((new, image, plan))
+        });
+        let (new, mut image, plan) = opened?;
         image.about.files[0] = path.to_path_buf();
         if pages.len() > 1 {
             (image.about.pages, image.about.page) =
@@ -315,6 +323,20 @@ impl Driver for GeoTiff {
         self.doubts.sentences()
     }
 
+    fn rough(&self, level: usize) -> Option<RoughGrid> {
+        (!self.files[self.parts[self.levels[level].image].file].file.is_remote())
+            .then(|| self.rough_grid(level))
+    }
+
+    fn read_crossings(
+        &self,
+        level: usize,
+        crossings: (&[u32], &[u32]),
+        samples: &[usize],
+    ) -> Result<Stored, Fault> {
+        self.read_sparse(level, crossings, samples)
+    }
+
     fn rows_ahead(&self, level: usize) -> Option<u32> {
         (!self.layout(level).tiled).then(|| self.rows_that_stay_in_cache(level))
     }
@@ -330,10 +352,22 @@ impl Drop for GeoTiff {
     }
 }
 
+/// What a page does not bring along.
+fn lacks(tiff: &Tiff, chain: &[Directory], at: usize) -> Lacks {
+    let side = |tag| tiff.first(&chain[at], tag).ok().flatten().unwrap_or(0);
+    let longest = side(tags::IMAGE_WIDTH).max(side(tags::IMAGE_LENGTH)).min(u64::from(u32::MAX)) as u32;
+    let place = [tags::MODEL_PIXEL_SCALE, tags::MODEL_TIEPOINT, tags::MODEL_TRANSFORMATION];
+    Lacks {
+        overviews: chain.len() < 2 && overviews::are_wanted((longest, 1)),
+        place: place.iter().all(|tag| chain[at].entry(*tag).is_none()),
+    }
+}
+
 fn beside(path: &Path, extension: &str) -> Option<PathBuf> {
     let mut name = path.file_name()?.to_os_string();
     name.push(".");
     name.push(extension);
     let path = path.with_file_name(name);
-    (!is_address(&path) && path.is_file()).then_some(path)
+    let is_there = if is_address(&path) { neighbours::find(&path).is_some() } else { path.is_file() };
+    is_there.then_some(path)
 }

@@ -8,6 +8,7 @@ use crate::driver::{Driver, ExactStored, Keep, Stored};
 use crate::error::Fault;
 use crate::geotiff::GeoTiff;
 use crate::overviews;
+use crate::rough::RoughGrid;
 use crate::source::OpenOptions;
 
 /// A file's own levels and the kept overviews that go on from its coarsest.
@@ -53,6 +54,26 @@ impl Levels {
 
     pub(crate) fn level(&self, level: usize) -> Level {
         self.all[level]
+    }
+
+    pub(crate) fn all(&self) -> &[Level] {
+        &self.all
+    }
+
+    /// Where single pixels of a level cost little.
+    pub(crate) fn rough(&self, level: usize) -> Option<RoughGrid> {
+        let (driver, level) = self.place(level);
+        driver.rough(level)
+    }
+
+    pub(crate) fn read_crossings(
+        &self,
+        level: usize,
+        crossings: (&[u32], &[u32]),
+        samples: &[usize],
+    ) -> Result<Stored, Fault> {
+        let (driver, level) = self.place(level);
+        driver.read_crossings(level, crossings, samples)
     }
 
     /// The file that holds a level, and the level's number in it.

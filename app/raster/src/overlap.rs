@@ -44,6 +44,25 @@ impl Overlap {
         }
     }
 
+    /// One pixel of a chunk that is `chunk_width` pixels wide, and its place in a window.
+    pub(crate) fn of_pixel(
+        (x, y): (u32, u32),
+        chunk_width: u32,
+        (out_x, out_y): (usize, usize),
+        out_width: usize,
+    ) -> Self {
+        Self {
+            chunk_x: x as usize,
+            chunk_y: y as usize,
+            out_x,
+            out_y,
+            width: 1,
+            height: 1,
+            chunk_width: chunk_width as usize,
+            out_width,
+        }
+    }
+
     /// Copies some samples of each `stride` samples of the chunk to planes that follow each other in `out`.
     pub(crate) fn copy(&self, chunk: &Numbers, samples: &[usize], stride: usize, out: &mut impl Planes) {
         let plane = out.len() / samples.len().max(1);

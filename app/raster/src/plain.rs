@@ -9,6 +9,7 @@ use spatial::{Level, TileWindow};
 use crate::driver::{Driver, ExactStored, Keep, Stored};
 use crate::error::Fault;
 use crate::number::{Buffer, NumberType};
+use crate::rough::{RoughGrid, by_windows};
 use crate::samples::SampleType;
 use crate::unpacked::Bytes;
 
@@ -286,6 +287,22 @@ impl Driver for PlainArray {
 
     fn is_rounded(&self) -> bool {
         self.layout.number.is_wide()
+    }
+
+    fn rough(&self, _level: usize) -> Option<RoughGrid> {
+        let is_file = matches!(&self.bytes, Bytes::File(file) if !file.is_remote());
+        is_file.then_some(RoughGrid { step: (4, 4), row: 1, tile: (256, 256) })
+    }
+
+    fn read_crossings(
+        &self,
+        level: usize,
+        crossings: (&[u32], &[u32]),
+        samples: &[usize],
+    ) -> Result<Stored, Fault> {
+        let gap = crossings.0.windows(2).map(|two| u64::from(two[1] - two[0])).min().unwrap_or(0);
+        let is_row_cheap = gap.saturating_mul(self.layout.x_step) <= SMALL_GAP_BYTES;
+        by_windows(self, level, crossings, samples, is_row_cheap)
     }
 
     fn read_exact(

@@ -113,6 +113,11 @@ impl SampleBuffer {
         with_values!(self, v => v.get(index).map(|n| f64::from(*n)))
     }
 
+    /// Takes one value of another buffer of the same kind.
+    pub(crate) fn copy_value(&mut self, other: &Self, from: usize, to: usize) {
+        with_pair!(other, self, a, b => b[to] = a[from], debug_assert!(false, "kinds differ"));
+    }
+
     /// The memory as bytes in the processor's order, ready for a texture upload.
     pub fn as_bytes(&self) -> &[u8] {
         with_values!(self, v => bytemuck::cast_slice(v))

@@ -16,6 +16,7 @@ use crate::halve::Halving;
 use crate::levels::Levels;
 use crate::overviews::{self, OverviewStore};
 use crate::plan::BandPlan;
+use crate::rough::Rough;
 use crate::samples::{SampleBuffer, Samples};
 
 /// How an image is opened.
@@ -65,6 +66,7 @@ struct Inner {
     image: ImageDescription,
     pyramid: Pyramid,
     levels: Levels,
+    rough: Option<Rough>,
     plan: BandPlan,
     read_budget: u64,
     overviews: OverviewStore,
@@ -91,6 +93,7 @@ impl Source {
                 "It lies on a server and has no overviews: seen from afar, all of it is fetched.".to_owned(),
             );
         }
+        let rough = Rough::of(&levels);
         let inner = Inner {
             path: path.to_owned(),
             files: opened.files,
@@ -98,6 +101,7 @@ impl Source {
             image: opened.image,
             pyramid,
             levels,
+            rough,
             plan: opened.plan,
             read_budget: options.read_budget,
             overviews: options.overviews.clone(),
@@ -147,6 +151,10 @@ impl Source {
 
     pub(crate) fn levels(&self) -> &Levels {
         &self.inner.levels
+    }
+
+    pub(crate) fn rough(&self) -> Option<&Rough> {
+        self.inner.rough.as_ref()
     }
 
     pub(crate) fn overview_store(&self) -> &OverviewStore {
@@ -256,17 +264,22 @@ impl Source {
         if fits { Ok(()) } else { Err(Fault::out_of_range("it lies outside the image")) }
     }
 
-    fn window_error(&self, level: u8, w: TileWindow, fault: Fault) -> ReadError {
+    pub(crate) fn window_error(&self, level: u8, w: TileWindow, fault: Fault) -> ReadError {
         let (right, bottom) = (w.x.saturating_add(w.width), w.y.saturating_add(w.height));
         self.read_error(format!("pixels {},{} to {right},{bottom} of level {level}", w.x, w.y), fault)
     }
 
-    fn read_error(&self, part: String, fault: Fault) -> ReadError {
+    pub(crate) fn read_error(&self, part: String, fault: Fault) -> ReadError {
         ReadError { part, file: self.inner.image.name.clone(), fault }
     }
 
     /// The stored samples that bands need, when the bands are there and all of it passes the budget.
-    fn granted(&self, w: TileWindow, bands: &[usize], value_bytes: usize) -> Result<Vec<usize>, Fault> {
+    pub(crate) fn granted(
+        &self,
+        w: TileWindow,
+        bands: &[usize],
+        value_bytes: usize,
+    ) -> Result<Vec<usize>, Fault> {
         let inner = &*self.inner;
         let count = inner.image.bands.len();
         if bands.is_empty() || bands.iter().any(|b| *b >= count) {
@@ -301,19 +314,31 @@ impl Source {
 
     fn read(&self, level: usize, window: TileWindow, bands: &[usize], keep: Keep) -> Result<Samples, Fault> {
         let inner = &*self.inner;
-        let plane = plane_len(window);
-        let (stored, values, valid) = if self.is_rounded() && inner.plan.no_data.is_some() {
-            // Rounding would make neighbours of the no-data value equal to it.
-            let parts = self.exact_parts(level, window, bands, keep)?;
-            (parts.stored, SampleBuffer::F32(parts.values.to_floats()), parts.valid)
-        } else {
+        if !self.is_rounded() || inner.plan.no_data.is_none() {
             let stored = self.granted(window, bands, inner.image.sample_type.size())?;
             let (values, mask) = inner.levels.read(level, window, &stored, keep)?;
-            let valid = inner.plan.validity(bands, &stored, &values, mask, plane);
-            (stored, values, valid)
-        };
-        let values = inner.plan.present(bands, &stored, values, plane);
+            return Ok(self.presented(window, bands, &stored, values, mask));
+        }
+        // Rounding would make neighbours of the no-data value equal to it.
+        let ExactParts { stored, values, valid } = self.exact_parts(level, window, bands, keep)?;
+        let values = SampleBuffer::F32(values.to_floats());
+        let values = inner.plan.present(bands, &stored, values, plane_len(window));
         Ok(Samples { width: window.width, height: window.height, bands: bands.to_vec(), values, valid })
+    }
+
+    /// Bands of a window, of the stored samples and the mask that were read.
+    pub(crate) fn presented(
+        &self,
+        window: TileWindow,
+        bands: &[usize],
+        stored: &[usize],
+        values: SampleBuffer,
+        mask: Option<Vec<u8>>,
+    ) -> Samples {
+        let (plan, plane) = (&self.inner.plan, plane_len(window));
+        let valid = plan.validity(bands, stored, &values, mask, plane);
+        let values = plan.present(bands, stored, values, plane);
+        Samples { width: window.width, height: window.height, bands: bands.to_vec(), values, valid }
     }
 }
 

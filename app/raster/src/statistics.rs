@@ -5,7 +5,7 @@ mod counter;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Serialize;
-use spatial::TileWindow;
+use spatial::{TileKey, TileWindow};
 
 pub use crate::histogram::Histogram;
 pub use counter::{BandPlan, CountPlan, CountedBands, Counter, CounterError, Counting, exact_by, key_of};
@@ -127,7 +127,23 @@ fn every_tile(source: &Source) -> Windows<'static> {
     Windows { level: 0, count: u64::from(cols) * u64::from(rows), window: Box::new(window) }
 }
 
-fn some_tiles(source: &Source) -> Windows<'static> {
+/// The tiles of a rough level: windows of strips, which are as wide as the image, would cost far more.
+fn rough_tiles(source: &Source) -> Option<Windows<'_>> {
+    let rough = source.rough().filter(|_| !source.image().tiled)?;
+    let (level, pyramid) = (rough.level_up_to(ENOUGH_PIXELS / 4)?, source.rough_pyramid()?);
+    let (cols, rows) = pyramid.levels()[usize::from(level)].grid();
+    let window = move |i: u64| {
+        let (col, row) = ((i % u64::from(cols)) as u32, (i / u64::from(cols)) as u32);
+        let nothing = TileWindow { x: 0, y: 0, width: 1, height: 1 };
+        pyramid.window(TileKey { level, col, row }).unwrap_or(nothing)
+    };
+    Some(Windows { level, count: u64::from(cols) * u64::from(rows), window: Box::new(window) })
+}
+
+fn some_tiles(source: &Source) -> Windows<'_> {
+    if let Some(rough) = rough_tiles(source) {
+        return rough;
+    }
     let levels = source.pyramid().levels();
     let pixels = |i: &usize| u64::from(levels[*i].width) * u64::from(levels[*i].height);
     let index = (0..levels.len()).rev().find(|i| pixels(i) >= ENOUGH_PIXELS / 4).unwrap_or(0);
@@ -243,12 +259,13 @@ impl Counted for Stored<'_> {
     ) -> Result<Vec<Tally>, ReadError> {
         let range = |band: usize| ranges.and_then(|ranges| ranges.get(band)).copied();
         let bands = 0..self.count();
-        if self.source.is_rounded() {
+        let is_rough = usize::from(level) >= self.source.pyramid().levels().len();
+        if self.source.is_rounded() && !is_rough {
             let samples = self.source.read_rectangle_exact(level, window, self.bands, self.keep)?;
             let tally = |band| Tally::of_exact(&samples, band, &self.missing, range(band));
             return Ok(bands.map(tally).collect());
         }
-        let samples = self.source.read_rectangle(level, window, self.bands, self.keep)?;
+        let samples = read(self.source, level, window, self.bands, self.keep)?;
         let tallies = bands.map(|band| Tally::of(&samples, band, &self.missing, range(band))).collect();
         samples.recycle();
         Ok(tallies)
@@ -282,12 +299,26 @@ impl Counted for Derived<'_> {
         window: TileWindow,
         ranges: Option<&[(f64, f64)]>,
     ) -> Result<Vec<Tally>, ReadError> {
-        let samples = self.source.read_rectangle(level, window, self.bands, self.keep)?;
+        let samples = read(self.source, level, window, self.bands, self.keep)?;
         let range = ranges.and_then(|ranges| ranges.first()).copied();
         let mut tally = Tally::float(&(self.values)(&samples), None, None, range);
         tally.looked_at = samples.plane_len() as u64;
         Ok(vec![tally])
     }
+}
+
+/// A window of one of the image's levels or of its rough view.
+fn read(
+    source: &Source,
+    level: u8,
+    window: TileWindow,
+    bands: &[usize],
+    keep: Keep,
+) -> Result<Samples, ReadError> {
+    if usize::from(level) < source.pyramid().levels().len() {
+        return source.read_rectangle(level, window, bands, keep);
+    }
+    source.read_rough_window(level, window, bands).map_err(|fault| source.window_error(level, window, fault))
 }
 
 fn gather(

@@ -172,6 +172,64 @@ fn mosaics_name_files_on_their_own_server_and_none_in_private_networks_or_on_thi
     Ok(())
 }
 
+const REMARKS: &str =
+    "<PAMDataset><PAMRasterBand band=\"1\"><Description>roofs</Description></PAMRasterBand></PAMDataset>";
+
+#[test]
+fn what_an_image_on_a_server_lacks_is_looked_for_beside_it() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name);
+    let plain = |name: &str, side: u32, value: u8| {
+        let new = NewImage::new(side, side, SampleType::U8, &[ColorRole::Gray]);
+        let values = SampleBuffer::U8(vec![value; (side * side) as usize]);
+        write::image(
+            &path(name),
+            &new,
+            &WriteOptions { overviews: false, ..WriteOptions::default() },
+            &values,
+        )
+    };
+    plain("scene.tif", 1100, 40)?;
+    plain("scene.tif.ovr", 550, 60)?;
+    std::fs::write(path("scene.tif.aux.xml"), REMARKS)?;
+    std::fs::write(path("scene.tfw"), "0.5\n0\n0\n-0.5\n500000.25\n4099999.75\n")?;
+    std::fs::write(path("scene.prj"), Crs::from_epsg(32615)?.to_wkt())?;
+    let names = ["scene.tif", "scene.tif.ovr", "scene.tif.aux.xml", "scene.tfw", "scene.prj"];
+    let files = names.map(|name| Ok::<_, std::io::Error>((format!("/{name}"), std::fs::read(path(name))?)));
+    let server = Server::of_files(files.into_iter().collect::<Result<_, _>>()?);
+    let options = options(folder.path());
+    let local = Source::open_with(&path("scene.tif"), &options)?;
+    let far = Source::open_with(server.url("d/scene.tif").as_ref(), &options)?;
+    assert_eq!(far.image().warnings, Vec::<String>::new());
+    assert!(server.asked().len() <= 8, "each name is asked for once");
+    assert_eq!(far.pyramid(), local.pyramid());
+    assert_eq!(far.pyramid().levels().len(), 2);
+    assert_eq!(far.image().transform, local.image().transform);
+    assert!(far.image().transform.is_some() && far.image().bands[0].name.as_deref() == Some("roofs"));
+    assert_eq!(far.image().crs.as_ref().and_then(Crs::epsg), Some(32615));
+    assert_eq!(far.read_window(1, 5, 5, 9, 9, &[0])?.value(0, 0, 0), Some(60.0));
+    // With a question mark the address is that of one file only.
+    let alone = Source::open_with(server.url("d?f=/scene.tif").as_ref(), &options)?;
+    assert!(alone.image().transform.is_none() && alone.pyramid().levels().len() == 1);
+    Ok(())
+}
+
+#[test]
+fn a_server_that_fails_beside_the_image_is_said_and_the_image_is_read() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let bytes = scene(&folder.path().join("scene.tif"), 1100, false)?;
+    let server =
+        Server::of_files(vec![("/scene.tif".into(), bytes), ("/scene.tif.ovr".into(), b"<html>".to_vec())]);
+    let source = Source::open_with(server.url("scene.tif").as_ref(), &options(folder.path()))?;
+    assert_eq!(source.pyramid().levels().len(), 1, "what is no image is no overview");
+    assert!(
+        source.image().warnings.iter().all(|w| !w.contains("not known")),
+        "{:?}",
+        source.image().warnings
+    );
+    Ok(())
+}
+
 /// Files are read, never mapped: one that shrinks or goes while it is open is an error of a tile.
 #[test]
 fn a_file_that_shrinks_or_goes_while_it_is_open_ends_nothing() -> Outcome {

@@ -1,5 +1,7 @@
 //! How a raster is cut: levels of detail, and tiles within a level.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 /// One level of detail of a raster. Level 0 is the full resolution.
@@ -94,6 +96,23 @@ impl Pyramid {
     /// The tiles of a level that meet a box of full-resolution image pixels `[x0, y0, x1, y1]`,
     /// those nearest the box's centre first.
     pub fn tiles_in(&self, level: u8, image_box: [f64; 4]) -> Vec<TileKey> {
+        let Some((box_in_tiles, cols, rows)) = self.spans(level, image_box) else { return Vec::new() };
+        let [c0, r0, c1, r1] = box_in_tiles;
+        let (mid_col, mid_row) = (f64::midpoint(c0, c1) - 0.5, f64::midpoint(r0, r1) - 0.5);
+        let mut keys: Vec<TileKey> =
+            rows.flat_map(|row| cols.clone().map(move |col| TileKey { level, col, row })).collect();
+        let distance = |k: &TileKey| (f64::from(k.col) - mid_col).hypot(f64::from(k.row) - mid_row);
+        keys.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+        keys
+    }
+
+    /// How many tiles [`Pyramid::tiles_in`] would list.
+    pub fn count_in(&self, level: u8, image_box: [f64; 4]) -> usize {
+        self.spans(level, image_box).map_or(0, |(_, cols, rows)| cols.len() * rows.len())
+    }
+
+    /// A box in tiles of a level, and the columns and rows of tiles that it meets.
+    fn spans(&self, level: u8, image_box: [f64; 4]) -> Option<([f64; 4], Range<u32>, Range<u32>)> {
         let l = &self.levels[usize::from(level)];
         let (sx, sy) = self.scale(level);
         let (cols, rows) = l.grid();
@@ -101,17 +120,9 @@ impl Pyramid {
         let to_row = |y: f64| y / sy / f64::from(l.tile_height);
         let (c0, c1) = (to_col(image_box[0]), to_col(image_box[2]));
         let (r0, r1) = (to_row(image_box[1]), to_row(image_box[3]));
-        if !(c1 > 0.0 && r1 > 0.0 && c0 < f64::from(cols) && r0 < f64::from(rows)) {
-            return Vec::new();
-        }
+        let meets = c1 > 0.0 && r1 > 0.0 && c0 < f64::from(cols) && r0 < f64::from(rows);
         let span = |a: f64, b: f64, n: u32| (a.max(0.0) as u32)..(b.ceil().min(f64::from(n)) as u32);
-        let (mid_col, mid_row) = (f64::midpoint(c0, c1) - 0.5, f64::midpoint(r0, r1) - 0.5);
-        let mut keys: Vec<TileKey> = span(r0, r1, rows)
-            .flat_map(|row| span(c0, c1, cols).map(move |col| TileKey { level, col, row }))
-            .collect();
-        let distance = |k: &TileKey| (f64::from(k.col) - mid_col).hypot(f64::from(k.row) - mid_row);
-        keys.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-        keys
+        meets.then(|| ([c0, r0, c1, r1], span(c0, c1, cols), span(r0, r1, rows)))
     }
 }
 
@@ -141,6 +152,8 @@ mod tests {
     fn tiles_come_centre_first_and_stay_inside() {
         let keys = pyramid().tiles_in(0, [-500.0, -500.0, 1500.0, 1100.0]);
         assert_eq!(keys.len(), 12);
+        assert_eq!(pyramid().count_in(0, [-500.0, -500.0, 1500.0, 1100.0]), 12);
+        assert_eq!(pyramid().count_in(0, [2000.0, 0.0, 2100.0, 10.0]), 0);
         assert!(keys[0].row == 1 && (1..=2).contains(&keys[0].col));
         assert!(pyramid().tiles_in(0, [2000.0, 0.0, 2100.0, 10.0]).is_empty());
     }

@@ -130,7 +130,7 @@ fn add_layers(
         let reduce_motion = state.preferences.reduce_motion;
         let bands = view.rendering.mix.bands();
         let status = |key| gpu.loader.status(gpu.renderer, view.tile_id(key), bands, reduce_motion);
-        let mut layer = view.scene(camera, &status);
+        let mut layer = view.scene_now(camera, &status);
         layer.failed_color = state.theme.color.warning.to_array();
         if !layer.tiles.is_empty() {
             scene.layers.push(layer);

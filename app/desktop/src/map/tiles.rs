@@ -10,11 +10,13 @@ use raster::{Samples, Source};
 use renderer::{GpuError, Renderer, TileId};
 use spatial::{TileKey, Viewport};
 
+use crate::frame::Program;
+
 /// Tiles read at the same time; more would only wait in the queue and be stale when their turn comes.
 const IN_FLIGHT: usize = 12;
 /// Bytes of samples sent to the GPU in one frame, though always at least one band of a tile.
 const UPLOAD_BYTES: usize = 2 << 20;
-/// Tiles asked for in one view; only images without overviews have more, and those are being built.
+/// Tiles asked for in one view; only images have more that have no overviews and cannot be shown roughly.
 const WANTED: usize = 400;
 /// Tiles of the coarsest level that are kept to stand in for finer ones.
 const BASE: usize = 8;
@@ -33,19 +35,47 @@ pub struct Wanted {
 
 /// What of a layer a camera wants.
 pub fn wanted(camera: &Viewport, view: &LayerView) -> Wanted {
-    let mut fine = view.wanted(camera);
+    let mut fine = view.wanted_now(camera);
     fine.truncate(WANTED);
-    let pyramid = view.source.pyramid();
-    let last = (pyramid.levels().len() - 1) as u8;
+    let pyramid = view.pyramid_now();
+    let (own, last) = (view.source.pyramid().levels().len(), pyramid.levels().len() - 1);
     let mut keys = Vec::new();
-    if let Some(image_box) = view.placement.image_box_of(camera.bounds())
-        && fine.first().is_some_and(|key| key.level < last)
-    {
-        keys = pyramid.tiles_in(last, image_box);
-        keys.truncate(BASE);
+    if let (Some(image_box), Some(first)) = (view.placement.image_box_of(camera.bounds()), fine.first()) {
+        // Of a rough view every level: each shows something long before the next finer one.
+        let begin = own.min(last).max(usize::from(first.level) + 1);
+        for level in (begin..=last).rev() {
+            let stand_ins = pyramid.tiles_in(level as u8, image_box);
+            keys.extend(stand_ins.into_iter().take(BASE));
+        }
     }
     keys.extend(fine);
     Wanted { layer: view.number, source: Arc::clone(&view.source), bands: view.loaded_bands().into(), keys }
+}
+
+/// True when all that a camera sees of a layer is on the GPU, be it roughly.
+pub fn is_seen(renderer: &Renderer, camera: &Viewport, view: &LayerView) -> bool {
+    let bands = view.rendering.mix.bands();
+    view.wanted_now(camera).into_iter().all(|key| renderer.tiles().has(view.tile_id(key), bands))
+}
+
+/// How much is there of what the map shows of a layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// Of the tiles that are wanted, those that stand in among them: 0 to 1.
+    pub share: f64,
+    /// One pixel out of many, until overviews are made.
+    pub is_rough: bool,
+}
+
+impl Program {
+    /// How much of the lowest open layer is seen; `None` while none is open.
+    pub fn seen(&self) -> Option<Seen> {
+        let view = self.state.layers.values().find_map(|layer| layer.view())?;
+        let (renderer, camera) = (self.renderer.lock(), &self.state.camera);
+        let (keys, bands) = (wanted(camera, view).keys, view.rendering.mix.bands());
+        let there = keys.iter().filter(|key| renderer.tiles().has(view.tile_id(**key), bands)).count();
+        Some(Seen { share: there as f64 / keys.len().max(1) as f64, is_rough: view.is_rough(camera) })
+    }
 }
 
 /// A tile on its way.
@@ -163,7 +193,7 @@ impl TileLoader {
             let read = move |ctx: &JobContext| -> Result<Vec<Samples>, JobFailure> {
                 ctx.check()?;
                 let job = ctx.clone();
-                let read = || source.read_tile(id.key, &bands);
+                let read = || source.read_rough(id.key, &bands);
                 Ok(raster::while_wanted(move || !job.is_cancelled(), read)?.in_parts(UPLOAD_BYTES))
             };
             let job = jobs.spawn(Priority::Visible, "Read tile", read);

@@ -105,6 +105,10 @@ fn status(ui: &mut Ui, state: &State, id: LayerId, view: Option<&MapLayer>, laye
                 LayerRole::Unspecified => "",
             };
             ui.label(small(tag.to_owned()).color(*c.muted));
+            if view.and_then(|v| v.view()).is_some_and(|v| v.is_rough(&state.camera)) {
+                ui.label(small("rough view".to_owned()).color(*c.warning))
+                    .on_hover_text(super::status::ROUGH);
+            }
             if let Some(warp) = &layer.warp {
                 let sentence = format!("This image is {}.", warp.sentence(layer.crs.as_ref()));
                 ui.label(small("control points".to_owned()).color(*c.warning)).on_hover_text(sentence);

@@ -143,11 +143,15 @@ fn values(ui: &mut Ui, state: &State) {
         None => "no data".to_owned(),
         Some(values) => {
             let one = |(band, value): &(String, f64)| format!("{band} {}", format::sample(*value));
-            values.iter().map(one).collect::<Vec<_>>().join("  ")
+            let about = if probe.is_coarse { "≈ " } else { "" };
+            format!("{about}{}", values.iter().map(one).collect::<Vec<_>>().join("  "))
         }
     };
     let label = Label::new(number(state, text)).truncate();
-    let tooltip = format!("{name}, column {}, row {}", units::count(col.into()), units::count(row.into()));
+    let coarse = "\nOf the level that is shown: closer up it is the pixel's own value.";
+    let coarse = if probe.is_coarse { coarse } else { "" };
+    let (col, row) = (units::count(col.into()), units::count(row.into()));
+    let tooltip = format!("{name}, column {col}, row {row}{coarse}");
     ui.add(label).on_hover_text(tooltip);
     divider(ui, state);
 }
@@ -167,6 +171,10 @@ fn zoom(ui: &mut Ui, state: &State) {
             format!("1:{}", short_ratio(1.0 / ratio))
         };
         ui.label(quiet(state, text)).on_hover_text("Screen pixels to image pixels");
+        if layer.view().is_some_and(|view| view.is_rough(&state.camera)) {
+            let text = quiet(state, "rough view").color(*state.theme.color.warning);
+            ui.label(text).on_hover_text(ROUGH);
+        }
     }
     if let Some(per_px) = crs_of(state).and_then(|crs| ground_per_px(&state.camera, Some(crs))) {
         ui.label(number(state, units::resolution(per_px)))
@@ -174,6 +182,10 @@ fn zoom(ui: &mut Ui, state: &State) {
     }
     divider(ui, state);
 }
+
+/// What is to be known of a view of one pixel out of many.
+pub(super) const ROUGH: &str = "This image has no overviews yet: what is shown is one pixel out of many. It becomes \
+                                exact as soon as its overviews are made, and closer up at once.";
 
 fn short_ratio(ratio: f64) -> String {
     if ratio < 9.95 && (ratio - ratio.round()).abs() > 0.05 {

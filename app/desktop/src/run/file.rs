@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use editing::{FileCommand, Selection, Tool};
 use picture::LayerView;
@@ -10,9 +11,13 @@ use store::OpenMode;
 
 use crate::frame::Program;
 use crate::map::layer::{Image, MapLayer};
+use crate::map::tiles;
 use crate::notice::Tone;
 use crate::state::{OpenProject, Question};
 use crate::work::{self, Dialog, FoundImage, FoundProject, Purpose};
+
+/// Overviews wait so long for a rough view to be there.
+const ROUGH_VIEW_WITHIN: Duration = Duration::from_secs(2);
 
 impl Program {
     pub(super) fn run_file(&mut self, command: FileCommand) {
@@ -186,6 +191,7 @@ impl Program {
         self.work.layers.clear();
         self.work.statistics.clear();
         self.work.overviews.clear();
+        self.work.overviews_due.clear();
         self.work.probe = None;
         self.forget_spectra();
         self.drop_cube();
@@ -247,6 +253,7 @@ impl Program {
             self.work.layers.remove(&id);
             self.work.statistics.remove(&id);
             self.work.overviews.remove(&id);
+            self.work.overviews_due.remove(&id);
             if let Some(layer) = self.state.layers.remove(&id) {
                 self.forget_tiles(&layer);
             }
@@ -293,7 +300,24 @@ impl Program {
             self.view_chosen = false;
         }
         if source.wants_overviews() && !self.work.overviews.contains_key(&id) {
-            self.work.overviews.insert(id, work::build_overviews(&self.jobs, &source));
+            self.work.overviews_due.insert(id, Instant::now());
+        }
+    }
+
+    /// Begins to make the overviews that images lack, once the images are seen roughly: both want the processor.
+    pub(crate) fn plan_overviews(&mut self) {
+        let due = std::mem::take(&mut self.work.overviews_due);
+        let renderer = self.renderer.lock();
+        for (id, since) in due {
+            let Some(view) = self.state.layers.get(&id).and_then(|layer| layer.view()) else { continue };
+            let camera = &self.state.camera;
+            let is_awaited = view.is_rough(camera) && !tiles::is_seen(&renderer, camera, view);
+            if is_awaited && since.elapsed() < ROUGH_VIEW_WITHIN {
+                self.work.overviews_due.insert(id, since);
+                self.ctx.request_repaint_after(Duration::from_millis(50));
+            } else {
+                self.work.overviews.insert(id, work::build_overviews(&self.jobs, &view.source));
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod widen;
 
 use crate::compression::Compression;
 use crate::doubts::Doubts;
+use crate::duty;
 use crate::error::Fault;
 use crate::ifd::Endian;
 use crate::layout::{Layout, NumberFormat};
@@ -33,6 +34,18 @@ pub(crate) fn decode(
     (rows, visible_rows): (u32, u32),
     doubts: &Doubts,
 ) -> Result<Numbers, Fault> {
+    decode_rows(layout, endian, packed, (rows, visible_rows), Some(doubts))
+}
+
+/// `doubts` is `None` where `packed` may be the beginning of more.
+fn decode_rows(
+    layout: &Layout,
+    endian: Endian,
+    packed: &mut [u8],
+    (rows, visible_rows): (u32, u32),
+    doubts: Option<&Doubts>,
+) -> Result<Numbers, Fault> {
+    duty::note();
     if layout.lowest_bit_first && !layout.compression.is_picture() {
         for byte in packed.iter_mut() {
             *byte = byte.reverse_bits();
@@ -55,6 +68,26 @@ pub(crate) fn decode(
     };
     spare::keep(raw);
     Ok(numbers)
+}
+
+/// Decodes the first rows of a chunk, of which `packed` may hold only the beginning. A checksum is not asked for:
+/// it stands at the end.
+pub(crate) fn decode_top(
+    layout: &Layout,
+    endian: Endian,
+    packed: &mut [u8],
+    rows: u32,
+) -> Result<Numbers, Fault> {
+    if layout.compression != Compression::Jpeg {
+        return decode_rows(layout, endian, packed, (rows, rows), None);
+    }
+    duty::note();
+    let count = layout.chunk_width as usize * rows as usize * usize::from(layout.chunk_samples());
+    guard::guarded("JPEG", || {
+        let mut bytes = spare::zeros(count);
+        jpeg::decode_top(layout, packed, rows, &mut bytes)?;
+        Ok(Numbers::U8(bytes))
+    })
 }
 
 /// Packed bytes that say themselves how large their picture is and what its numbers are.
@@ -95,7 +128,7 @@ fn decode_bytes(
     endian: Endian,
     (packed, visible_rows): (&[u8], u32),
     out: &mut [u8],
-    doubts: &Doubts,
+    doubts: Option<&Doubts>,
 ) -> Result<(), Fault> {
     let enough = (layout.unpacked_bytes(visible_rows) as usize).min(out.len());
     match layout.compression {
@@ -104,11 +137,11 @@ fn decode_bytes(
             out.copy_from_slice(whole.ok_or_else(|| Fault::damaged("its data end early"))?);
         }
         Compression::Lzw => lzw::unpack(packed, out, enough)?,
-        Compression::Deflate => {
-            if !unpack::deflate(packed, out, enough)? {
-                doubts.note_wrong_sum();
-            }
-        }
+        Compression::Deflate => match doubts {
+            Some(doubts) if !unpack::deflate(packed, out, enough)? => doubts.note_wrong_sum(),
+            Some(_) => {}
+            None => unpack::deflate_top(packed, out)?,
+        },
         Compression::PackBits => unpack::packbits(packed, out, enough)?,
         Compression::Zstd => unpack::zstd(packed, out, enough)?,
         Compression::Lzma => guard::guarded("LZMA", || unpack::lzma(packed, out, enough))?,

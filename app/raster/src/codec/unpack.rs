@@ -35,6 +35,19 @@ pub(crate) fn deflate(packed: &[u8], out: &mut [u8], enough: usize) -> Result<bo
     Ok(stream.read(&mut [0]).is_ok())
 }
 
+/// The beginning of a stream, which may go on in both.
+pub(crate) fn deflate_top(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    thread_local! {
+        static UNPACKER: RefCell<flate2::Decompress> = RefCell::new(flate2::Decompress::new(true));
+    }
+    UNPACKER.with_borrow_mut(|unpacker| {
+        unpacker.reset(true);
+        let unpacked = unpacker.decompress(packed, out, flate2::FlushDecompress::None);
+        unpacked.map_err(|_| bad("deflate"))?;
+        if unpacker.total_out() < out.len() as u64 { Err(ends_early("deflate")) } else { Ok(()) }
+    })
+}
+
 pub(crate) fn zstd(packed: &[u8], out: &mut [u8], enough: usize) -> Result<(), Fault> {
     thread_local! {
         static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> =

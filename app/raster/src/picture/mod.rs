@@ -16,6 +16,7 @@ use crate::file::{RandomFile, name_of};
 use crate::georeference::Georeference;
 use crate::halve::{Halving, halve};
 use crate::jpegxl;
+use crate::neighbours::{self, Lacks};
 use crate::plan::BandPlan;
 use crate::samples::{SampleBuffer, SampleType, with_pair};
 
@@ -45,7 +46,11 @@ impl Picture {
             }
             other => other?,
         };
-        let image = picture.describe(candidate.path, std::mem::take(&mut candidate.warnings));
+        let Candidate { path, options, warnings, .. } = candidate;
+        let lacks = Lacks { overviews: false, place: true };
+        let image = neighbours::around(path, lacks, options, warnings, |warnings| {
+            picture.describe(path, std::mem::take(warnings))
+        });
         let plan = BandPlan::direct(&image);
         let files = vec![candidate.path.to_path_buf()];
         Ok(Some(Opened { image, plan, driver: Box::new(picture), files }))

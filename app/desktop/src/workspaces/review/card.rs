@@ -173,7 +173,7 @@ fn scene(
         let reduce_motion = state.preferences.reduce_motion;
         let bands = view.rendering.mix.bands();
         let status = |key| loader.status(renderer, view.tile_id(key), bands, reduce_motion);
-        let mut layer = view.scene(&state.camera, &status);
+        let mut layer = view.scene_now(&state.camera, &status);
         layer.failed_color = state.theme.color.warning.to_array();
         if !layer.tiles.is_empty() {
             scene.layers.push(layer);
