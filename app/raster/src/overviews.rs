@@ -19,6 +19,7 @@ use crate::error::{Fault, WriteError};
 use crate::file::RandomFile;
 use crate::geotiff::GeoTiff;
 use crate::halve::{Halving, halve};
+use crate::kept::{self, make_room};
 use crate::layout::{Layout, NumberFormat};
 use crate::levels::Levels;
 use crate::samples::{SampleBuffer, SampleType};
@@ -46,7 +47,7 @@ pub struct OverviewStore {
 impl Default for OverviewStore {
     fn default() -> Self {
         let folder = directories::BaseDirs::new().map(|d| d.cache_dir().join("orthoscope").join("overviews"));
-        Self { folder, most_bytes: 20 << 30 }
+        Self { folder, most_bytes: kept::MOST_BYTES }
     }
 }
 
@@ -87,22 +88,8 @@ impl OverviewStore {
 
     /// Removes the oldest overviews until all fit, but never `newest`.
     fn make_room(&self, newest: &Path) {
-        let Some(entries) = self.folder.as_ref().and_then(|f| std::fs::read_dir(f).ok()) else { return };
-        let mut files: Vec<(std::time::SystemTime, u64, PathBuf)> = entries
-            .filter_map(Result::ok)
-            .filter(|e| e.path().extension().is_some_and(|x| x == "tif") && e.path() != newest)
-            .filter_map(|e| e.metadata().ok().and_then(|m| Some((m.modified().ok()?, m.len(), e.path()))))
-            .collect();
-        files.sort();
-        let mut total =
-            files.iter().map(|f| f.1).sum::<u64>() + std::fs::metadata(newest).map_or(0, |m| m.len());
-        for (_, bytes, path) in files {
-            if total <= self.most_bytes {
-                break;
-            }
-            if std::fs::remove_file(&path).is_ok() {
-                total -= bytes;
-            }
+        if let Some(folder) = &self.folder {
+            make_room(folder, self.most_bytes, &[newest.to_owned()]);
         }
     }
 }

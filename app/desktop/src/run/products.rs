@@ -20,6 +20,9 @@ use crate::products::{Draft, Made, ProductsAsk, words};
 use crate::spectra::Origin;
 use crate::work::{self, FoundImage, Purpose, file_name};
 
+/// The most bytes that products which nobody saved take; the oldest go first.
+const MOST_BYTES: u64 = 20 << 30;
+
 /// A product that was made.
 #[derive(Debug)]
 struct Finished {
@@ -127,15 +130,31 @@ impl Program {
         };
         let title = format!("Make {name}");
         let compute = self.compute.clone();
+        let mut stay = self.files_of_layers();
         let body = move |ctx: &JobContext| -> Result<Finished, JobFailure> {
             let folder = folder.join("products");
             std::fs::create_dir_all(&folder)?;
             let path = free_path(&folder, &name);
-            finish(&source, &bad, draft, given, compute.as_ref(), path, ctx)
+            let finished = finish(&source, &bad, draft, given, compute.as_ref(), path, ctx)?;
+            stay.push(finished.path.clone());
+            for gone in raster::make_room(&folder, MOST_BYTES, &stay) {
+                ctx.warn(format!(
+                    "{} made room: it was the oldest of the unsaved products.",
+                    file_name(&gone)
+                ));
+            }
+            Ok(finished)
         };
         let job = self.jobs.spawn(Priority::Normal, title, body);
         self.state.products.running = Some(job.id());
         self.products_work.making = Some(job);
+    }
+
+    /// Where the images of the open project lie.
+    fn files_of_layers(&self) -> Vec<PathBuf> {
+        let folder = self.state.project_folder().unwrap_or_default();
+        let layers = self.state.content().map(project::Project::layers).into_iter().flatten();
+        layers.map(|(_, layer)| raster::located(&folder, &layer.path)).collect()
     }
 
     /// The visible spectra.
