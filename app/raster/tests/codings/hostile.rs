@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::examine::{Verdict, config, examine_bytes, peak_mb};
+use super::examine::{config, cut_at_many_places, examine_bytes, mutants, sound};
 use super::forge::{gray, tiff};
 use super::photographs::photograph;
 use super::wavelets::{GRAY, RGB, SIGNED, TILED, XL_FLOAT, XL_RGBA, XL_WIDE, bytes, jp2};
@@ -33,42 +33,20 @@ fn seeds() -> &'static [Vec<u8>] {
 
 #[test]
 fn what_is_damaged_here_was_sound() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (i, seed) in seeds().iter().enumerate() {
-        assert_eq!(examine_bytes(folder.path(), "sound", seed), Verdict::Read, "seed {i}");
-    }
+    sound(seeds(), "sound");
 }
 
 #[test]
 fn files_cut_anywhere_are_no_trouble() {
-    let (folder, before) = (tempfile::tempdir().expect("a folder"), peak_mb());
-    for seed in seeds() {
-        for len in (0..seed.len()).step_by(1 + seed.len() / 120) {
-            examine_bytes(folder.path(), "cut", &seed[..len]);
-        }
-    }
-    assert!(peak_mb() - before < 256, "{before} MB before, {} MB after", peak_mb());
+    cut_at_many_places(seeds(), "cut", 120);
 }
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn files_with_any_bytes_changed_are_no_trouble(
-        which in 0_usize..9,
-        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
-        cut in proptest::option::weighted(0.2, any::<prop::sample::Index>()),
-    ) {
+    fn files_with_any_bytes_changed_are_no_trouble(bytes in mutants(seeds())) {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut bytes = seeds()[which].clone();
-        for (at, value) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        if let Some(cut) = cut {
-            let len = cut.index(bytes.len());
-            bytes.truncate(len);
-        }
         examine_bytes(folder.path(), "mutant", &bytes);
     }
 

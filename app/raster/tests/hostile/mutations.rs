@@ -1,16 +1,19 @@
 //! Sound files cut at every byte and with any bytes changed.
 
-use std::path::Path;
-
 use proptest::prelude::*;
 use raster::write::{NewImage, Packing, WriteOptions};
 use raster::{ColorRole, SampleType, write};
 use spatial::{Crs, GeoTransform};
 
-use super::examine::{config, examine_bytes};
+use super::examine::{config, cut_at_many_places, examine_bytes, mutants, sound};
 
 /// Small sound files of many kinds.
-fn seeds() -> Vec<Vec<u8>> {
+fn seeds() -> &'static [Vec<u8>] {
+    static SEEDS: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+    SEEDS.get_or_init(made)
+}
+
+fn made() -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("seed.tif");
     let mut all = Vec::new();
@@ -40,40 +43,23 @@ fn seeds() -> Vec<Vec<u8>> {
     all
 }
 
-fn survive(folder: &Path, bytes: &[u8]) {
-    examine_bytes(folder, "mutant.tif", bytes);
+#[test]
+fn what_is_damaged_here_was_sound() {
+    sound(seeds(), "sound.tif");
 }
 
 #[test]
 fn files_cut_anywhere_are_no_trouble() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for seed in seeds() {
-        for len in 0..seed.len() {
-            survive(folder.path(), &seed[..len]);
-        }
-    }
+    cut_at_many_places(seeds(), "cut.tif", usize::MAX);
 }
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn files_with_any_bytes_changed_are_no_trouble(
-        which in 0_usize..6,
-        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
-        cut in proptest::option::weighted(0.2, any::<prop::sample::Index>()),
-    ) {
+    fn files_with_any_bytes_changed_are_no_trouble(bytes in mutants(seeds())) {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut bytes = seeds().swap_remove(which);
-        for (at, value) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        if let Some(cut) = cut {
-            let len = cut.index(bytes.len());
-            bytes.truncate(len);
-        }
-        survive(folder.path(), &bytes);
+        examine_bytes(folder.path(), "mutant.tif", &bytes);
     }
 
     #[test]
@@ -84,7 +70,7 @@ proptest! {
         value in prop::sample::select(vec![0_u32, 1, 2, 3, 255, 65535, 65536, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]),
     ) {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut bytes = seeds().swap_remove(which);
+        let mut bytes = seeds()[which].clone();
         let directory = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]) as usize;
         let count = usize::from(u16::from_le_bytes([bytes[directory], bytes[directory + 1]]));
         let entry = directory + 2 + (field % count) * 12;
@@ -92,6 +78,6 @@ proptest! {
         let span = [entry..entry + 2, entry + 2..entry + 4, entry + 4..entry + 8, entry + 8..entry + 12][part].clone();
         let len = span.len();
         bytes[span].copy_from_slice(&raw[..len]);
-        survive(folder.path(), &bytes);
+        examine_bytes(folder.path(), "mutant.tif", &bytes);
     }
 }

@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::{Strategy, any};
+use proptest::sample::Index;
 use raster::{OpenOptions, OverviewStore, Source, TileCache, statistics};
 use spatial::TileKey;
 
@@ -93,4 +95,41 @@ pub(crate) fn cases() -> u32 {
 /// How random tests run.
 pub(crate) fn config() -> proptest::prelude::ProptestConfig {
     proptest::prelude::ProptestConfig { cases: cases(), failure_persistence: None, ..Default::default() }
+}
+
+/// Every seed of tests of damage is read.
+pub(crate) fn sound(seeds: &[Vec<u8>], name: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (i, seed) in seeds.iter().enumerate() {
+        assert_eq!(examine_bytes(folder.path(), name, seed), Verdict::Read, "seed {i}");
+    }
+}
+
+/// Looks at every seed cut at so many places.
+pub(crate) fn cut_at_many_places(seeds: &[Vec<u8>], name: &str, places: usize) {
+    let (folder, before) = (tempfile::tempdir().expect("a folder"), peak_mb());
+    for seed in seeds {
+        for len in (0..seed.len()).step_by(1 + seed.len() / places) {
+            examine_bytes(folder.path(), name, &seed[..len]);
+        }
+    }
+    assert!(peak_mb() - before < 256, "{before} MB before, {} MB after", peak_mb());
+}
+
+/// A seed with some bytes changed, and now and then cut.
+pub(crate) fn mutants(seeds: &'static [Vec<u8>]) -> impl Strategy<Value = Vec<u8>> {
+    let change = (any::<Index>(), any::<u8>());
+    let changes = proptest::collection::vec(change, 1..12);
+    let cut = proptest::option::weighted(0.2, any::<Index>());
+    (0..seeds.len(), changes, cut).prop_map(|(which, changes, cut)| {
+        let mut bytes = seeds[which].clone();
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        bytes
+    })
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::examine::{Verdict, config, examine_bytes, peak_mb};
+use super::examine::{config, cut_at_many_places, examine_bytes, mutants, peak_mb, sound};
 use super::forge;
 
 /// One small file of each layout.
@@ -24,12 +24,7 @@ fn seeds() -> &'static [Vec<u8>] {
 
 #[test]
 fn files_cut_at_many_places_are_no_trouble() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for seed in seeds() {
-        for len in (0..seed.len()).step_by((seed.len() / 60).max(1)) {
-            examine_bytes(folder.path(), "cut.nc", &seed[..len]);
-        }
-    }
+    cut_at_many_places(seeds(), "cut.nc", 60);
 }
 
 #[test]
@@ -50,31 +45,15 @@ fn lying_lengths_cost_a_sentence() {
 
 #[test]
 fn what_is_damaged_here_was_sound() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for seed in seeds() {
-        assert_eq!(examine_bytes(folder.path(), "sound.nc", seed), Verdict::Read);
-    }
+    sound(seeds(), "sound.nc");
 }
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn files_with_any_bytes_changed_are_no_trouble(
-        which in 0_usize..7,
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
-        cut in prop::option::weighted(0.15, any::<prop::sample::Index>()),
-    ) {
+    fn files_with_any_bytes_changed_are_no_trouble(bytes in mutants(seeds())) {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut bytes = seeds()[which].clone();
-        for (at, value) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        if let Some(cut) = cut {
-            let len = cut.index(bytes.len());
-            bytes.truncate(len);
-        }
         examine_bytes(folder.path(), "mutant.nc", &bytes);
     }
 }
