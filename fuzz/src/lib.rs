@@ -12,6 +12,28 @@ const BUDGET_BYTES: u64 = 48 << 20;
 
 /// Examines bytes as a file of this name, with neighbours that belong to it.
 pub fn examine(name: &str, bytes: &[u8], neighbours: &[(&str, &[u8])]) {
+    let folder = folder();
+    for (name, bytes) in neighbours {
+        std::fs::write(folder.join(name), bytes).expect("a file");
+    }
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("a file");
+    look(&path);
+}
+
+/// Examines a folder that holds these files and no others.
+pub fn examine_folder(files: &[(String, &[u8])]) {
+    let folder = folder().join("several");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (name, bytes) in files {
+        std::fs::write(folder.join(name), bytes).expect("a file");
+    }
+    look(&folder);
+}
+
+/// A folder in memory, where there is one; made once.
+fn folder() -> PathBuf {
     thread_local! {
         static FOLDER: RefCell<Option<tempfile::TempDir>> = const { RefCell::new(None) };
     }
@@ -22,19 +44,13 @@ pub fn examine(name: &str, bytes: &[u8], neighbours: &[(&str, &[u8])]) {
             std::panic::set_hook(Box::new(|_| {}));
         }
     });
-    let folder: PathBuf = FOLDER.with_borrow_mut(|held| {
+    FOLDER.with_borrow_mut(|held| {
         let new = || {
             let place = if std::path::Path::new("/dev/shm").is_dir() { "/dev/shm".into() } else { std::env::temp_dir() };
             tempfile::Builder::new().prefix("fuzz").tempdir_in(place).expect("a folder")
         };
         held.get_or_insert_with(new).path().to_path_buf()
-    });
-    for (name, bytes) in neighbours {
-        std::fs::write(folder.join(name), bytes).expect("a file");
-    }
-    let path = folder.join(name);
-    std::fs::write(&path, bytes).expect("a file");
-    look(&path);
+    })
 }
 
 fn look(path: &std::path::Path) {

@@ -11,6 +11,8 @@ use crate::source::{OpenOptions, Source};
 
 /// Images of a folder, at most.
 const MOST_FILES: usize = 4096;
+/// Bands of all of them: each is named in the mosaic that is made of them.
+const MOST_BANDS: usize = 65_535;
 /// Endings of files that are put together; others are of formats that need a look first.
 const ENDINGS: [&str; 10] = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "jxl", "jp2", "j2k", "img"];
 
@@ -46,12 +48,19 @@ pub(super) fn read(
     let overviews = OverviewStore { folder: None, most_bytes: 0 };
     let options = OpenOptions { overviews, ..options.clone() };
     let mut members = Vec::new();
+    let mut all_bands = 0;
     for path in paths {
         match Source::open_with(&path, &options) {
             Ok(source) => {
                 let image = source.image().clone();
                 let is_stored = |b: &&BandDescription| b.origin == BandOrigin::Stored;
                 let bands: Vec<BandDescription> = image.bands.iter().filter(is_stored).cloned().collect();
+                all_bands += bands.len();
+                if all_bands > MOST_BANDS {
+                    return Err(Fault::too_large(format!(
+                        "the images of the folder have more than {MOST_BANDS} bands together"
+                    )));
+                }
                 if !bands.is_empty() {
                     members.push(Member { path, image, bands });
                 }
