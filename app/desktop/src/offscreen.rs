@@ -128,7 +128,7 @@ impl Offscreen {
 
     /// Runs one frame.
     pub fn step(&mut self) {
-        self.step_by(|program, ui| program.frame(ui));
+        self.step_by(Program::frame);
     }
 
     /// Runs one frame and says what each of its steps cost.

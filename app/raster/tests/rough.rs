@@ -22,8 +22,7 @@ fn open(path: &Path) -> Result<Source, raster::OpenError> {
 /// Every pixel says where it lies: its column in the first band, its row in the second.
 fn write(path: &Path, packing: Packing, tile_px: Option<u32>) -> Outcome {
     let new = NewImage::new(WIDTH, HEIGHT, SampleType::U16, &[ColorRole::Gray, ColorRole::Undefined]);
-    let options =
-        WriteOptions { tile_px, packing, overviews: false, deflate_level: 1, ..WriteOptions::default() };
+    let options = WriteOptions { tile_px, packing, overviews: false, deflate_level: 1 };
     let writer = Writer::create(path, &new, &options)?;
     let at_once = writer.rows_at_once();
     for y in (0..HEIGHT).step_by(at_once as usize) {
