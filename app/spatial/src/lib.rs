@@ -23,6 +23,7 @@ pub mod align;
 mod control;
 mod crs;
 pub mod format;
+pub mod geometry;
 mod location;
 mod measure;
 pub mod overlay;

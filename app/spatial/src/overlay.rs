@@ -9,8 +9,16 @@ use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay_rule::OverlayRule;
 use i_overlay::core::solver::Solver;
 use i_overlay::float::overlay::{FloatOverlay, OverlayOptions};
+use i_overlay::float::slice::FloatSlice as _;
+use i_overlay::mesh::float::outline::offset::OutlineOffset as _;
+use i_overlay::mesh::float::stroke::offset::StrokeOffset as _;
+use i_overlay::mesh::float::style::{LineCap, LineJoin, OutlineStyle, StrokeStyle};
+use i_overlay::mesh::math::MathMode;
 
 type Path = Vec<[f64; 2]>;
+
+/// Radians of an arc that one chord stands for.
+const ARC: f64 = 0.1;
 
 /// What all rings together enclose by the even-odd rule, whatever their direction and however they cross.
 ///
@@ -22,6 +30,17 @@ pub fn enclosed<'a>(rings: impl IntoIterator<Item = &'a LineString<f64>>) -> Mul
 /// What lies in either.
 pub fn union(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
     overlay(&paths(a), &paths(b), OverlayRule::Union)
+}
+
+/// What lies in any of several areas.
+pub fn union_of<'a>(areas: impl IntoIterator<Item = &'a MultiPolygon<f64>>) -> MultiPolygon<f64> {
+    let mut rest: Vec<MultiPolygon<f64>> = areas.into_iter().map(|area| enclosed(rings(area))).collect();
+    // Neighbours in pairs: small areas meet small ones, and each corner is looked at a few times only.
+    while rest.len() > 1 {
+        rest =
+            rest.chunks(2).map(|pair| pair[1..].iter().fold(pair[0].clone(), |a, b| union(&a, b))).collect();
+    }
+    rest.pop().unwrap_or_else(|| MultiPolygon(Vec::new()))
 }
 
 /// What lies in both.
@@ -39,6 +58,40 @@ pub fn symmetric_difference(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> Mul
     overlay(&paths(a), &paths(b), OverlayRule::Xor)
 }
 
+/// The pieces into which lines cut an area. A line that ends inside cuts nothing off.
+pub fn pieces(area: &MultiPolygon<f64>, lines: &[LineString<f64>]) -> Vec<Polygon<f64>> {
+    let line = |line: &LineString<f64>| -> Path { line.coords().map(|c| [c.x, c.y]).collect() };
+    let lines: Vec<Path> = lines.iter().filter(|l| is_finite(l)).map(line).collect();
+    let options = OverlayOptions::<f64, i64>::ogc();
+    let cut = paths(area).slice_custom_by_as::<i64>(&lines, FillRule::EvenOdd, options, Solver::default());
+    cut.into_iter().filter_map(polygon).collect()
+}
+
+/// What lies nearer to a sound area than a distance; for a negative one, what lies deeper inside than that.
+/// Corners become arcs of chords that err by less than 0.2 % of the distance.
+pub fn widened(area: &MultiPolygon<f64>, distance: f64) -> MultiPolygon<f64> {
+    let shapes: Vec<Vec<Path>> = area.iter().map(|p| rings([p]).filter_map(path).collect()).collect();
+    let style = OutlineStyle::new(distance).line_join(LineJoin::Round(ARC)).math(MathMode::Float);
+    let wide = shapes.outline_custom_as::<i64>(&style, OverlayOptions::ogc());
+    wide.into_iter().filter_map(polygon).collect()
+}
+
+/// What lies nearer to a line than a distance, with round ends.
+pub fn along(line: &LineString<f64>, distance: f64) -> MultiPolygon<f64> {
+    if !is_finite(line) || line.0.len() < 2 {
+        return MultiPolygon(Vec::new());
+    }
+    let closed = line.is_closed() && line.0.len() > 3;
+    let path: Path = line.0[..line.0.len() - usize::from(closed)].iter().map(|c| [c.x, c.y]).collect();
+    let style = StrokeStyle::new(2.0 * distance)
+        .line_join(LineJoin::Round(ARC))
+        .start_cap(LineCap::Round(ARC))
+        .end_cap(LineCap::Round(ARC))
+        .math(MathMode::Float);
+    let wide = path.stroke_custom_as::<i64>(style, closed, OverlayOptions::ogc());
+    wide.into_iter().filter_map(polygon).collect()
+}
+
 fn overlay(subject: &Vec<Path>, clip: &Vec<Path>, rule: OverlayRule) -> MultiPolygon<f64> {
     let options = OverlayOptions::<f64, i64>::ogc();
     let mut graph = FloatOverlay::from_subj_and_clip_custom(subject, clip, options, Solver::default());
@@ -52,16 +105,22 @@ fn polygon(shape: Vec<Path>) -> Option<Polygon<f64>> {
 }
 
 fn paths(area: &MultiPolygon<f64>) -> Vec<Path> {
-    let rings = area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-    rings.filter_map(path).collect()
+    rings(area).filter_map(path).collect()
+}
+
+fn rings<'a>(area: impl IntoIterator<Item = &'a Polygon<f64>>) -> impl Iterator<Item = &'a LineString<f64>> {
+    area.into_iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
+}
+
+fn is_finite(line: &LineString<f64>) -> bool {
+    line.coords().all(|c| c.x.is_finite() && c.y.is_finite())
 }
 
 /// The corners of a ring without the closing one.
 fn path(ring: &LineString<f64>) -> Option<Path> {
     let open = ring.0.len() - usize::from(ring.0.len() > 1 && ring.is_closed());
     let corners = &ring.0[..open];
-    let finite = corners.iter().all(|c| c.x.is_finite() && c.y.is_finite());
-    (finite && corners.len() > 2).then(|| corners.iter().map(|c| [c.x, c.y]).collect())
+    (is_finite(ring) && corners.len() > 2).then(|| corners.iter().map(|c| [c.x, c.y]).collect())
 }
 
 #[cfg(test)]
