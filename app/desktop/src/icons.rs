@@ -20,6 +20,16 @@ icons! {
     BRUSH = "\u{E6F0}";
     CUT = "\u{EAE0}";
     ALIGN = "\u{E092}";
+    CUT_OUT = "\u{EBD6}";
+    LASSO = "\u{EDC6}";
+    TURNED_BOX = "\u{E1EC}";
+    ELLIPSE = "\u{E18A}";
+    FREEHAND = "\u{E662}";
+    LINE = "\u{E6D4}";
+    POINT = "\u{E316}";
+    STAMP = "\u{EA48}";
+    SIMPLIFY = "\u{E39C}";
+    WIDEN = "\u{ED6E}";
     MEASURE = "\u{E6B8}";
     EYE = "\u{E220}";
     EYE_OFF = "\u{E224}";

@@ -1,6 +1,6 @@
 //! What panels ask for: collected while they are shown, carried out afterwards.
 
-use editing::{Command, Pane, ToolEvent};
+use editing::{Command, Pane, SnapSettings, ToolEvent};
 use jiff::civil::Date;
 use jobs::JobId;
 use picture::{BandMix, Classes};
@@ -80,6 +80,7 @@ pub enum LayerAsk {
 pub enum Ask {
     Command(Command),
     Tool(ToolEvent),
+    Snap(SnapSettings),
     Camera(CameraMove),
     /// Where the map is now, in points, and physical pixels per point.
     MapRect(egui::Rect, f32, egui::Id),

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use editing::{AlignContext, Draft, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace};
+use editing::{
+    AlignContext, Draft, SelectedShapes, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace,
+};
 use egui::Rect;
 use jobs::{JobStatus, Priority};
 use project::{Author, ClassCode, Edit, LayerId, Project, RegionId, Seq};
@@ -356,6 +358,7 @@ impl State {
             has_schema: project.is_some_and(|p| p.schema().is_some()),
             has_author: !self.author().name().is_empty(),
             selected: self.selection.len(),
+            shapes: project.map_or_else(SelectedShapes::default, |p| SelectedShapes::of(p, &self.selection)),
             has_prediction: project.is_some_and(|p| self.selected().iter().any(|id| predicted(p, *id))),
             returned: self.project.as_ref().map_or(0, |p| p.returned.len()),
             selection_returned: match (self.selected(), &self.project) {

@@ -58,6 +58,11 @@ impl ToolContext<'_> {
         distance(from, to) > TREMBLE_POINTS * self.scale() * self.viewport.resolution
     }
 
+    /// World units of a length on the screen, in points.
+    pub(crate) fn world_from_points(&self, points: f64) -> f64 {
+        points * self.scale() * self.viewport.resolution
+    }
+
     fn scale(&self) -> f64 {
         if self.px_per_point.is_finite() { self.px_per_point.clamp(0.25, 16.0) } else { 1.0 }
     }

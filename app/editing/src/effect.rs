@@ -4,7 +4,7 @@ use project::{ClassCode, Edit, LayerId};
 use serde::{Deserialize, Serialize};
 use spatial::WorldPoint;
 
-use crate::Selection;
+use crate::{PathForm, Selection};
 
 /// What a tool asks the program to do, in this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,11 +26,14 @@ pub enum Effect {
     Spectrum(WorldPoint),
 }
 
-/// An unfinished polygon.
+/// An unfinished path: a polygon, a line, a cut.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// Corners so far, in world units, not closed.
     pub ring: Vec<WorldPoint>,
+    /// What was being drawn.
+    #[serde(default, skip_serializing_if = "PathForm::is_polygon")]
+    pub form: PathForm,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<LayerId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

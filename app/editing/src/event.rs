@@ -88,8 +88,23 @@ pub enum ToolEvent {
         key: Key,
         modifiers: Modifiers,
     },
+    /// A number was given in place of a gesture.
+    Amount(Amount),
     /// The tool is taken away (another tool, another project, the window loses the pointer).
     Cancel,
+}
+
+/// A number for the tools that take one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Amount {
+    /// By world units to the right and up.
+    Move(WorldPoint),
+    /// Anticlockwise.
+    RotateDeg(f64),
+    /// 1 leaves the size.
+    Scale(f64),
+    /// The tolerance or distance of the tool, in world units.
+    Length(f64),
 }
 
 impl ToolEvent {

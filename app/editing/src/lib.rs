@@ -37,43 +37,58 @@
 //! ```
 
 mod align;
+mod amount;
+mod boxes;
+mod brush;
 pub mod command;
 mod context;
+mod corners;
+mod draw;
 mod edits;
 mod effect;
 mod event;
+mod freehand;
 mod hit;
 mod measure;
 mod measurement;
 mod navigate;
-mod polygon;
+mod path;
 mod preview;
+mod reshape;
 mod select;
 mod selection;
 mod shape;
 mod snap;
 mod tool;
+mod trace;
+mod transform;
 
 pub use align::AlignTool;
+pub use amount::{AmountForm, AmountTool, Corners};
+pub use boxes::{BoxForm, BoxTool};
+pub use brush::BrushTool;
 pub use command::{
     CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, Keymap, MapCommand, Pane, ReviewCommand,
-    Shortcut, Situation, Taken, ViewCommand, Workspace,
+    ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
 };
 pub use context::{AlignContext, ToolContext};
 pub use edits::{accept_predictions_edit, delete_edit, label_edit, reply_edit, unlabel_edit};
 pub use effect::{Draft, Effect};
-pub use event::{Key, Modifiers, Pointer, PointerButton, ToolEvent};
+pub use event::{Amount, Key, Modifiers, Pointer, PointerButton, ToolEvent};
+pub use freehand::FreehandTool;
 pub use hit::{region_at, regions_at};
 pub use measure::MeasureTool;
 pub use measurement::{Both, Measurement};
 pub use navigate::ReadingOrder;
-pub use polygon::PolygonTool;
+pub use path::{PathForm, PathTool};
 pub use preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
+pub use reshape::{Reshape, Reshaped, SelectedShapes, cut_out_edit, reshape_edit, split_edit};
 pub use select::SelectTool;
 pub use selection::Selection;
 pub use shape::VertexRef;
 pub use snap::SnapSettings;
 pub use tool::{Cursor, Hint, Tool, ToolKind};
+pub use transform::{Grip, TransformTool};
 
 #[cfg(test)]
 mod tests;

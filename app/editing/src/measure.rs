@@ -4,7 +4,7 @@ use geo::Distance as _;
 use spatial::{Measure, WorldPoint};
 
 use crate::measurement::{Measurement, edge_text};
-use crate::polygon::{constrained, is_bring_back, is_take_back, snap_settings};
+use crate::path::{constrained, is_bring_back, is_take_back, snap_settings};
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 use crate::snap::snap;
 use crate::{Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, ToolContext, ToolEvent};

@@ -6,23 +6,16 @@ use geo::Rect;
 use project::{Change, Edit, IdSource, Region, RegionId};
 use spatial::WorldPoint;
 
-use crate::context::distance;
+use crate::corners::{
+    Corner, MovingCorners, corners_in, delete_corners, handled, middles, nearest_corner, outlines,
+};
 use crate::edits::delete_edit;
 use crate::hit::{region_at, regions_at, regions_in_box};
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
-use crate::shape::{Shape, VertexRef};
-use crate::snap::snap;
+use crate::shape::Shape;
 use crate::{
-    Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, Selection, SnapSettings, ToolContext,
-    ToolEvent,
+    Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, Selection, ToolContext, ToolEvent,
 };
-
-const CROSSES: &str = "The polygon would cross itself; the corner goes back to where it was";
-/// More corners than this show no handles: they would hide the shape, and one cannot be told from another.
-const MOST_HANDLES: usize = 5_000;
-
-/// A corner of a region.
-type Corner = (RegionId, VertexRef);
 
 /// The select tool: clicks select, drags move what they took hold of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,8 +23,8 @@ pub struct SelectTool {
     state: State,
     /// Where the pointer was last.
     cursor: Option<WorldPoint>,
-    /// The corner that Delete deletes, chosen by a click.
-    active: Option<Corner>,
+    /// The corners that move together and that Delete deletes, chosen by clicks or by a box; all of one region.
+    active: Vec<Corner>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,11 +40,12 @@ enum State {
         from: WorldPoint,
         to: WorldPoint,
     },
-    MovingCorner {
-        corner: Corner,
-        shape: Shape,
-        crosses: bool,
+    /// A box over corners of the region at hand.
+    CornerBox {
+        from: WorldPoint,
+        to: WorldPoint,
     },
+    MovingCorners(MovingCorners),
     MovingRegions {
         from: WorldPoint,
         to: WorldPoint,
@@ -88,47 +82,88 @@ impl SelectTool {
             ToolEvent::Release(p) if p.button == PointerButton::Primary => self.release(&p, ctx),
             ToolEvent::Key { key, modifiers } => self.key(key, modifiers, ctx),
             ToolEvent::Cancel => (Self { cursor: self.cursor, ..Self::default() }, Vec::new()),
-            ToolEvent::Press(_) | ToolEvent::Release(_) | ToolEvent::Move(_) => (self, Vec::new()),
+            ToolEvent::Press(p) if p.button == PointerButton::Secondary && self.state == State::Idle => {
+                // What a menu is asked for is what its commands act on.
+                let under = regions_at(ctx, p.at);
+                let known = under.iter().any(|id| ctx.selection.contains(*id));
+                let found = under.first().filter(|_| !known);
+                (self, found.map(|id| Effect::Select(Selection::one(*id))).into_iter().collect())
+            }
+            ToolEvent::Press(_) | ToolEvent::Release(_) | ToolEvent::Move(_) | ToolEvent::Amount(_) => {
+                (self, Vec::new())
+            }
         }
     }
 
     fn press(mut self, p: &Pointer, ctx: &ToolContext) -> Step {
         let on = grip(ctx, p.at);
-        if let (Grip::Corner(corner), true) = (on, p.modifiers.alt) {
-            self.state = State::Idle;
-            return self.delete_corner(corner, ctx);
+        let grown = p.modifiers.shift || p.modifiers.ctrl;
+        match on {
+            Grip::Corner(corner) if p.modifiers.alt => {
+                self.state = State::Idle;
+                self.active.clear();
+                return (self, delete_corners(ctx, &[corner]));
+            }
+            Grip::Corner(corner) if grown => {
+                if self.active.contains(&corner) {
+                    self.active.retain(|c| *c != corner);
+                } else {
+                    self.active.push(corner);
+                }
+            }
+            Grip::Corner(corner) if self.active.contains(&corner) => {}
+            Grip::Corner(corner) => self.active = vec![corner],
+            _ if p.modifiers.alt => {}
+            _ => self.active.clear(),
         }
-        self.active = match on {
-            Grip::Corner(corner) => Some(corner),
-            _ => None,
-        };
         self.state = State::Pressed { from: p.at, on };
         (self, Vec::new())
     }
 
     fn drag(mut self, p: &Pointer, ctx: &ToolContext) -> Step {
         self.state = match self.state {
-            State::Pressed { from, on } if ctx.is_drag(from, p.at) => start_drag(ctx, from, on, p),
+            State::Pressed { from, on } if ctx.is_drag(from, p.at) => {
+                start_drag(ctx, from, on, p, &self.active)
+            }
             State::Box { from, .. } => State::Box { from, to: p.at },
+            State::CornerBox { from, .. } => State::CornerBox { from, to: p.at },
             State::MovingRegions { from, .. } => State::MovingRegions { from, to: p.at },
-            State::MovingCorner { corner, shape, .. } => move_corner(ctx, corner, shape, p),
+            State::MovingCorners(mut moving) => {
+                moving.follow(p, ctx);
+                State::MovingCorners(moving)
+            }
             same => same,
         };
         (self, Vec::new())
     }
 
     fn release(mut self, p: &Pointer, ctx: &ToolContext) -> Step {
+        let grown = p.modifiers.shift || p.modifiers.ctrl;
         let effects = match std::mem::take(&mut self.state) {
-            State::Idle | State::Pressed { on: Grip::Corner(_), .. } => Vec::new(),
+            State::Pressed { on: Grip::Corner(corner), .. } => {
+                if !grown && self.active.len() > 1 {
+                    self.active = vec![corner];
+                }
+                Vec::new()
+            }
+            State::Idle => Vec::new(),
             State::Pressed { on: Grip::Middle(corner, at), .. } => insert_corner(ctx, corner, at),
             State::Pressed { .. } => click(ctx, p),
             State::Box { from, .. } => box_select(ctx, from, p),
+            State::CornerBox { from, .. } => {
+                let inside = corners_in(ctx, &Rect::new(from, p.at));
+                let mut kept = if grown { std::mem::take(&mut self.active) } else { Vec::new() };
+                kept.extend(inside.into_iter().filter(|c| !self.active.contains(c)));
+                kept.sort_unstable();
+                kept.dedup();
+                self.active = kept;
+                Vec::new()
+            }
             State::MovingRegions { from, .. } => move_regions(ctx, from, p.at),
-            State::MovingCorner { crosses: true, .. } => vec![Effect::Notice(CROSSES.to_owned())],
-            State::MovingCorner { corner, shape, .. } => reshape(ctx, corner.0, &shape),
+            State::MovingCorners(moving) => moving.finish(ctx),
         };
-        if effects.iter().any(|e| matches!(e, Effect::Select(_) | Effect::Edit(_))) {
-            self.active = self.active.filter(|_| !matches!(effects.first(), Some(Effect::Select(_))));
+        if matches!(effects.first(), Some(Effect::Select(_))) {
+            self.active.clear();
         }
         (self, effects)
     }
@@ -137,15 +172,21 @@ impl SelectTool {
         match key {
             Key::Escape => {
                 let idle = self.state == State::Idle;
-                let corner = self.active.take();
+                let chosen = std::mem::take(&mut self.active);
                 self.state = State::Idle;
-                let clear = idle && corner.is_none() && !ctx.selection.is_empty();
+                let clear = idle && chosen.is_empty() && !ctx.selection.is_empty();
                 (self, if clear { vec![Effect::Select(Selection::default())] } else { Vec::new() })
             }
             Key::Delete | Key::Backspace if self.state == State::Idle => {
-                match self.active.filter(|corner| corner_at(ctx, *corner).is_some()) {
-                    Some(corner) => self.delete_corner(corner, ctx),
-                    None => (self, delete_regions(ctx)),
+                let mut chosen = std::mem::take(&mut self.active);
+                let at_hand = handled(ctx);
+                chosen.retain(|(region, v)| {
+                    at_hand.as_ref().is_some_and(|(id, shape)| id == region && shape.at(*v).is_some())
+                });
+                if chosen.is_empty() {
+                    (self, delete_regions(ctx))
+                } else {
+                    (self, delete_corners(ctx, &chosen))
                 }
             }
             Key::Tab if self.state == State::Idle => {
@@ -157,36 +198,20 @@ impl SelectTool {
         }
     }
 
-    fn delete_corner(mut self, corner: Corner, ctx: &ToolContext) -> Step {
-        let Some(shape) = shape_of(ctx, corner.0) else { return (self, Vec::new()) };
-        self.active = None;
-        match shape.removed(corner.1) {
-            Ok(shape) => (self, reshape(ctx, corner.0, &shape)),
-            Err(reason) => (self, vec![Effect::Notice(reason.to_owned())]),
-        }
-    }
-
     /// Handles of the selected region, and what a drag would make.
     pub fn preview(&self, ctx: &ToolContext) -> Preview {
         match &self.state {
             State::Idle | State::Pressed { .. } => {
                 Preview { handles: self.handles(ctx), ..Preview::default() }
             }
-            State::Box { from, to } => {
+            State::Box { from, to } | State::CornerBox { from, to } => {
                 let points = Rect::new(*from, *to).to_polygon().exterior().0[..4].to_vec();
                 let line = PreviewLine { points, closed: true, style: LineStyle::Box };
-                Preview { lines: vec![line], ..Preview::default() }
+                let corners = matches!(self.state, State::CornerBox { .. });
+                let handles = if corners { self.handles(ctx) } else { Vec::new() };
+                Preview { lines: vec![line], handles, ..Preview::default() }
             }
-            State::MovingCorner { corner, shape, crosses } => {
-                let style = if *crosses { LineStyle::Crossing } else { LineStyle::Ghost };
-                let at = shape.at(corner.1).into_iter();
-                Preview {
-                    lines: outlines(shape, style),
-                    handles: at.map(|at| Handle { at, kind: HandleKind::ActiveVertex }).collect(),
-                    message: crosses.then_some(CROSSES),
-                    ..Preview::default()
-                }
-            }
+            State::MovingCorners(moving) => moving.preview(),
             State::MovingRegions { from, to } => {
                 let moved = ctx.selection.regions().iter().filter_map(|id| {
                     let region = translated(ctx.project.region(*id)?, *to - *from);
@@ -203,7 +228,7 @@ impl SelectTool {
     fn handles(&self, ctx: &ToolContext) -> Vec<Handle> {
         let Some((region, shape)) = handled(ctx) else { return Vec::new() };
         let under = self.cursor.and_then(|at| nearest_corner(ctx, region, &shape, at));
-        let hot = |v| self.active == Some((region, v)) || under == Some((region, v));
+        let hot = |v| self.active.contains(&(region, v)) || under == Some((region, v));
         let corners = shape.vertices().map(|(v, at)| Handle {
             at,
             kind: if hot(v) { HandleKind::ActiveVertex } else { HandleKind::Vertex },
@@ -214,8 +239,8 @@ impl SelectTool {
 
     /// What the pointer and the keys do now.
     pub fn hints(&self) -> &'static [Hint] {
-        match (&self.state, self.active) {
-            (State::MovingCorner { .. }, _) => {
+        match (&self.state, self.active.is_empty()) {
+            (State::MovingCorners(_), _) => {
                 const {
                     &[
                         Hint::new("Release", "set the corner"),
@@ -236,8 +261,24 @@ impl SelectTool {
                     ]
                 }
             }
-            (_, Some(_)) => {
-                const { &[Hint::new("Delete", "delete the corner"), Hint::new("Esc", "leave the corner")] }
+            (State::CornerBox { .. }, _) => {
+                const {
+                    &[
+                        Hint::new("Release", "choose the corners in the box"),
+                        Hint::new("Shift", "add"),
+                        Hint::new("Esc", "drop"),
+                    ]
+                }
+            }
+            (_, false) => {
+                const {
+                    &[
+                        Hint::new("Drag", "move the chosen corners"),
+                        Hint::new("Shift", "choose more"),
+                        Hint::new("Delete", "delete them"),
+                        Hint::new("Esc", "leave them"),
+                    ]
+                }
             }
             _ => {
                 const {
@@ -247,6 +288,7 @@ impl SelectTool {
                         Hint::new("Drag", "box, or move the selection"),
                         Hint::new("Tab", "next region under the pointer"),
                         Hint::new("Alt-click", "delete a corner"),
+                        Hint::new("Alt-drag", "choose corners"),
                         Hint::new("Delete", "delete"),
                     ]
                 }
@@ -256,8 +298,8 @@ impl SelectTool {
 
     pub fn cursor(&self, ctx: &ToolContext) -> Cursor {
         match &self.state {
-            State::Box { .. } => Cursor::Crosshair,
-            State::MovingCorner { .. } | State::MovingRegions { .. } => Cursor::Moving,
+            State::Box { .. } | State::CornerBox { .. } => Cursor::Crosshair,
+            State::MovingCorners(_) | State::MovingRegions { .. } => Cursor::Moving,
             State::Idle | State::Pressed { .. } => match self.cursor.map(|at| grip(ctx, at)) {
                 Some(Grip::Corner(_) | Grip::Middle(..)) => Cursor::Corner,
                 Some(Grip::Selected) => Cursor::Move,
@@ -269,40 +311,12 @@ impl SelectTool {
     /// True when a key means something to the tool now, so that it must not reach a command.
     pub fn wants(&self, key: Key, ctx: &ToolContext) -> bool {
         match key {
-            Key::Escape => self.state != State::Idle || self.active.is_some() || !ctx.selection.is_empty(),
-            Key::Delete | Key::Backspace => self.active.is_some() || !ctx.selection.is_empty(),
+            Key::Escape => self.state != State::Idle || !self.active.is_empty() || !ctx.selection.is_empty(),
+            Key::Delete | Key::Backspace => !self.active.is_empty() || !ctx.selection.is_empty(),
             Key::Tab => self.cursor.is_some_and(|at| regions_at(ctx, at).len() > 1),
             _ => false,
         }
     }
-}
-
-/// The region whose corners have handles: the only one selected.
-fn handled(ctx: &ToolContext) -> Option<(RegionId, Shape)> {
-    let [region] = ctx.selection.regions() else { return None };
-    let shape = shape_of(ctx, *region)?;
-    (shape.vertices().take(MOST_HANDLES + 1).count() <= MOST_HANDLES).then_some((*region, shape))
-}
-
-fn shape_of(ctx: &ToolContext, region: RegionId) -> Option<Shape> {
-    Shape::new(&ctx.project.region(region)?.geometry)
-}
-
-fn corner_at(ctx: &ToolContext, (region, vertex): Corner) -> Option<WorldPoint> {
-    shape_of(ctx, region)?.at(vertex)
-}
-
-fn nearest_corner(ctx: &ToolContext, region: RegionId, shape: &Shape, at: WorldPoint) -> Option<Corner> {
-    let near = shape.vertices().filter(|(_, corner)| ctx.is_near(*corner, at));
-    let nearest = near.min_by(|(_, a), (_, b)| distance(*a, at).total_cmp(&distance(*b, at)));
-    nearest.map(|(vertex, _)| (region, vertex))
-}
-
-/// Middles of the edges that are long enough on the screen to tell from their ends.
-fn middles(ctx: &ToolContext, shape: &Shape) -> impl Iterator<Item = (VertexRef, WorldPoint)> {
-    let least = 3.0 * ctx.reach();
-    let long = shape.edges().filter(move |(_, edge)| distance(edge.start, edge.end) > least);
-    long.map(|(vertex, edge)| (vertex, (edge.start + edge.end) / 2.0))
 }
 
 fn grip(ctx: &ToolContext, at: WorldPoint) -> Grip {
@@ -318,52 +332,26 @@ fn grip(ctx: &ToolContext, at: WorldPoint) -> Grip {
     if selected { Grip::Selected } else { Grip::Elsewhere }
 }
 
-fn start_drag(ctx: &ToolContext, from: WorldPoint, on: Grip, p: &Pointer) -> State {
+fn start_drag(ctx: &ToolContext, from: WorldPoint, on: Grip, p: &Pointer, chosen: &[Corner]) -> State {
     let grown = p.modifiers.shift || p.modifiers.ctrl;
-    match on {
-        Grip::Corner(corner) => match shape_of(ctx, corner.0) {
-            Some(shape) => move_corner(ctx, corner, shape, p),
-            None => State::Idle,
-        },
-        Grip::Middle((region, vertex), at) => {
-            match shape_of(ctx, region).and_then(|shape| shape.inserted(vertex, at)) {
-                Some((shape, new)) => move_corner(ctx, (region, new), shape, p),
-                None => State::Idle,
-            }
+    let moving = |moving: Option<MovingCorners>| match moving {
+        Some(mut moving) => {
+            moving.follow(p, ctx);
+            State::MovingCorners(moving)
         }
+        None => State::Idle,
+    };
+    match on {
+        Grip::Corner(corner) => moving(MovingCorners::at_corner(ctx, corner, chosen)),
+        Grip::Middle(corner, at) => moving(MovingCorners::at_middle(ctx, corner, at)),
+        _ if p.modifiers.alt && handled(ctx).is_some() => State::CornerBox { from, to: p.at },
         Grip::Selected if !grown => State::MovingRegions { from, to: p.at },
         Grip::Selected | Grip::Elsewhere => State::Box { from, to: p.at },
     }
 }
 
-fn move_corner(ctx: &ToolContext, corner: Corner, shape: Shape, p: &Pointer) -> State {
-    let settings: SnapSettings = if p.modifiers.ctrl { ctx.snap.toggled() } else { ctx.snap };
-    let to = snap(ctx, settings, p.at, Some(corner.0)).unwrap_or(p.at);
-    let crossed_before = shape_of(ctx, corner.0).is_some_and(|s| s.crosses_at(corner.1));
-    match shape.moved(corner.1, to) {
-        Some(shape) => {
-            let crosses = !crossed_before && shape.crosses_at(corner.1);
-            State::MovingCorner { corner, shape, crosses }
-        }
-        None => State::Idle,
-    }
-}
-
-fn insert_corner(ctx: &ToolContext, (region, vertex): Corner, at: WorldPoint) -> Vec<Effect> {
-    match shape_of(ctx, region).and_then(|shape| shape.inserted(vertex, at)) {
-        Some((shape, _)) => reshape(ctx, region, &shape),
-        None => Vec::new(),
-    }
-}
-
-/// The edit that gives a region another shape, when it is another one.
-fn reshape(ctx: &ToolContext, id: RegionId, shape: &Shape) -> Vec<Effect> {
-    let Some(before) = ctx.project.region(id) else { return Vec::new() };
-    let after = Region { geometry: shape.geometry(), ..(**before).clone() };
-    if after == **before {
-        return Vec::new();
-    }
-    vec![Effect::Edit(Edit::Region(Change::replace(id, Arc::clone(before), Arc::new(after))))]
+fn insert_corner(ctx: &ToolContext, corner: Corner, at: WorldPoint) -> Vec<Effect> {
+    MovingCorners::at_middle(ctx, corner, at).map_or_else(Vec::new, |moving| moving.finish(ctx))
 }
 
 fn translated(region: &Region, by: WorldPoint) -> Region {
@@ -424,19 +412,4 @@ fn cycled(ctx: &ToolContext, at: WorldPoint, back: bool) -> Option<RegionId> {
         Some(i) => (i + 1) % n,
     };
     under.get(next).copied()
-}
-
-fn outlines(shape: &Shape, style: LineStyle) -> Vec<PreviewLine> {
-    let mut lines: Vec<PreviewLine> = Vec::new();
-    let mut last: Option<(usize, usize)> = None;
-    for (v, at) in shape.vertices() {
-        if last != Some((v.part, v.ring)) {
-            lines.push(PreviewLine { points: Vec::new(), closed: shape.is_closed(), style });
-            last = Some((v.part, v.ring));
-        }
-        if let Some(line) = lines.last_mut() {
-            line.points.push(at);
-        }
-    }
-    lines
 }

@@ -94,7 +94,7 @@ impl Shape {
         })
     }
 
-    fn rings(&self) -> impl Iterator<Item = (usize, usize, &Vec<Coord<f64>>)> {
+    pub(crate) fn rings(&self) -> impl Iterator<Item = (usize, usize, &Vec<Coord<f64>>)> {
         self.parts
             .iter()
             .enumerate()

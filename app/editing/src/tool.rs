@@ -4,8 +4,9 @@ use project::IdSource;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AlignTool, Draft, Effect, Key, MeasureTool, Modifiers, PointerButton, PolygonTool, Preview, SelectTool,
-    ToolContext, ToolEvent,
+    AlignTool, AmountForm, AmountTool, BoxForm, BoxTool, BrushTool, Draft, Effect, FreehandTool, Key,
+    MeasureTool, Modifiers, PathForm, PathTool, PointerButton, Preview, SelectTool, ToolContext, ToolEvent,
+    TransformTool,
 };
 
 /// Which tool.
@@ -14,7 +15,23 @@ use crate::{
 pub enum ToolKind {
     #[default]
     Select,
+    Lasso,
     Polygon,
+    Rectangle,
+    OrientedBox,
+    Ellipse,
+    Freehand,
+    Brush,
+    Line,
+    Point,
+    /// Sets the last shape again.
+    Stamp,
+    Split,
+    CutOut,
+    /// Moves, turns and scales the selection as a whole.
+    Transform,
+    Simplify,
+    Widen,
     /// Draws adjustments of footprints.
     Align,
     Measure,
@@ -25,8 +42,44 @@ pub enum ToolKind {
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 6] =
-        [Self::Select, Self::Polygon, Self::Align, Self::Measure, Self::Spectrum, Self::Pan];
+    pub const ALL: [Self; 20] = [
+        Self::Select,
+        Self::Lasso,
+        Self::Polygon,
+        Self::Rectangle,
+        Self::OrientedBox,
+        Self::Ellipse,
+        Self::Freehand,
+        Self::Brush,
+        Self::Line,
+        Self::Point,
+        Self::Stamp,
+        Self::Split,
+        Self::CutOut,
+        Self::Transform,
+        Self::Simplify,
+        Self::Widen,
+        Self::Align,
+        Self::Measure,
+        Self::Spectrum,
+        Self::Pan,
+    ];
+
+    /// True for tools that make regions.
+    pub const fn draws(self) -> bool {
+        matches!(
+            self,
+            Self::Polygon
+                | Self::Rectangle
+                | Self::OrientedBox
+                | Self::Ellipse
+                | Self::Freehand
+                | Self::Brush
+                | Self::Line
+                | Self::Point
+                | Self::Stamp
+        )
+    }
 }
 
 /// What the pointer looks like.
@@ -64,7 +117,16 @@ impl Hint {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tool {
     Select(SelectTool),
-    Polygon(PolygonTool),
+    /// Follows the hand: draws, or selects as a lasso.
+    Freehand(FreehandTool),
+    /// Corner by corner: polygons, lines, cuts.
+    Path(PathTool),
+    /// From a few places: boxes, ellipses, points, stamps.
+    Box(BoxTool),
+    Brush(BrushTool),
+    Transform(TransformTool),
+    Simplify(AmountTool),
+    Widen(AmountTool),
     /// Draws arrows from footprints to where the image shows them.
     Align(AlignTool),
     /// Measures lengths and areas; changes nothing.
@@ -85,7 +147,21 @@ impl Tool {
     pub fn new(kind: ToolKind) -> Self {
         match kind {
             ToolKind::Select => Self::Select(SelectTool::default()),
-            ToolKind::Polygon => Self::Polygon(PolygonTool::default()),
+            ToolKind::Lasso => Self::Freehand(FreehandTool::lasso()),
+            ToolKind::Freehand => Self::Freehand(FreehandTool::draws()),
+            ToolKind::Polygon => Self::Path(PathTool::new(PathForm::Polygon)),
+            ToolKind::Line => Self::Path(PathTool::new(PathForm::Line)),
+            ToolKind::Split => Self::Path(PathTool::new(PathForm::Split)),
+            ToolKind::CutOut => Self::Path(PathTool::new(PathForm::CutOut)),
+            ToolKind::Rectangle => Self::Box(BoxTool::new(BoxForm::Rectangle)),
+            ToolKind::OrientedBox => Self::Box(BoxTool::new(BoxForm::Oriented)),
+            ToolKind::Ellipse => Self::Box(BoxTool::new(BoxForm::Ellipse)),
+            ToolKind::Point => Self::Box(BoxTool::new(BoxForm::Point)),
+            ToolKind::Stamp => Self::Box(BoxTool::new(BoxForm::Stamp)),
+            ToolKind::Brush => Self::Brush(BrushTool::default()),
+            ToolKind::Transform => Self::Transform(TransformTool::default()),
+            ToolKind::Simplify => Self::Simplify(AmountTool::new(AmountForm::Simplify)),
+            ToolKind::Widen => Self::Widen(AmountTool::new(AmountForm::Widen)),
             ToolKind::Align => Self::Align(AlignTool::default()),
             ToolKind::Measure => Self::Measure(MeasureTool::default()),
             ToolKind::Spectrum => Self::Spectrum,
@@ -95,13 +171,31 @@ impl Tool {
 
     /// The tool that goes on with a draft that was dropped or saved from a crash.
     pub fn resume(draft: Draft) -> Self {
-        Self::Polygon(PolygonTool::resume(draft))
+        Self::Path(PathTool::resume(draft))
     }
 
     pub fn kind(&self) -> ToolKind {
         match self {
             Self::Select(_) => ToolKind::Select,
-            Self::Polygon(_) => ToolKind::Polygon,
+            Self::Freehand(tool) if tool.is_lasso() => ToolKind::Lasso,
+            Self::Freehand(_) => ToolKind::Freehand,
+            Self::Path(tool) => match tool.form() {
+                PathForm::Polygon => ToolKind::Polygon,
+                PathForm::Line => ToolKind::Line,
+                PathForm::Split => ToolKind::Split,
+                PathForm::CutOut => ToolKind::CutOut,
+            },
+            Self::Box(tool) => match tool.form() {
+                BoxForm::Rectangle => ToolKind::Rectangle,
+                BoxForm::Oriented => ToolKind::OrientedBox,
+                BoxForm::Ellipse => ToolKind::Ellipse,
+                BoxForm::Point => ToolKind::Point,
+                BoxForm::Stamp => ToolKind::Stamp,
+            },
+            Self::Brush(_) => ToolKind::Brush,
+            Self::Transform(_) => ToolKind::Transform,
+            Self::Simplify(_) => ToolKind::Simplify,
+            Self::Widen(_) => ToolKind::Widen,
             Self::Align(_) => ToolKind::Align,
             Self::Measure(_) => ToolKind::Measure,
             Self::Spectrum => ToolKind::Spectrum,
@@ -112,10 +206,13 @@ impl Tool {
     /// True while something is unfinished.
     pub fn is_drawing(&self) -> bool {
         match self {
-            Self::Polygon(tool) => tool.is_drawing(),
+            Self::Freehand(tool) => tool.is_drawing(),
+            Self::Path(tool) => tool.is_drawing(),
+            Self::Box(tool) => tool.is_drawing(),
+            Self::Brush(tool) => tool.is_drawing(),
             Self::Align(tool) => tool.is_drawing(),
             Self::Measure(tool) => tool.is_drawing(),
-            Self::Select(_) | Self::Spectrum | Self::Pan => false,
+            _ => false,
         }
     }
 
@@ -124,22 +221,15 @@ impl Tool {
     #[must_use]
     pub fn step(self, event: ToolEvent, ctx: &ToolContext, ids: &mut IdSource) -> (Self, Vec<Effect>) {
         match self {
-            Self::Select(tool) => {
-                let (tool, effects) = tool.step(event, ctx, ids);
-                (Self::Select(tool), effects)
-            }
-            Self::Polygon(tool) => {
-                let (tool, effects) = tool.step(event, ctx, ids);
-                (Self::Polygon(tool), effects)
-            }
-            Self::Align(tool) => {
-                let (tool, effects) = tool.step(event, ctx, ids);
-                (Self::Align(tool), effects)
-            }
-            Self::Measure(tool) => {
-                let (tool, effects) = tool.step(event, ctx);
-                (Self::Measure(tool), effects)
-            }
+            Self::Select(tool) => wrap(tool.step(event, ctx, ids), Self::Select),
+            Self::Freehand(tool) => wrap(tool.step(event, ctx, ids), Self::Freehand),
+            Self::Path(tool) => wrap(tool.step(event, ctx, ids), Self::Path),
+            Self::Box(tool) => wrap(tool.step(event, ctx, ids), Self::Box),
+            Self::Brush(tool) => wrap(tool.step(event, ctx, ids), Self::Brush),
+            Self::Transform(tool) => tool.step(event, ctx, ids),
+            Self::Simplify(tool) | Self::Widen(tool) => tool.step(event, ctx, ids),
+            Self::Align(tool) => wrap(tool.step(event, ctx, ids), Self::Align),
+            Self::Measure(tool) => wrap(tool.step(event, ctx), Self::Measure),
             Self::Spectrum => {
                 let picked = match event {
                     ToolEvent::Press(p) if p.button == PointerButton::Primary => Some(p.at),
@@ -156,7 +246,12 @@ impl Tool {
     pub fn preview(&self, ctx: &ToolContext) -> Preview {
         match self {
             Self::Select(tool) => tool.preview(ctx),
-            Self::Polygon(tool) => tool.preview(),
+            Self::Freehand(tool) => tool.preview(),
+            Self::Path(tool) => tool.preview(),
+            Self::Box(tool) => tool.preview(),
+            Self::Brush(tool) => tool.preview(ctx),
+            Self::Transform(tool) => tool.preview(ctx),
+            Self::Simplify(tool) | Self::Widen(tool) => tool.preview(),
             Self::Align(tool) => tool.preview(ctx),
             Self::Measure(tool) => tool.preview(ctx),
             Self::Spectrum | Self::Pan => Preview::default(),
@@ -167,7 +262,12 @@ impl Tool {
     pub fn hints(&self) -> &'static [Hint] {
         match self {
             Self::Select(tool) => tool.hints(),
-            Self::Polygon(tool) => tool.hints(),
+            Self::Freehand(tool) => tool.hints(),
+            Self::Path(tool) => tool.hints(),
+            Self::Box(tool) => tool.hints(),
+            Self::Brush(tool) => tool.hints(),
+            Self::Transform(tool) => tool.hints(),
+            Self::Simplify(tool) | Self::Widen(tool) => tool.hints(),
             Self::Align(tool) => tool.hints(),
             Self::Measure(tool) => tool.hints(),
             Self::Spectrum => const { &[Hint::new("Click", "take the spectrum of a pixel")] },
@@ -178,7 +278,12 @@ impl Tool {
     pub fn cursor(&self, ctx: &ToolContext) -> Cursor {
         match self {
             Self::Select(tool) => tool.cursor(ctx),
-            Self::Polygon(tool) => tool.cursor(),
+            Self::Freehand(tool) => tool.cursor(),
+            Self::Path(tool) => tool.cursor(),
+            Self::Box(tool) => tool.cursor(),
+            Self::Brush(tool) => tool.cursor(),
+            Self::Transform(tool) => tool.cursor(ctx),
+            Self::Simplify(tool) | Self::Widen(tool) => tool.cursor(),
             Self::Align(tool) => tool.cursor(ctx),
             Self::Measure(tool) => tool.cursor(),
             Self::Spectrum => Cursor::Crosshair,
@@ -190,10 +295,19 @@ impl Tool {
     pub fn wants(&self, key: Key, modifiers: Modifiers, ctx: &ToolContext) -> bool {
         match self {
             Self::Select(tool) => tool.wants(key, ctx),
-            Self::Polygon(tool) => tool.wants(key, modifiers),
+            Self::Freehand(tool) => tool.wants(key),
+            Self::Path(tool) => tool.wants(key, modifiers),
+            Self::Box(tool) => tool.wants(key),
+            Self::Brush(tool) => tool.wants(key),
+            Self::Transform(tool) => tool.wants(key, modifiers),
+            Self::Simplify(tool) | Self::Widen(tool) => tool.wants(key),
             Self::Align(tool) => tool.wants(key, ctx),
             Self::Measure(tool) => tool.wants(key, modifiers),
             Self::Spectrum | Self::Pan => false,
         }
     }
+}
+
+fn wrap<T>((tool, effects): (T, Vec<Effect>), as_tool: impl FnOnce(T) -> Tool) -> (Tool, Vec<Effect>) {
+    (as_tool(tool), effects)
 }

@@ -22,11 +22,13 @@ mod palette;
 mod preferences;
 pub mod products;
 pub mod region;
+mod region_menu;
 mod returned;
 mod shortcuts;
 pub mod spectra;
 mod status;
 mod time;
+mod tool_options;
 pub mod tool_strip;
 mod top_bar;
 mod views;
@@ -100,6 +102,7 @@ pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, o
     let cells = compare::cells(all, state.aids.views.count());
     let rect = cells[0];
     let (response, pointer) = view::interact(ui, state, rect, out);
+    region_menu::show(&response, state, keymap, out);
     let others = cells.iter().enumerate().skip(1);
     let elsewhere = others.filter_map(|(i, cell)| view::follow(ui, state, *cell, i, out)).last();
     let pointer = pointer.or(elsewhere);
@@ -122,7 +125,7 @@ pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, o
         crate::map::minimap::show(&mut over, state, picture, free.intersect(rect), out);
     }
     next::show(ui.ctx(), state, keymap, picture, all, out);
-    tool_strip::options(ui.ctx(), state, keymap, free, out);
+    tool_options::show(ui.ctx(), state, keymap, free, out);
     time::show(ui.ctx(), state, keymap, free, out);
     notices::show(ui.ctx(), state, all, out);
 }

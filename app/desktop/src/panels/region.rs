@@ -1,14 +1,15 @@
 //! What the selected region is.
 
+use editing::{Command, ShapeCommand};
 use egui::Ui;
 use project::{AttributeValue, Project, Region, RegionId};
-use spatial::{Measure, format as units};
+use spatial::{Measure, format as units, geometry};
 
 use super::returned;
 use crate::map::regions;
 use crate::outbox::Outbox;
 use crate::state::State;
-use crate::widgets::value_row;
+use crate::widgets::{text_button, value_row};
 use crate::{fonts, format};
 
 /// Attributes shown before the rest is counted only.
@@ -28,14 +29,50 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         [one] => {
             if let Some(region) = project.region(*one) {
                 returned::show(ui, state, project, *one, out);
-                one_region(ui, state, project, *one, region);
+                one_region(ui, state, project, *one, region, out);
             }
         }
         many => several(ui, state, project, many),
     }
 }
 
-fn one_region(ui: &mut Ui, state: &State, project: &Project, id: RegionId, region: &Region) {
+/// Corners of a shape that is looked at in every frame for what is wrong with it.
+const CORNERS: usize = 1_000;
+
+/// What kind of shape it is, and what is wrong with it.
+fn shape(ui: &mut Ui, state: &State, project: &Project, region: &Region, out: &mut Outbox) {
+    let corners = geometry::corner_count(&region.geometry);
+    value_row(ui, "Corners", &units::count(corners as u64), true);
+    let metres = project.crs().and_then(spatial::Crs::metres_per_unit);
+    if let Some(found) = geometry::box_of(&region.geometry) {
+        let side = |length: f64| match metres {
+            Some(metres) => units::length(length * metres),
+            None => units::pixels(length.round() as u64),
+        };
+        let angle = units::decimal(found.angle_deg, 1);
+        let text = format!("{} × {}, {angle}°", side(found.length), side(found.width));
+        value_row(ui, "Box", &text, true)
+            .on_hover_text("Longer side, shorter side, and how the longer is turned");
+    }
+    if corners <= CORNERS && !geometry::is_sound(&region.geometry) {
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new("The outline crosses itself").color(*state.theme.color.danger));
+            let mend = Command::Shape(ShapeCommand::Repair);
+            if text_button(ui, "Mend").on_hover_text(mend.tooltip()).clicked() {
+                out.command(mend);
+            }
+        });
+    }
+}
+
+fn one_region(
+    ui: &mut Ui,
+    state: &State,
+    project: &Project,
+    id: RegionId,
+    region: &Region,
+    out: &mut Outbox,
+) {
     ui.spacing_mut().item_spacing.y = 0.0;
     match project.label_of(id) {
         Some((_, label)) => {
@@ -75,6 +112,7 @@ fn one_region(ui: &mut Ui, state: &State, project: &Project, id: RegionId, regio
         let text = if project.crs().is_some() { units::length(length) } else { units::pixels(length as u64) };
         value_row(ui, "Perimeter", &text, true);
     }
+    shape(ui, state, project, region, out);
     let place = state.project.as_ref().and_then(|p| p.counts.order.position(id));
     if let Some(place) = place {
         let text =

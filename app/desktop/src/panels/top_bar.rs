@@ -1,6 +1,8 @@
 //! The bar across the top: menu, workspaces, search, who signs, settings.
 
-use editing::{Command, EditCommand, FileCommand, Keymap, MapCommand, Pane, ToolKind, ViewCommand};
+use editing::{
+    Command, EditCommand, FileCommand, Keymap, MapCommand, Pane, ShapeCommand, ToolKind, ViewCommand,
+};
 use egui::containers::menu::SubMenuButton;
 use egui::{Align, Align2, Layout, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -101,6 +103,9 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
             }
             match i {
                 0 => recent(ui, state, out),
+                1 => {
+                    SubMenuButton::new("Shape").ui(ui, |ui| shape_items(ui, state, keymap, out));
+                }
                 2 => {
                     SubMenuButton::new("Panels of this workspace").ui(ui, |ui| {
                         ui.spacing_mut().item_spacing.y = 0.0;
@@ -111,6 +116,22 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
             }
         }
     });
+}
+
+/// What can be done to the shapes of the selection.
+fn shape_items(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let tools = [ToolKind::Transform, ToolKind::Simplify, ToolKind::Widen, ToolKind::Stamp];
+    let tools = tools.into_iter().map(Command::Tool);
+    let situation = state.situation();
+    for command in tools.chain(ShapeCommand::ALL.into_iter().map(Command::Shape)) {
+        let key = shortcut_text(keymap, command);
+        let item = menu_item(ui, &command.text(), &key, command.unavailable(&situation));
+        if item.on_hover_text(command.tooltip()).clicked() {
+            out.command(command);
+            ui.close();
+        }
+    }
 }
 
 /// Undo and redo say what they would take back.
@@ -186,6 +207,3 @@ fn title(ui: &mut Ui, state: &State) {
         ui.add(label).on_hover_text(project.session.path().display().to_string());
     });
 }
-
-/// The tools of the strip, in its order.
-pub(super) const TOOLS: [ToolKind; 6] = ToolKind::ALL;

@@ -40,8 +40,32 @@ impl Program {
             EditCommand::BringBackDraft => self.bring_back_draft(),
             EditCommand::ToggleSnap => {
                 self.state.snap = self.state.snap.toggled();
-                let off = self.state.snap == editing::SnapSettings::OFF;
-                self.state.notices.done(if off { "New corners do not snap." } else { "New corners snap." });
+                let on = self.state.snap.on;
+                self.state.notices.done(if on { "New corners snap." } else { "New corners do not snap." });
+            }
+            EditCommand::ToggleGrid => {
+                let snap = &mut self.state.snap;
+                snap.grid = if snap.grid.is_some() { None } else { Some(1.0) };
+                let text =
+                    if snap.grid.is_some() { "New corners snap to a grid." } else { "No grid to snap to." };
+                self.state.notices.done(text);
+            }
+            EditCommand::ToggleRightAngles => {
+                let snap = &mut self.state.snap;
+                snap.to_right_angles = !snap.to_right_angles;
+                let text =
+                    if snap.to_right_angles { "Edges snap to right angles." } else { "Edges turn freely." };
+                self.state.notices.done(text);
+            }
+            EditCommand::ToggleSharedBorders => {
+                let snap = &mut self.state.snap;
+                snap.shared_borders = !snap.shared_borders;
+                let text = if snap.shared_borders {
+                    "Corners that regions share move together."
+                } else {
+                    "Corners move in the selected region alone."
+                };
+                self.state.notices.done(text);
             }
         }
     }

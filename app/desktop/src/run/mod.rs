@@ -13,6 +13,7 @@ pub(crate) mod picture;
 pub(crate) mod products;
 mod returned;
 pub(crate) mod review;
+mod shape;
 pub(crate) mod spectra;
 mod tool;
 mod view;
@@ -28,6 +29,7 @@ impl Program {
         match ask {
             Ask::Command(command) => self.run(command),
             Ask::Tool(event) => self.tool_event(event),
+            Ask::Snap(snap) => self.state.snap = snap,
             Ask::Camera(to) => self.move_camera(to),
             Ask::MapRect(rect, pixels_per_point, id) => self.place_map(rect, pixels_per_point, id),
             Ask::Pointer(at) => self.pointer_at(at),
@@ -73,6 +75,7 @@ impl Program {
             Command::View(command) => self.run_view(command),
             Command::Map(command) => self.run_map(command),
             Command::Edit(command) => self.run_edit(command),
+            Command::Shape(command) => self.run_shape(command),
             Command::Tool(kind) => self.arm(kind),
             Command::Dataset(command) => self.run_dataset(command),
             Command::Review(command) => self.run_review(command),

@@ -2,7 +2,7 @@
 
 use super::situation::Need;
 use super::{Row, Shortcut};
-use crate::Key;
+use crate::{Key, Modifiers};
 
 /// Changes to the project and the selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,12 @@ pub enum EditCommand {
     OnlyReturned,
     BringBackDraft,
     ToggleSnap,
+    /// To a grid of round coordinates.
+    ToggleGrid,
+    /// To right angles while drawing.
+    ToggleRightAngles,
+    /// Corners that several regions share move in all of them.
+    ToggleSharedBorders,
 }
 
 impl EditCommand {
@@ -44,6 +50,9 @@ impl EditCommand {
             Self::OnlyReturned,
             Self::BringBackDraft,
             Self::ToggleSnap,
+            Self::ToggleGrid,
+            Self::ToggleRightAngles,
+            Self::ToggleSharedBorders,
         ];
         all.extend((0..=9).map(Self::Class));
         all
@@ -111,13 +120,15 @@ impl EditCommand {
             ),
             Self::BringBackDraft => Row::new(
                 "edit.bring_back_draft",
-                "Bring back the dropped polygon",
-                "Go on drawing the polygon that was dropped last",
+                "Bring back what was dropped",
+                "Go on drawing what was dropped last",
                 [Shortcut::ctrl_shift('D')],
                 &[Project, Writable, DroppedDraft],
             ),
-            Self::ToggleSnap
-            | Self::Class(_)
+            Self::ToggleSnap | Self::ToggleGrid | Self::ToggleRightAngles | Self::ToggleSharedBorders => {
+                self.snap_row()
+            }
+            Self::Class(_)
             | Self::AcceptPredictions
             | Self::RemoveLabels
             | Self::SendBack
@@ -125,16 +136,42 @@ impl EditCommand {
         }
     }
 
-    fn label_row(self) -> Row {
-        use Need::{Author, Prediction, Project, Returned, Schema, Selection, SelectionReturned, Writable};
+    fn snap_row(self) -> Row {
         match self {
-            Self::ToggleSnap => Row::new(
+            Self::ToggleGrid => Row::new(
+                "edit.toggle_grid",
+                "Snap to a grid",
+                "New corners snap to round coordinates of the map",
+                [Shortcut::new(Key::Letter('N'), Modifiers::ALT)],
+                &[],
+            ),
+            Self::ToggleRightAngles => Row::new(
+                "edit.toggle_right_angles",
+                "Snap to right angles",
+                "While drawing, edges snap to right angles with the one before and with the first",
+                [Shortcut::new(Key::Letter('R'), Modifiers::ALT)],
+                &[],
+            ),
+            Self::ToggleSharedBorders => Row::new(
+                "edit.toggle_shared_borders",
+                "Edit shared borders together",
+                "A corner that several regions have in common moves in all of them",
+                [Shortcut::new(Key::Letter('B'), Modifiers::SHIFT)],
+                &[],
+            ),
+            _ => Row::new(
                 "edit.toggle_snap",
                 "Snap to regions",
                 "New corners snap to corners and edges nearby; hold Ctrl to turn it round",
                 [Shortcut::letter('N')],
                 &[],
             ),
+        }
+    }
+
+    fn label_row(self) -> Row {
+        use Need::{Author, Prediction, Project, Returned, Schema, Selection, SelectionReturned, Writable};
+        match self {
             Self::AcceptPredictions => Row::new(
                 "edit.accept_predictions",
                 "Accept predictions",
@@ -146,21 +183,21 @@ impl EditCommand {
                 "edit.remove_labels",
                 "Remove my labels",
                 "Take your own labels off the selected regions",
-                [Shortcut::new(Key::Delete, crate::Modifiers::SHIFT)],
+                [Shortcut::new(Key::Delete, Modifiers::SHIFT)],
                 &[Project, Writable, Author, Selection],
             ),
             Self::SendBack => Row::new(
                 "edit.send_back",
                 "Send back to review",
                 "Keep the class of the region that came back, and send it to review again",
-                [Shortcut::new(Key::Enter, crate::Modifiers::CTRL)],
+                [Shortcut::new(Key::Enter, Modifiers::CTRL)],
                 &[Project, Writable, Author, SelectionReturned],
             ),
             Self::OnlyReturned => Row::new(
                 "edit.only_returned",
                 "Returned regions only",
                 "Next and previous go through what came back from review to you",
-                [Shortcut::new(Key::Letter('R'), crate::Modifiers::SHIFT)],
+                [Shortcut::new(Key::Letter('R'), Modifiers::SHIFT)],
                 &[Project, Returned],
             ),
             Self::Class(digit) => Row::new(

@@ -7,8 +7,10 @@ mod keymap;
 mod map;
 mod pane;
 mod review;
+mod shape;
 mod shortcut;
 mod situation;
+mod tools;
 mod view;
 
 use std::borrow::Cow;
@@ -20,6 +22,7 @@ pub use keymap::{Keymap, Taken};
 pub use map::MapCommand;
 pub use pane::Pane;
 pub use review::ReviewCommand;
+pub use shape::ShapeCommand;
 pub use shortcut::{Shortcut, UnreadableShortcut};
 pub use situation::{CUBE_BANDS, Situation, Workspace};
 pub use view::ViewCommand;
@@ -34,6 +37,7 @@ pub enum Command {
     View(ViewCommand),
     Map(MapCommand),
     Edit(EditCommand),
+    Shape(ShapeCommand),
     Tool(ToolKind),
     Review(ReviewCommand),
     Dataset(DatasetCommand),
@@ -66,6 +70,7 @@ impl Command {
     pub fn all() -> Vec<Self> {
         let mut all: Vec<Self> = FileCommand::all().into_iter().map(Self::File).collect();
         all.extend(EditCommand::all().into_iter().map(Self::Edit));
+        all.extend(ShapeCommand::ALL.map(Self::Shape));
         all.extend(ViewCommand::all().into_iter().map(Self::View));
         all.extend(MapCommand::all().into_iter().map(Self::Map));
         all.extend(ToolKind::ALL.map(Self::Tool));
@@ -80,7 +85,8 @@ impl Command {
             Self::View(command) => command.row(),
             Self::Map(command) => command.row(),
             Self::Edit(command) => command.row(),
-            Self::Tool(kind) => tool_row(kind),
+            Self::Shape(command) => command.row(),
+            Self::Tool(kind) => tools::row(kind),
             Self::Review(command) => command.row(),
             Self::Dataset(command) => command.row(),
         }
@@ -118,6 +124,7 @@ impl Command {
             Self::View(_) => "View",
             Self::Map(_) => "Map",
             Self::Edit(_) => "Edit",
+            Self::Shape(_) => "Shape",
             Self::Tool(_) => "Tools",
             Self::Review(_) => "Review",
             Self::Dataset(_) => "Datasets",
@@ -132,48 +139,6 @@ impl Command {
     /// Why it cannot run now, as shown on the greyed item; `None` when it can.
     pub fn unavailable(self, situation: &Situation) -> Option<&'static str> {
         self.row().needs.iter().find_map(|need| need.unmet(situation))
-    }
-}
-
-fn tool_row(kind: ToolKind) -> Row {
-    let needs = [Need::Project, Need::Writable].as_slice();
-    match kind {
-        ToolKind::Select => Row::new(
-            "tool.select",
-            "Select",
-            "Select regions; move them and their corners",
-            [Shortcut::letter('V')],
-            &[],
-        ),
-        ToolKind::Polygon => Row::new(
-            "tool.polygon",
-            "Polygon",
-            "Draw a region corner by corner",
-            [Shortcut::letter('P')],
-            needs,
-        ),
-        ToolKind::Align => Row::new(
-            "tool.align",
-            "Align",
-            "Drag a footprint to where the image shows it; those nearby follow",
-            [Shortcut::new(crate::Key::Letter('A'), crate::Modifiers::SHIFT)],
-            &[Need::Project, Need::Writable, Need::Map],
-        ),
-        ToolKind::Measure => Row::new(
-            "tool.measure",
-            "Measure",
-            "Measure lengths and areas on the ground",
-            [Shortcut::letter('M')],
-            &[Need::Project, Need::Map],
-        ),
-        ToolKind::Spectrum => Row::new(
-            "tool.spectrum",
-            "Spectrum",
-            "Click pixels to see their values over wavelength",
-            [Shortcut::letter('I')],
-            &[Need::Project],
-        ),
-        ToolKind::Pan => Row::new("tool.pan", "Pan", "Drag the map", [Shortcut::letter('G')], &[]),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::SelectedShapes;
+
 /// The tabs across the top.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +45,8 @@ pub struct Situation {
     /// The user has given a name for labels and votes.
     pub has_author: bool,
     pub selected: usize,
+    /// What the shapes of the selection are.
+    pub shapes: SelectedShapes,
     /// One of the selected regions has a prediction and no label.
     pub has_prediction: bool,
     /// Cases that came back from review to the user.
@@ -51,7 +55,7 @@ pub struct Situation {
     pub selection_returned: bool,
     pub can_undo: bool,
     pub can_redo: bool,
-    /// An unfinished polygon was dropped and can be brought back.
+    /// An unfinished shape was dropped and can be brought back.
     pub has_dropped_draft: bool,
     /// A case is on the review card.
     pub has_case: bool,
@@ -80,6 +84,14 @@ pub(super) enum Need {
     Schema,
     Author,
     Selection,
+    TwoRegions,
+    /// A selected region has an area.
+    Area,
+    TwoAreas,
+    /// A selected region is no point.
+    Edges,
+    Hole,
+    Parts,
     Prediction,
     Returned,
     SelectionReturned,
@@ -105,6 +117,12 @@ impl Need {
             Self::Schema => (s.has_schema, "The project has no classes yet"),
             Self::Author => (s.has_author, "Say who you are first"),
             Self::Selection => (s.selected > 0, "Select a region first"),
+            Self::TwoRegions => (s.selected > 1, "Select two regions or more"),
+            Self::Area => (s.shapes.areas > 0, "Select a region that has an area"),
+            Self::TwoAreas => (s.shapes.areas > 1, "Select two regions or more that have an area"),
+            Self::Edges => (s.shapes.edged > 0, "A point has no edges"),
+            Self::Hole => (s.shapes.has_hole, "The selection has no hole"),
+            Self::Parts => (s.shapes.has_parts, "No selected region has several parts"),
             Self::Prediction => (s.has_prediction, "The selection has no prediction to accept"),
             Self::Returned => (s.returned > 0, "Nothing came back from review to you"),
             Self::SelectionReturned => {
@@ -112,7 +130,7 @@ impl Need {
             }
             Self::Undo => (s.can_undo, "There is nothing to undo"),
             Self::Redo => (s.can_redo, "There is nothing to redo"),
-            Self::DroppedDraft => (s.has_dropped_draft, "No polygon was dropped"),
+            Self::DroppedDraft => (s.has_dropped_draft, "Nothing was dropped"),
             Self::Case => (s.has_case, "No case is on the card"),
             Self::Days => (
                 s.days > 1,

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::*;
-use crate::{Key, Modifiers};
+use crate::{Key, Modifiers, SelectedShapes};
 
 #[test]
 fn no_two_commands_share_a_key_in_one_workspace() {
@@ -52,7 +52,8 @@ fn everything_can_run_when_everything_is_there() {
         regions: 3,
         has_schema: true,
         has_author: true,
-        selected: 1,
+        selected: 2,
+        shapes: SelectedShapes { areas: 2, edged: 2, has_hole: true, has_parts: true },
         has_prediction: true,
         returned: 1,
         selection_returned: true,

@@ -195,6 +195,15 @@ impl Desk {
         self.event(ToolEvent::Release(self.pointer(to.0, to.1, modifiers, 1)));
     }
 
+    /// Goes on with a drag.
+    pub(super) fn drag_on(&mut self, to: (f64, f64)) {
+        self.event(ToolEvent::Drag(self.pointer(to.0, to.1, Modifiers::NONE, 0)));
+    }
+
+    pub(super) fn let_go(&mut self, at: (f64, f64)) {
+        self.event(ToolEvent::Release(self.pointer(at.0, at.1, Modifiers::NONE, 1)));
+    }
+
     /// A drag that is not let go of.
     pub(super) fn pull(&mut self, from: (f64, f64), to: (f64, f64), modifiers: Modifiers) {
         self.event(ToolEvent::Press(self.pointer(from.0, from.1, modifiers, 1)));

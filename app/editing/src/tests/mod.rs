@@ -7,3 +7,4 @@ mod measure;
 mod polygon;
 mod random;
 mod select;
+mod shapes;

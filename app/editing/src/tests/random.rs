@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::desk::{Desk, square};
-use crate::{Key, Modifiers, Pointer, PointerButton, SnapSettings, Tool, ToolEvent, ToolKind};
+use crate::{Amount, Key, Modifiers, Pointer, PointerButton, SnapSettings, Tool, ToolEvent, ToolKind};
 
 fn modifiers() -> impl Strategy<Value = Modifiers> {
     let held = || prop::bool::weighted(0.2);
@@ -24,6 +24,16 @@ fn pointers() -> impl Strategy<Value = Pointer> {
     })
 }
 
+fn amounts() -> impl Strategy<Value = Amount> {
+    let number = || prop_oneof![8 => -60.0..60.0_f64, 1 => Just(f64::NAN), 1 => Just(0.0)];
+    prop_oneof![
+        (number(), number()).prop_map(|(x, y)| Amount::Move((x, y).into())),
+        number().prop_map(Amount::RotateDeg),
+        number().prop_map(Amount::Scale),
+        number().prop_map(Amount::Length),
+    ]
+}
+
 fn events() -> impl Strategy<Value = Vec<ToolEvent>> {
     let key = prop::sample::select(vec![
         Key::Enter,
@@ -33,6 +43,10 @@ fn events() -> impl Strategy<Value = Vec<ToolEvent>> {
         Key::Tab,
         Key::Letter('Z'),
         Key::Letter('Y'),
+        Key::Letter('F'),
+        Key::OpenBracket,
+        Key::CloseBracket,
+        Key::Left,
         Key::Digit(1),
     ]);
     let event = prop_oneof![
@@ -42,6 +56,7 @@ fn events() -> impl Strategy<Value = Vec<ToolEvent>> {
         3 => pointers().prop_map(ToolEvent::Move),
         4 => (key, modifiers()).prop_map(|(key, modifiers)| ToolEvent::Key { key, modifiers }),
         1 => Just(ToolEvent::Cancel),
+        1 => amounts().prop_map(ToolEvent::Amount),
     ];
     prop::collection::vec(event, 0..60)
 }
@@ -80,6 +95,34 @@ proptest! {
             desk.event(event);
         }
         prop_assert_eq!(desk.tool.is_drawing(), desk.draft.is_some(), "what is unfinished is kept");
+        for edit in std::mem::take(&mut desk.edits).into_iter().rev() {
+            desk.project.apply(&edit.inverse()).expect("every edit can be taken back");
+        }
+        prop_assert!(desk.project == start);
+    }
+
+    /// Whatever tool a hand takes, and whatever it does with it, edits apply and can be taken back.
+    #[test]
+    fn no_stream_of_events_breaks_any_tool(
+        kinds in prop::collection::vec(prop::sample::select(ToolKind::ALL.to_vec()), 1..4),
+        streams in prop::collection::vec(events(), 3),
+        snapping in any::<bool>(), shared in any::<bool>(), all in any::<bool>(),
+    ) {
+        let mut desk = furnished(kinds[0], snapping);
+        desk.snap.shared_borders = shared;
+        desk.snap.grid = shared.then_some(15.0);
+        if all {
+            desk.selection = desk.project.regions().keys().copied().collect();
+        }
+        let start = desk.project.clone();
+        for (kind, events) in kinds.into_iter().zip(streams) {
+            desk.event(ToolEvent::Cancel);
+            prop_assert!(!desk.tool.is_drawing() && desk.draft.is_none());
+            desk.tool = Tool::new(kind);
+            for event in events {
+                desk.event(event);
+            }
+        }
         for edit in std::mem::take(&mut desk.edits).into_iter().rev() {
             desk.project.apply(&edit.inverse()).expect("every edit can be taken back");
         }
