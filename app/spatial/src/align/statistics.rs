@@ -124,7 +124,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     while from < order.len() {
         let equal = order[from..].iter().take_while(|i| values[**i] == values[order[from]]).count().max(1);
         for i in &order[from..from + equal] {
-            ranks[*i] = from as f64 + (equal as f64 + 1.0) / 2.0;
+            ranks[*i] = from as f64 + f64::midpoint(equal as f64, 1.0);
         }
         from += equal;
     }

@@ -56,7 +56,7 @@ fn three_houses_move_as_the_first_implementation_of_the_rule_moves_them() {
     let road = Geometry::from(LineString::from(vec![(0.0, 0.0), (200.0, 50.0), (410.0, 110.0)]));
     let Geometry::LineString(road) = aligner.aligned(&road) else { panic!("a line stays a line") };
     let want = [(30.0, 40.0), (230.0, 90.0), (400.0, 100.0)];
-    assert_eq!(road.0.iter().map(|c| c.x_y()).collect::<Vec<_>>(), want);
+    assert_eq!(road.0.iter().map(|c| (c.x, c.y)).collect::<Vec<_>>(), want);
 }
 
 #[test]
