@@ -28,7 +28,7 @@ METHODS = ["nearest", "translation", "affine", "inverse-distance", "thin-plate"]
 
 
 def run(*arguments):
-    done = subprocess.run([PROGRAM, "--json", *map(str, arguments)], capture_output=True, text=True)
+    done = subprocess.run([PROGRAM, *map(str, arguments), "--json"], capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{arguments}: {done.stderr}")
     return json.loads(done.stdout)

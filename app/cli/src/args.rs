@@ -548,6 +548,12 @@ pub(crate) struct AlignArgs {
     /// Write the layer's adjustments to a file of the same form.
     #[arg(long, value_name = "FILE")]
     pub(crate) export: Option<PathBuf>,
+    /// Look for footprints in the image's edges, and say where they are; nothing is taken by itself.
+    #[arg(long)]
+    pub(crate) suggest: bool,
+    /// How far from where it is shown a footprint is looked for, in pixels of the image.
+    #[arg(long, value_name = "PX", default_value_t = 48.0)]
+    pub(crate) reach: f64,
     /// Adjustments about the footprints of this source only.
     #[arg(long)]
     pub(crate) source: Option<String>,

@@ -31,8 +31,8 @@ mod read;
 mod testing;
 
 pub use adjustments::{
-    AdjustmentFile, AdjustmentOptions, AdjustmentPlan, Order, OrderGuess, adjustments_json, guess_order,
-    is_adjustments, parse_adjustments, plan_adjustments, read_adjustments,
+    AdjustmentFile, AdjustmentOptions, AdjustmentPlan, Order, OrderGuess, Suggestion, adjustments_json,
+    guess_order, is_adjustments, parse_adjustments, plan_adjustments, read_adjustments, suggest_adjustments,
 };
 pub use error::DatasetError;
 pub use export::{

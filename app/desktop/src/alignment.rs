@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dataset::{AdjustmentFile, Order, OrderGuess};
+use dataset::{AdjustmentFile, Order, OrderGuess, Suggestion};
+use jobs::JobId;
 use project::alignment::{AlignedView, Alignment, MethodErrors, Report, errors_of_methods, report};
 use project::{AdjustmentId, Edit, LayerId, Project, Region};
 use spatial::align::Method;
@@ -73,6 +74,10 @@ pub struct Aligning {
     pub stamp: u64,
     pub figures: Option<Arc<Figures>>,
     pub offer: Option<Offer>,
+    /// Footprints are being looked for in the image.
+    pub looking: Option<JobId>,
+    /// What was found there, the one that is shown first.
+    pub suggestions: Vec<Suggestion>,
 }
 
 impl Aligning {
@@ -94,7 +99,7 @@ pub fn fit(project: &Project, layer: LayerId) -> Fitted {
 
 /// A layer without adjustments: what the align tool draws the first one on.
 pub fn bare(project: &Project, layer: LayerId) -> Option<Arc<Alignment>> {
-    Alignment::through(project, layer, Method::Nearest, Vec::new()).map(Arc::new).ok()
+    Alignment::through(project, layer, Method::Nearest, &[]).map(Arc::new).ok()
 }
 
 /// A region as a layer shows it: what a view of that layer draws.
@@ -146,7 +151,7 @@ pub fn of_what_is_drawn(content: &Project, view: &AlignedView, edit: Edit) -> Re
 }
 
 /// What panels ask for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum AlignAsk {
     /// The layer's own method from now on.
     Method(Method),
@@ -162,4 +167,10 @@ pub enum AlignAsk {
     /// Take the waiting file, or leave it.
     Take,
     Leave,
+    /// Look for the footprints in view in the image.
+    Suggest,
+    /// Take what is suggested, or go on without it.
+    Accept,
+    Skip,
+    SkipAll,
 }

@@ -1,5 +1,6 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
+mod alignment;
 mod compare;
 mod cube;
 mod display;

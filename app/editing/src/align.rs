@@ -145,18 +145,16 @@ impl AlignTool {
     fn set(mut self, grip: &Grip, by: WorldPoint, ctx: &ToolContext, ids: &mut IdSource) -> Step {
         let Some(align) = ctx.align else { return (self, Vec::new()) };
         let Some(end) = align.alignment.image_from_world(grip.head + by) else { return (self, Vec::new()) };
-        let author = if ctx.author.name().is_empty() {
+        if ctx.author.name().is_empty() {
             return (self, vec![Effect::Notice("Say who you are first: adjustments are signed.".to_owned())]);
-        } else {
-            ctx.author.clone()
-        };
+        }
         let held = grip.arrow.and_then(|id| Some((id, Arc::clone(align.drawn.adjustments().get(&id)?))));
         let after = Adjustment {
             layer: align.alignment.layer(),
             source: grip.source.clone(),
             start: [grip.start.x, grip.start.y],
             end: [end.x, end.y],
-            author,
+            author: ctx.author.clone(),
             at_ms: Some(ctx.at_ms),
         };
         let change = match held {
@@ -283,13 +281,14 @@ fn footprint_at(ctx: &ToolContext, align: AlignContext<'_>, at: WorldPoint) -> O
     let held = align.drawn.adjustments_of(align.alignment.layer()).find(|(_, a)| same(a));
     let source = match held {
         Some((_, adjustment)) => adjustment.source.clone(),
-        None => source_of(align.drawn, drawn),
+        None => adjustment_source(align.drawn, drawn),
     };
     Some(Grip { arrow: held.map(|(id, _)| id), region: Some(id), source, start, head })
 }
 
-/// Footprints of one source alone need not be told apart; of several, an arrow is about its own.
-fn source_of(project: &Project, region: &Region) -> Option<GeometrySource> {
+/// The footprints that a new adjustment of a region is about: those of one source alone need not be told apart
+/// (`None`); of several, an arrow is about its own.
+pub fn adjustment_source(project: &Project, region: &Region) -> Option<GeometrySource> {
     let mut others = project.regions().values().filter(|r| !r.source.is_fixed() && r.source != region.source);
     others.next().map(|_| region.source.clone())
 }
@@ -329,7 +328,7 @@ fn trial(align: AlignContext<'_>, grip: &Grip, arrow: Arrow) -> Option<Alignment
     if grip.arrow.is_none() {
         arrows.push((grip.source.clone(), arrow));
     }
-    let by = |method| Alignment::through(align.drawn, layer, method, arrows.clone()).ok();
+    let by = |method| Alignment::through(align.drawn, layer, method, &arrows).ok();
     by(align.drawn.layers().get(&layer)?.alignment).or_else(|| by(Method::Nearest))
 }
 

@@ -63,7 +63,7 @@ mod tool;
 mod trace;
 mod transform;
 
-pub use align::AlignTool;
+pub use align::{AlignTool, adjustment_source};
 pub use amount::{AmountForm, AmountTool, Corners};
 pub use boxes::{BoxForm, BoxTool};
 pub use brush::BrushTool;

@@ -233,7 +233,9 @@ impl Project {
                 if let Some(old) = &before {
                     index.remove(old);
                 }
-                entry.into_iter().for_each(|new| index.insert(new));
+                if let Some(new) = entry {
+                    index.insert(new);
+                }
             }
             if let Some((_, region)) = after {
                 self.regions.insert(id, region);

@@ -73,6 +73,7 @@ mod pam;
 mod picture;
 mod plain;
 mod plan;
+pub mod registration;
 pub mod report;
 mod rough;
 mod rpc;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dataset::{AdjustmentOptions, AdjustmentPlan, Order};
+use dataset::{AdjustmentOptions, AdjustmentPlan, Order, Suggestion};
 use project::alignment::{Alignment, MethodErrors, Report, errors_of_methods, report};
 use project::{Author, Change, Edit, GeometrySource, Layer, LayerId, Project};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use store::Session;
 use crate::args::AlignArgs;
 use crate::failure::Failure;
 use crate::output::{Output, note, table};
+use crate::progress;
 use crate::workspace::{self, choose_layer, now_ms, write_whole};
 
 pub(crate) fn run(args: &AlignArgs, output: &Output) -> anyhow::Result<()> {
@@ -30,7 +31,9 @@ pub(crate) fn run(args: &AlignArgs, output: &Output) -> anyhow::Result<()> {
                 at_ms: Some(now_ms()),
             };
             let plan = take(&mut session, file, &options)?;
-            plan.warnings.iter().for_each(|warning| note(&format!("warning: {warning}")));
+            for warning in &plan.warnings {
+                note(&format!("warning: {warning}"));
+            }
             imported = told(&plan);
         }
         if args.keep {
@@ -58,7 +61,39 @@ pub(crate) fn run(args: &AlignArgs, output: &Output) -> anyhow::Result<()> {
     if !imported.is_null() {
         value["imported"] = imported;
     }
-    output.result(&value, || text(described, &said, &errors))
+    let mut found = None;
+    if args.suggest {
+        let suggestions = suggestions(args, &project, layer, method)?;
+        value["suggestions"] = serde_json::to_value(&suggestions)?;
+        found = Some(suggestions.len());
+    }
+    output.result(&value, || text(described, &said, &errors) + &suggested(found))
+}
+
+/// What the image's edges say of every footprint.
+fn suggestions(
+    args: &AlignArgs,
+    project: &Project,
+    layer: LayerId,
+    method: Method,
+) -> anyhow::Result<Vec<Suggestion>> {
+    let alignment = Alignment::by(project, layer, method)?;
+    let source = workspace::open_layer(&args.project, &project.layers()[&layer])?;
+    let wanted: Vec<_> = project.regions().keys().copied().collect();
+    let bar = progress::bar("Looking for footprints", wanted.len() as u64);
+    let mut go_on = |done: usize| {
+        bar.set_position(done as u64);
+        true
+    };
+    let found = dataset::suggest_adjustments(project, &alignment, &source, &wanted, args.reach, &mut go_on)?;
+    bar.finish_and_clear();
+    Ok(found)
+}
+
+fn suggested(found: Option<usize>) -> String {
+    found.map_or_else(String::new, |n| {
+        format!("\n{n} footprints were found in the image; --json lists them\n")
+    })
 }
 
 fn look(project: &Project, layer: LayerId, method: Method) -> anyhow::Result<(Report, Vec<MethodErrors>)> {

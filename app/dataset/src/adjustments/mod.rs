@@ -6,6 +6,7 @@
 
 mod plan;
 mod read;
+mod suggest;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use spatial::align::Arrow;
 
 pub use plan::{AdjustmentOptions, AdjustmentPlan, OrderGuess, guess_order, plan_adjustments};
 pub use read::{AdjustmentFile, is_adjustments, parse_adjustments, read_adjustments};
+pub use suggest::{Suggestion, suggest_adjustments};
 
 /// Which number of a pair comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -122,3 +122,59 @@ fn adjustments_are_told_from_annotations_by_their_first_bytes() {
     assert!(is_adjustments(b" [\n [ [10, 20], [1, 2] ] ]") && is_adjustments(b"\xEF\xBB\xBF[[[0,0"));
     assert!(!is_adjustments(b"[{\"source\"") && !is_adjustments(b"{\"type\"") && !is_adjustments(b"[[1"));
 }
+
+#[test]
+fn the_image_speaks_for_footprints_that_lie_beside_their_roofs() {
+    let drawn = [(20.0, 20.0), (60.0, 50.0), (110.0, 25.0), (150.0, 60.0)];
+    let by = (6.0, -4.0);
+    let (mut project, layer) = with_footprints(&[]);
+    let described = crate::testing::layer();
+    let mut ids = ids();
+    let size = |i: usize| (22.0 + 3.0 * i as f64, 14.0 + 2.0 * i as f64);
+    for (i, (x, y)) in drawn.iter().enumerate() {
+        let pixels = geo::Rect::new((*x, *y), (x + size(i).0, y + size(i).1)).to_polygon();
+        let region = Region {
+            geometry: pixels.map_coords(|c| described.transform_or_pixels().world_from_image(c)).into(),
+            layer: None,
+            source: GeometrySource("OSM".into()),
+            source_id: None,
+            attributes: BTreeMap::new(),
+        };
+        project.apply(&Edit::Region(Change::create(ids.region(), region))).expect("applies");
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let mut state = 5_u32;
+    let mut bytes = vec![0_u8; 200 * 100 * 3];
+    for (n, byte) in bytes.iter_mut().enumerate() {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (x, y) = ((n % 200) as f64, (n % 20_000 / 200) as f64);
+        let inside = |(i, (l, t)): (usize, &(f64, f64))| {
+            let (dx, dy) = (x - l - by.0, y - t - by.1);
+            (0.0..size(i).0).contains(&dx) && (0.0..size(i).1).contains(&dy)
+        };
+        *byte = if drawn.iter().enumerate().any(inside) { 160 } else { 80 } + (state >> 28) as u8;
+    }
+    let path = folder.path().join("post.tif");
+    let image = raster::write::NewImage::rgb(200, 100).at(described.crs.clone(), described.transform);
+    let samples = raster::SampleBuffer::U8(bytes);
+    raster::write::image(&path, &image, &raster::write::WriteOptions::default(), &samples).expect("an image");
+    let source = raster::Source::open(&path).expect("opens");
+    let alignment = project::alignment::Alignment::of(&project, layer).expect("sound");
+    let wanted: Vec<_> = project.regions().keys().copied().collect();
+    let found =
+        suggest_adjustments(&project, &alignment, &source, &wanted, 20.0, &mut |_| true).expect("read");
+    assert_eq!(found.len(), drawn.len(), "{found:?}");
+    for one in &found {
+        let shift = one.arrow.shift();
+        assert!((shift.x - by.0).hypot(shift.y - by.1) < 0.75, "{one:?}");
+    }
+    let stopped = suggest_adjustments(&project, &alignment, &source, &wanted, 20.0, &mut |done| done < 1);
+    assert_eq!(stopped.expect("read").len(), 1);
+    let made = plan(&project, "[[[20, 20], [26, 16]]]", &options(layer));
+    project.apply(&made.edit).expect("applies");
+    let alignment = project::alignment::Alignment::of(&project, layer).expect("sound");
+    let left =
+        suggest_adjustments(&project, &alignment, &source, &wanted, 20.0, &mut |_| true).expect("read");
+    assert_eq!(left.len(), 3, "what has an arrow needs no other: {left:?}");
+    assert!(left.iter().all(|s| (s.arrow.shift().x - by.0).hypot(s.arrow.shift().y - by.1) < 0.75));
+}

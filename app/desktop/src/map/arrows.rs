@@ -2,7 +2,9 @@
 
 use editing::{Pane, ToolKind};
 use egui::{Color32, Painter, Pos2, Rect, Stroke, Vec2, vec2};
+use geo::CoordsIter;
 use renderer::Colormap;
+use spatial::ImagePoint;
 use spatial::align::Arrow;
 
 use super::view::to_window;
@@ -40,7 +42,7 @@ pub fn paint(painter: &Painter, state: &State, rect: Rect) {
     let (Some(project), Some(alignment)) = (state.content(), &state.alignment.current) else { return };
     let chosen = alignment::chosen(state);
     let around = rect.expand(32.0);
-    let at = |p| {
+    let at = |p: ImagePoint| {
         let world = alignment.world_from_image(p)?;
         Some(to_window(state.camera.screen_from_world(world), rect, state.pixels_per_point))
     };
@@ -56,6 +58,23 @@ pub fn paint(painter: &Painter, state: &State, rect: Rect) {
             break;
         }
         paint_arrow(painter, state, [from, to], color_of(angle_of(arrow)), chosen == Some(id));
+    }
+    paint_suggestion(painter, state, at);
+}
+
+/// What the image suggests: the arrow, and the footprint where it would be.
+fn paint_suggestion(painter: &Painter, state: &State, at: impl Fn(ImagePoint) -> Option<Pos2>) {
+    let (Some(project), Some(alignment)) = (state.content(), &state.alignment.current) else { return };
+    let Some(first) = state.alignment.suggestions.first() else { return };
+    let accent = *state.theme.color.accent;
+    let drawn = project.region(first.region).and_then(|region| alignment.in_pixels(&region.geometry));
+    let corners = drawn.iter().flat_map(CoordsIter::coords_iter);
+    let corners: Vec<Pos2> = corners.filter_map(|c| at(c + first.arrow.shift())).collect();
+    for (width, color) in [(4.0, *state.theme.color.map_casing), (2.0, accent)] {
+        painter.extend(egui::Shape::dashed_line(&corners, Stroke::new(width, color), 6.0, 4.0));
+    }
+    if let (Some(from), Some(to)) = (at(first.arrow.start), at(first.arrow.end)) {
+        paint_arrow(painter, state, [from, to], color_of(angle_of(first.arrow)), true);
     }
 }
 

@@ -34,13 +34,12 @@ pub struct OnGpu<'a> {
 pub fn scene(state: &State, shown: Option<&BTreeSet<LayerId>>, gpu: OnGpu<'_>) -> Scene {
     let mut scene = empty(state, &state.camera);
     add_layers(&mut scene, state, shown, &state.camera, gpu);
-    if state.labels_hidden {
-        // Nothing but the imagery.
-    } else if let Some(few) = shown.and_then(|shown| few_on(state, shown)) {
+    let few = shown.filter(|_| !state.labels_hidden).and_then(|shown| few_on(state, shown));
+    if let Some(few) = few {
         for (id, geometry) in few {
             add_one(&mut scene, state, id, &geometry);
         }
-    } else {
+    } else if !state.labels_hidden {
         scene.batches.extend(gpu.regions.draw(gpu.renderer, state.camera));
         add_regions(&mut scene, state, gpu.regions);
     }

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dataset::{AdjustmentOptions, adjustments_json, guess_order, plan_adjustments, read_adjustments};
+use dataset::{
+    AdjustmentOptions, Suggestion, adjustments_json, guess_order, plan_adjustments, read_adjustments,
+};
 use editing::{Pane, Tool};
 use jobs::{Job, JobContext, JobFailure, Priority};
 use project::alignment::AlignedView;
@@ -24,11 +26,12 @@ pub(crate) struct AlignWork {
     /// What changed while the view was made.
     missed: Vec<Touched>,
     figures: Option<(u64, Job<Figures>)>,
+    pub(super) suggestions: Option<Job<Vec<Suggestion>>>,
 }
 
 impl AlignWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.view.is_some() || self.figures.is_some()
+        self.view.is_some() || self.figures.is_some() || self.suggestions.is_some()
     }
 }
 
@@ -97,6 +100,7 @@ impl Program {
 
     /// Takes what was moved and counted.
     pub(crate) fn receive_alignment(&mut self) {
+        self.receive_suggestions();
         if let Some(result) = self.align_work.view.as_ref().and_then(Job::poll) {
             self.align_work.view = None;
             let missed = std::mem::take(&mut self.align_work.missed);
@@ -163,7 +167,7 @@ impl Program {
     }
 
     /// Applies an edit that a tool made of what is shown.
-    pub(super) fn apply_shown(&mut self, edit: Edit) -> bool {
+    pub(crate) fn apply_shown(&mut self, edit: Edit) -> bool {
         let aligning = &self.state.alignment;
         let view = aligning.view.as_ref().filter(|_| !aligning.as_drawn);
         let edit = match (view, self.state.content()) {
@@ -210,6 +214,10 @@ impl Program {
             AlignAsk::Replace(replace) => self.offered(|offer| offer.replace = replace),
             AlignAsk::Take => self.take_offer(),
             AlignAsk::Leave => self.state.alignment.offer = None,
+            AlignAsk::Suggest => self.suggest(),
+            AlignAsk::Accept => self.answer_suggestion(true),
+            AlignAsk::Skip => self.answer_suggestion(false),
+            AlignAsk::SkipAll => self.state.alignment.suggestions.clear(),
         }
     }
 

@@ -15,6 +15,7 @@ mod returned;
 pub(crate) mod review;
 mod shape;
 pub(crate) mod spectra;
+mod suggest;
 mod tool;
 mod view;
 

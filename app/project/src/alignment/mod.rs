@@ -49,7 +49,7 @@ impl Alignment {
     /// By another method.
     pub fn by(project: &Project, layer: LayerId, method: Method) -> Result<Self, AlignmentError> {
         let arrows = project.adjustments_of(layer).map(|(_, a)| (a.source.clone(), a.arrow()));
-        Self::through(project, layer, method, arrows.collect())
+        Self::through(project, layer, method, &arrows.collect::<Vec<_>>())
     }
 
     /// By arrows that need not be in the project, in the order of files.
@@ -57,7 +57,7 @@ impl Alignment {
         project: &Project,
         layer: LayerId,
         method: Method,
-        arrows: Vec<(Option<GeometrySource>, Arrow)>,
+        arrows: &[(Option<GeometrySource>, Arrow)],
     ) -> Result<Self, AlignmentError> {
         let described = project.layers().get(&layer).ok_or(AlignmentError::NoLayer(layer))?;
         let placement = described.placement(project.crs())?;

@@ -2,6 +2,7 @@
 
 mod figures;
 mod offer;
+mod suggest;
 
 use egui::{Align, Layout, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use project::alignment::MethodErrors;
@@ -48,6 +49,9 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         methods(ui, state, described.alignment, out);
         figures::show(ui, state);
         chosen(ui, state, project, out);
+    }
+    if state.read_only().is_none() {
+        suggest::show(ui, state, out);
     }
     ui.add_space(6.0);
     ui.horizontal(|ui| {
@@ -152,20 +156,17 @@ fn row(
 }
 
 fn about(method: Method, errors: Option<&MethodErrors>) -> String {
-    let mut text = method.about().to_owned();
-    let Some(errors) = errors else { return text };
+    let text = method.about();
+    let Some(errors) = errors else { return text.to_owned() };
     if let Some(why) = &errors.unusable {
         return format!("{text}\nIt cannot be used: {why}.");
     }
     let number = |v: Option<f64>| v.map_or("–".to_owned(), |v| units::decimal(v, 1));
-    text.push_str(&format!(
-        "\n{} arrows left out one by one: median {}, root mean square {}, largest {} px",
-        errors.count,
-        number(errors.median_px),
-        number(errors.rms_px),
-        number(errors.largest_px)
-    ));
-    text
+    let (median, rms) = (number(errors.median_px), number(errors.rms_px));
+    let (count, largest) = (errors.count, number(errors.largest_px));
+    format!(
+        "{text}\n{count} arrows left out one by one: median {median}, root mean square {rms}, largest {largest} px"
+    )
 }
 
 /// The arrow that is chosen on the map.
