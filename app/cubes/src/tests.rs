@@ -228,3 +228,19 @@ fn bands_of_two_sensors_lie_in_the_order_of_their_wavelengths() {
     let side = thin.along_column(0, &[]);
     assert_eq!([0, 1, 2].map(|depth| side.value(0, 0, depth)), [Some(4.0), Some(6.0), Some(9.0)]);
 }
+
+#[test]
+fn a_rim_that_holds_nothing_is_no_edge_of_a_cube() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("rim.tif");
+    let mut new = NewImage::new(12, 8, SampleType::U8, &[ColorRole::Undefined; 4]);
+    new.no_data = Some(0.0);
+    // Something from column 2 to 9 and from row 1 to 5, and one stray pixel in the corner.
+    let is_there = |x: u32, y: u32| (2..10).contains(&x) && (1..6).contains(&y) || (x, y) == (11, 7);
+    let plane = (0..96).map(|i| if is_there(i % 12, i / 12) { 7 } else { 0 });
+    let values = SampleBuffer::U8((0..4).flat_map(|_| plane.clone()).collect());
+    write::image(&path, &new, &WriteOptions::default(), &values).expect("written");
+    let thin = Thinned::read(&Source::open(&path).expect("opened"), Room::SCREEN, &|_| true).expect("read");
+    assert_eq!(thin.filled(), [2, 1, 10, 6]);
+    assert!(thin.along_column(9, &[]).is_valid(3, 0) && !thin.along_column(11, &[]).is_valid(3, 0));
+}

@@ -154,6 +154,19 @@ impl Thinned {
         Some(if low < high { [low, high] } else { [low, low + 1.0] })
     }
 
+    /// The part of the image whose edges hold something: first column and row, and those after the last. Imagery
+    /// often lies aslant or within a rim of nothing; sides along such an edge would be empty.
+    pub fn filled(&self) -> [u32; 4] {
+        let [width, height, bands] = self.size();
+        let is_there = |x: u32, y: u32| self.value(x, y, bands / 2).is_some();
+        let columns: Vec<u32> =
+            (0..width).map(|x| (0..height).map(|y| u32::from(is_there(x, y))).sum()).collect();
+        let rows: Vec<u32> =
+            (0..height).map(|y| (0..width).map(|x| u32::from(is_there(x, y))).sum()).collect();
+        let ([left, right], [top, bottom]) = (between(&columns), between(&rows));
+        [left, top, right, bottom]
+    }
+
     fn is_bad(&self, depth: usize, bad: &[bool]) -> bool {
         self.samples.bands.get(depth).and_then(|band| bad.get(*band)).copied().unwrap_or(false)
     }
@@ -185,6 +198,15 @@ impl Thinned {
         }
         Samples { width, height, bands: vec![0], values: SampleBuffer::F32(values), valid: Some(valid) }
     }
+}
+
+/// From the first to after the last count that is at least half of the greatest.
+fn between(counts: &[u32]) -> [u32; 2] {
+    let enough = counts.iter().copied().max().unwrap_or(0).div_ceil(2);
+    let has = |count: &u32| *count >= enough;
+    let first = counts.iter().position(has).unwrap_or(0);
+    let last = counts.iter().rposition(has).unwrap_or(counts.len().saturating_sub(1));
+    [first as u32, last as u32 + 1]
 }
 
 /// The bands that show something, by rising wavelength where all have one, no more than [`MOST_BANDS`].

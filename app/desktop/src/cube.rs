@@ -20,6 +20,8 @@ pub struct Loaded {
     pub number: u64,
     /// Values at the ends of the colours of its sides.
     pub limits: [f32; 2],
+    /// What stands of it before anybody cuts: without a rim that holds nothing.
+    pub first: Block,
     /// Which bands of the image are not to be trusted.
     pub bad: Vec<bool>,
 }

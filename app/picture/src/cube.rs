@@ -71,9 +71,11 @@ impl Face {
 pub struct Block {
     /// Columns, rows and bands of the whole.
     pub size: [u32; 3],
-    /// Columns that stand, from the left.
+    /// Columns and rows that are gone from the left and from the top.
+    pub start: [u32; 2],
+    /// The column after the last that stands.
     pub columns: u32,
-    /// Rows that stand, from the top.
+    /// The row after the last that stands.
     pub rows: u32,
     /// Bands taken off.
     pub off: u32,
@@ -82,17 +84,20 @@ pub struct Block {
 impl Block {
     /// All of it.
     pub fn whole(size: [u32; 3]) -> Self {
-        Self { size, columns: size[0], rows: size[1], off: 0 }
+        Self { size, start: [0, 0], columns: size[0], rows: size[1], off: 0 }
     }
 
     /// At least one column, row and band of it.
     #[must_use]
     pub fn kept(self) -> Self {
         let [width, height, bands] = self.size.map(|side| side.max(1));
+        let [left, upper] = self.start;
+        let (left, upper) = (left.min(width - 1), upper.min(height - 1));
         Self {
             size: [width, height, bands],
-            columns: self.columns.clamp(1, width),
-            rows: self.rows.clamp(1, height),
+            start: [left, upper],
+            columns: self.columns.clamp(left + 1, width),
+            rows: self.rows.clamp(upper + 1, height),
             off: self.off.min(bands - 1),
         }
     }
@@ -155,23 +160,24 @@ impl Placed {
             self.block.rows as f32 / height,
             self.block.off as f32 / bands,
         );
+        let (l, u) = (self.block.start[0] as f32 / width, self.block.start[1] as f32 / height);
         let corners = match face {
-            Face::Top => [[0.0, 0.0, z], [x, 0.0, z], [0.0, y, z], [x, y, z]],
-            Face::Right => [[x, 0.0, z], [x, y, z], [x, 0.0, 1.0], [x, y, 1.0]],
-            Face::Left => [[0.0, 0.0, z], [0.0, y, z], [0.0, 0.0, 1.0], [0.0, y, 1.0]],
-            Face::Lower => [[0.0, y, z], [x, y, z], [0.0, y, 1.0], [x, y, 1.0]],
-            Face::Upper => [[0.0, 0.0, z], [x, 0.0, z], [0.0, 0.0, 1.0], [x, 0.0, 1.0]],
+            Face::Top => [[l, u, z], [x, u, z], [l, y, z], [x, y, z]],
+            Face::Right => [[x, u, z], [x, y, z], [x, u, 1.0], [x, y, 1.0]],
+            Face::Left => [[l, u, z], [l, y, z], [l, u, 1.0], [l, y, 1.0]],
+            Face::Lower => [[l, y, z], [x, y, z], [l, y, 1.0], [x, y, 1.0]],
+            Face::Upper => [[l, u, z], [x, u, z], [l, u, 1.0], [x, u, 1.0]],
         };
         corners.map(|corner| self.point(corner))
     }
 
     /// The texels that it shows: left, top, right, bottom.
     fn texels(&self, face: Face) -> [f32; 4] {
-        let Block { size: [_, _, bands], columns, rows, off } = self.block;
+        let Block { size: [_, _, bands], start: [left, upper], columns, rows, off } = self.block;
         match face {
-            Face::Top => [0, 0, columns, rows],
-            Face::Right | Face::Left => [0, off, rows, bands],
-            Face::Lower | Face::Upper => [0, off, columns, bands],
+            Face::Top => [left, upper, columns, rows],
+            Face::Right | Face::Left => [upper, off, rows, bands],
+            Face::Lower | Face::Upper => [left, off, columns, bands],
         }
         .map(|side| side as f32)
     }
@@ -182,7 +188,8 @@ impl Placed {
     pub fn scale_edge(&self) -> Option<[[f32; 2]; 2]> {
         let [width, height, _] = self.block.size.map(|side| side as f32);
         let (x, y) = (self.block.columns as f32 / width, self.block.rows as f32 / height);
-        let edges = [[0.0, 0.0], [x, 0.0], [0.0, y], [x, y]];
+        let (l, u) = (self.block.start[0] as f32 / width, self.block.start[1] as f32 / height);
+        let edges = [[l, u], [x, u], [l, y], [x, y]];
         let edges = edges.map(|[x, y]| [self.point([x, y, 0.0]), self.point([x, y, 1.0])]);
         let rightmost = edges.into_iter().max_by(|a, b| a[0][0].total_cmp(&b[0][0]));
         rightmost.filter(|_| self.turn.pitch_deg < 80.0)
@@ -280,8 +287,13 @@ mod tests {
         assert_eq!(cut.texels(Face::Right), [0.0, 10.0, 30.0, 30.0]);
         assert_eq!(cut.texels(Face::Lower), [0.0, 10.0, 50.0, 30.0]);
         assert_eq!(cut.texels(Face::Top), [0.0, 0.0, 50.0, 30.0]);
-        let none = Block { columns: 0, rows: 999, off: 999, size: [100, 60, 30] }.kept();
-        assert_eq!((none.columns, none.rows, none.off), (1, 60, 29));
+        let none = Block { start: [20, 999], columns: 0, rows: 999, off: 999, size: [100, 60, 30] }.kept();
+        assert_eq!((none.start, none.columns, none.rows, none.off), ([20, 59], 21, 60, 29));
+        let rim = Block { start: [10, 6], ..Block::whole([100, 60, 30]) };
+        let rim = Placed::new(rim, Turn { yaw_deg: 210.0, ..Turn::default() }, ROOM);
+        assert_eq!(rim.faces(), [Face::Top, Face::Left, Face::Upper]);
+        assert_eq!(rim.texels(Face::Left), [6.0, 0.0, 60.0, 30.0]);
+        assert_eq!(rim.corners(Face::Left)[0], rim.point([0.1, 0.1, 0.0]));
     }
 
     #[test]

@@ -46,10 +46,14 @@ impl Program {
         let cube = &mut self.state.cube;
         match ask {
             CubeAsk::Turn(turn) => cube.turn = turn.kept(),
-            CubeAsk::Cut(block) => cube.block = Block { size: cube.block.size, ..block }.kept(),
+            CubeAsk::Cut(block) => {
+                let Block { size, start, .. } = cube.block;
+                cube.block = Block { size, start, ..block }.kept();
+            }
             CubeAsk::Colormap(colormap) => cube.colormap = colormap,
             CubeAsk::Reset => {
-                (cube.turn, cube.block) = (Turn::default(), Block::whole(cube.block.size));
+                let first = cube.loaded.as_ref().map(|loaded| loaded.first);
+                (cube.turn, cube.block) = (Turn::default(), first.unwrap_or(cube.block));
             }
             CubeAsk::Retry => cube.trouble = None,
         }
@@ -127,11 +131,11 @@ impl Program {
         let limits = data.limits(&bad).unwrap_or([0.0, 1.0]);
         let number = self.next_number();
         let cube = &mut self.state.cube;
-        if cube.block.size != data.size() {
-            cube.block = Block::whole(data.size());
-        }
+        let [left, upper, columns, rows] = data.filled();
+        let first = Block { start: [left, upper], columns, rows, ..Block::whole(data.size()) };
+        cube.block = first;
         (cube.loaded, cube.trouble) =
-            (Some(Loaded { layer, view, data: Arc::new(data), number, limits, bad }), None);
+            (Some(Loaded { layer, view, data: Arc::new(data), number, limits, first, bad }), None);
     }
 
     pub(crate) fn drop_cube(&mut self) {
@@ -180,13 +184,14 @@ impl Program {
 
 /// What a face is to hold.
 fn to_send(cube: &ImageCube, face: Face, shown: &[usize]) -> Sent {
-    let Block { columns, rows, off, .. } = cube.block;
+    let Block { start: [left, upper], columns, rows, off, .. } = cube.block;
     match face {
         Face::Top if off == 0 => Sent::Bands(shown.to_vec()),
         Face::Top => Sent::Depth(off),
         Face::Right => Sent::Along(columns - 1),
         Face::Lower => Sent::Along(rows - 1),
-        Face::Left | Face::Upper => Sent::Along(0),
+        Face::Left => Sent::Along(left),
+        Face::Upper => Sent::Along(upper),
     }
 }
 

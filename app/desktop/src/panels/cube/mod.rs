@@ -8,7 +8,7 @@ use egui::{
     Stroke, Ui, WidgetInfo, vec2,
 };
 use picture::LayerView;
-use picture::cube::{Block, Face, Placed, Turn};
+use picture::cube::{Face, Placed, Turn};
 use renderer::{Colormap, ColormapKind, Scene, ViewId};
 
 use super::Picture;
@@ -90,11 +90,12 @@ fn loaded_cube(
     picture: &Picture<'_>,
     out: &mut Outbox,
 ) {
-    // The controls stand at the bottom; the block has the rest.
+    // The controls stand below; the block has the rest.
     let under = 5.0 * 28.0 + 20.0;
     let room = ui.available_size();
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(room.x, (room.y - under).max(96.0)), Sense::click_and_drag());
+    // No higher than it can use, so that the controls stay with it.
+    let height = (room.y - under).min(room.x * 0.95).max(96.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(room.x, height), Sense::click_and_drag());
     let [width, height, bands] = state.cube.block.size;
     let name = format!("Image cube: {width} × {height} pixels, {bands} bands");
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name.as_str()));
@@ -193,7 +194,8 @@ fn paint(ui: &Ui, state: &State, view: &LayerView, loaded: &Loaded, picture: &Pi
 
 fn sliders(ui: &mut Ui, state: &State, view: &LayerView, loaded: &Loaded, out: &mut Outbox) {
     let block = state.cube.block;
-    let [width, height, bands] = block.size;
+    let bands = block.size[2];
+    let first = loaded.first;
     let image = view.source.image();
     let top = match block.off {
         0 => "as on the map".to_owned(),
@@ -204,10 +206,10 @@ fn sliders(ui: &mut Ui, state: &State, view: &LayerView, loaded: &Loaded, out: &
     let pixel = |n: u32| spatial::format::count((f64::from(n) * loaded.data.step()).round() as u64);
     let column = format!("column {}", pixel(block.columns));
     let tip = "Cuts the block from the right, to see the spectra inside";
-    slider(ui, state, "Right side", tip, &column, &mut after.columns, 1..=width);
+    slider(ui, state, "Right side", tip, &column, &mut after.columns, first.start[0] + 1..=first.columns);
     let row = format!("row {}", pixel(block.rows));
     let tip = "Cuts the block from below, to see the spectra inside";
-    slider(ui, state, "Lower side", tip, &row, &mut after.rows, 1..=height);
+    slider(ui, state, "Lower side", tip, &row, &mut after.rows, first.start[1] + 1..=first.rows);
     if after != block {
         out.push(Ask::Cube(CubeAsk::Cut(after)));
     }
@@ -280,8 +282,7 @@ fn foot(ui: &mut Ui, state: &State, loaded: &Loaded, out: &mut Outbox) {
         let small = RichText::new(text).font(fonts::body(state.theme.size.small));
         ui.label(small.color(*state.theme.color.muted));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let whole = Block::whole(state.cube.block.size);
-            let is_first = state.cube.block == whole && state.cube.turn == Turn::default();
+            let is_first = state.cube.block == loaded.first && state.cube.turn == Turn::default();
             let reset = ui.add_enabled_ui(!is_first, |ui| text_button(ui, "Whole cube")).inner;
             if reset.on_hover_text("Nothing cut away, turned as at first").clicked() {
                 out.push(Ask::Cube(CubeAsk::Reset));
