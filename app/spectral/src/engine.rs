@@ -118,12 +118,19 @@ fn difference(
     for first in PLACES.map(|share| ((height - rows) as f64 * share) as usize) {
         let some = RowsOf { cube, first, rows };
         let mut expected = Planes::default();
-        twin(&some, &go_on, &mut |rows| expected.take(&rows, width))?;
+        twin(&some, &go_on, &mut |rows| {
+            expected.take(&rows, width);
+            Ok(())
+        })?;
         if !expected.0.iter().flatten().any(|v| v.is_finite()) {
             continue;
         }
         let mut found = Planes::default();
-        return match engine.map(&some, map, &go_on, &mut |rows| found.take(&rows, width)) {
+        let made = engine.map(&some, map, &go_on, &mut |rows| {
+            found.take(&rows, width);
+            Ok(())
+        });
+        return match made {
             Ok(()) => Ok(expected.difference(&found).map(|what| format!("{} gave {what}", engine.name()))),
             Err(EngineError::Product(error)) => Err(error),
             Err(EngineError::Engine(error)) => Ok(Some(error.to_string())),
@@ -154,11 +161,10 @@ impl Cube for RowsOf<'_> {
 struct Planes(Vec<Vec<f32>>);
 
 impl Planes {
-    fn take(&mut self, rows: &Rows, width: usize) -> Result<(), BoxError> {
+    fn take(&mut self, rows: &Rows, width: usize) {
         self.0.resize(rows.bands, Vec::new());
         let planes = rows.values.chunks_exact(rows.rows * width);
         self.0.iter_mut().zip(planes).for_each(|(band, plane)| band.extend_from_slice(plane));
-        Ok(())
     }
 
     /// What is wrong with results that should be these.
