@@ -1,22 +1,22 @@
 // The angle between a pixel and each row, which has length 1: from what the pixel has along the row and what is left
-// of it beside, because a cosine near 1 has lost the angle.
+// of it beside, because a cosine near 1 has lost the angle. A thread for each group of rows of
+// each pixel.
 
 @compute @workgroup_size(64)
 fn map_angles(@builtin(global_invocation_id) id: vec3<u32>) {
     let pixel = id.x;
+    let group = id.y;
     if pixel >= map.pixels {
         return;
     }
     zero = map.zero;
-    for (var group = 0u; group < map.values; group++) {
-        let along = rows_of(group, pixel, map.bands);
-        let beside = length_beside(group, pixel, along);
-        let run = along.high + along.low;
-        for (var lane = 0u; lane < 4u; lane++) {
-            let is_there = run[lane] != 0.0 || beside[lane] != 0.0;
-            let angle = direction(Value(beside[lane], true), Value(run[lane], true));
-            give(pixel, 4u * group + lane, angle.number, is_there);
-        }
+    let along = rows_of(group, pixel, map.bands);
+    let beside = length_beside(group, pixel, along);
+    let run = along.high + along.low;
+    for (var lane = 0u; lane < 4u; lane++) {
+        let is_there = run[lane] != 0.0 || beside[lane] != 0.0;
+        let angle = direction(Value(beside[lane], true), Value(run[lane], true));
+        give(pixel, 4u * group + lane, angle.number, is_there);
     }
 }
 

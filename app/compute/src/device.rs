@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use renderer::wgpu;
-use renderer::{Gpu, GpuError};
+use renderer::{Gpu, GpuDescription, GpuError};
 use shaders::{Access, Kernel, Stored};
 
 use crate::error::ComputeError;
@@ -51,6 +51,7 @@ pub struct Compute {
     pub(crate) gpu: Gpu,
     pub(crate) measures: Measures,
     name: String,
+    software: bool,
     kernels: Arc<Mutex<Kernels>>,
 }
 
@@ -64,8 +65,9 @@ pub(crate) struct Made {
 impl Compute {
     /// On this device, whatever it is.
     pub fn new(gpu: &Gpu) -> Self {
-        let name = gpu.describe().name;
-        Self { gpu: gpu.clone(), measures: Measures::default(), name, kernels: Arc::default() }
+        let GpuDescription { name, software, .. } = gpu.describe();
+        let (gpu, measures) = (gpu.clone(), Measures::default());
+        Self { gpu, measures, name, software, kernels: Arc::default() }
     }
 
     /// On this device where it is wanted.
@@ -76,6 +78,11 @@ impl Compute {
     /// The name of the adapter.
     pub fn adapter(&self) -> &str {
         &self.name
+    }
+
+    /// Whether the adapter is a program on the processor.
+    pub(crate) fn is_software(&self) -> bool {
+        self.software
     }
 
     /// Bytes of the largest buffer that a kernel takes.

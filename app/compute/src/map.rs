@@ -19,6 +19,8 @@ use crate::slots::Slots;
 const SLICES_A_THREAD: usize = 2;
 /// The most workgroups in a row that every adapter takes.
 const MOST_GROUPS: usize = 65_535;
+/// Mesa's software adapter leaves a thread's loops after 65,535 rounds, without a word.
+const MOST_ROUNDS_IN_SOFTWARE: usize = 60_000;
 /// A row of pixels may take so many times the bytes of a usual slice.
 const LONG_ROW: usize = 4;
 
@@ -85,6 +87,9 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(compute: &'a Compute, map: &LinearMap, width: usize) -> Result<Self, ComputeError> {
         let packed = Packed::new(map, compute.most_bytes())?;
+        if compute.is_software() && packed.rounds > MOST_ROUNDS_IN_SOFTWARE {
+            return Err(ComputeError::TooLong);
+        }
         let measures = compute.measures;
         let (bands, outputs) = (map.bands(), map.outputs());
         // Samples may be floats; results are.
@@ -183,7 +188,7 @@ impl<'a> Run<'a> {
             let buffers =
                 [&slot.numbers, &slot.samples, &self.middles, &self.weights, &self.added, &slot.results];
             let bound = self.compute.bind(&made, &buffers);
-            let groups = [self.packed.kernel.groups(numbers.pixels), 1];
+            let groups = [self.packed.kernel.groups(numbers.pixels), self.packed.threads];
             let mut encoder = self.compute.dispatch(&made, &bound, groups);
             encoder.copy_buffer_to_buffer(&slot.results, 0, &slot.fetched, 0, size as u64);
             self.compute.gpu.queue.submit([encoder.finish()]);

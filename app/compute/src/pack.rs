@@ -19,6 +19,10 @@ pub(crate) struct Packed {
     pub(crate) added: Vec<[f32; GROUP]>,
     /// Products of a sample and a weight that a pixel takes.
     pub(crate) products: usize,
+    /// Threads of a pixel: one for each group of rows where these have nothing to do with each other.
+    pub(crate) threads: u32,
+    /// Rounds that a thread goes through its loops.
+    pub(crate) rounds: usize,
 }
 
 impl Packed {
@@ -62,7 +66,11 @@ impl Packed {
         // Angles are gone through twice; of squared rows, half of the weights are 0 and left out.
         let twice = if map.finish == Finish::Angles { 2 } else { 1 };
         let products = (squares.div_ceil(2) + values * twice) * GROUP * bands;
-        Ok(Self { kernel, numbers, middles, weights, added: in_fours(added, values), products })
+        let is_apart = matches!(map.finish, Finish::Values { .. } | Finish::Angles);
+        let threads = if is_apart { values.max(1) } else { 1 };
+        let rounds = products / GROUP / threads;
+        let added = in_fours(added, values);
+        Ok(Self { kernel, numbers, middles, weights, added, products, threads: threads as u32, rounds })
     }
 }
 

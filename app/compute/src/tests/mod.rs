@@ -2,6 +2,7 @@
 
 mod counts;
 mod products;
+mod samples;
 
 use std::sync::OnceLock;
 

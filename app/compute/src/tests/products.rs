@@ -33,11 +33,11 @@ fn samples<T>(interleave: Interleave, to: impl Fn(f64) -> T) -> Vec<T> {
 const SHAPE: Shape = Shape { width: WIDTH, height: HEIGHT, bands: BANDS };
 
 /// All results, band after band.
-fn collected(run: impl FnOnce(Sink<'_>)) -> Vec<f32> {
+pub(super) fn collected(width: usize, run: impl FnOnce(Sink<'_>)) -> Vec<f32> {
     let mut bands: Vec<Vec<f32>> = Vec::new();
     run(&mut |rows| {
         bands.resize(rows.bands, Vec::new());
-        let planes = rows.values.chunks_exact(rows.rows * WIDTH);
+        let planes = rows.values.chunks_exact(rows.rows * width);
         bands.iter_mut().zip(planes).for_each(|(band, plane)| band.extend_from_slice(plane));
         Ok(())
     });
@@ -46,10 +46,10 @@ fn collected(run: impl FnOnce(Sink<'_>)) -> Vec<f32> {
 
 /// The farthest that a result lies from the processor's, as a part of it; near zero, as a part of a tenth of what its
 /// band usually holds.
-fn farthest(found: &[f32], expected: &[f32], what: &str) -> f64 {
+pub(super) fn farthest(found: &[f32], expected: &[f32], pixels: usize, what: &str) -> f64 {
     assert_eq!(found.len(), expected.len(), "{what}");
     let mut farthest: f64 = 0.0;
-    for (found, expected) in found.chunks(SHAPE.pixels()).zip(expected.chunks(SHAPE.pixels())) {
+    for (found, expected) in found.chunks(pixels).zip(expected.chunks(pixels)) {
         let there = expected.iter().filter(|v| v.is_finite());
         let squares = there.clone().map(|v| f64::from(*v).powi(2)).sum::<f64>();
         let usual = (squares / there.count() as f64).sqrt();
@@ -64,52 +64,63 @@ fn farthest(found: &[f32], expected: &[f32], what: &str) -> f64 {
     farthest
 }
 
-/// Every product of a cube: its name, its map and its twin.
-fn products(cube: &dyn Cube) -> Vec<(&'static str, LinearMap, Vec<f32>)> {
+/// A product: its name, its map and what its twin makes.
+pub(super) type Product = (&'static str, LinearMap, Vec<f32>);
+
+/// Every product of a cube. A covariance is drawn a little towards a sphere.
+pub(super) fn products(cube: &dyn Cube, spectra: &Members, shrinkage: f64) -> Vec<Product> {
     let go = |_: f64| true;
-    let pixel = |at: usize| (0..BANDS).map(|b| reflectance(at, b)).collect::<Vec<f64>>();
-    let spectra: Vec<_> = [40, 500, 41, 700, 900].iter().map(|p| (format!("at {p}"), pixel(*p))).collect();
-    let spectra = Members::new(&spectra, BANDS).expect("members");
-    let gaussian = Gaussian::of(cube, &go).expect("statistics");
-    let noise = Gaussian::of_noise(cube, &go).expect("statistics");
+    let Shape { width, bands, .. } = cube.shape();
+    let gaussian = Gaussian::of(cube, &go).and_then(|g| g.shrunk(shrinkage)).expect("statistics");
+    let noise = Gaussian::of_noise(cube, &go).and_then(|g| g.shrunk(shrinkage)).expect("statistics");
     let background = Background::new(&gaussian).expect("a background");
     let principal = Components::principal(&gaussian).expect("components");
     let ordered = Components::noise_ordered(&gaussian, &noise).expect("components");
     let options = ClusterOptions { clusters: 7, passes: 4, ..ClusterOptions::default() };
     let clusters = Clusters::find(cube, &options, &go).expect("clusters");
-    let of = |run: &dyn Fn(Sink<'_>) -> Result<(), SpectralError>| collected(|sink| run(sink).expect("made"));
+    let of = |run: &dyn Fn(Sink<'_>) -> Result<(), SpectralError>| {
+        collected(width, |sink| run(sink).expect("made"))
+    };
+    let few = bands.min(11);
     vec![
-        ("angle", angles_map(&spectra).expect("a map"), of(&|s| spectral_angles(cube, &spectra, &go, s))),
+        ("angle", angles_map(spectra).expect("a map"), of(&|s| spectral_angles(cube, spectra, &go, s))),
         (
             "matched filter",
-            background.matched_filter_map(&spectra).expect("a map"),
-            of(&|s| matched_filter(cube, &background, &spectra, &go, s)),
+            background.matched_filter_map(spectra).expect("a map"),
+            of(&|s| matched_filter(cube, &background, spectra, &go, s)),
         ),
         (
             "coherence",
-            background.coherence_map(&spectra).expect("a map"),
-            of(&|s| coherence(cube, &background, &spectra, &go, s)),
+            background.coherence_map(spectra).expect("a map"),
+            of(&|s| coherence(cube, &background, spectra, &go, s)),
         ),
         ("anomaly", background.anomaly_map(), of(&|s| anomaly(cube, &background, &go, s))),
         (
             "pca",
-            principal.transform_map(BANDS).expect("a map"),
-            of(&|s| principal.transform(cube, BANDS, &go, s)),
+            principal.transform_map(few).expect("a map"),
+            of(&|s| principal.transform(cube, few, &go, s)),
         ),
-        ("mnf", ordered.transform_map(11).expect("a map"), of(&|s| ordered.transform(cube, 11, &go, s))),
+        ("mnf", ordered.transform_map(few).expect("a map"), of(&|s| ordered.transform(cube, few, &go, s))),
         (
             "pca and back",
             principal.denoise_map(5).expect("a map"),
             of(&|s| principal.denoise(cube, 5, &go, s)),
         ),
         ("mnf and back", ordered.denoise_map(6).expect("a map"), of(&|s| ordered.denoise(cube, 6, &go, s))),
-        ("restored", principal.restore_map(BANDS).expect("a map"), of(&|s| principal.restore(cube, &go, s))),
+        ("restored", principal.restore_map(bands).expect("a map"), of(&|s| principal.restore(cube, &go, s))),
         ("groups", clusters.assign_map(), of(&|s| clusters.assign(cube, &go, s))),
     ]
 }
 
-fn mapped(compute: &Compute, cube: &dyn Cube, map: &LinearMap) -> Vec<f32> {
-    collected(|sink| compute.map(cube, map, &|_| true, sink).expect("computed"))
+/// Spectra that pixels of the made cube are compared with.
+fn picked() -> Members {
+    let pixel = |at: usize| (0..BANDS).map(|b| reflectance(at, b)).collect::<Vec<f64>>();
+    let spectra: Vec<_> = [40, 500, 41, 700, 900].iter().map(|p| (format!("at {p}"), pixel(*p))).collect();
+    Members::new(&spectra, BANDS).expect("members")
+}
+
+pub(super) fn mapped(compute: &Compute, cube: &dyn Cube, map: &LinearMap) -> Vec<f32> {
+    collected(cube.shape().width, |sink| compute.map(cube, map, &|_| true, sink).expect("computed"))
 }
 
 #[test]
@@ -134,8 +145,8 @@ fn products_are_the_processors_for_every_kind_of_sample() {
     ];
     for (kind, cube) in cubes {
         let cube = cube.expect("a cube").masked(&valid);
-        for (name, map, expected) in products(&cube) {
-            let apart = farthest(&mapped(&compute, &cube, &map), &expected, name);
+        for (name, map, expected) in products(&cube, &picked(), 0.0) {
+            let apart = farthest(&mapped(&compute, &cube, &map), &expected, SHAPE.pixels(), name);
             println!("{kind} {name}: {apart:.1e}");
             assert!(apart <= 1e-5, "{kind} {name}: {apart:e}");
         }
@@ -153,12 +164,11 @@ fn anomaly_in_floats(map: &LinearMap, pixel: &[f32]) -> f32 {
 fn one_float_would_not_do() {
     let floats = samples(Interleave::Pixel, |v| v as f32);
     let cube = MemoryCube::new(Values::F32(&floats), SHAPE, Interleave::Pixel).expect("a cube");
-    let (_, map, expected) = products(&cube).swap_remove(3);
+    let (_, map, expected) = products(&cube, &picked(), 0.0).swap_remove(3);
     let single: Vec<f32> = floats.chunks_exact(BANDS).map(|pixel| anomaly_in_floats(&map, pixel)).collect();
-    let (split, single) = (
-        farthest(&mapped(&compute(), &cube, &map), &expected, "split"),
-        farthest(&single, &expected, "single"),
-    );
+    let pixels = SHAPE.pixels();
+    let split = farthest(&mapped(&compute(), &cube, &map), &expected, pixels, "split");
+    let single = farthest(&single, &expected, pixels, "single");
     println!("anomalies: single floats {single:.1e}, split {split:.1e}");
     assert!(single > 1e-5 && split < 1e-6, "{single:e} {split:e}");
 }
@@ -170,7 +180,7 @@ fn a_lost_device_and_a_row_that_is_too_long_leave_the_product_to_the_processor()
     let gaussian = Gaussian::of(&cube, &|_| true).expect("statistics");
     let background = Background::new(&gaussian).expect("a background");
     let twin: Twin<'_> = &|cube, on, sink| anomaly(cube, &background, on, sink);
-    let expected = collected(|sink| twin(&cube, &|_| true, sink).expect("made"));
+    let expected = collected(WIDTH, |sink| twin(&cube, &|_| true, sink).expect("made"));
     let gpu = fresh();
     let lost = Compute::wanted(&gpu, Preference::Gpu).expect("taken");
     gpu.device.destroy();
@@ -178,7 +188,7 @@ fn a_lost_device_and_a_row_that_is_too_long_leave_the_product_to_the_processor()
     narrow.measures.mapped_bytes = 256;
     for engine in [&lost, &narrow] {
         let mut by = ComputedBy::default();
-        let found = collected(|sink| {
+        let found = collected(WIDTH, |sink| {
             let map = || Ok(background.anomaly_map());
             by = map_on(Some(engine), &cube, map, twin, &|_| true, sink).expect("made");
         });
@@ -195,4 +205,50 @@ fn a_product_that_is_stopped_ends() {
     let map = angles_map(&members).expect("a map");
     let stopped = compute().map(&cube, &map, &|_| false, &mut |_| Ok(()));
     assert!(matches!(stopped, Err(EngineError::Product(SpectralError::Stopped))), "{stopped:?}");
+}
+
+/// Rows of weights times pixels, by their definition.
+fn by_hand(map: &LinearMap, pixels: &[f32]) -> Vec<Vec<f64>> {
+    let bands = map.bands();
+    let dot = |row: &[f64], pixel: &[f32]| -> f64 {
+        row.iter().zip(pixel).zip(&map.middle).map(|((w, v), m)| w * (f64::from(*v) - m)).sum()
+    };
+    let rows = map.rows.chunks_exact(bands);
+    rows.map(|row| pixels.chunks_exact(bands).map(|pixel| dot(row, pixel)).collect()).collect()
+}
+
+#[test]
+fn hundreds_of_bands_are_computed_in_full_or_not_at_all() {
+    let of_shape = |bands: usize, is_lower: bool, finish: Finish| {
+        let weight = |i: usize| if is_lower && i % bands > i / bands { 0.0 } else { grain(i) - 0.5 };
+        let rows = (0..bands * bands).map(weight).collect();
+        let map = LinearMap { middle: vec![0.25; bands], rows, finish };
+        let pixels: Vec<f32> = (0..24 * bands).map(|i| grain(i + 77) as f32).collect();
+        (map, pixels)
+    };
+    let run = |map: &LinearMap, pixels: &[f32]| {
+        let shape = Shape { width: 6, height: 4, bands: map.bands() };
+        let cube = MemoryCube::new(Values::F32(pixels), shape, Interleave::Pixel).expect("a cube");
+        let mut found = Vec::new();
+        compute().map(&cube, map, &|_| true, &mut |rows| {
+            found = rows.values;
+            Ok(())
+        })?;
+        Ok::<_, EngineError>(found)
+    };
+    // 90,000 rounds, were a thread to go through all rows: more than software adapters make.
+    let (map, pixels) = of_shape(600, false, Finish::Values { added: vec![0.0; 600] });
+    let expected: Vec<f32> = by_hand(&map, &pixels).concat().into_iter().map(|v| v as f32).collect();
+    let apart = farthest(&run(&map, &pixels).expect("computed"), &expected, 24, "values");
+    assert!(apart <= 1e-5, "{apart:e}");
+    let (map, pixels) = of_shape(800, true, Finish::Squares);
+    let rows = by_hand(&map, &pixels);
+    let sum = |pixel: usize| rows.iter().map(|row| row[pixel] * row[pixel]).sum::<f64>() as f32;
+    match run(&map, &pixels) {
+        Ok(found) => {
+            let apart = farthest(&found, &(0..24).map(sum).collect::<Vec<_>>(), 24, "squares");
+            assert!(apart <= 1e-5, "{apart:e}");
+        }
+        Err(refused) => assert!(matches!(refused, EngineError::Engine(_)), "{refused:?}"),
+    }
 }
