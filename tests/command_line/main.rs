@@ -6,5 +6,6 @@ mod journey;
 mod kill;
 mod pictures;
 mod program;
+mod queries;
 mod quiet;
 mod spectral;

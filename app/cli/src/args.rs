@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Review(ReviewArgs),
     /// Bring footprints onto a layer by adjustments, and say how far they are off.
     Align(AlignArgs),
+    /// Find regions by a condition, such as 'class = destroyed and area_m2 > 200 and author != me'.
+    Query(QueryArgs),
     /// Write a labelled dataset.
     Export(ExportArgs),
     /// Show the journal, or take one entry back.
@@ -483,6 +485,37 @@ pub(crate) enum ExportFormat {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    pub(crate) project: PathBuf,
+    /// The condition, such as 'class = destroyed and area_m2 > 200'.
+    pub(crate) words: Option<String>,
+    /// A list that the project keeps, instead of a condition.
+    #[arg(long, value_name = "NAME", conflicts_with = "words")]
+    pub(crate) list: Option<String>,
+    /// Keep the condition in the project as a list of work.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) keep: Option<String>,
+    /// Whom `me` means.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
+    /// What to tell of each region: fields or attributes, such as id,class,area_m2,roof.
+    #[arg(long, value_delimiter = ',', value_name = "COLUMN,…")]
+    pub(crate) columns: Vec<String>,
+    /// The field or attribute to sort by.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) sort: Option<String>,
+    /// The largest first.
+    #[arg(long, requires = "sort")]
+    pub(crate) descending: bool,
+    /// Tell no more than the first ones.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit: Option<usize>,
+    /// Regions as CSV.
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     pub(crate) project: PathBuf,
     #[arg(long, value_enum)]
@@ -507,6 +540,12 @@ pub(crate) struct ExportArgs {
     /// `accepted`: only what the review agreed on.
     #[arg(long, value_enum)]
     pub(crate) only: Option<Only>,
+    /// Only regions that a condition holds for, such as 'class = destroyed and confidence > 0.6'.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    /// Whom `me` means in the condition.
+    #[arg(long, value_name = "NAME", requires = "condition")]
+    pub(crate) author: Option<String>,
     /// Name what the format cannot hold (outside the image, no area) and leave it out; without this the
     /// export fails and says which.
     #[arg(long)]

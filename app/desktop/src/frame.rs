@@ -25,6 +25,7 @@ use crate::probe::{self, Wish};
 use crate::run::alignment::AlignWork;
 use crate::run::cube::CubeWork;
 use crate::run::dataset::ExchangeWork;
+use crate::run::finder::FinderWork;
 use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
 use crate::run::review::ReviewWork;
@@ -65,6 +66,7 @@ pub struct Program {
     pub(crate) work: Work,
     pub(crate) review_work: ReviewWork,
     pub(crate) exchange_work: ExchangeWork,
+    pub(crate) finder_work: FinderWork,
     pub(crate) map_work: MapWork,
     pub(crate) spectra_work: SpectraWork,
     pub(crate) products_work: ProductsWork,
@@ -136,6 +138,7 @@ impl Program {
             work: Work::default(),
             review_work: ReviewWork::default(),
             exchange_work: ExchangeWork::default(),
+            finder_work: FinderWork::default(),
             map_work: MapWork::default(),
             spectra_work: SpectraWork::default(),
             products_work: ProductsWork::default(),
@@ -263,6 +266,7 @@ impl Program {
         self.receive_answers();
         self.receive_review();
         self.receive_exchange();
+        self.receive_finder();
         self.receive_spectra();
         self.receive_products();
         self.receive_alignment();
@@ -521,6 +525,7 @@ impl Program {
         self.plan_history();
         self.plan_returned();
         self.plan_alignment();
+        self.plan_finder();
         if self.state.workspace == Workspace::Review {
             self.wanted.extend(workspaces::review::wanted(&self.state));
         } else {
@@ -528,6 +533,7 @@ impl Program {
             self.wanted.extend(views.iter().map(|view| tiles::wanted(&self.state.camera, view)));
             drop(views);
             self.want_thumbnails();
+            self.want_pictures();
             self.wanted.extend(crate::map::minimap::wanted(&self.state));
             self.plan_basemap();
         }
@@ -572,6 +578,17 @@ impl Program {
         }
         for (_, region) in thumbnails::ahead(&self.state) {
             let Some(camera) = thumbnails::camera(&self.state, region) else { continue };
+            let views = self.state.layers.values().filter_map(|l| l.view());
+            self.wanted.extend(views.map(|view| tiles::wanted(&camera, view)));
+        }
+    }
+
+    /// The tiles of the pictures in the table.
+    fn want_pictures(&mut self) {
+        for region in self.pictured() {
+            let Some(camera) = thumbnails::camera_of(&self.state, region, panels::table::PICTURE) else {
+                continue;
+            };
             let views = self.state.layers.values().filter_map(|l| l.view());
             self.wanted.extend(views.map(|view| tiles::wanted(&camera, view)));
         }
@@ -708,6 +725,7 @@ impl Program {
         self.work.is_busy()
             || self.review_work.is_busy()
             || self.exchange_work.is_busy()
+            || self.finder_work.is_busy()
             || self.map_work.is_busy()
             || self.spectra_work.is_busy()
             || self.products_work.is_busy()

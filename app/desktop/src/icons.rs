@@ -38,6 +38,7 @@ icons! {
     SETTINGS = "\u{E270}";
     MEMBER = "\u{E4C4}";
     CARET_DOWN = "\u{E136}";
+    CARET_UP = "\u{E13C}";
     CARET_RIGHT = "\u{E13A}";
     PLUS = "\u{E3D4}";
     MINUS = "\u{E32A}";

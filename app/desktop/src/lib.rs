@@ -17,6 +17,7 @@ pub mod counts;
 pub mod cube;
 pub mod destination;
 pub mod exchange;
+pub mod finder;
 pub mod fonts;
 pub mod format;
 pub mod frame;

@@ -11,6 +11,7 @@ use spatial::{ScreenPoint, WorldPoint, WorldRect};
 use crate::alignment::AlignAsk;
 use crate::cube::CubeAsk;
 use crate::exchange::ExchangeAsk;
+use crate::finder::FinderAsk;
 use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
 use crate::preferences::Preferences;
@@ -109,6 +110,7 @@ pub enum Ask {
     BringBack,
     Review(ReviewAsk),
     History(HistoryAsk),
+    Finder(FinderAsk),
     Exchange(ExchangeAsk),
     Map(MapAsk),
     Spectra(SpectraAsk),

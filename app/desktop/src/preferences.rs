@@ -71,6 +71,8 @@ pub struct Preferences {
     /// Draw the classes in the second colour set of the schema, where it has one.
     pub alternative_colors: bool,
     pub recent: Vec<PathBuf>,
+    /// The columns of the table of regions by their keys; none: the usual ones.
+    pub table_columns: Vec<String>,
     /// What is drawn over the map.
     pub map: MapAids,
     /// Views that were kept.
@@ -92,6 +94,7 @@ impl Default for Preferences {
             basemap: Basemap::default(),
             alternative_colors: false,
             recent: Vec::new(),
+            table_columns: Vec::new(),
             map: MapAids::default(),
             bookmarks: Vec::new(),
             window: WindowSize::default(),

@@ -20,6 +20,7 @@ use crate::alignment::Aligning;
 use crate::counts::Counts;
 use crate::cube::{ImageCube, bands_of};
 use crate::exchange::Exchange;
+use crate::finder::Finder;
 use crate::journal::Journal;
 use crate::map::aids::Aids;
 use crate::map::basemap::BasemapTile;
@@ -49,13 +50,16 @@ pub struct OpenProject {
     pub journal: Journal,
     /// What is back with the member.
     pub returned: ReturnedCases,
+    /// The table of regions.
+    pub finder: Finder,
 }
 
 impl OpenProject {
     pub fn new(session: Session, scratch: bool) -> Self {
         let counts = Counts::of(session.project());
         let (journal, returned) = (Journal::default(), ReturnedCases::default());
-        Self { session, scratch, saved_at: None, saving: false, counts, journal, returned }
+        let finder = Finder::default();
+        Self { session, scratch, saved_at: None, saving: false, counts, journal, returned, finder }
     }
 
     /// What undo would take back: anything but the classes that the project began with.
@@ -359,6 +363,7 @@ impl State {
             has_author: !self.author().name().is_empty(),
             selected: self.selection.len(),
             shapes: project.map_or_else(SelectedShapes::default, |p| SelectedShapes::of(p, &self.selection)),
+            found: self.project.as_ref().map_or(0, |p| p.finder.len()),
             has_prediction: project.is_some_and(|p| self.selected().iter().any(|id| predicted(p, *id))),
             returned: self.project.as_ref().map_or(0, |p| p.returned.len()),
             selection_returned: match (self.selected(), &self.project) {

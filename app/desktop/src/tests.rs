@@ -14,6 +14,7 @@ mod returned;
 mod review;
 mod spectra;
 mod streaming;
+mod table;
 mod window;
 
 use std::path::PathBuf;

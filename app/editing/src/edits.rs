@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use project::{Author, Change, ClassCode, Edit, IdSource, Label, LabelId, Project, RegionId};
+use project::{AttributeValue, Author, Change, ClassCode, Edit, IdSource, Label, LabelId, Project, RegionId};
 
 /// The author's label on each region: made where there is none, changed where it says another class.
 /// `None` when nothing would change. `seconds` is the time that the decision took.
@@ -92,6 +92,29 @@ pub fn reply_edit(
     let (class, at_ms) = (class.clone(), Some(at_ms));
     let after = Label { class, seconds, at_ms, replies_to, ..(**before).clone() };
     Some(Edit::Label(Change::replace(id, Arc::clone(before), after)))
+}
+
+/// Gives regions the same value of an attribute, or takes it off; `None` when nothing would change.
+pub fn attribute_edit(
+    project: &Project,
+    regions: &[RegionId],
+    name: &str,
+    value: Option<&AttributeValue>,
+) -> Option<Edit> {
+    let mut edits = Vec::new();
+    for id in regions {
+        let Some(before) = project.region(*id) else { continue };
+        if before.attributes.get(name) == value {
+            continue;
+        }
+        let mut after = (**before).clone();
+        match value {
+            Some(value) => after.attributes.insert(name.to_owned(), value.clone()),
+            None => after.attributes.remove(name),
+        };
+        edits.push(Edit::Region(Change::replace(*id, Arc::clone(before), after)));
+    }
+    one_or_batch(edits, |count| format!("Set “{name}” of {count} regions"))
 }
 
 /// Takes the author's own labels off the regions; `None` when there are none.

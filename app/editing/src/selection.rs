@@ -1,16 +1,38 @@
 //! The regions that commands act on.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use project::{Project, RegionId};
 
+/// From how many regions on a set says which are in, so that asking never takes long.
+const LARGE: usize = 64;
+
 /// An ordered set of regions; the last one added is the primary, whose details are shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
     regions: Vec<RegionId>,
+    /// The same regions, where they are many.
+    large: Option<Arc<HashSet<RegionId>>>,
 }
+
+impl PartialEq for Selection {
+    fn eq(&self, other: &Self) -> bool {
+        self.regions == other.regions
+    }
+}
+
+impl Eq for Selection {}
 
 impl Selection {
     pub fn one(region: RegionId) -> Self {
-        Self { regions: vec![region] }
+        Self::of(vec![region])
+    }
+
+    /// Of regions that are each there once.
+    fn of(regions: Vec<RegionId>) -> Self {
+        let large = (regions.len() >= LARGE).then(|| Arc::new(regions.iter().copied().collect()));
+        Self { regions, large }
     }
 
     pub fn regions(&self) -> &[RegionId] {
@@ -23,7 +45,10 @@ impl Selection {
     }
 
     pub fn contains(&self, region: RegionId) -> bool {
-        self.regions.contains(&region)
+        match &self.large {
+            Some(set) => set.contains(&region),
+            None => self.regions.contains(&region),
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -39,7 +64,7 @@ impl Selection {
     pub fn with(mut self, region: RegionId) -> Self {
         self.regions.retain(|r| *r != region);
         self.regions.push(region);
-        self
+        Self::of(self.regions)
     }
 
     /// Takes a region out when it is in, else adds it.
@@ -47,7 +72,7 @@ impl Selection {
     pub fn toggled(mut self, region: RegionId) -> Self {
         if self.contains(region) {
             self.regions.retain(|r| *r != region);
-            self
+            Self::of(self.regions)
         } else {
             self.with(region)
         }
@@ -56,15 +81,16 @@ impl Selection {
     /// Without the regions that do not exist (any more), as after an undo.
     #[must_use]
     pub fn existing(mut self, project: &Project) -> Self {
+        let before = self.regions.len();
         self.regions.retain(|r| project.region(*r).is_some());
-        self
+        if self.regions.len() == before { self } else { Self::of(self.regions) }
     }
 }
 
 impl FromIterator<RegionId> for Selection {
     /// A region that comes twice counts at its first place.
     fn from_iter<I: IntoIterator<Item = RegionId>>(regions: I) -> Self {
-        let mut seen = std::collections::HashSet::new();
-        Self { regions: regions.into_iter().filter(|r| seen.insert(*r)).collect() }
+        let mut seen = HashSet::new();
+        Self::of(regions.into_iter().filter(|r| seen.insert(*r)).collect())
     }
 }

@@ -18,11 +18,14 @@ pub struct ExpressionError {
 const AROUND: usize = 40;
 
 impl ExpressionError {
-    pub(crate) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
+    /// `message` without a full stop; `at` in bytes of the text.
+    pub fn new(at: Range<usize>, message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: String::new(), at }
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+    /// The same with what would help.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
     }
 

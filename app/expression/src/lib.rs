@@ -37,7 +37,7 @@ pub use evaluate::Evaluator;
 pub use function::{Binary, FUNCTIONS, Function, Unary};
 pub use index::{Index, indices};
 pub use program::{MAX_BANDS, Program, Step, StepId};
-pub use resolve::BandLabel;
+pub use resolve::{BandLabel, closest};
 pub use role::{ROLES, Role};
 
 /// A text that has been understood; which bands it means is not known yet.

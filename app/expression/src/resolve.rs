@@ -172,7 +172,7 @@ fn listed(bands: &[BandLabel]) -> String {
 }
 
 /// The word that a person may have meant: at most two letters off, and at most half of them.
-pub(crate) fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     if word.len() > 40 {
         return None;

@@ -302,6 +302,15 @@ fn settings_words((before, after): (Option<&Settings>, Option<&Settings>)) -> St
     if (&a.crs, a.pixel_space) != (&b.crs, b.pixel_space) {
         return "Choose the CRS of the map".into();
     }
+    if a.lists != b.lists {
+        let new = b.lists.iter().find(|list| !a.lists.contains(list));
+        let gone = a.lists.iter().find(|list| !b.lists.iter().any(|other| other.name == list.name));
+        return match (new, gone) {
+            (Some(list), _) => format!("Keep the work list “{}”", list.name),
+            (None, Some(list)) => format!("Remove the work list “{}”", list.name),
+            (None, None) => "Change the work lists".into(),
+        };
+    }
     match (a.name != b.name, a.rule != b.rule) {
         (true, false) => format!("Name the project “{}”", b.name),
         (false, true) => "Change the rule of the review".into(),

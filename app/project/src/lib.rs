@@ -10,6 +10,7 @@
 
 mod adjustment;
 pub mod alignment;
+mod attribute;
 mod check;
 mod deed;
 mod edit;
@@ -18,13 +19,16 @@ mod history;
 mod ids;
 mod label;
 mod layer;
+mod migration;
 mod project;
 mod region;
 pub mod review;
 mod schema;
 mod trial;
+mod work_list;
 
 pub use adjustment::Adjustment;
+pub use attribute::{Attribute, AttributeKind};
 pub use check::violations;
 pub use deed::{Deed, Part};
 pub use edit::{Change, Edit, EditError, Touched};
@@ -33,10 +37,12 @@ pub use history::{Entry, EntryBody, History, Line, Seq, What};
 pub use ids::{AdjustmentId, IdSource, LabelId, LayerId, RegionId, VoteId};
 pub use label::{Author, ClassCode, Label};
 pub use layer::{Layer, LayerRole, add_layer_edit};
+pub use migration::{Migration, Moved};
 pub use project::{Project, Settings};
 pub use region::{AttributeValue, GeometrySource, Region};
 pub use schema::{Class, Hatch, Schema, SchemaError};
 pub use trial::Refusal;
+pub use work_list::{WorkList, keep_list_edit, remove_list_edit};
 
 #[cfg(test)]
 mod tests;

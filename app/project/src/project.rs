@@ -12,7 +12,7 @@ use spatial::{Crs, WorldRect};
 use crate::review::{Rule, Verdict, Vote};
 use crate::{
     Adjustment, AdjustmentId, Author, Change, ClassCode, Edit, EditError, Label, LabelId, Layer, LayerId,
-    Region, RegionId, Schema, Touched, VoteId,
+    Region, RegionId, Schema, Touched, VoteId, WorkList,
 };
 
 /// What holds for the whole project.
@@ -25,6 +25,9 @@ pub struct Settings {
     #[serde(default)]
     pub pixel_space: bool,
     pub rule: Rule,
+    /// Conditions that were kept, whose regions are gone through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<WorkList>,
 }
 
 type Indexed = GeomWithData<Rectangle<[f64; 2]>, RegionId>;

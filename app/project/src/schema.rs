@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ClassCode;
+use crate::{Attribute, ClassCode};
 
 const JOINT_DAMAGE_SCALE: &str = include_str!("../../../assets/schemas/joint-damage-scale.toml");
 const BUILT_IN: [&str; 3] = [
@@ -36,6 +36,12 @@ pub enum SchemaError {
     DuplicateRasterValue { value: u8, first: String, second: String },
     #[error("the digit {digit} is given to two classes (`{first}` and `{second}`)")]
     DuplicateDigit { digit: u8, first: String, second: String },
+    #[error("class `{code}` has the key `{key}`; a key is two or three digits, such as 31")]
+    BadKey { code: String, key: String },
+    #[error("the key {key} is given to two classes (`{first}` and `{second}`)")]
+    DuplicateKey { key: String, first: String, second: String },
+    #[error("the attribute `{name}` {fault}")]
+    BadAttribute { name: String, fault: String },
 }
 
 /// Line pattern drawn over a class's fill, so that colour is never the only sign.
@@ -71,6 +77,15 @@ pub struct Class {
     /// Key that sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digit: Option<u8>,
+    /// Two or three digits, typed one after the other, that set it; see [`Schema::keys`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Labels that have it keep it, and nobody is offered it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
+    /// Codes that it had in earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formerly: Vec<ClassCode>,
     /// Value in label rasters; 0 is background.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raster_value: Option<u8>,
@@ -94,8 +109,8 @@ impl Class {
     }
 }
 
-/// A versioned set of classes with a tree of parents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A versioned set of classes with a tree of parents, and of attributes that are asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
     /// Stable identity, such as `joint-damage-scale`.
@@ -107,6 +122,9 @@ pub struct Schema {
     pub source: String,
     #[serde(rename = "class")]
     pub classes: Vec<Class>,
+    /// What is asked of regions beside their class.
+    #[serde(rename = "attribute", default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
 }
 
 impl Schema {
@@ -143,6 +161,15 @@ impl Schema {
                 return Err(SchemaError::BadParent { code: class.code.to_string(), parent });
             }
         }
+        let mut names = HashSet::new();
+        for attribute in &self.attributes {
+            let twice = (!names.insert(&attribute.name)).then(|| "stands twice in the schema".to_owned());
+            let unknown = attribute.classes.iter().find(|code| self.class(code).is_none());
+            let unknown = unknown.map(|code| format!("names the class `{code}`, which is not in the schema"));
+            if let Some(fault) = attribute.fault().or(twice).or(unknown) {
+                return Err(SchemaError::BadAttribute { name: attribute.name.clone(), fault });
+            }
+        }
         Ok(())
     }
 
@@ -168,6 +195,66 @@ impl Schema {
         self.classes.iter().find(|c| plain(c.code.as_str()) == wanted || plain(&c.name) == wanted)
     }
 
+    /// A class and all below it in the tree, in the order of the schema.
+    pub fn with_descendants(&self, code: &ClassCode) -> Vec<ClassCode> {
+        let below = |class: &&Class| {
+            let mut next = Some(&class.code);
+            // A tree that is sound ends before this; one that is not has been refused.
+            (0..=self.classes.len()).any(|_| {
+                let here = next == Some(code);
+                next = next.and_then(|c| self.class(c)?.parent.as_ref());
+                here
+            })
+        };
+        self.classes.iter().filter(below).map(|class| class.code.clone()).collect()
+    }
+
+    /// The classes that labels are given, in order.
+    pub fn offered(&self) -> impl Iterator<Item = &Class> {
+        self.classes.iter().filter(|class| !class.retired)
+    }
+
+    /// The digits that set each class, typed one after the other: what the schema says; and for classes that it
+    /// gives none, the numbers 1 to 9 or 01 to 99 where nothing has a digit, else numbers that begin with a 0 that
+    /// nothing else begins with. A class that finds no room has none.
+    pub fn keys(&self) -> Vec<(String, &Class)> {
+        let own = |class: &Class| class.key.clone().or_else(|| class.digit.map(|digit| digit.to_string()));
+        let all: Vec<(Option<String>, &Class)> = self.offered().map(|class| (own(class), class)).collect();
+        let given: Vec<&String> = all.iter().filter_map(|(key, _)| key.as_ref()).collect();
+        let rest = all.len() - given.len();
+        let free_zero = !given.iter().any(|key| key.starts_with('0'));
+        let (prefix, width) = match (given.is_empty(), rest) {
+            (true, ..=9) => ("", 1),
+            (true, ..=99) => ("", 2),
+            (false, ..=9) if free_zero => ("0", 1),
+            (false, ..=99) if free_zero => ("0", 2),
+            _ => ("", 0),
+        };
+        let mut number = 0;
+        all.into_iter()
+            .filter_map(|(key, class)| {
+                let key = key.or_else(|| {
+                    number += 1;
+                    (width > 0).then(|| format!("{prefix}{number:0width$}"))
+                });
+                Some((key?, class))
+            })
+            .collect()
+    }
+
+    /// The attributes that are asked of regions of a class: those of the class, of its parents, and of all.
+    pub fn attributes_of(&self, code: &ClassCode) -> impl Iterator<Item = &Attribute> {
+        let mut line = Vec::new();
+        let mut next = Some(code);
+        while let Some(code) = next.filter(|_| line.len() <= self.classes.len()) {
+            line.push(code.clone());
+            next = self.class(code).and_then(|class| class.parent.as_ref());
+        }
+        self.attributes
+            .iter()
+            .filter(move |a| a.classes.is_empty() || a.classes.iter().any(|class| line.contains(class)))
+    }
+
     pub fn class_for_digit(&self, digit: u8) -> Option<&Class> {
         self.classes.iter().find(|c| c.digit == Some(digit))
     }
@@ -178,6 +265,7 @@ impl Schema {
 struct Seen<'a> {
     codes: HashSet<&'a ClassCode>,
     digits: HashMap<u8, &'a ClassCode>,
+    keys: HashMap<&'a String, &'a ClassCode>,
     raster_values: HashMap<u8, &'a ClassCode>,
 }
 
@@ -202,6 +290,15 @@ impl<'a> Seen<'a> {
             if let Some(first) = self.digits.insert(digit, &class.code) {
                 let first = first.to_string();
                 return Err(SchemaError::DuplicateDigit { digit, first, second: code() });
+            }
+        }
+        if let Some(key) = &class.key {
+            if !(2..=3).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(SchemaError::BadKey { code: code(), key: key.clone() });
+            }
+            if let Some(first) = self.keys.insert(key, &class.code) {
+                let first = first.to_string();
+                return Err(SchemaError::DuplicateKey { key: key.clone(), first, second: code() });
             }
         }
         if let Some(value) = class.raster_value {
@@ -253,6 +350,32 @@ mod tests {
         );
         assert!(error(&twins).contains("raster value 7"));
         assert!(error("id = 'a'\nversion = 1\nname = 'A'\nclass = []").contains("no classes"));
+    }
+
+    #[test]
+    fn every_class_that_is_offered_has_keys_as_long_as_there_is_room() {
+        let class = |code: usize, more: &str| {
+            format!("[[class]]\ncode = 'c{code}'\nname = 'C{code}'\ncolor = '#010203'\n{more}\n")
+        };
+        let keys = |classes: Vec<String>| {
+            let text = format!("id = 'a'\nversion = 1\nname = 'A'\n{}", classes.concat());
+            let schema = Schema::from_toml(&text).expect("sound");
+            schema.keys().into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        assert_eq!(keys((0..3).map(|i| class(i, "")).collect()), ["1", "2", "3"]);
+        let many = keys((0..48).map(|i| class(i, "")).collect());
+        assert_eq!((many.len(), many[0].as_str(), many[47].as_str()), (48, "01", "48"));
+        let mixed =
+            vec![class(0, "digit = 3"), class(1, "key = '31'"), class(2, ""), class(3, "retired = true")];
+        assert_eq!(keys(mixed), ["3", "31", "01"]);
+        assert_eq!(keys(vec![class(0, "digit = 0"), class(1, "")]), ["0"], "no room is left");
+        let wrong = |more: &str| {
+            let text =
+                format!("id = 'a'\nversion = 1\nname = 'A'\n{}{}", class(0, "key = '31'"), class(1, more));
+            Schema::from_toml(&text).expect_err(more).to_string()
+        };
+        assert!(wrong("key = '31'").contains("key 31"));
+        assert!(wrong("key = '3'").contains("two or three digits") && wrong("key = 'ab'").contains("`ab`"));
     }
 
     #[test]

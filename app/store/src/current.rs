@@ -202,7 +202,7 @@ impl Rows {
             if let Some(schema) = schema {
                 tables[4].rows.push(id(schema_values(schema)?));
             }
-            tables[5].rows.extend(setting_values(settings)?.map(id));
+            tables[5].rows.extend(setting_values(settings)?.into_iter().map(id));
         }
         Ok(tables)
     }
@@ -387,14 +387,18 @@ fn schema_values(schema: &Schema) -> Result<Vec<Value>, WriteError> {
     ])
 }
 
-fn setting_values(settings: &Settings) -> Result<[Vec<Value>; 4], WriteError> {
+fn setting_values(settings: &Settings) -> Result<Vec<Vec<Value>>, WriteError> {
     let crs = settings.crs.as_ref().map_or_else(String::new, spatial::Crs::label);
-    Ok([
+    let mut rows = vec![
         vec![text("name"), text(&settings.name)],
         vec![text("crs"), Value::Text(crs)],
         vec![text("pixel_space"), text(&settings.pixel_space)],
         vec![text("rule"), Value::Text(serde_json::to_string(&settings.rule)?)],
-    ])
+    ];
+    if !settings.lists.is_empty() {
+        rows.push(vec![text("lists"), Value::Text(serde_json::to_string(&settings.lists)?)]);
+    }
+    Ok(rows)
 }
 
 fn write_settings(db: &Connection, settings: &Settings) -> Result<i32, WriteError> {

@@ -22,7 +22,13 @@ pub(crate) fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
         ExportFormat::Masks => dataset::ExportFormat::Masks,
         ExportFormat::Crasar => dataset::ExportFormat::Crasar,
     };
+    let found = args.condition.as_deref().map(|words| {
+        super::query::find(&args.project, words, args.author.as_deref(), query::Needs::default())
+    });
+    let found = found.transpose()?;
     let spec = ExportSpec {
+        regions: found.as_ref().map(|found| found.regions().collect()),
+        condition: found.map(|found| found.text),
         format,
         layer: Some(choose_layer(&loaded.project, args.layer.as_deref())?),
         only_accepted: args.only == Some(Only::Accepted),

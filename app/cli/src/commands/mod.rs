@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod open;
 pub(crate) mod product;
+pub(crate) mod query;
 pub(crate) mod render;
 pub(crate) mod review;
 pub(crate) mod spectrum;

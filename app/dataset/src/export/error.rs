@@ -19,8 +19,10 @@ pub enum ExportError {
     NoSchema,
     #[error("class `{0}` has no raster value in the schema, so a mask cannot hold it")]
     NoRasterValue(String),
-    #[error("there is nothing to export: no region {}", if *only_accepted { "is accepted" } else { "is labelled" })]
-    Nothing { only_accepted: bool },
+    #[error("there is nothing to export: no region {}{}",
+        if *condition { "that the condition holds for " } else { "" },
+        if *only_accepted { "is accepted" } else { "is labelled" })]
+    Nothing { only_accepted: bool, condition: bool },
     #[error("{missing} of {asked} regions would not be in the export: {named}")]
     LeftOut { missing: usize, asked: usize, named: String },
     #[error("the export cannot be made like this: {0}")]
@@ -77,8 +79,13 @@ impl ExportError {
             Self::NoRasterValue(_) => {
                 "give every class a `raster_value` from 1 to 255 in the schema file".into()
             }
-            Self::Nothing { only_accepted: true } => "review the labels first, or export all of them".into(),
-            Self::Nothing { only_accepted: false } => "label some regions first".into(),
+            Self::Nothing { condition: true, .. } => {
+                "look what the condition finds with `orthoscope query`".into()
+            }
+            Self::Nothing { only_accepted: true, .. } => {
+                "review the labels first, or export all of them".into()
+            }
+            Self::Nothing { only_accepted: false, .. } => "label some regions first".into(),
             Self::LeftOut { .. } => {
                 "mend these regions, or leave them out knowingly with `--allow-left-out`".into()
             }

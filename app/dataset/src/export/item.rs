@@ -49,7 +49,8 @@ pub(super) fn gather<'a>(
         return Err(ExportError::NoSchema);
     }
     let mut items = Vec::new();
-    for (id, region) in project.regions() {
+    let wanted = |id: &RegionId| spec.regions.as_ref().is_none_or(|regions| regions.contains(id));
+    for (id, region) in project.regions().iter().filter(|(id, _)| wanted(id)) {
         let outcome = project.outcome(*id);
         let asked = match (spec.only_accepted, spec.format) {
             (true, _) => outcome.state.is_accepted() && outcome.class.is_some(),
@@ -76,7 +77,10 @@ pub(super) fn gather<'a>(
         });
     }
     if items.is_empty() {
-        return Err(ExportError::Nothing { only_accepted: spec.only_accepted });
+        return Err(ExportError::Nothing {
+            only_accepted: spec.only_accepted,
+            condition: spec.condition.is_some(),
+        });
     }
     Ok(items)
 }

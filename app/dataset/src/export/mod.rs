@@ -236,7 +236,10 @@ impl Job<'_> {
             return Err(ExportError::left_out(self.items.len(), &outcome.left_out));
         }
         if outcome.regions.is_empty() {
-            return Err(ExportError::Nothing { only_accepted: self.spec.only_accepted });
+            return Err(ExportError::Nothing {
+                only_accepted: self.spec.only_accepted,
+                condition: self.spec.condition.is_some(),
+            });
         }
         outcome.left_out.sort_by_key(|l| l.region);
         Ok(ExportReport {

@@ -1,8 +1,9 @@
 //! What an export is to be: a dataset is a function of the journal, the sources, this and nothing else.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use project::LayerId;
+use project::{LayerId, RegionId};
 use serde::{Deserialize, Serialize};
 
 use super::ExportError;
@@ -76,6 +77,12 @@ pub struct ExportSpec {
     pub layer: Option<LayerId>,
     /// Only regions that review has settled, with the class it settled on.
     pub only_accepted: bool,
+    /// Only these regions; `None`: all.
+    #[serde(skip)]
+    pub regions: Option<BTreeSet<RegionId>>,
+    /// The condition that chose them, for the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// Regions that the format cannot hold (outside the image, no area) are named and left out; without
     /// it the export fails.
     pub allow_left_out: bool,
@@ -107,6 +114,8 @@ impl Default for ExportSpec {
             format: ExportFormat::GeoJson,
             layer: None,
             only_accepted: false,
+            regions: None,
+            condition: None,
             allow_left_out: false,
             as_drawn: false,
             chip_px: 512,

@@ -29,9 +29,14 @@ pub fn ahead(state: &State) -> Vec<(usize, RegionId)> {
 
 /// The camera over one region.
 pub fn camera(state: &State, region: RegionId) -> Option<Viewport> {
+    camera_of(state, region, SIZE)
+}
+
+/// The camera over one region in a picture of this size in points.
+pub fn camera_of(state: &State, region: RegionId, size: [f32; 2]) -> Option<Viewport> {
     let bounds = state.shown()?.region(region)?.bounds()?;
     let around = (bounds.width().max(bounds.height()) * AROUND).max(1e-6);
     let d = spatial::WorldPoint { x: around, y: around };
-    let size = SIZE.map(|side| f64::from((side * state.pixels_per_point).round()));
+    let size = size.map(|side| f64::from((side * state.pixels_per_point).round()));
     Some(Viewport::fit(WorldRect::new(bounds.min() - d, bounds.max() + d), size, 0.0))
 }

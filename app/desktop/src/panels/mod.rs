@@ -27,6 +27,7 @@ mod returned;
 mod shortcuts;
 pub mod spectra;
 mod status;
+pub mod table;
 mod time;
 mod tool_options;
 pub mod tool_strip;

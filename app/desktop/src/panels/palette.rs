@@ -6,6 +6,7 @@ use egui::{Align2, Area, Frame, Id, Key, Margin, Order, Response, ScrollArea, Ui
 use super::bands::offers::{Offer, offers};
 use crate::commands::{offered, shortcut_text};
 use crate::destination::{self, Destination};
+use crate::finder::FinderAsk;
 use crate::outbox::{Ask, CameraMove, Outbox};
 use crate::state::{Overlays, State};
 use crate::widgets::{field, palette_item};
@@ -104,6 +105,8 @@ enum Line {
     Go(Destination),
     /// An image on a server.
     Open(String),
+    /// Regions by a condition.
+    Find(String),
 }
 
 impl Line {
@@ -116,6 +119,10 @@ impl Line {
                 }
             }
             Self::Open(address) => out.push(Ask::OpenFiles(vec![address.into()])),
+            Self::Find(condition) => {
+                out.push(Ask::Finder(FinderAsk::Text(condition)));
+                out.push(Ask::ShowPane(editing::Pane::Table));
+            }
             Self::Go(place) => out.push(Ask::Camera(CameraMove::Go(place.at, place.resolution))),
         }
     }
@@ -133,6 +140,9 @@ impl Line {
             Self::Open(address) => {
                 palette_item(ui, &format!("Open {address}"), "Address", "Enter", None, chosen)
             }
+            Self::Find(condition) => {
+                palette_item(ui, &format!("Find regions where {condition}"), "Find", "Enter", None, chosen)
+            }
             Self::Go(place) => {
                 palette_item(ui, &format!("Go to {}", place.text), place.kind, "Enter", None, chosen)
             }
@@ -146,16 +156,24 @@ fn lines(query: &str, place: Option<&Result<Destination, String>>, looks: Vec<Of
         return vec![Line::Open(text)];
     }
     let place = place.and_then(|place| place.as_ref().ok()).cloned().map(Line::Go);
+    let place = place.or_else(|| condition(query).map(Line::Find));
     let commands = matches(query).into_iter().map(Line::Run);
     let (can, cannot): (Vec<Offer>, Vec<Offer>) = looks.into_iter().partition(|o| o.ask.is_some());
     place.into_iter().chain(commands).chain(can.into_iter().chain(cannot).map(Line::Look)).collect()
+}
+
+/// What was typed, where it reads as a condition over the regions.
+fn condition(query: &str) -> Option<String> {
+    let compares = query.contains(['=', '<', '>', '~']);
+    let names_a_field = || query.split(|c| !query::is_word(c)).any(|word| query::Field::of(word).is_some());
+    (compares && names_a_field() && query::Query::parse(query).is_ok()).then(|| query.trim().to_owned())
 }
 
 /// Kept views that begin with what was typed stand first, others last.
 fn with_bookmarks(commands: Vec<Line>, query: &str, state: &State) -> Vec<Line> {
     let begins = |line: &Line| match line {
         Line::Go(place) => place.text.to_lowercase().starts_with(&query.trim().to_lowercase()),
-        Line::Run(_) | Line::Look(_) | Line::Open(_) => false,
+        Line::Run(_) | Line::Look(_) | Line::Open(_) | Line::Find(_) => false,
     };
     let (first, last): (Vec<Line>, Vec<Line>) = bookmarks(query, state).into_iter().partition(begins);
     first.into_iter().chain(commands).chain(last).collect()
@@ -217,6 +235,15 @@ mod tests {
         assert!(matches("next unlab").contains(&Command::Edit(EditCommand::NextUnlabelled)));
         assert!(matches("no such thing").is_empty());
         assert!(matches("").len() > 20);
+    }
+
+    #[test]
+    fn a_condition_is_offered_to_find_regions_by() {
+        let typed = "class = destroyed and area_m2 > 200";
+        assert_eq!(lines(typed, None, Vec::new()), [Line::Find(typed.to_owned())]);
+        for other in ["class =", "colour = red", "undo", "area_m2"] {
+            assert_eq!(condition(other), None, "{other}");
+        }
     }
 
     #[test]

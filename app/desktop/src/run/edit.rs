@@ -112,6 +112,7 @@ impl Program {
         let layers_changed = !touched.layers.is_empty() || touched.everything;
         open.counts.follow(open.session.project(), touched);
         open.returned.follow(open.session.project(), touched);
+        open.finder.follow(touched);
         let project = open.session.project();
         self.state.selection = std::mem::take(&mut self.state.selection).existing(project);
         if layers_changed {
@@ -242,6 +243,12 @@ impl Program {
         let returned = &open.returned;
         let exists = |id: RegionId| project.region(id).is_some() && (!returned.only || returned.contains(id));
         let to = match step {
+            _ if open.finder.only => {
+                let back = matches!(step, Step::Previous);
+                let unlabelled = matches!(step, Step::NextUnlabelled);
+                let wanted = |id: RegionId| exists(id) && !(unlabelled && project.label_of(id).is_some());
+                open.finder.step(from, back, wanted)
+            }
             Step::Next => order.next(from, exists),
             Step::Previous => order.previous(from, exists),
             Step::NextUnlabelled => order.next_unlabelled(project, from),

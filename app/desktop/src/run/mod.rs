@@ -5,6 +5,7 @@ pub(crate) mod cube;
 pub(crate) mod dataset;
 mod edit;
 mod file;
+pub(crate) mod finder;
 mod history;
 mod layer;
 mod looks;
@@ -53,6 +54,7 @@ impl Program {
             Ask::CloseAnyway => self.close_anyway(),
             Ask::Review(ask) => self.review(ask),
             Ask::History(ask) => self.history(ask),
+            Ask::Finder(ask) => self.finder(ask),
             Ask::Exchange(ask) => self.exchange(ask),
             Ask::Map(ask) => self.map_ask(ask),
             Ask::Spectra(ask) => self.spectra(ask),
@@ -77,6 +79,7 @@ impl Program {
             Command::Map(command) => self.run_map(command),
             Command::Edit(command) => self.run_edit(command),
             Command::Shape(command) => self.run_shape(command),
+            Command::Find(command) => self.run_find(command),
             Command::Tool(kind) => self.arm(kind),
             Command::Dataset(command) => self.run_dataset(command),
             Command::Review(command) => self.run_review(command),

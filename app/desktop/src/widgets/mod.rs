@@ -9,6 +9,7 @@ mod key;
 mod progress;
 mod section;
 mod tabs;
+mod typed;
 
 pub(crate) use button::paint_icon;
 pub use button::{IconButton, default_button, menu_item, palette_item, primary_button, text_button};
@@ -19,3 +20,4 @@ pub use key::key_hint;
 pub use progress::thin_progress;
 pub use section::{hairline, section, value_row};
 pub use tabs::tab;
+pub use typed::{caret, marked, trouble};

@@ -139,7 +139,9 @@ impl Arrangement {
         };
         let parts = match workspace {
             Workspace::Annotate => {
-                vec![Part::Middle, column(&[Pane::Classes, Pane::Layers, Pane::Region])]
+                // The table lies under the map, once somebody asks for it.
+                let middle = Part::Column { size: 0.0, parts: vec![Part::Middle, Part::pane(Pane::Table)] };
+                vec![middle, column(&[Pane::Classes, Pane::Layers, Pane::Region])]
             }
             Workspace::Review => {
                 let panes = vec![Pane::Votes, Pane::Agreement, Pane::History];
@@ -169,7 +171,7 @@ impl Arrangement {
                 let later = [Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products, Pane::Cube];
                 later.into_iter().chain([Pane::Alignment]).collect()
             }
-            _ => BTreeSet::from([Pane::History, Pane::Bookmarks, Pane::Alignment]),
+            _ => BTreeSet::from([Pane::History, Pane::Bookmarks, Pane::Alignment, Pane::Table]),
         };
         let folded = BTreeSet::new();
         Self { version: VERSION, hidden, folded, root: Part::Row { size: 0.0, parts } }

@@ -7,7 +7,7 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 use super::review;
 use crate::outbox::Outbox;
 use crate::panels::{
-    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, region, spectra,
+    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, region, spectra, table,
 };
 use crate::state::State;
 
@@ -23,6 +23,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state)),
         Pane::History => history::show(ui, state, out),
         Pane::Bookmarks => scrolled(ui, |ui| bookmarks::show(ui, state, out)),
+        Pane::Table => table::show(ui, state, picture, out),
         Pane::Spectra => spectra::show(ui, state, out),
         Pane::Products => scrolled(ui, |ui| products::show(ui, state, out)),
         Pane::Alignment => scrolled(ui, |ui| alignment::show(ui, state, out)),
@@ -51,6 +52,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Queue => vec2(224.0, 300.0),
         Pane::Bookmarks => vec2(248.0, 200.0),
         Pane::History | Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
+        Pane::Table => vec2(400.0, 260.0),
         Pane::Spectra => vec2(264.0, 244.0),
         Pane::Products => vec2(248.0, 320.0),
         Pane::Alignment => vec2(264.0, 360.0),

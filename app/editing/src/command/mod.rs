@@ -3,6 +3,7 @@
 mod dataset;
 mod edit;
 mod file;
+mod find;
 mod keymap;
 mod map;
 mod pane;
@@ -18,6 +19,7 @@ use std::borrow::Cow;
 pub use dataset::DatasetCommand;
 pub use edit::EditCommand;
 pub use file::FileCommand;
+pub use find::FindCommand;
 pub use keymap::{Keymap, Taken};
 pub use map::MapCommand;
 pub use pane::Pane;
@@ -38,6 +40,7 @@ pub enum Command {
     Map(MapCommand),
     Edit(EditCommand),
     Shape(ShapeCommand),
+    Find(FindCommand),
     Tool(ToolKind),
     Review(ReviewCommand),
     Dataset(DatasetCommand),
@@ -71,6 +74,7 @@ impl Command {
         let mut all: Vec<Self> = FileCommand::all().into_iter().map(Self::File).collect();
         all.extend(EditCommand::all().into_iter().map(Self::Edit));
         all.extend(ShapeCommand::ALL.map(Self::Shape));
+        all.extend(FindCommand::ALL.map(Self::Find));
         all.extend(ViewCommand::all().into_iter().map(Self::View));
         all.extend(MapCommand::all().into_iter().map(Self::Map));
         all.extend(ToolKind::ALL.map(Self::Tool));
@@ -87,6 +91,7 @@ impl Command {
             Self::Edit(command) => command.row(),
             Self::Shape(command) => command.row(),
             Self::Tool(kind) => tools::row(kind),
+            Self::Find(command) => command.row(),
             Self::Review(command) => command.row(),
             Self::Dataset(command) => command.row(),
         }
@@ -125,6 +130,7 @@ impl Command {
             Self::Map(_) => "Map",
             Self::Edit(_) => "Edit",
             Self::Shape(_) => "Shape",
+            Self::Find(_) => "Find",
             Self::Tool(_) => "Tools",
             Self::Review(_) => "Review",
             Self::Dataset(_) => "Datasets",

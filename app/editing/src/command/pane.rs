@@ -13,6 +13,7 @@ pub enum Pane {
     Region,
     Classes,
     Filmstrip,
+    Table,
     Queue,
     Votes,
     Agreement,
@@ -26,12 +27,13 @@ pub enum Pane {
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
         Self::Classes,
         Self::Filmstrip,
+        Self::Table,
         Self::Queue,
         Self::Votes,
         Self::Agreement,
@@ -51,6 +53,7 @@ impl Pane {
             Self::Region => "Region",
             Self::Classes => "Classes",
             Self::Filmstrip => "Filmstrip",
+            Self::Table => "Table",
             Self::Queue => "Queue",
             Self::Votes => "Case",
             Self::Agreement => "Agreement",
@@ -71,6 +74,7 @@ impl Pane {
             Self::Region => "region",
             Self::Classes => "classes",
             Self::Filmstrip => "filmstrip",
+            Self::Table => "table",
             Self::Queue => "queue",
             Self::Votes => "votes",
             Self::Agreement => "agreement",
@@ -90,6 +94,7 @@ impl Pane {
             | Self::Bands
             | Self::Region
             | Self::Classes
+            | Self::Table
             | Self::History
             | Self::Spectra
             | Self::Bookmarks

@@ -47,6 +47,8 @@ pub struct Situation {
     pub selected: usize,
     /// What the shapes of the selection are.
     pub shapes: SelectedShapes,
+    /// Regions that the table shows.
+    pub found: usize,
     /// One of the selected regions has a prediction and no label.
     pub has_prediction: bool,
     /// Cases that came back from review to the user.
@@ -92,6 +94,7 @@ pub(super) enum Need {
     Edges,
     Hole,
     Parts,
+    Found,
     Prediction,
     Returned,
     SelectionReturned,
@@ -123,6 +126,7 @@ impl Need {
             Self::Edges => (s.shapes.edged > 0, "A point has no edges"),
             Self::Hole => (s.shapes.has_hole, "The selection has no hole"),
             Self::Parts => (s.shapes.has_parts, "No selected region has several parts"),
+            Self::Found => (s.found > 0, "Find some regions first"),
             Self::Prediction => (s.has_prediction, "The selection has no prediction to accept"),
             Self::Returned => (s.returned > 0, "Nothing came back from review to you"),
             Self::SelectionReturned => {

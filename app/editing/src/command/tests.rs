@@ -54,6 +54,7 @@ fn everything_can_run_when_everything_is_there() {
         has_author: true,
         selected: 2,
         shapes: SelectedShapes { areas: 2, edged: 2, has_hole: true, has_parts: true },
+        found: 1,
         has_prediction: true,
         returned: 1,
         selection_returned: true,

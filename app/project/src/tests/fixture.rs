@@ -9,17 +9,17 @@ use crate::{
     Schema, Settings,
 };
 
-pub(super) struct World {
-    pub(super) project: Project,
-    pub(super) ids: IdSource,
-    pub(super) regions: Vec<RegionId>,
+pub(crate) struct World {
+    pub(crate) project: Project,
+    pub(crate) ids: IdSource,
+    pub(crate) regions: Vec<RegionId>,
 }
 
-pub(super) fn class(code: &str) -> ClassCode {
+pub(crate) fn class(code: &str) -> ClassCode {
     ClassCode::new(code)
 }
 
-pub(super) fn square(x: f64, y: f64, side: f64) -> Region {
+pub(crate) fn square(x: f64, y: f64, side: f64) -> Region {
     let corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)];
     Region {
         geometry: geo::Polygon::new(corners.to_vec().into(), Vec::new()).into(),
@@ -30,7 +30,7 @@ pub(super) fn square(x: f64, y: f64, side: f64) -> Region {
     }
 }
 
-pub(super) fn label(region: RegionId, author: &str, code: &str) -> Label {
+pub(crate) fn label(region: RegionId, author: &str, code: &str) -> Label {
     Label {
         region,
         class: class(code),
@@ -45,7 +45,7 @@ pub(super) fn label(region: RegionId, author: &str, code: &str) -> Label {
 
 impl World {
     /// Unlabelled squares under the Joint Damage Scale.
-    pub(super) fn with_regions(count: usize) -> Self {
+    pub(crate) fn with_regions(count: usize) -> Self {
         let mut world = Self { project: Project::new(), ids: IdSource::new(1_000, 3), regions: Vec::new() };
         world.apply(&Edit::Schema(Change::create((), Arc::new(Schema::joint_damage_scale()))));
         for i in 0..count {
@@ -57,19 +57,19 @@ impl World {
         world
     }
 
-    pub(super) fn apply(&mut self, edit: &Edit) {
+    pub(crate) fn apply(&mut self, edit: &Edit) {
         self.project.apply(edit).expect("a sound edit");
         assert_eq!(crate::violations(&self.project), Vec::<String>::new());
     }
 
-    pub(super) fn rule(&mut self, rule: Rule) {
+    pub(crate) fn rule(&mut self, rule: Rule) {
         let before = self.project.settings().clone();
         let after = Settings { rule, ..before.clone() };
         self.apply(&Edit::Settings(Change::replace((), before, after)));
     }
 
     /// Creates or changes the author's label on region number `at`.
-    pub(super) fn label(&mut self, at: usize, author: &str, code: &str) -> LabelId {
+    pub(crate) fn label(&mut self, at: usize, author: &str, code: &str) -> LabelId {
         let after = label(self.regions[at], author, code);
         let held = self.project.label_by(after.region, &after.author).map(|(id, l)| (id, l.clone()));
         let change = match held {
@@ -81,7 +81,7 @@ impl World {
         id
     }
 
-    pub(super) fn vote(&mut self, at: usize, member: &str, stage: Stage, verdict: Verdict, code: &str) {
+    pub(crate) fn vote(&mut self, at: usize, member: &str, stage: Stage, verdict: Verdict, code: &str) {
         let vote = Vote {
             id: self.ids.vote(),
             case: self.regions[at],

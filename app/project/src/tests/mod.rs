@@ -3,7 +3,7 @@
 mod agreement;
 mod alignment;
 mod course;
-mod fixture;
+pub(crate) mod fixture;
 mod history;
 mod returned;
 mod review;

@@ -1,21 +1,18 @@
 //! A formula over the bands, typed; what is wrong with it is marked under its characters.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use egui::text::{CCursor, LayoutJob, TextFormat};
-use egui::{CompletionPopup, Id, Pos2, RectAlign, Role, Sense, Stroke, Suggestion, TextBuffer, TextEdit};
-use egui::{Ui, WidgetInfo, vec2};
+use egui::text::CCursor;
+use egui::{CompletionPopup, Id, RectAlign, Suggestion, TextBuffer, TextEdit, Ui};
 use expression::{Expression, ExpressionError, FUNCTIONS, ROLES, indices};
 use picture::{BandMix, Formula, LayerView, labels};
 use project::LayerId;
 use raster::ImageDescription;
 
 use super::indices as catalogue;
-use crate::fonts;
 use crate::outbox::{LayerAsk, Outbox};
 use crate::state::State;
-use crate::theme::Theme;
+use crate::widgets::{caret, marked, trouble};
 
 /// The name of the field for screen readers and tests.
 const NAME: &str = "Formula over the bands";
@@ -104,57 +101,9 @@ fn edit(
     if error.at.start >= text.len() {
         // After the last character there is none to underline.
         let end = edit.galley.pos_from_cursor(CCursor::new(text.chars().count()));
-        caret(ui, edit.galley_pos + end.left_bottom().to_vec2(), state);
+        caret(ui, edit.galley_pos + end.left_bottom().to_vec2());
     }
-    trouble(ui, state, error);
-}
-
-/// A line below the place where a formula breaks off.
-fn caret(ui: &Ui, at: Pos2, state: &State) {
-    let stroke = Stroke::new(2.0, *state.theme.color.danger);
-    ui.painter().hline(at.x + 1.0..=at.x + 8.0, at.y + 1.0, stroke);
-}
-
-/// The text, underlined where something is wrong.
-fn marked(text: &str, wrong: Option<&Range<usize>>, theme: &Theme, width: f32) -> LayoutJob {
-    let plain = TextFormat::simple(fonts::mono(theme.size.body), *theme.color.text);
-    let mut job = LayoutJob::default();
-    job.wrap.max_width = width;
-    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-    let ceil = |at: usize| (at..=text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
-    match wrong.map(|at| (floor(at.start), ceil(at.end.max(at.start + 1)))) {
-        Some((start, end)) if start < text.len() => {
-            let stroke = Stroke::new(2.0, *theme.color.danger);
-            let bad = TextFormat { underline: stroke, color: *theme.color.danger, ..plain.clone() };
-            job.append(&text[..start], 0.0, plain.clone());
-            job.append(&text[start..end], 0.0, bad);
-            job.append(&text[end..], 0.0, plain);
-        }
-        _ => job.append(text, 0.0, plain),
-    }
-    job
-}
-
-/// What is wrong, and what would help.
-fn trouble(ui: &mut Ui, state: &State, error: &ExpressionError) {
-    let theme = &state.theme;
-    let font = fonts::body(theme.size.small);
-    let says =
-        if error.hint.is_empty() { error.to_string() } else { format!("{error} {}", sentence(&error.hint)) };
-    let mut job = LayoutJob::default();
-    job.wrap.max_width = ui.available_width();
-    job.append(&error.to_string(), 0.0, TextFormat::simple(font.clone(), *theme.color.danger));
-    if !error.hint.is_empty() {
-        job.append(&sentence(&error.hint), 4.0, TextFormat::simple(font, *theme.color.muted));
-    }
-    let galley = ui.painter().layout_job(job);
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(0.0, 2.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, says.as_str()));
-    ui.painter().galley(rect.min, galley, *theme.color.text);
-}
-
-fn sentence(hint: &str) -> String {
-    crate::format::sentence(hint)
+    trouble(ui, error);
 }
 
 /// Words that begin as the one that is being typed: bands, parts of the spectrum that the image has, functions.

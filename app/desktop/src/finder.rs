@@ -1,0 +1,400 @@
+//! What the table of regions shows, as plain values: what was typed, what was found, in which order.
+//!
+//! A job does the looking, on a copy of the project, and hands back flat facts about every region; the window
+//! never waits for it, and shows what was found before until it is done.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use editing::ReadingOrder;
+use project::{AttributeValue, Author, ClassCode, Project, RegionId, Seq, Touched};
+use query::{Asker, Column, Condition, Facts, Needs, Order, Query, QueryError, Sums, Vocabulary, sums};
+
+/// What the table shows of what was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    #[default]
+    Rows,
+    Classes,
+    Pictures,
+}
+
+impl View {
+    pub const ALL: [Self; 3] = [Self::Rows, Self::Classes, Self::Pictures];
+
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Rows => "Rows",
+            Self::Classes => "Sums",
+            Self::Pictures => "Pictures",
+        }
+    }
+}
+
+/// How a row that was clicked joins the selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    One,
+    /// In or out.
+    Toggle,
+    /// Everything from the primary row to this.
+    UpTo,
+}
+
+/// What the table asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FinderAsk {
+    Text(String),
+    Order(Order),
+    View(View),
+    /// Next and previous go through what was found only, or through everything.
+    Only(bool),
+    SelectFound,
+    Pick(RegionId, Pick),
+    Label(Vec<RegionId>, ClassCode),
+    /// `None` takes the attribute off.
+    Attribute(Vec<RegionId>, String, Option<AttributeValue>),
+    /// Keep the condition under a name in the project.
+    Keep(String),
+    Remove(String),
+    /// The columns to show, by their keys; none: the usual ones.
+    Columns(Vec<String>),
+    /// What was found, or what of it is selected, as CSV.
+    Copy,
+    /// The rows whose pictures are on the screen.
+    Looked(Range<usize>),
+}
+
+/// What an answer depends on beside the project.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub text: String,
+    pub order: Order,
+    pub member: Author,
+    /// Gives regions their numbers.
+    pub reading: Arc<ReadingOrder>,
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, &self.order, &self.member) == (&other.text, &other.order, &other.member)
+            && Arc::ptr_eq(&self.reading, &other.reading)
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Places among the facts, in the order asked for.
+    pub rows: Vec<u32>,
+    /// Where each fact stands among the rows; `u32::MAX`: nowhere.
+    row_of: Vec<u32>,
+    pub sums: Sums,
+}
+
+/// An answer of the job.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub facts: Arc<Facts>,
+    pub vocabulary: Arc<Vocabulary>,
+    pub question: Question,
+    /// The journal's newest entry that the facts know.
+    pub seq: Seq,
+    pub found: Result<Found, QueryError>,
+}
+
+/// What the job needs to answer.
+#[derive(Debug)]
+pub struct Task {
+    pub project: Project,
+    pub seq: Seq,
+    pub question: Question,
+    /// What was known before, and what was touched since.
+    pub before: Option<(Arc<Facts>, Arc<Vocabulary>)>,
+    pub touched: Vec<RegionId>,
+    pub everything: bool,
+}
+
+impl Task {
+    /// Looks at what changed, and answers.
+    pub fn answer(self) -> Answer {
+        let Self { project, seq, question, before, touched, everything } = self;
+        let needs = Needs { measures: true, edits: false };
+        let unchanged = touched.is_empty() && !everything;
+        let (facts, vocabulary) = match before {
+            Some((facts, vocabulary)) if unchanged => (facts, vocabulary),
+            Some((facts, _)) => {
+                let facts = Arc::new(facts.follow(&project, needs, &touched, everything));
+                (facts, Arc::new(Vocabulary::of(&project)))
+            }
+            None => (Arc::new(Facts::of(&project, needs)), Arc::new(Vocabulary::of(&project))),
+        };
+        let found = find(&facts, &vocabulary, &question);
+        Answer { facts, vocabulary, question, seq, found }
+    }
+}
+
+fn find(facts: &Facts, vocabulary: &Vocabulary, question: &Question) -> Result<Found, QueryError> {
+    let mut rows: Vec<u32> = if question.text.trim().is_empty() {
+        (0..facts.rows().len() as u32).collect()
+    } else {
+        let query = Query::parse(&question.text)?;
+        Condition::new(&query, vocabulary, &Asker::new(&question.member))?.rows(facts)
+    };
+    let places: Vec<u32> = match question.order.column {
+        Column::Place => {
+            let place = |id: RegionId| question.reading.position(id).map_or(u32::MAX, |at| at as u32);
+            facts.rows().iter().map(|row| place(row.id)).collect()
+        }
+        _ => Vec::new(),
+    };
+    question.order.sort(facts, &mut rows, |at| places.get(at as usize).copied().unwrap_or(u32::MAX));
+    let mut row_of = vec![u32::MAX; facts.rows().len()];
+    rows.iter().enumerate().for_each(|(row, at)| row_of[*at as usize] = row as u32);
+    let sums = sums(facts, &rows);
+    Ok(Found { rows, row_of, sums })
+}
+
+/// The table of regions.
+#[derive(Clone, Debug)]
+pub struct Finder {
+    pub text: String,
+    pub order: Order,
+    pub view: View,
+    /// Next and previous go through what was found only.
+    pub only: bool,
+    /// What is wrong with what was typed.
+    pub wrong: Option<QueryError>,
+    /// The newest answer.
+    pub answer: Option<Answer>,
+    /// The newest answer that found something out, be it nothing.
+    shown: Option<Answer>,
+    /// Rows whose pictures are on the screen.
+    pub looked: Range<usize>,
+    /// The row where going through what was found is.
+    pub at: Option<usize>,
+    touched: Vec<RegionId>,
+    everything: bool,
+}
+
+impl Default for Finder {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            order: Order { column: Column::Place, descending: false },
+            view: View::Rows,
+            only: false,
+            wrong: None,
+            answer: None,
+            shown: None,
+            looked: 0..0,
+            at: None,
+            touched: Vec::new(),
+            everything: false,
+        }
+    }
+}
+
+impl Finder {
+    /// What was typed last; what is wrong with it is known at once.
+    pub fn type_text(&mut self, text: String, member: &Author) {
+        self.wrong = self.fault(&text, member);
+        self.text = text;
+    }
+
+    fn fault(&self, text: &str, member: &Author) -> Option<QueryError> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let read = Query::parse(text).and_then(|query| match &self.answer {
+            Some(answer) => Condition::new(&query, &answer.vocabulary, &Asker::new(member)).map(|_| ()),
+            None => Ok(()),
+        });
+        read.err()
+    }
+
+    /// Follows an edit or a vote.
+    pub fn follow(&mut self, touched: &Touched) {
+        self.everything |= touched.everything || !touched.layers.is_empty();
+        self.touched.extend(&touched.regions);
+    }
+
+    /// What the job has to do so that the answer is of now; `None` when it is, or what was typed means nothing.
+    pub fn task(&mut self, project: &Project, seq: Seq, question: Question) -> Option<Task> {
+        let known = self.answer.as_ref();
+        if known.is_some_and(|answer| answer.seq == seq && answer.question == question) {
+            return None;
+        }
+        let before = known.map(|answer| (Arc::clone(&answer.facts), Arc::clone(&answer.vocabulary)));
+        let unseen = known.is_some_and(|answer| answer.seq != seq);
+        let touched = std::mem::take(&mut self.touched);
+        let everything = std::mem::take(&mut self.everything) || unseen && touched.is_empty();
+        Some(Task { project: project.clone(), seq, question, before, touched, everything })
+    }
+
+    /// A job ended without an answer: what was touched is not known any more.
+    pub fn lost(&mut self) {
+        self.everything = true;
+    }
+
+    pub fn receive(&mut self, answer: Answer) {
+        match &answer.found {
+            Ok(_) => {
+                self.wrong = self.wrong.take().filter(|_| self.text != answer.question.text);
+                self.shown = Some(answer.clone());
+            }
+            Err(error) if self.text == answer.question.text => self.wrong = Some(error.clone()),
+            Err(_) => {}
+        }
+        self.answer = Some(answer);
+    }
+
+    /// The facts and rows to show.
+    pub fn shown(&self) -> Option<(&Facts, &Found)> {
+        let answer = self.shown.as_ref()?;
+        Some((&answer.facts, answer.found.as_ref().ok()?))
+    }
+
+    /// True when what is shown is what was asked for last.
+    pub fn is_current(&self) -> bool {
+        self.wrong.is_some() || self.shown.as_ref().is_some_and(|answer| answer.question.text == self.text)
+    }
+
+    /// How many regions are shown.
+    pub fn len(&self) -> usize {
+        self.shown().map_or(0, |(_, found)| found.rows.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The region in a row.
+    pub fn region(&self, row: usize) -> Option<RegionId> {
+        let (facts, found) = self.shown()?;
+        Some(facts.rows()[*found.rows.get(row)? as usize].id)
+    }
+
+    /// The row of a region.
+    pub fn row_of(&self, id: RegionId) -> Option<usize> {
+        let (facts, found) = self.shown()?;
+        let row = *found.row_of.get(facts.place(id)?)?;
+        (row != u32::MAX).then_some(row as usize)
+    }
+
+    /// Every region that is shown, in its order.
+    pub fn regions(&self) -> Vec<RegionId> {
+        let Some((facts, found)) = self.shown() else { return Vec::new() };
+        found.rows.iter().map(|at| facts.rows()[*at as usize].id).collect()
+    }
+
+    /// The next region that is wanted of what was found, or the one before: from the row of `from`, else from
+    /// where it was when it was last in the list.
+    pub fn step(
+        &self,
+        from: Option<RegionId>,
+        back: bool,
+        wanted: impl Fn(RegionId) -> bool,
+    ) -> Option<RegionId> {
+        let count = self.len();
+        let here = from.and_then(|id| self.row_of(id));
+        let start = match (here, self.at) {
+            (Some(row), _) if back => row + count - 1,
+            (Some(row), _) => row + 1,
+            // What was there has left the list, and the next has taken its place.
+            (None, Some(row)) if back => row + count - 1,
+            (None, row) => row.unwrap_or(if back { count.saturating_sub(1) } else { 0 }),
+        };
+        let row = |i: usize| if back { (start + count - i % count) % count } else { (start + i) % count };
+        (0..count).filter_map(|i| self.region(row(i))).find(|id| wanted(*id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use project::{Change, Edit, GeometrySource, IdSource, Region, Schema};
+
+    use super::*;
+
+    fn town(count: usize) -> (Project, Vec<RegionId>) {
+        let (mut project, mut ids) = (Project::new(), IdSource::new(1, 1));
+        let schema = Schema::joint_damage_scale();
+        project.apply(&Edit::Schema(Change::create((), schema))).expect("sound");
+        let regions = (0..count).map(|i| {
+            let id = ids.region();
+            let side = 10.0 + i as f64;
+            let region = Region {
+                geometry: geo::Rect::new((0.0, 0.0), (side, side)).to_polygon().into(),
+                layer: None,
+                source: GeometrySource::custom(),
+                source_id: None,
+                attributes: std::collections::BTreeMap::new(),
+            };
+            project.apply(&Edit::Region(Change::create(id, region))).expect("sound");
+            id
+        });
+        let regions = regions.collect();
+        (project, regions)
+    }
+
+    fn ask(finder: &mut Finder, project: &Project, seq: Seq) -> bool {
+        let question = Question {
+            text: finder.text.clone(),
+            order: finder.order.clone(),
+            member: Author::new("Ana"),
+            reading: finder.answer.as_ref().map_or_else(Arc::default, |a| Arc::clone(&a.question.reading)),
+        };
+        let task = finder.task(project, seq, question);
+        let asked = task.is_some();
+        if let Some(task) = task {
+            finder.receive(task.answer());
+        }
+        asked
+    }
+
+    #[test]
+    fn what_is_found_follows_the_words_the_order_and_the_project() {
+        let (mut project, regions) = town(5);
+        let mut finder = Finder::default();
+        let ana = Author::new("Ana");
+        assert!(ask(&mut finder, &project, 1));
+        assert!(!ask(&mut finder, &project, 1), "nothing changed");
+        assert_eq!(finder.len(), 5);
+        finder.type_text("area_m2 > 130".into(), &ana);
+        finder.order = Order { column: Column::Area, descending: true };
+        assert!(ask(&mut finder, &project, 1));
+        assert_eq!(finder.regions(), [regions[4], regions[3], regions[2]]);
+        assert_eq!((finder.row_of(regions[3]), finder.row_of(regions[0])), (Some(1), None));
+        finder.type_text("area_m2 > ".into(), &ana);
+        assert!(finder.wrong.is_some());
+        assert!(ask(&mut finder, &project, 1));
+        assert_eq!(finder.len(), 3, "what was found stays until something else is");
+        finder.type_text("area_m2 > 130".into(), &ana);
+        assert!(finder.wrong.is_none());
+        let gone = project.region(regions[3]).expect("there").clone();
+        let touched = project.apply(&Edit::Region(Change::delete(regions[3], gone))).expect("sound");
+        finder.follow(&touched);
+        assert!(ask(&mut finder, &project, 2));
+        assert_eq!(finder.regions(), [regions[4], regions[2]]);
+    }
+
+    #[test]
+    fn going_through_what_was_found_goes_on_where_a_region_left_the_list() {
+        let (project, regions) = town(4);
+        let order = Order { column: Column::Area, descending: false };
+        let mut finder = Finder { order, ..Finder::default() };
+        ask(&mut finder, &project, 1);
+        let all = |_: RegionId| true;
+        assert_eq!(finder.step(None, false, all), Some(regions[0]));
+        assert_eq!(finder.step(Some(regions[0]), false, all), Some(regions[1]));
+        assert_eq!(finder.step(Some(regions[0]), true, all), Some(regions[3]), "around the start");
+        assert_eq!(finder.step(Some(regions[3]), false, all), Some(regions[0]), "around the end");
+        assert_eq!(finder.step(Some(regions[0]), false, |id| id == regions[0]), Some(regions[0]));
+        finder.type_text("area_m2 != 121".into(), &Author::new("Ana"));
+        ask(&mut finder, &project, 1);
+        finder.at = Some(1);
+        assert_eq!(finder.step(Some(regions[1]), false, all), Some(regions[2]), "what took its place");
+        assert_eq!(finder.step(Some(regions[1]), true, all), Some(regions[0]));
+        assert_eq!(Finder::default().step(None, false, all), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! What the table of regions asks for, and the looking behind it.
+
+use std::fmt::Write as _;
+
+use editing::{Command, FindCommand, Pane, Selection};
+use jobs::{Job, JobContext, JobFailure, Priority};
+use project::{AttributeValue, ClassCode, Edit, RegionId, keep_list_edit, remove_list_edit};
+use query::{Cell, Column, csv_line};
+
+use crate::finder::{Answer, Finder, FinderAsk, Pick, Question, View};
+use crate::frame::Program;
+use crate::notice::Tone;
+use crate::outbox::CameraMove;
+use crate::panels::table;
+
+/// Rows that go to the clipboard at most; the command line writes any number.
+const COPIED: usize = 100_000;
+
+/// What is being looked for.
+#[derive(Debug, Default)]
+pub(crate) struct FinderWork {
+    job: Option<Job<Answer>>,
+}
+
+impl FinderWork {
+    pub(crate) fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+}
+
+impl Program {
+    pub(super) fn run_find(&mut self, command: FindCommand) {
+        match command {
+            FindCommand::Regions => {
+                self.show_pane(Pane::Table);
+                self.ctx.memory_mut(|m| m.request_focus(table::field_id()));
+            }
+            FindCommand::SelectFound => self.finder(FinderAsk::SelectFound),
+            FindCommand::OnlyFound => {
+                let only = self.finder_state().is_some_and(|finder| finder.only);
+                self.finder(FinderAsk::Only(!only));
+            }
+            // Not offered yet.
+            FindCommand::Reclass | FindCommand::ChangeClasses => {}
+        }
+    }
+
+    fn finder_state(&self) -> Option<&Finder> {
+        Some(&self.state.project.as_ref()?.finder)
+    }
+
+    pub(super) fn finder(&mut self, ask: FinderAsk) {
+        let member = self.state.author();
+        let Some(open) = &mut self.state.project else { return };
+        let finder = &mut open.finder;
+        match ask {
+            FinderAsk::Text(text) => finder.type_text(text, &member),
+            FinderAsk::Order(order) => finder.order = order,
+            FinderAsk::View(view) => finder.view = view,
+            FinderAsk::Looked(rows) => finder.looked = rows,
+            FinderAsk::Only(only) => {
+                finder.only = only;
+                let start = self.state.selection.primary();
+                let inside = start.is_some_and(|id| finder.row_of(id).is_some());
+                if let Some(first) = finder.step(start, false, |_| true).filter(|_| only && !inside) {
+                    self.visit(first);
+                }
+            }
+            FinderAsk::SelectFound => {
+                let found: Selection = finder.regions().into_iter().collect();
+                let text = format!("{} selected.", crate::format::count(found.len(), "region", "regions"));
+                self.select(found);
+                self.state.notices.done(text);
+            }
+            FinderAsk::Pick(region, pick) => self.pick(region, pick),
+            FinderAsk::Label(regions, class) => self.label_regions(regions, &class),
+            FinderAsk::Attribute(regions, name, value) => self.set_attribute(&regions, &name, value.as_ref()),
+            FinderAsk::Keep(name) => {
+                let edit = keep_list_edit(open.session.project(), &name, &finder.text);
+                self.apply_list(edit, format!("Kept as “{}”.", name.trim()));
+            }
+            FinderAsk::Remove(name) => {
+                let edit = remove_list_edit(open.session.project(), &name);
+                self.apply_list(edit, format!("The list “{name}” is removed."));
+            }
+            FinderAsk::Columns(columns) => {
+                self.state.preferences.table_columns = columns;
+                self.preferences_changed = true;
+            }
+            FinderAsk::Copy => self.copy_table(),
+        }
+    }
+
+    fn apply_list(&mut self, edit: Option<Edit>, text: String) {
+        if edit.is_some_and(|edit| self.apply(edit)) {
+            self.state.notices.done(text);
+        }
+    }
+
+    /// A row was clicked: it joins the selection, and the map shows it when it is out of sight.
+    fn pick(&mut self, region: RegionId, pick: Pick) {
+        let Some(finder) = self.finder_state() else { return };
+        let selection = self.state.selection.clone();
+        let selection = match pick {
+            Pick::One => Selection::one(region),
+            Pick::Toggle => selection.toggled(region),
+            Pick::UpTo => {
+                let row = finder.row_of(region).unwrap_or(0);
+                let start = selection.primary().and_then(|id| finder.row_of(id)).unwrap_or(row);
+                // The primary stays what it was, so that the other end can be chosen anew.
+                let rows: Vec<usize> =
+                    if start <= row { (start..=row).rev().collect() } else { (row..=start).collect() };
+                rows.into_iter().filter_map(|row| finder.region(row)).collect()
+            }
+        };
+        self.select(selection);
+        let bounds = self.state.content().and_then(|p| p.region(region)?.bounds());
+        let seen = self.state.camera.bounds();
+        if let Some(bounds) = bounds.filter(|b| !geo::Intersects::intersects(&seen, b)) {
+            self.move_camera(CameraMove::Center(bounds.center()));
+        }
+    }
+
+    /// Labels regions that are not the selection, as one edit.
+    pub(super) fn label_regions(&mut self, regions: Vec<RegionId>, class: &ClassCode) {
+        let situation = editing::Situation { selected: regions.len(), ..self.state.situation() };
+        if let Some(reason) = Command::Find(FindCommand::Reclass).unavailable(&situation) {
+            self.state.notices.tell(Tone::Info, format!("{reason}."), "");
+            return;
+        }
+        let regions = self.without_returned(regions);
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let seconds = self.seconds_looked(&regions);
+        let Some(open) = &mut self.state.project else { return };
+        let mut ids = open.session.ids(at_ms).clone();
+        let project = open.session.project();
+        let edit = editing::label_edit(project, &mut ids, &regions, class, &author, at_ms, seconds);
+        *open.session.ids(at_ms) = ids;
+        if let Some(edit) = edit {
+            self.apply(edit);
+        }
+    }
+
+    fn set_attribute(&mut self, regions: &[RegionId], name: &str, value: Option<&AttributeValue>) {
+        if let Some(reason) = self.state.read_only() {
+            self.state.notices.tell(Tone::Info, reason, "");
+            return;
+        }
+        let edit = self.state.content().and_then(|p| editing::attribute_edit(p, regions, name, value));
+        if let Some(edit) = edit {
+            self.apply(edit);
+        }
+    }
+
+    /// What was found goes to the clipboard; where several of it are selected, these only.
+    fn copy_table(&mut self) {
+        let columns = table::columns(&self.state);
+        let Some(open) = &self.state.project else { return };
+        let Some((facts, found)) = open.finder.shown() else { return };
+        let place = |id: RegionId| open.counts.order.position(id).map(|at| at as f64 + 1.0);
+        let row = |at: &&u32| &facts.rows()[**at as usize];
+        let chosen = self.state.selection.len() > 1
+            && found.rows.iter().any(|at| self.state.selection.contains(row(&at).id));
+        let wanted = |at: &&u32| !chosen || self.state.selection.contains(row(at).id);
+        let mut text = csv_line(columns.iter().map(|c| Cell::Text(c.key().to_owned())));
+        let mut count = 0;
+        for at in found.rows.iter().filter(wanted).take(COPIED + 1) {
+            count += 1;
+            let row = row(&at);
+            let cell = |column: &Column| match column {
+                Column::Place => place(row.id).map_or(Cell::Nothing, Cell::Number),
+                other => other.cell(facts, row),
+            };
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{}", csv_line(columns.iter().map(cell)));
+        }
+        if count > COPIED {
+            let hint = "`orthoscope query PROJECT CONDITION --csv` writes any number.";
+            self.state.notices.tell(Tone::Warning, "More than 100 000 rows do not fit the clipboard.", hint);
+            return;
+        }
+        self.ctx.copy_text(text);
+        self.state.notices.done(format!("{} copied as CSV.", crate::format::count(count, "row", "rows")));
+    }
+
+    /// Takes what the job found.
+    pub(crate) fn receive_finder(&mut self) {
+        let Some(result) = self.finder_work.job.as_ref().and_then(Job::poll) else { return };
+        self.finder_work.job = None;
+        let Some(open) = &mut self.state.project else { return };
+        match result {
+            Ok(answer) => {
+                open.finder.receive(answer);
+                self.ctx.request_repaint();
+            }
+            Err(failure) => {
+                open.finder.lost();
+                if !matches!(failure, JobFailure::Cancelled) {
+                    self.job_failed(&failure);
+                }
+            }
+        }
+    }
+
+    /// Looks again where something changed and somebody sees it.
+    pub(crate) fn plan_finder(&mut self) {
+        let watched = self.state.arrangement().is_open(Pane::Table) && !self.state.panels_hidden;
+        let member = self.state.author();
+        let primary = self.state.selection.primary();
+        let Some(open) = &mut self.state.project else {
+            self.finder_work.job = None;
+            return;
+        };
+        if let Some(row) = primary.and_then(|id| open.finder.row_of(id)) {
+            open.finder.at = Some(row);
+        }
+        if !(watched || open.finder.only) || self.finder_work.job.is_some() {
+            return;
+        }
+        let question = Question {
+            text: open.finder.text.clone(),
+            order: open.finder.order.clone(),
+            member,
+            reading: std::sync::Arc::clone(&open.counts.order),
+        };
+        let seq = open.session.history().last_seq();
+        let Some(task) = open.finder.task(open.session.project(), seq, question) else { return };
+        let job = move |_: &JobContext| -> Result<Answer, JobFailure> { Ok(task.answer()) };
+        self.finder_work.job = Some(self.jobs.spawn(Priority::Visible, "Find regions", job));
+    }
+
+    /// The rows whose pictures are on the screen.
+    pub(crate) fn pictured(&self) -> Vec<RegionId> {
+        let shown = self.state.arrangement().is_open(Pane::Table) && !self.state.panels_hidden;
+        let Some(finder) = self.finder_state().filter(|finder| shown && finder.view == View::Pictures) else {
+            return Vec::new();
+        };
+        finder.looked.clone().filter_map(|row| finder.region(row)).collect()
+    }
+}

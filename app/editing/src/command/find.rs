@@ -1,0 +1,64 @@
+//! Finding regions by a condition, and what is done with all that were found.
+
+use super::situation::Need;
+use super::{Row, Shortcut};
+
+/// Finding regions by a condition, and what is done with all that were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FindCommand {
+    /// The table, with the pointer in its field.
+    Regions,
+    SelectFound,
+    /// Next and previous go through what was found only.
+    OnlyFound,
+    /// Labels many at once, after saying what they are now.
+    Reclass,
+    /// Other classes, after saying what becomes of the labels.
+    ChangeClasses,
+}
+
+impl FindCommand {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Regions, Self::SelectFound, Self::OnlyFound, Self::Reclass, Self::ChangeClasses];
+
+    pub(super) fn row(self) -> Row {
+        use Need::{Author, Found, Project, Schema, Selection, Writable};
+        match self {
+            Self::Regions => Row::new(
+                "find.regions",
+                "Find regions…",
+                "Find regions by class, area, author and more, in the table",
+                [Shortcut::ctrl('F')],
+                &[Project],
+            ),
+            Self::SelectFound => Row::new(
+                "find.select",
+                "Select what was found",
+                "Select every region that the table shows",
+                [],
+                &[Project, Found],
+            ),
+            Self::OnlyFound => Row::new(
+                "find.only",
+                "Found regions only",
+                "Next and previous go through the regions that the table shows, in its order",
+                [Shortcut::ctrl_shift('F')],
+                &[Project, Found],
+            ),
+            Self::Reclass => Row::new(
+                "find.reclass",
+                "Label the selection…",
+                "Label many regions at once, after seeing what they are now",
+                [Shortcut::ctrl('R')],
+                &[Project, Writable, Schema, Author, Selection],
+            ),
+            Self::ChangeClasses => Row::new(
+                "find.change_classes",
+                "Change the classes…",
+                "Take the classes from a schema file, after seeing what becomes of the labels",
+                [],
+                &[Project, Writable, Schema],
+            ),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Finding regions by a condition, on the command line.
+
+use std::fs;
+
+use crate::program::{Town, json, run, text};
+
+#[test]
+fn a_condition_finds_regions_sums_them_up_and_chooses_what_is_exported() {
+    let town = Town::new();
+    let folder = town.path();
+    json(folder, &["label", "town.gpkg", "--from", &text(&town.files.labels), "--author", "Ana"]);
+    let all = json(folder, &["query", "town.gpkg", "labelled or not labelled"]);
+    let labelled = json(folder, &["query", "town.gpkg", "labelled", "--sort", "area_m2", "--descending"]);
+    let count =
+        |value: &serde_json::Value, key: &str| value[key].as_u64().unwrap_or_else(|| panic!("{value}"));
+    assert!(count(&labelled, "found") > 3 && count(&all, "found") == count(&all, "of"), "{all}");
+    let areas: Vec<f64> =
+        labelled["regions"].as_array().expect("rows").iter().filter_map(|r| r["area_m2"].as_f64()).collect();
+    assert!(areas.len() > 3 && areas.windows(2).all(|two| two[0] >= two[1]), "{areas:?}");
+    let summed: u64 =
+        labelled["by_class"].as_array().expect("classes").iter().map(|c| count(c, "regions")).sum();
+    assert_eq!(summed, count(&labelled, "found"));
+    let threshold = areas[areas.len() / 2];
+    let condition = format!("author = me and area_m2 >= {threshold}");
+    let large = json(folder, &["query", "town.gpkg", &condition, "--author", "Ana", "--keep", "Large"]);
+    assert_eq!(count(&large, "found") as usize, areas.iter().filter(|a| **a >= threshold).count());
+    let kept = json(folder, &["query", "town.gpkg", "--list", "Large", "--author", "Ana", "--limit", "1"]);
+    assert_eq!(
+        (count(&kept, "found"), kept["regions"].as_array().map(Vec::len)),
+        (count(&large, "found"), Some(1))
+    );
+    let csv = run(folder, &["query", "town.gpkg", "labelled", "--csv", "--columns", "class,area_m2,author"]);
+    assert!(
+        csv.out.starts_with("class,area_m2,author\n") && csv.out.lines().count() == areas.len() + 1,
+        "{}",
+        csv.out
+    );
+    let exported = json(
+        folder,
+        &[
+            "export",
+            "town.gpkg",
+            "--format",
+            "geojson",
+            "-o",
+            "large",
+            "--where",
+            &condition,
+            "--author",
+            "Ana",
+        ],
+    );
+    assert_eq!(count(&exported, "accepted"), count(&large, "found"), "{exported}");
+    let manifest = fs::read_to_string(folder.join("large/manifest.json")).expect("manifest");
+    assert!(manifest.contains("author = \\\"Ana\\\" and area_m2 >= "), "{manifest}");
+    let verified = json(folder, &["verify", "town.gpkg"]);
+    assert_eq!(verified["replay_equal"], true, "{verified}");
+    assert!(verified["violations"].as_array().is_some_and(Vec::is_empty), "{verified}");
+}
+
+#[test]
+fn what_is_wrong_with_a_condition_is_shown_under_its_characters() {
+    let town = Town::new();
+    let folder = town.path();
+    let ran = run(folder, &["query", "town.gpkg", "class = destroied"]);
+    ran.refusal();
+    assert!(
+        ran.err.contains("class = destroied\n        ^^^^^^^^^") && ran.err.contains("did you mean"),
+        "{}",
+        ran.err
+    );
+    for (arguments, hint) in [
+        (&["query", "town.gpkg", "author = me"][..], "hint: say who you are"),
+        (&["query", "town.gpkg"], "--list NAME"),
+        (&["query", "town.gpkg", "--list", "Nothing"], "--keep NAME"),
+        (&["query", "town.gpkg", "labelled", "--keep", "X"], "--author NAME"),
+        (
+            &["export", "town.gpkg", "--format", "geojson", "-o", "out", "--where", "area_m2 < 0"],
+            "orthoscope query",
+        ),
+    ] {
+        let ran = run(folder, arguments);
+        ran.refusal();
+        assert!(ran.err.contains(hint), "{arguments:?}: {}", ran.err);
+    }
+    assert!(!folder.join("out").exists(), "nothing is left behind");
+}
