@@ -58,6 +58,44 @@ fn a_condition_finds_regions_sums_them_up_and_chooses_what_is_exported() {
     assert!(verified["violations"].as_array().is_some_and(Vec::is_empty), "{verified}");
 }
 
+const CLASSES: &str = "id = 'two'\nversion = 7\nname = 'Two'
+[[class]]\ncode = 'standing'\nname = 'Standing'\ncolor = '#00ff00'\nformerly = ['no damage', 'minor damage']
+[[class]]\ncode = 'gone'\nname = 'Gone'\ncolor = '#ff0000'
+[[attribute]]\nname = 'storeys'\nkind = 'number'\nmin = 1\nrequired = true\n";
+
+#[test]
+fn classes_are_changed_after_saying_what_becomes_of_the_labels_as_one_edit() {
+    let town = Town::new();
+    let folder = town.path();
+    json(folder, &["label", "town.gpkg", "--from", &text(&town.files.labels), "--author", "Ana"]);
+    fs::write(folder.join("two.toml"), CLASSES).expect("file");
+    let seq = || json(folder, &["info", "town.gpkg"])["journal_seq"].as_u64().expect("a number");
+    let before = (seq(), json(folder, &["info", "town.gpkg"])["by_class"].clone());
+    let arguments = ["schema", "town.gpkg", "--to", "two.toml", "--map", "destroyed=gone"];
+    let planned = json(folder, &[&arguments[..], &["--dry-run"]].concat());
+    assert_eq!((&planned["changed"], seq()), (&serde_json::json!(false), before.0), "{planned}");
+    let moved = planned["moved"].as_array().expect("classes");
+    let to = |code: &str| moved.iter().find(|m| m["from"] == code).map(|m| m["to"].clone());
+    assert_eq!(to("minor damage"), Some("standing".into()));
+    assert_eq!(to("destroyed"), Some("gone".into()));
+    assert_eq!(to("major damage"), Some(serde_json::Value::Null), "its labels keep it");
+    json(folder, &[&arguments[..], &["--author", "Ana"]].concat());
+    assert_eq!(seq(), before.0 + 1, "one edit");
+    let shown = json(folder, &["schema", "town.gpkg"]);
+    assert_eq!(shown["classes"][0]["key"], "1", "{shown}");
+    let incomplete = json(folder, &["query", "town.gpkg", "incomplete"]);
+    let labelled = json(folder, &["query", "town.gpkg", "labelled"]);
+    assert_eq!(incomplete["found"], labelled["found"], "nobody has counted storeys yet");
+    let verified = json(folder, &["verify", "town.gpkg"]);
+    assert!(verified["violations"].as_array().is_some_and(Vec::is_empty), "{verified}");
+    json(folder, &["history", "town.gpkg", "--undo", &seq().to_string()]);
+    assert_eq!(json(folder, &["info", "town.gpkg"])["by_class"], before.1, "one undo brings all of it back");
+    let ran =
+        run(folder, &["schema", "town.gpkg", "--to", "two.toml", "--map", "destroyed=heap", "--dry-run"]);
+    ran.refusal();
+    assert!(ran.err.contains("classes that will be gone"), "{}", ran.err);
+}
+
 #[test]
 fn what_is_wrong_with_a_condition_is_shown_under_its_characters() {
     let town = Town::new();

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Review(ReviewArgs),
     /// Bring footprints onto a layer by adjustments, and say how far they are off.
     Align(AlignArgs),
+    /// Show the classes of a project, or change them: what becomes of the labels is said first with --dry-run.
+    Schema(SchemaArgs),
     /// Find regions by a condition, such as 'class = destroyed and area_m2 > 200 and author != me'.
     Query(QueryArgs),
     /// Write a labelled dataset.
@@ -482,6 +484,23 @@ pub(crate) enum ExportFormat {
     Coco,
     Masks,
     Crasar,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    pub(crate) project: PathBuf,
+    /// The classes to change to: a TOML file, or the id of a schema that comes with the program.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<String>,
+    /// What becomes of the labels of a class that will be gone; without NEW they keep it.
+    #[arg(long, value_name = "OLD=NEW", requires = "to")]
+    pub(crate) map: Vec<String>,
+    /// Say what would happen, and change nothing.
+    #[arg(long, requires = "to")]
+    pub(crate) dry_run: bool,
+    /// Who changes them.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -55,6 +55,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Vote(args)) => commands::vote::run(&args, output),
         Some(Command::Review(args)) => commands::review::run(&args, output),
         Some(Command::Align(args)) => commands::align::run(&args, output),
+        Some(Command::Schema(args)) => commands::schema::run(&args, output),
         Some(Command::Query(args)) => commands::query::run(&args, output),
         Some(Command::Export(args)) => commands::export::run(&args, output),
         Some(Command::History(args)) => commands::history::run(&args, output),

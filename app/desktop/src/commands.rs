@@ -1,8 +1,7 @@
 //! The command table in the window: which commands this window runs, their keys in egui's terms.
 
 use editing::{
-    Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Key, Keymap, Shortcut, ViewCommand,
-    Workspace,
+    Command, DatasetCommand, EditCommand, FileCommand, Key, Keymap, Shortcut, ViewCommand, Workspace,
 };
 
 use crate::map::view::modifiers_of;
@@ -14,8 +13,7 @@ pub const WORKSPACES: [Workspace; 3] = [Workspace::Explore, Workspace::Annotate,
 pub fn is_offered(command: Command) -> bool {
     match command {
         Command::View(ViewCommand::Show(workspace)) => WORKSPACES.contains(&workspace),
-        Command::Dataset(DatasetCommand::DesignSplit)
-        | Command::Find(FindCommand::Reclass | FindCommand::ChangeClasses) => false,
+        Command::Dataset(DatasetCommand::DesignSplit) => false,
         _ => true,
     }
 }

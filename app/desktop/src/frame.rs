@@ -409,6 +409,13 @@ impl Program {
         if egui::Popup::is_any_open(&self.ctx) {
             return;
         }
+        let ends_chord = !typing && !matches!(shortcut.key, Key::Digit(_));
+        if ends_chord
+            && self.end_chord(shortcut.key == Key::Enter)
+            && matches!(shortcut.key, Key::Enter | Key::Escape)
+        {
+            return;
+        }
         if shortcut.key == Key::Escape && (self.close_topmost() || self.back_to_map(typing)) {
             return;
         }
@@ -453,6 +460,7 @@ impl Program {
         self.state.overlays.is_open()
             || self.state.review.prompt.is_some()
             || self.state.exchange.is_open()
+            || self.state.classes.is_open()
             || self.state.aids.picture.is_some()
     }
 
@@ -480,6 +488,10 @@ impl Program {
 
     /// Esc closes what lies on top before it reaches tool and selection.
     fn close_topmost(&mut self) -> bool {
+        if self.state.classes.is_open() {
+            self.state.classes = crate::classes::Classes::default();
+            return true;
+        }
         if self.close_picture() || self.close_exchange() || self.state.review.prompt.take().is_some() {
             return true;
         }
@@ -540,8 +552,9 @@ impl Program {
         let mut renderer = self.renderer.lock();
         self.loader.plan(&self.jobs, &renderer, &self.wanted);
         let regions = self.state.shown().map_or(Ok(()), |project| {
-            let alternative = self.state.preferences.alternative_colors;
-            self.regions.plan(project, self.state.pixels_per_point, alternative, &mut renderer)
+            let preferences = &self.state.preferences;
+            let wanted = (preferences.alternative_colors, &preferences.class_looks);
+            self.regions.plan(project, self.state.pixels_per_point, wanted, &mut renderer)
         });
         drop(renderer);
         if let Err(fault) = regions {

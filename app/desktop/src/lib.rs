@@ -12,6 +12,7 @@
 
 pub mod alignment;
 pub mod bookmarks;
+pub mod classes;
 pub mod commands;
 pub mod counts;
 pub mod cube;

@@ -9,6 +9,7 @@ use renderer::Filter;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::alignment::AlignAsk;
+use crate::classes::ClassAsk;
 use crate::cube::CubeAsk;
 use crate::exchange::ExchangeAsk;
 use crate::finder::FinderAsk;
@@ -111,6 +112,7 @@ pub enum Ask {
     Review(ReviewAsk),
     History(HistoryAsk),
     Finder(FinderAsk),
+    Classes(ClassAsk),
     Exchange(ExchangeAsk),
     Map(MapAsk),
     Spectra(SpectraAsk),

@@ -57,6 +57,21 @@ pub enum Basemap {
     PmTiles(PathBuf),
 }
 
+/// How a person wants the regions of a class: how strongly they are drawn, and whether they may be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClassLook {
+    /// 0.1 to 1.
+    pub opacity: f32,
+    pub locked: bool,
+}
+
+impl Default for ClassLook {
+    fn default() -> Self {
+        Self { opacity: 1.0, locked: false }
+    }
+}
+
 /// What a person set once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,6 +94,8 @@ pub struct Preferences {
     pub bookmarks: Vec<Bookmark>,
     /// The window as it was left.
     pub window: WindowSize,
+    /// By the code of the class; a class that is not here looks as the schema says.
+    pub class_looks: BTreeMap<String, ClassLook>,
     /// By workspace.
     #[serde(skip_deserializing)]
     pub panels: BTreeMap<String, Arrangement>,
@@ -98,6 +115,7 @@ impl Default for Preferences {
             map: MapAids::default(),
             bookmarks: Vec::new(),
             window: WindowSize::default(),
+            class_looks: BTreeMap::new(),
             panels: BTreeMap::new(),
         }
     }
@@ -157,6 +175,22 @@ impl Preferences {
             }
         }
         Ok((read, trouble))
+    }
+
+    /// How the regions of a class are wanted.
+    pub fn class_look(&self, code: &str) -> ClassLook {
+        self.class_looks.get(code).copied().unwrap_or_default()
+    }
+
+    /// Wants the regions of a class like this; what is as ever is not kept.
+    pub fn set_class_look(&mut self, code: &str, look: ClassLook) {
+        let opacity = if look.opacity.is_finite() { look.opacity.clamp(0.1, 1.0) } else { 1.0 };
+        let look = ClassLook { opacity, ..look };
+        if look == ClassLook::default() {
+            self.class_looks.remove(code);
+        } else {
+            self.class_looks.insert(code.to_owned(), look);
+        }
     }
 
     /// Writes them whole, through a file beside, so that a crash leaves the old ones.

@@ -17,6 +17,7 @@ use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
 use store::{Session, StoreError};
 
 use crate::alignment::Aligning;
+use crate::classes::Classes;
 use crate::counts::Counts;
 use crate::cube::{ImageCube, bands_of};
 use crate::exchange::Exchange;
@@ -172,6 +173,10 @@ pub struct State {
     pub snap: SnapSettings,
     /// The class that new regions get.
     pub armed_class: Option<ClassCode>,
+    /// The digits of a class's key, while the rest is waited for.
+    pub chord: String,
+    /// What is asked about classes.
+    pub classes: Classes,
     /// What a cancelled tool left, until it is brought back.
     pub dropped: Option<Draft>,
     pub pointer: PointerState,
@@ -228,6 +233,8 @@ impl State {
             tool: Tool::default(),
             snap: SnapSettings::default(),
             armed_class: None,
+            chord: String::new(),
+            classes: Classes::default(),
             dropped: None,
             pointer: PointerState::default(),
             looked_since: None,

@@ -1,6 +1,7 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
 mod alignment;
+mod classes;
 mod compare;
 mod cube;
 mod display;

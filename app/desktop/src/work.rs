@@ -56,6 +56,8 @@ pub enum Purpose {
     ImportAdjustments,
     ExportAdjustments,
     Picture,
+    /// Other classes for the project.
+    Schema,
 }
 
 /// An open file dialog of the desktop's.
@@ -129,6 +131,7 @@ impl Dialog {
                 .set_file_name("adjustments.json")
                 .add_filter("Adjustments", &["json"]),
             Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
+            Purpose::Schema => dialog.set_title("Change the classes").add_filter("Schema (TOML)", &["toml"]),
             Purpose::Picture => dialog
                 .set_title("Save picture")
                 .set_file_name("map.png")
@@ -149,7 +152,7 @@ impl Dialog {
                 .add_filter("GeoTIFF", &["tif", "tiff"]),
         };
         let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
-            Purpose::Import | Purpose::ImportAdjustments => {
+            Purpose::Import | Purpose::ImportAdjustments | Purpose::Schema => {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }

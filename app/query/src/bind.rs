@@ -164,6 +164,7 @@ impl Binder<'_> {
         let on = match field.id {
             FieldId::Settled => On::Flag(FlagFact::Settled),
             FieldId::Differs => On::Flag(FlagFact::Differs),
+            FieldId::Incomplete => On::Flag(FlagFact::Incomplete),
             FieldId::Returned => On::Returned(Some(self.me(&test.name)?)),
             _ => On::Flag(FlagFact::Labelled),
         };
@@ -432,6 +433,7 @@ fn fact(id: FieldId) -> Fact {
         FieldId::Class => Fact::Class,
         // What every region has.
         FieldId::Labelled
+        | FieldId::Incomplete
         | FieldId::Settled
         | FieldId::Returned
         | FieldId::Differs

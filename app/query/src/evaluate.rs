@@ -184,6 +184,7 @@ impl<'a> Test<'a> {
             Self::Shape(meant) => meant.get(usize::from(row.shape)).copied().unwrap_or(false),
             Self::Flag(FlagFact::Labelled) => row.label.is_some(),
             Self::Flag(FlagFact::Settled) => row.state.is_accepted(),
+            Self::Flag(FlagFact::Incomplete) => incomplete(facts, row),
             Self::Flag(FlagFact::Differs) => {
                 row.class != NONE && row.predicted != NONE && row.class != row.predicted
             }
@@ -197,6 +198,13 @@ impl<'a> Test<'a> {
             Self::HasAttribute(name) => row.region.attributes.contains_key(*name),
         }
     }
+}
+
+/// A required attribute of its class has no value that fits.
+fn incomplete(facts: &Facts, row: &Row) -> bool {
+    let Some((schema, class)) = facts.project.schema().zip(facts.class(row)) else { return false };
+    let mut required = schema.attributes_of(class).filter(|attribute| attribute.required);
+    required.any(|a| !row.region.attributes.get(&a.name).is_some_and(|value| a.takes(value)))
 }
 
 fn given(fact: Fact, facts: &Facts, row: &Row) -> bool {

@@ -20,6 +20,7 @@ pub enum FieldId {
     Shape,
     State,
     Labelled,
+    Incomplete,
     Settled,
     Returned,
     Differs,
@@ -95,6 +96,7 @@ fields! {
     "differs" ["model_differs"], Differs Flag, "prediction and label name different classes";
     "doubt" [], Doubt Number, "how surely the prediction says otherwise: 1 sure of another class, 0 sure of the same";
     "state" ["stage"], State State, "where it stands in review, such as disputed";
+    "incomplete" [], Incomplete Flag, "its class asks for an attribute that has no value that fits";
     "settled" ["accepted"], Settled Flag, "review has settled its class";
     "returned" [], Returned Flag, "it came back from review to you";
     "disagreement" [], Disagreement Number, "how much its judges differ, 0 to 1";

@@ -185,4 +185,5 @@ pub(crate) enum FlagFact {
     Labelled,
     Settled,
     Differs,
+    Incomplete,
 }

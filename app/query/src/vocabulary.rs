@@ -28,6 +28,9 @@ impl Vocabulary {
             layers: project.layers_in_order().into_iter().map(|(id, l)| (id, l.name.clone())).collect(),
             ..Self::default()
         };
+        for attribute in found.schema.clone().iter().flat_map(|schema| &schema.attributes) {
+            found.attributes.insert(attribute.name.clone(), attribute.choices.iter().cloned().collect());
+        }
         for label in project.labels().values() {
             if !found.people.contains(label.author.name()) {
                 found.people.insert(label.author.name().to_owned());

@@ -16,6 +16,7 @@ pub(crate) mod product;
 pub(crate) mod query;
 pub(crate) mod render;
 pub(crate) mod review;
+pub(crate) mod schema;
 pub(crate) mod spectrum;
 pub(crate) mod stats;
 pub(crate) mod verify;

@@ -41,7 +41,7 @@ pub(crate) fn create(path: &Path, name: &str, schema: &Schema) -> anyhow::Result
 }
 
 /// A shipped schema by its id, or one from a TOML file.
-fn schema(name: &str) -> anyhow::Result<Schema> {
+pub(crate) fn schema(name: &str) -> anyhow::Result<Schema> {
     let shipped = Schema::built_in();
     let ids: Vec<String> = shipped.iter().map(|s| s.id.clone()).collect();
     if let Some(found) = shipped.into_iter().find(|s| s.id == name) {

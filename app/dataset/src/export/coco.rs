@@ -11,7 +11,7 @@ use std::path::Path;
 use geo::{Area as _, BoundingRect as _, LineString, MultiPolygon, Polygon};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
-use project::{RegionId, Schema};
+use project::{AttributeValue, RegionId, Schema};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,6 +45,8 @@ struct Annotation {
     region_id: RegionId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source_id: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, AttributeValue>,
     visible: f64,
 }
 
@@ -221,6 +223,7 @@ fn annotation(
         iscrowd: 0,
         region_id: item.id,
         source_id: item.region.source_id.clone(),
+        attributes: item.region.attributes.clone(),
         visible: rounded(piece.visible),
     }
 }

@@ -1,6 +1,6 @@
 //! The regions on the GPU: one batch of all of them, and the few that have changed since drawn by themselves.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use egui::Color32;
 pub use picture::region::class_of;
@@ -8,6 +8,11 @@ use picture::region::{self, Look};
 use project::{Project, RegionId, Touched};
 use renderer::{BatchDraw, BatchId, BatchShape, GpuError, Renderer, ShapeBatch, ShapeStyle};
 use spatial::Viewport;
+
+use crate::preferences::ClassLook;
+
+/// How the user wants classes, by their codes.
+type ClassLooks = BTreeMap<String, ClassLook>;
 
 /// The batch of the map.
 const BATCH: BatchId = BatchId(1);
@@ -27,9 +32,9 @@ pub struct RegionShapes {
     places: HashMap<RegionId, Place>,
     /// Changed since the batch was sent, or of a kind that has no batch (points).
     loose: BTreeSet<RegionId>,
-    looks: Vec<Look>,
+    looks: Vec<(Look, f32)>,
     /// For which scale and colours the batch was made; `None`: it must be made anew.
-    made_for: Option<(f32, bool)>,
+    made_for: Option<(f32, bool, ClassLooks)>,
 }
 
 impl RegionShapes {
@@ -59,19 +64,20 @@ impl RegionShapes {
         &mut self,
         project: &Project,
         scale: f32,
-        alternative: bool,
+        (alternative, classes): (bool, &ClassLooks),
         renderer: &mut Renderer,
     ) -> Result<(), GpuError> {
-        if self.made_for == Some((scale, alternative)) {
+        let made_for = self.made_for.as_ref();
+        if made_for.is_some_and(|(s, a, c)| (*s, *a, c) == (scale, alternative, classes)) {
             return Ok(());
         }
-        self.made_for = Some((scale, alternative));
+        self.made_for = Some((scale, alternative, classes.clone()));
         self.places.clear();
         self.loose.clear();
         self.looks.clear();
         let mut batch = ShapeBatch::default();
         for (id, region) in project.regions() {
-            let look = look(project, *id, alternative);
+            let look = (look(project, *id, alternative), opacity(project, *id, classes));
             let style = self.looks.iter().position(|known| *known == look).unwrap_or_else(|| {
                 self.looks.push(look.clone());
                 self.looks.len() - 1
@@ -82,9 +88,10 @@ impl RegionShapes {
             if shapes.is_empty() {
                 self.loose.insert(*id);
             }
-            self.places.insert(*id, Place { shapes, disputed: look.disputed });
+            self.places.insert(*id, Place { shapes, disputed: look.0.disputed });
         }
-        batch.styles = self.looks.iter().map(|look| region::style(look, scale)).collect();
+        batch.styles =
+            self.looks.iter().map(|(look, opacity)| faded(region::style(look, scale), *opacity)).collect();
         if batch.shapes.is_empty() {
             renderer.batches_mut().forget(BATCH);
             return Ok(());
@@ -128,6 +135,31 @@ pub fn look(project: &Project, id: RegionId, alternative: bool) -> Look {
 }
 
 /// The style of one region drawn by itself.
-pub fn style(project: &Project, id: RegionId, alternative: bool, scale: f32) -> ShapeStyle {
-    region::style(&look(project, id, alternative), scale)
+pub fn style(
+    project: &Project,
+    id: RegionId,
+    (alternative, classes): (bool, &ClassLooks),
+    scale: f32,
+) -> ShapeStyle {
+    faded(region::style(&look(project, id, alternative), scale), opacity(project, id, classes))
+}
+
+/// How strongly a region is drawn, as the user wants its class.
+fn opacity(project: &Project, id: RegionId, classes: &ClassLooks) -> f32 {
+    if classes.is_empty() {
+        return 1.0;
+    }
+    let look = class_of(project, id).and_then(|class| classes.get(class.code.as_str()));
+    look.map_or(1.0, |look| look.opacity.clamp(0.1, 1.0))
+}
+
+fn faded(style: ShapeStyle, opacity: f32) -> ShapeStyle {
+    let fade = |[r, g, b, a]: [u8; 4]| [r, g, b, (f32::from(a) * opacity).round() as u8];
+    ShapeStyle {
+        fill: fade(style.fill),
+        hatch_color: fade(style.hatch_color),
+        outline: fade(style.outline),
+        casing: fade(style.casing),
+        ..style
+    }
 }

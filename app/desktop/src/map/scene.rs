@@ -138,7 +138,8 @@ fn add_layers(
 }
 
 fn style_of(project: &Project, state: &State, id: RegionId) -> ShapeStyle {
-    regions::style(project, id, state.preferences.alternative_colors, state.pixels_per_point)
+    let wanted = (state.preferences.alternative_colors, &state.preferences.class_looks);
+    regions::style(project, id, wanted, state.pixels_per_point)
 }
 
 /// Regions that are not in the batch as they are now, and over all the hovered and selected ones.

@@ -16,8 +16,10 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         return;
     };
     ui.spacing_mut().item_spacing.y = 1.0;
-    for class in &schema.classes {
-        row(ui, state, schema, class, out);
+    let keys = schema.keys();
+    for class in schema.offered() {
+        let key = keys.iter().find(|(_, of)| of.code == class.code).map_or("", |(key, _)| key.as_str());
+        row(ui, state, schema, (class, key), out);
     }
 }
 
@@ -29,7 +31,7 @@ pub fn class_color(state: &State, class: &Class) -> Color32 {
     alternative.and_then(|hex| Color32::from_hex(hex).ok()).unwrap_or(own)
 }
 
-fn row(ui: &mut Ui, state: &State, schema: &Schema, class: &Class, out: &mut Outbox) {
+fn row(ui: &mut Ui, state: &State, schema: &Schema, (class, key): (&Class, &str), out: &mut Outbox) {
     let theme = &state.theme;
     let c = &theme.color;
     let armed = state.armed_class.as_ref() == Some(&class.code);
@@ -55,14 +57,16 @@ fn row(ui: &mut Ui, state: &State, schema: &Schema, class: &Class, out: &mut Out
     let depth = depth(schema, class);
     let count = state.project.as_ref().and_then(|p| p.counts.by_class.get(&class.code)).copied().unwrap_or(0);
     let mut right = rect.right();
-    if let Some(digit) = class.digit {
-        let key = egui::Rect::from_center_size(pos2(right - 9.0, rect.center().y), vec2(18.0, 18.0));
+    let width = 18.0_f32.max(4.0 + 7.0 * key.len() as f32);
+    if !key.is_empty() {
+        let place =
+            egui::Rect::from_center_size(pos2(right - width / 2.0, rect.center().y), vec2(width, 18.0));
         let edge = egui::Stroke::new(1.0, *c.line);
-        ui.painter().rect(key, theme.radius(), *c.raised, edge, egui::StrokeKind::Inside);
+        ui.painter().rect(place, theme.radius(), *c.raised, edge, egui::StrokeKind::Inside);
         let font = fonts::mono(theme.size.small);
-        ui.painter().text(key.center(), Align2::CENTER_CENTER, digit.to_string(), font, *c.muted);
+        ui.painter().text(place.center(), Align2::CENTER_CENTER, key, font, *c.muted);
     }
-    right -= 26.0;
+    right -= width + 8.0;
     let ink = if count > 0 { *c.text } else { *c.disabled };
     let font = fonts::mono(theme.size.small);
     let text = format::count(count as u64);
@@ -77,6 +81,13 @@ fn row(ui: &mut Ui, state: &State, schema: &Schema, class: &Class, out: &mut Out
     if response.clicked() {
         out.push(Ask::Class(class.code.clone()));
     }
+    let look = state.preferences.class_look(class.code.as_str());
+    if look.locked {
+        let place =
+            egui::Rect::from_center_size(pos2(counted.left() - 12.0, rect.center().y), vec2(14.0, 14.0));
+        crate::widgets::paint_icon(ui, place, crate::icons::LOCK, 12.0, *c.muted);
+    }
+    wanted(&response, state, class, out);
     let mut tooltip = class.name.clone();
     for more in [class.description.as_str(), unavailable.as_deref().unwrap_or_default()] {
         if !more.is_empty() {
@@ -85,6 +96,23 @@ fn row(ui: &mut Ui, state: &State, schema: &Schema, class: &Class, out: &mut Out
         }
     }
     response.on_hover_text(tooltip);
+}
+
+/// How the regions of a class are drawn, and whether they may be changed; for this person only.
+fn wanted(response: &egui::Response, state: &State, class: &Class, out: &mut Outbox) {
+    egui::Popup::context_menu(response).width(200.0).show(|ui| {
+        let mut look = state.preferences.class_look(class.code.as_str());
+        let before = look;
+        ui.label(egui::RichText::new("For you, in every project").color(*state.theme.color.muted));
+        ui.checkbox(&mut look.locked, "Locked").on_hover_text("Regions of this class cannot be changed");
+        let slider = egui::Slider::new(&mut look.opacity, 0.1..=1.0).show_value(false).text("Opacity");
+        ui.add(slider);
+        if look != before {
+            let mut preferences = state.preferences.clone();
+            preferences.set_class_look(class.code.as_str(), look);
+            out.push(Ask::Preferences(Box::new(preferences)));
+        }
+    });
 }
 
 /// True when the primary selected region bears this class.

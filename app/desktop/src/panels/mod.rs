@@ -1,10 +1,13 @@
 //! The panels of the frame. Each is a function of the state that pushes what it asks for.
 
 pub mod alignment;
+pub mod attributes;
 pub mod bands;
 pub mod bookmarks;
+mod chord;
 pub mod classes;
 pub mod cube;
+mod dialog_classes;
 mod dialog_export;
 mod dialog_import;
 mod dialog_picture;
@@ -91,6 +94,7 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     shortcuts::show(ui.ctx(), state, keymap, out);
     preferences::show(ui.ctx(), state, out);
     jobs::show(ui.ctx(), state, out);
+    dialog_classes::show(ui.ctx(), state, out);
     dialog_import::show(ui.ctx(), state, out);
     dialog_export::show(ui.ctx(), state, out);
     dialog_picture::show(ui.ctx(), state, out);
@@ -128,6 +132,8 @@ pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, o
     next::show(ui.ctx(), state, keymap, picture, all, out);
     tool_options::show(ui.ctx(), state, keymap, free, out);
     time::show(ui.ctx(), state, keymap, free, out);
+    chord::show(ui.ctx(), state, free);
+    attributes::asked(ui.ctx(), state, free, out);
     notices::show(ui.ctx(), state, all, out);
 }
 

@@ -5,7 +5,7 @@ use egui::Ui;
 use project::{AttributeValue, Project, Region, RegionId};
 use spatial::{Measure, format as units, geometry};
 
-use super::returned;
+use super::{attributes, returned};
 use crate::map::regions;
 use crate::outbox::Outbox;
 use crate::state::State;
@@ -123,17 +123,21 @@ fn one_region(
     if let Some(source_id) = &region.source_id {
         value_row(ui, "Id in its file", source_id, true);
     }
-    attributes(ui, state, region);
+    attributes::panel(ui, state, project, id, region, out);
+    other_attributes(ui, state, project, id, region);
 }
 
-fn attributes(ui: &mut Ui, state: &State, region: &Region) {
-    if region.attributes.is_empty() {
+fn other_attributes(ui: &mut Ui, state: &State, project: &Project, id: RegionId, region: &Region) {
+    let asked: Vec<&str> = attributes::asked_of(project, id).iter().map(|a| a.name.as_str()).collect();
+    let others = || region.attributes.iter().filter(|(name, _)| !asked.contains(&name.as_str()));
+    let count = others().count();
+    if count == 0 {
         return;
     }
     ui.add_space(6.0);
     let title = egui::RichText::new("Attributes").font(fonts::medium(state.theme.size.small));
     ui.label(title.color(*state.theme.color.muted));
-    for (name, value) in region.attributes.iter().take(ATTRIBUTES) {
+    for (name, value) in others().take(ATTRIBUTES) {
         let (text, mono) = match value {
             AttributeValue::Boolean(yes) => (if *yes { "yes" } else { "no" }.to_owned(), false),
             AttributeValue::Integer(n) => (units::decimal(*n as f64, 0), true),
@@ -143,8 +147,8 @@ fn attributes(ui: &mut Ui, state: &State, region: &Region) {
         };
         value_row(ui, name, &text, mono);
     }
-    if region.attributes.len() > ATTRIBUTES {
-        let text = format!("and {} more", region.attributes.len() - ATTRIBUTES);
+    if count > ATTRIBUTES {
+        let text = format!("and {} more", count - ATTRIBUTES);
         ui.label(egui::RichText::new(text).color(*state.theme.color.muted));
     }
 }

@@ -29,6 +29,9 @@ const MENU: [&[Command]; 5] = [
         Command::Edit(EditCommand::Redo),
         Command::Edit(EditCommand::Delete),
         Command::Edit(EditCommand::SelectAll),
+        Command::Find(editing::FindCommand::Regions),
+        Command::Find(editing::FindCommand::Reclass),
+        Command::Find(editing::FindCommand::ChangeClasses),
     ],
     &[
         Command::View(ViewCommand::ZoomFit),

@@ -10,6 +10,7 @@ use super::view::with_ground;
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::outbox::CameraMove;
+use crate::panels::attributes;
 
 /// Screen pixels per image pixel at which a visited region is shown at most.
 const CLOSEST: f64 = 3.0;
@@ -72,6 +73,11 @@ impl Program {
 
     /// Applies an edit, journals it, and renews what depends on it. False when it was refused.
     pub(crate) fn apply(&mut self, edit: Edit) -> bool {
+        if let Some(class) = self.locked_class(&edit) {
+            let text = format!("“{class}” is locked: unlock it by a right click on it in Classes.");
+            self.state.notices.tell(Tone::Warning, text, "");
+            return false;
+        }
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
         let Some(open) = &mut self.state.project else { return false };
         match open.session.edit(&author, at_ms, edit) {
@@ -84,6 +90,23 @@ impl Program {
                 false
             }
         }
+    }
+
+    /// The locked class, where an edit would change a region that has one.
+    fn locked_class(&self, edit: &Edit) -> Option<String> {
+        let looks = &self.state.preferences.class_looks;
+        if !looks.values().any(|look| look.locked) {
+            return None;
+        }
+        let project = self.state.content()?;
+        let changes_region = !matches!(edit, Edit::Schema(_) | Edit::Settings(_) | Edit::Layer(_));
+        let regions = if changes_region { edit.regions() } else { Vec::new() };
+        let classes =
+            regions.into_iter().filter_map(|id| project.label_of(id).map(|(_, label)| &label.class));
+        let locked = |class: &&ClassCode| looks.get(class.as_str()).is_some_and(|look| look.locked);
+        let class = classes.into_iter().find(locked)?;
+        let known = project.schema().and_then(|schema| schema.class(class));
+        Some(known.map_or_else(|| class.to_string(), |class| class.name.clone()))
     }
 
     /// Says why a change was not made.
@@ -169,17 +192,6 @@ impl Program {
         self.apply_some(edit);
     }
 
-    fn class_digit(&mut self, digit: u8) {
-        let schema = self.state.content().and_then(|p| p.schema());
-        let class = schema.and_then(|s| s.class_for_digit(digit)).map(|c| c.code.clone());
-        if let Some(class) = class {
-            self.set_class(&class);
-        } else {
-            let text = format!("No class has the digit {digit}.");
-            self.state.notices.tell(Tone::Info, text, "");
-        }
-    }
-
     /// Labels the selection; with nothing selected, arms the class for what is drawn next.
     pub(super) fn set_class(&mut self, class: &ClassCode) {
         if self.state.selection.is_empty() || self.state.tool.is_drawing() {
@@ -200,6 +212,17 @@ impl Program {
         let edit = editing::label_edit(project, &mut ids, &selected, class, &author, at_ms, seconds);
         *open.session.ids(at_ms) = ids;
         self.apply_some(edit);
+        self.ask_what_is_missing();
+    }
+
+    /// The pointer goes into the first field of what the class of the selected region asks for.
+    fn ask_what_is_missing(&self) {
+        let ([id], Some(project)) = (self.state.selected(), self.state.content()) else { return };
+        let missing = attributes::missing(project, *id);
+        if missing.first().is_some_and(|first| attributes::is_typed(first)) {
+            let now = self.ctx.cumulative_pass_nr();
+            self.ctx.data_mut(|d| d.insert_temp(attributes::wish_id(), (*id, now)));
+        }
     }
 
     /// How long the one selected region was looked at, to a tenth of a second.

@@ -66,6 +66,7 @@ impl Program {
                 self.work.projects.push(job);
             }
             Purpose::Import => self.begin_import(first),
+            Purpose::Schema => self.plan_classes(&first),
             Purpose::ExportFolder => {
                 let folder = first.to_string_lossy().into_owned();
                 self.exchange(crate::exchange::ExchangeAsk::Folder(folder));
@@ -94,6 +95,11 @@ impl Program {
                 && p.extension()
                     .is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"))
         };
+        let is_schema = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+        let (mut schemas, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_schema);
+        if let Some(path) = schemas.pop() {
+            self.plan_classes(&path);
+        }
         let (mut labels, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_labels);
         if let Some(path) = labels.pop() {
             self.import_soon(path);

@@ -40,8 +40,8 @@ impl Program {
                 let only = self.finder_state().is_some_and(|finder| finder.only);
                 self.finder(FinderAsk::Only(!only));
             }
-            // Not offered yet.
-            FindCommand::Reclass | FindCommand::ChangeClasses => {}
+            FindCommand::Reclass => self.open_reclass(),
+            FindCommand::ChangeClasses => self.choose_schema(),
         }
     }
 

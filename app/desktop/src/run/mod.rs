@@ -1,6 +1,7 @@
 //! Carries commands and asks out: one file per noun, one line per noun here.
 
 pub(crate) mod alignment;
+mod classes;
 pub(crate) mod cube;
 pub(crate) mod dataset;
 mod edit;
@@ -55,6 +56,7 @@ impl Program {
             Ask::Review(ask) => self.review(ask),
             Ask::History(ask) => self.history(ask),
             Ask::Finder(ask) => self.finder(ask),
+            Ask::Classes(ask) => self.classes(ask),
             Ask::Exchange(ask) => self.exchange(ask),
             Ask::Map(ask) => self.map_ask(ask),
             Ask::Spectra(ask) => self.spectra(ask),

@@ -128,7 +128,8 @@ fn shapes(state: &State, camera: &Viewport, dpi: f64) -> Vec<ShapeScene> {
     let mut found: Vec<_> = project.regions_in(camera.bounds()).collect();
     found.sort_by_key(|(id, _)| *id);
     let drawn = found.into_iter().flat_map(|(id, region)| {
-        let style = regions::style(project, id, alternative, (dpi / 96.0) as f32);
+        let style =
+            regions::style(project, id, (alternative, &state.preferences.class_looks), (dpi / 96.0) as f32);
         picture::region::screen_shapes(&region.geometry, &style, camera)
     });
     drawn.collect()

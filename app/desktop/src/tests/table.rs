@@ -90,7 +90,7 @@ fn the_class_is_changed_in_the_table_for_every_selected_row_as_one_edit() {
     window.program().run(Command::Edit(EditCommand::SelectAll));
     window.settle();
     window.click("Class of region 2");
-    window.click_button("Destroyed");
+    window.click_last("Destroyed");
     assert!((1..=3).all(|n| window.class_of(n) == Some(ClassCode::new("destroyed"))));
     window.program().run(Command::Edit(EditCommand::Undo));
     window.settle();

@@ -167,6 +167,14 @@ impl Window {
         self.settle();
     }
 
+    /// The same for the last thing of this name: a line of a menu that lies over what has the same name.
+    #[track_caller]
+    pub(super) fn click_last(&mut self, name: &str) {
+        let found = self.harness.query_all_by_label(name).last();
+        found.unwrap_or_else(|| panic!("nothing is called {name:?}")).click();
+        self.settle();
+    }
+
     /// The same for the one thing whose name begins so.
     #[track_caller]
     pub(super) fn click_what_begins(&mut self, begin: &str) {

@@ -17,6 +17,7 @@ use crate::state::{OpenProject, State};
 use crate::widgets::{tab, text_button};
 use crate::{fonts, icons};
 
+pub(super) use cell::{choices_of, read as read_value, value_text};
 pub use columns::columns;
 pub use pictures::SIZE as PICTURE;
 

@@ -1,0 +1,132 @@
+//! Classes by keys, many labels at once, and other classes for the project.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use editing::{Command, FindCommand};
+use project::{ClassCode, Migration, Schema};
+
+use crate::classes::{ClassAsk, ClassChange, Classes, Reclass};
+use crate::frame::Program;
+use crate::notice::Tone;
+use crate::work::Purpose;
+
+/// The largest schema file that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+impl Program {
+    /// One digit of a class's key. Where longer keys begin so, the next digit or Enter decides.
+    pub(super) fn class_digit(&mut self, digit: u8) {
+        let mut typed = std::mem::take(&mut self.state.chord);
+        typed.push(char::from(b'0' + digit.min(9)));
+        let Some(schema) = self.state.content().and_then(|p| p.schema()) else { return };
+        let keys = schema.keys();
+        let exact = keys.iter().find(|(key, _)| *key == typed).map(|(_, class)| class.code.clone());
+        if keys.iter().any(|(key, _)| key.len() > typed.len() && key.starts_with(&typed)) {
+            self.state.chord = typed;
+        } else if let Some(class) = exact {
+            self.set_class(&class);
+        } else {
+            let text = format!("No class has the key {typed}.");
+            self.state.notices.tell(Tone::Info, text, "");
+        }
+    }
+
+    /// Enter takes the class whose key has been typed so far; Esc takes none. True when one was being typed.
+    pub(crate) fn end_chord(&mut self, take: bool) -> bool {
+        let typed = std::mem::take(&mut self.state.chord);
+        if typed.is_empty() {
+            return false;
+        }
+        let class = self.state.content().and_then(|p| p.schema()).and_then(|schema| {
+            schema.keys().into_iter().find(|(key, _)| *key == typed).map(|(_, class)| class.code.clone())
+        });
+        if let Some(class) = class.filter(|_| take) {
+            self.set_class(&class);
+        }
+        true
+    }
+
+    pub(super) fn classes(&mut self, ask: ClassAsk) {
+        match ask {
+            ClassAsk::Choose(class) => {
+                if let Some(reclass) = &mut self.state.classes.reclass {
+                    reclass.class = Some(class);
+                }
+            }
+            ClassAsk::Label => {
+                let Some(reclass) = self.state.classes.reclass.take() else { return };
+                if let Some(class) = reclass.class {
+                    self.label_regions(self.state.selected().to_vec(), &class);
+                }
+            }
+            ClassAsk::Map(from, to) => {
+                if let Some(change) = &mut self.state.classes.change {
+                    change.migration.map(&from, to);
+                }
+            }
+            ClassAsk::Change => {
+                let Some(change) = self.state.classes.change.take() else { return };
+                let edit = self.state.content().and_then(|project| change.migration.edit(project));
+                let Some(edit) = edit else { return };
+                if self.apply(edit) {
+                    let to = change.migration.to();
+                    self.state.notices.done(format!("The classes are those of {} {}.", to.name, to.version));
+                }
+            }
+            ClassAsk::Close => self.state.classes = Classes::default(),
+        }
+    }
+
+    /// What the selected regions are now, before they are labelled together.
+    pub(super) fn open_reclass(&mut self) {
+        let author = self.state.author();
+        let Some(project) = self.state.content() else { return };
+        let mut now: BTreeMap<Option<ClassCode>, usize> = BTreeMap::new();
+        let (mut others, mut gone) = (0, 0);
+        let returned = self.state.project.as_ref().map(|open| &open.returned);
+        for id in self.state.selected() {
+            let label = project.label_of(*id).map(|(_, label)| label);
+            *now.entry(label.map(|label| label.class.clone())).or_default() += 1;
+            others += usize::from(label.is_some_and(|label| label.author != author));
+            gone += usize::from(returned.is_some_and(|returned| returned.contains(*id)));
+        }
+        let class = self.state.armed_class.clone();
+        self.state.classes.reclass =
+            Some(Reclass { now: now.into_iter().collect(), others, returned: gone, class });
+    }
+
+    /// Asks for a schema file.
+    pub(super) fn choose_schema(&mut self) {
+        self.ask_for_file(Purpose::Schema);
+    }
+
+    /// Plans the way to the classes of a file, and shows what becomes of the labels.
+    pub(super) fn plan_classes(&mut self, path: &Path) {
+        if let Some(reason) = Command::Find(FindCommand::ChangeClasses).unavailable(&self.state.situation()) {
+            self.state.notices.tell(Tone::Info, format!("{reason}."), "");
+            return;
+        }
+        match read(path) {
+            Ok(schema) => {
+                let Some(project) = self.state.content() else { return };
+                let migration = Migration::plan(project, schema);
+                let changes = migration.edit(project).is_some();
+                self.state.classes.change = Some(ClassChange { migration, changes });
+            }
+            Err(why) => {
+                let text = format!("The classes of {} cannot be used: {why}.", path.display());
+                self.state.notices.problem(text, "docs/table.md shows how such a file is written.");
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Schema, String> {
+    let size = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
+    if size > LARGEST {
+        return Err("the file is larger than 1 MiB, which no schema is".to_owned());
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    Schema::from_toml(&text).map_err(|e| e.to_string())
+}
