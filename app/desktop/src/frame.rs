@@ -409,11 +409,7 @@ impl Program {
         if egui::Popup::is_any_open(&self.ctx) {
             return;
         }
-        let ends_chord = !typing && !matches!(shortcut.key, Key::Digit(_));
-        if ends_chord
-            && self.end_chord(shortcut.key == Key::Enter)
-            && matches!(shortcut.key, Key::Enter | Key::Escape)
-        {
+        if !typing && self.ends_chord(shortcut.key) {
             return;
         }
         if shortcut.key == Key::Escape && (self.close_topmost() || self.back_to_map(typing)) {
@@ -545,7 +541,7 @@ impl Program {
             self.wanted.extend(views.iter().map(|view| tiles::wanted(&self.state.camera, view)));
             drop(views);
             self.want_thumbnails();
-            self.want_pictures();
+            self.wanted.extend(self.pictures_wanted());
             self.wanted.extend(crate::map::minimap::wanted(&self.state));
             self.plan_basemap();
         }
@@ -591,17 +587,6 @@ impl Program {
         }
         for (_, region) in thumbnails::ahead(&self.state) {
             let Some(camera) = thumbnails::camera(&self.state, region) else { continue };
-            let views = self.state.layers.values().filter_map(|l| l.view());
-            self.wanted.extend(views.map(|view| tiles::wanted(&camera, view)));
-        }
-    }
-
-    /// The tiles of the pictures in the table.
-    fn want_pictures(&mut self) {
-        for region in self.pictured() {
-            let Some(camera) = thumbnails::camera_of(&self.state, region, panels::table::PICTURE) else {
-                continue;
-            };
             let views = self.state.layers.values().filter_map(|l| l.view());
             self.wanted.extend(views.map(|view| tiles::wanted(&camera, view)));
         }

@@ -68,8 +68,8 @@ pub use amount::{AmountForm, AmountTool, Corners};
 pub use boxes::{BoxForm, BoxTool};
 pub use brush::BrushTool;
 pub use command::{
-    CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand, Pane, ReviewCommand,
-    ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
+    CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand, Pane,
+    ReviewCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
 };
 pub use context::{AlignContext, ToolContext};
 pub use edits::{accept_predictions_edit, attribute_edit, delete_edit, label_edit, reply_edit, unlabel_edit};

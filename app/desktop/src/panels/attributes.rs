@@ -25,8 +25,13 @@ pub fn missing(project: &Project, id: RegionId) -> Vec<&Attribute> {
     asked_of(project, id).into_iter().filter(|a| a.required && !answered(a)).collect()
 }
 
+/// For which region the pointer is to go into the first field, and since which pass.
+pub fn wish_id() -> Id {
+    Id::unique("the pointer is wanted in what is asked")
+}
+
 /// The field in which an attribute is typed.
-pub fn first_field(id: RegionId, attribute: &str) -> Id {
+fn first_field(id: RegionId, attribute: &str) -> Id {
     Id::unique(("asked", id, attribute))
 }
 
@@ -72,6 +77,13 @@ pub(super) fn asked(ctx: &egui::Context, state: &State, map: Rect, out: &mut Out
     }
     let missing = missing(project, *id);
     let (Some(region), false) = (project.region(*id), missing.is_empty()) else { return };
+    // What floats is measured in its first pass and can have the keyboard only after it.
+    let wish: Option<(RegionId, u64)> = ctx.data(|d| d.get_temp(wish_id()));
+    if wish.is_some_and(|(region, since)| region == *id && ctx.cumulative_pass_nr() < since + 4)
+        && let Some(first) = missing.first()
+    {
+        ctx.memory_mut(|m| m.request_focus(first_field(*id, &first.name).with("asked")));
+    }
     let class =
         project.label_of(*id).map(|(_, label)| super::region::class_name(project, label.class.as_str()));
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::symmetric(12, 8));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use editing::{Command, FindCommand};
+use editing::{Command, FindCommand, Key};
 use project::{ClassCode, Migration, Schema};
 
 use crate::classes::{ClassAsk, ClassChange, Classes, Reclass};
@@ -32,8 +32,15 @@ impl Program {
         }
     }
 
+    /// A key that is no digit ends a key of a class that was begun. True when it was for that only.
+    pub(crate) fn ends_chord(&mut self, key: Key) -> bool {
+        !matches!(key, Key::Digit(_))
+            && self.end_chord(key == Key::Enter)
+            && matches!(key, Key::Enter | Key::Escape)
+    }
+
     /// Enter takes the class whose key has been typed so far; Esc takes none. True when one was being typed.
-    pub(crate) fn end_chord(&mut self, take: bool) -> bool {
+    fn end_chord(&mut self, take: bool) -> bool {
         let typed = std::mem::take(&mut self.state.chord);
         if typed.is_empty() {
             return false;

@@ -9,6 +9,8 @@ use query::{Cell, Column, csv_line};
 
 use crate::finder::{Answer, Finder, FinderAsk, Pick, Question, View};
 use crate::frame::Program;
+use crate::map::thumbnails::camera_of;
+use crate::map::tiles::{self, Wanted};
 use crate::notice::Tone;
 use crate::outbox::CameraMove;
 use crate::panels::table;
@@ -114,7 +116,7 @@ impl Program {
             }
         };
         self.select(selection);
-        let bounds = self.state.content().and_then(|p| p.region(region)?.bounds());
+        let bounds = self.state.shown().and_then(|p| p.region(region)?.bounds());
         let seen = self.state.camera.bounds();
         if let Some(bounds) = bounds.filter(|b| !geo::Intersects::intersects(&seen, b)) {
             self.move_camera(CameraMove::Center(bounds.center()));
@@ -229,8 +231,16 @@ impl Program {
         self.finder_work.job = Some(self.jobs.spawn(Priority::Visible, "Find regions", job));
     }
 
+    /// The tiles of the pictures in the table.
+    pub(crate) fn pictures_wanted(&self) -> Vec<Wanted> {
+        let cameras =
+            self.pictured().into_iter().filter_map(|region| camera_of(&self.state, region, table::PICTURE));
+        let views = || self.state.layers.values().filter_map(|layer| layer.view());
+        cameras.flat_map(|camera| views().map(move |view| tiles::wanted(&camera, view))).collect()
+    }
+
     /// The rows whose pictures are on the screen.
-    pub(crate) fn pictured(&self) -> Vec<RegionId> {
+    fn pictured(&self) -> Vec<RegionId> {
         let shown = self.state.arrangement().is_open(Pane::Table) && !self.state.panels_hidden;
         let Some(finder) = self.finder_state().filter(|finder| shown && finder.view == View::Pictures) else {
             return Vec::new();
