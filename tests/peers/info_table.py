@@ -275,6 +275,152 @@ def _(self, mine, other):
     return mine == "gray" and other == "Undefined"
 
 
+for _what in ("metadata SUBDATASETS", "overviews"):
+    @reason(_what)
+    def _(self, mine, other):
+        """pages are listed as pages here, and directories within a directory (SubIFDs) are not looked for"""
+        return not mine and self.theirs["driverShortName"] == "GTiff" and "SUBDATASETS" in self.theirs["metadata"]
+
+
+@reason("colour table")
+def _(self, mine, other):
+    """GDAL gives images of one bit a table of black and white"""
+    return not mine and len(other) == 2
+
+
+@reason("colour table")
+def _(self, mine, other):
+    """a table of greys that are the numbers themselves is no palette here"""
+    return not mine and all(entry == [i, i, i, 255] for i, entry in enumerate(other))
+
+
+@reason("colour")
+def _(self, mine, other):
+    """a palette of greys that are the numbers themselves is no palette here"""
+    return mine == "gray" and other == "Palette"
+
+
+@reason("block")
+def _(self, mine, other):
+    """GDAL reads one giant packed strip row by row"""
+    return mine[0] == other[0] and other[1] == 1 and mine[1] > 2000
+
+
+@reason("metadata IMAGE_STRUCTURE/PREDICTOR")
+def _(self, mine, other):
+    """what the tag says, also where GDAL 3.6 lists it for whole numbers only"""
+    return other is None
+
+
+@reason("metadata IMAGE_STRUCTURE/INTERLEAVE")
+def _(self, mine, other):
+    """the interleave of plain files is said in a field of its own"""
+    return mine is None and self.ours["driver"] != "GTiff"
+
+
+@reason("mask")
+def _(self, mine, other):
+    """gdalinfo names no kind of this mask"""
+    return other == []
+
+
+@reason("mask")
+def _(self, mine, other):
+    """where the list of extra samples is too short, what it names counts"""
+    return "ALPHA" in mine and other == ["ALL_VALID"]
+
+
+@reason("files")
+def _(self, mine, other):
+    """a .msk that does not say that it is a mask is left out; a warning says so"""
+    return any(".msk" in w for w in self.ours["warnings"])
+
+
+@reason("unit")
+def _(self, mine, other):
+    """heights of a vertical system without a unit of its own are in metres"""
+    return mine == "metre" and not other
+
+
+@reason("crs")
+def _(self, mine, other):
+    """two control points place nothing, so that their system is not said either; a warning says so"""
+    return mine is None and any("three are needed" in w for w in self.ours["warnings"])
+
+
+@reason("crs")
+def _(self, mine, other):
+    """a datum without a name, of which nothing says where it lies on the earth"""
+    return mine is None and 'DATUM["unnamed"' in other
+
+
+@reason("crs")
+def _(self, mine, other):
+    """a body other than the earth, between which and WGS 84 PROJ has no way"""
+    return "Equirectangular EUROPA" in str(mine)
+
+
+@reason("crs")
+def _(self, mine, other):
+    """GDAL takes degrees for granted where an Erdas LAN or GIS file names no system"""
+    return mine is None and self.ours["driver"] == "LAN"
+
+
+@reason("extent")
+def _(self, mine, other):
+    """the keys contradict the code that they name: GDAL believes the code, here what is spelt out wins"""
+    return self.ours["path"].endswith("allgeokeys.tif")
+
+
+@reason("statistics")
+def _(self, mine, other):
+    """pixels that a mask hides do not count here"""
+    return any("PER_DATASET" in b["mask"]["flags"] for b in self.ours["bands"])
+
+
+@reason("statistics")
+def _(self, mine, other):
+    """a part is damaged: it is refused here by a sentence, GDAL takes zeros for it"""
+    return mine is None or any("lists only" in w for w in self.ours["warnings"])
+
+
+@reason("statistics")
+def _(self, mine, other):
+    """GDAL gives up where it is read here"""
+    return other is None
+
+
+@reason("statistics")
+def _(self, mine, other):
+    """lengths of strips are missing: here what the strip must have is read, GDAL takes zeros for it"""
+    return "stripbytecounts" in self.ours["path"]
+
+
+@reason("metadata EXIF/")
+def _(self, mine, other):
+    """the Exif directory of a TIFF is not listed"""
+    return mine is None and self.ours["driver"] == "GTiff"
+
+
+for _what in ("metadata /EXIF_", "metadata /COMMENT"):
+    @reason(_what)
+    def _(self, mine, other):
+        """fields behind a damaged one, and comments, of a photograph"""
+        return self.ours["driver"] == "JPEG" and not (mine or "").strip()
+
+
+@reason("metadata /TIFFTAG_")
+def _(self, mine, other):
+    """a resolution of zero says nothing"""
+    return mine is None and other == "0"
+
+
+@reason("metadata /AREA_OR_POINT")
+def _(self, mine, other):
+    """of damaged GeoKeys as much is read as is sound"""
+    return mine == "Area" and other is None
+
+
 def gdal_type(dtype):
     if dtype in GDAL_TYPES:
         return GDAL_TYPES[dtype]

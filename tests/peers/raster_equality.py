@@ -6,6 +6,11 @@
 
 For every image that both read: samples of every stored band (exact, or within one rounding for JPEG),
 transform, CRS and which pixels are missing. Prints one line per difference and the counts at the end.
+
+Why samples differ: decoders of JPEG round by a step, and enlarge hues that pixels share each in its own way (tens of
+steps at edges); damaged strips are zeros for GDAL and an error here. Transforms: images that only control points place
+are placed by them here. CRSs: datums are shifted by the EPSG table where PROJ chooses another way; a `.prj` beside a
+TIFF counts here. Missing: alpha packed by JPEG, and control points out of the globe.
 """
 import collections
 import json
