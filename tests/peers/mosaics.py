@@ -19,7 +19,7 @@ import numpy as np
 import rasterio
 
 warnings.filterwarnings("ignore")
-TYPES = {"Byte": "u1", "UInt16": "u2", "Int16": "i2", "UInt32": "u4", "Int32": "i4", "Float32": "f4", "Float64": "f8"}
+TYPES = {name: name.lower().replace("byte", "uint8") for name in "Byte UInt16 Int16 UInt32 Int32 Float32 Float64".split()}
 RESAMPLINGS = ["nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average"]
 
 

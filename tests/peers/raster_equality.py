@@ -10,7 +10,7 @@ transform, CRS and which pixels are missing. Prints one line per difference and 
 Why samples differ: decoders of JPEG round by a step, and enlarge hues that pixels share each in its own way (tens of
 steps at edges); damaged strips are zeros for GDAL and an error here. Transforms: images that only control points place
 are placed by them here. CRSs: datums are shifted by the EPSG table where PROJ chooses another way; a `.prj` beside a
-TIFF counts here. Missing: alpha packed by JPEG, and control points out of the globe.
+TIFF counts here. Missing: alpha and no-data packed by JPEG, whose values differ by a step.
 """
 import collections
 import json
