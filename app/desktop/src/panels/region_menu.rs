@@ -41,8 +41,11 @@ const BESIDE: [&[Command]; 2] = [
     &[
         Command::Tool(ToolKind::Polygon),
         Command::Tool(ToolKind::Rectangle),
+        Command::Tool(ToolKind::Ellipse),
         Command::Tool(ToolKind::Freehand),
-        Command::Tool(ToolKind::Split),
+        Command::Tool(ToolKind::Line),
+        Command::Tool(ToolKind::Point),
+        Command::Tool(ToolKind::Lasso),
     ],
     &[
         Command::Edit(EditCommand::Undo),

@@ -9,19 +9,11 @@ use crate::outbox::Outbox;
 use crate::state::State;
 use crate::widgets::{IconButton, hairline};
 
-/// The tools of the strip, group by group; the others are in menus and in the palette.
+/// The tools of the strip, group by group: as many as a low window has room for. The others are in menus, in the
+/// palette, and on keys.
 const TOOLS: [&[ToolKind]; 4] = [
-    &[ToolKind::Select, ToolKind::Lasso],
-    &[
-        ToolKind::Polygon,
-        ToolKind::Rectangle,
-        ToolKind::OrientedBox,
-        ToolKind::Ellipse,
-        ToolKind::Freehand,
-        ToolKind::Brush,
-        ToolKind::Line,
-        ToolKind::Point,
-    ],
+    &[ToolKind::Select],
+    &[ToolKind::Polygon, ToolKind::Rectangle, ToolKind::OrientedBox, ToolKind::Freehand, ToolKind::Brush],
     &[ToolKind::Split, ToolKind::CutOut, ToolKind::Transform, ToolKind::Align],
     &[ToolKind::Measure, ToolKind::Spectrum, ToolKind::Pan],
 ];

@@ -124,7 +124,17 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
 /// What can be done to the shapes of the selection.
 fn shape_items(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    let tools = [ToolKind::Transform, ToolKind::Simplify, ToolKind::Widen, ToolKind::Stamp];
+    let tools = [
+        ToolKind::Lasso,
+        ToolKind::Ellipse,
+        ToolKind::Line,
+        ToolKind::Point,
+        ToolKind::Stamp,
+        ToolKind::CutOut,
+        ToolKind::Transform,
+        ToolKind::Simplify,
+        ToolKind::Widen,
+    ];
     let tools = tools.into_iter().map(Command::Tool);
     let situation = state.situation();
     for command in tools.chain(ShapeCommand::ALL.into_iter().map(Command::Shape)) {
