@@ -157,10 +157,11 @@ mod tests {
     use crate::tests::fixture::{World, class};
 
     fn to(text: &str) -> Schema {
-        let classes: String = text
-            .split(',')
-            .map(|code| format!("[[class]]\ncode = '{}'\nname = '{0}'\ncolor = '#010203'\n", code.trim()))
-            .collect();
+        let class = |code: &str| {
+            let code = code.trim();
+            format!("[[class]]\ncode = '{code}'\nname = '{code}'\ncolor = '#010203'\n")
+        };
+        let classes = text.split(',').map(class).collect::<Vec<_>>().concat();
         Schema::from_toml(&format!("id = 'b'\nversion = 9\nname = 'B'\n{classes}")).expect("sound")
     }
 
