@@ -134,12 +134,22 @@ impl Task {
     }
 }
 
+/// What a text asks. The table follows every letter, and reading the whole journal for each would make it wait.
+fn condition(text: &str, vocabulary: &Vocabulary, member: &Author) -> Result<Condition, QueryError> {
+    let condition = Condition::new(&Query::parse(text)?, vocabulary, &Asker::new(member))?;
+    if condition.needs().edits {
+        let at = text.find("edited").map_or(0..text.len(), |start| start..start + "edited".len());
+        return Err(QueryError::new(at, "The table does not know when a region was last edited")
+            .hint("Ask `labelled_at` or `created`, or `orthoscope query`, which reads the journal"));
+    }
+    Ok(condition)
+}
+
 fn find(facts: &Facts, vocabulary: &Vocabulary, question: &Question) -> Result<Found, QueryError> {
     let mut rows: Vec<u32> = if question.text.trim().is_empty() {
         (0..facts.rows().len() as u32).collect()
     } else {
-        let query = Query::parse(&question.text)?;
-        Condition::new(&query, vocabulary, &Asker::new(&question.member))?.rows(facts)
+        condition(&question.text, vocabulary, &question.member)?.rows(facts)
     };
     let places: Vec<u32> = match question.order.column {
         Column::Place => {
@@ -206,11 +216,10 @@ impl Finder {
         if text.trim().is_empty() {
             return None;
         }
-        let read = Query::parse(text).and_then(|query| match &self.answer {
-            Some(answer) => Condition::new(&query, &answer.vocabulary, &Asker::new(member)).map(|_| ()),
-            None => Ok(()),
-        });
-        read.err()
+        match &self.answer {
+            Some(answer) => condition(text, &answer.vocabulary, member).err(),
+            None => Query::parse(text).err(),
+        }
     }
 
     /// Follows an edit or a vote.

@@ -172,7 +172,7 @@ fn taken(ui: &mut Ui, state: &State, id: LayerId, layer: &Layer, out: &mut Outbo
     let mut typed: String = ui.data(|d| d.get_temp(typed_id)).unwrap_or_else(|| now.clone());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        let response = field(ui, &mut typed, "Day, as in 2011-05-22", 136.0);
+        let response = field(ui, &mut typed, "Day, as in 2011-05-22", 168.0);
         let day = dates::read(&typed);
         let differs = typed.trim() != now;
         let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));

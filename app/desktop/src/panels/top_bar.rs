@@ -13,8 +13,8 @@ use crate::widgets::{IconButton, hairline, menu_item, paint_icon, tab};
 use crate::workspaces::pane_items;
 use crate::{fonts, icons};
 
-/// What stands in the menu, group by group.
-const MENU: [&[Command]; 5] = [
+/// What stands in the menu itself, group by group; the rest is one step further.
+const MENU: [&[Command]; 4] = [
     &[
         Command::File(FileCommand::New),
         Command::File(FileCommand::Open),
@@ -24,26 +24,12 @@ const MENU: [&[Command]; 5] = [
         Command::File(FileCommand::Import),
         Command::File(FileCommand::SaveCopy),
     ],
+    &[Command::Edit(EditCommand::Undo), Command::Edit(EditCommand::Redo)],
     &[
-        Command::Edit(EditCommand::Undo),
-        Command::Edit(EditCommand::Redo),
-        Command::Edit(EditCommand::Delete),
-        Command::Edit(EditCommand::SelectAll),
-        Command::Find(editing::FindCommand::Regions),
-        Command::Find(editing::FindCommand::Reclass),
-        Command::Find(editing::FindCommand::ChangeClasses),
-    ],
-    &[
-        Command::View(ViewCommand::ZoomFit),
-        Command::View(ViewCommand::ZoomSelection),
-        Command::View(ViewCommand::OneToOne),
-        Command::View(ViewCommand::Pane(Pane::Cube)),
         Command::Map(MapCommand::SavePicture),
-        Command::View(ViewCommand::TogglePanels),
-        Command::View(ViewCommand::ToggleTheme),
-        Command::View(ViewCommand::ToggleBasemap),
+        Command::Dataset(editing::DatasetCommand::Export),
+        Command::Dataset(editing::DatasetCommand::Verify),
     ],
-    &[Command::Dataset(editing::DatasetCommand::Export), Command::Dataset(editing::DatasetCommand::Verify)],
     &[
         Command::View(ViewCommand::CommandPalette),
         Command::View(ViewCommand::ShortcutSheet),
@@ -51,6 +37,39 @@ const MENU: [&[Command]; 5] = [
         Command::File(FileCommand::Close),
         Command::File(FileCommand::Quit),
     ],
+];
+
+/// The menu of what is done with regions.
+const REGIONS: [Command; 5] = [
+    Command::Edit(EditCommand::Delete),
+    Command::Edit(EditCommand::SelectAll),
+    Command::Find(editing::FindCommand::Regions),
+    Command::Find(editing::FindCommand::Reclass),
+    Command::Find(editing::FindCommand::ChangeClasses),
+];
+
+/// The menu of what is seen.
+const VIEW: [Command; 7] = [
+    Command::View(ViewCommand::ZoomFit),
+    Command::View(ViewCommand::ZoomSelection),
+    Command::View(ViewCommand::OneToOne),
+    Command::View(ViewCommand::Pane(Pane::Cube)),
+    Command::View(ViewCommand::TogglePanels),
+    Command::View(ViewCommand::ToggleTheme),
+    Command::View(ViewCommand::ToggleBasemap),
+];
+
+/// The tools of the Shape menu; what needs no pointer follows them.
+const SHAPE_TOOLS: [ToolKind; 9] = [
+    ToolKind::Lasso,
+    ToolKind::Ellipse,
+    ToolKind::Line,
+    ToolKind::Point,
+    ToolKind::Stamp,
+    ToolKind::CutOut,
+    ToolKind::Transform,
+    ToolKind::Simplify,
+    ToolKind::Widen,
 ];
 
 pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
@@ -85,9 +104,7 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let text = egui::RichText::new("Orthoscope").font(fonts::semibold(theme.size.body + 1.0));
     let caret = egui::RichText::new(icons::CARET_DOWN).font(fonts::icon(11.0)).color(*theme.color.muted);
     let button = egui::Button::new((text, caret)).frame_when_inactive(false).min_size(vec2(0.0, 28.0));
-    let situation = state.situation();
     egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
         ui.set_width(268.0);
         for (i, group) in MENU.iter().enumerate() {
             if i > 0 {
@@ -95,25 +112,16 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
                 hairline(ui);
                 ui.add_space(4.0);
             }
-            for command in group.iter().filter(|c| is_offered(**c)) {
-                let key = shortcut_text(keymap, *command);
-                let text = menu_text(state, *command);
-                let item = menu_item(ui, &text, &key, command.unavailable(&situation));
-                if item.clicked() {
-                    out.command(*command);
-                    ui.close();
-                }
-            }
+            items(ui, state, keymap, group.iter().copied(), out);
             match i {
                 0 => recent(ui, state, out),
                 1 => {
-                    SubMenuButton::new("Shape").ui(ui, |ui| shape_items(ui, state, keymap, out));
-                }
-                2 => {
-                    SubMenuButton::new("Panels of this workspace").ui(ui, |ui| {
-                        ui.spacing_mut().item_spacing.y = 0.0;
-                        pane_items(ui, state, keymap, out);
-                    });
+                    submenu(ui, state, "Regions", |ui| items(ui, state, keymap, REGIONS, out));
+                    let shape = SHAPE_TOOLS.map(Command::Tool).into_iter();
+                    let shape = shape.chain(ShapeCommand::ALL.map(Command::Shape));
+                    submenu(ui, state, "Shape", |ui| items(ui, state, keymap, shape, out));
+                    submenu(ui, state, "View", |ui| items(ui, state, keymap, VIEW, out));
+                    submenu(ui, state, "Panels of this workspace", |ui| pane_items(ui, state, keymap, out));
                 }
                 _ => {}
             }
@@ -121,25 +129,31 @@ fn menu(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     });
 }
 
-/// What can be done to the shapes of the selection.
-fn shape_items(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+/// A line that opens a further menu, in line with the others.
+fn submenu(ui: &mut Ui, state: &State, text: &str, show: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding.x = state.theme.space.s;
+        ui.spacing_mut().interact_size.y = state.theme.shape.row_roomy;
+        SubMenuButton::new(text).ui(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.set_width(268.0);
+            show(ui);
+        });
+    });
+}
+
+fn items(
+    ui: &mut Ui,
+    state: &State,
+    keymap: &Keymap,
+    commands: impl IntoIterator<Item = Command>,
+    out: &mut Outbox,
+) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    let tools = [
-        ToolKind::Lasso,
-        ToolKind::Ellipse,
-        ToolKind::Line,
-        ToolKind::Point,
-        ToolKind::Stamp,
-        ToolKind::CutOut,
-        ToolKind::Transform,
-        ToolKind::Simplify,
-        ToolKind::Widen,
-    ];
-    let tools = tools.into_iter().map(Command::Tool);
     let situation = state.situation();
-    for command in tools.chain(ShapeCommand::ALL.into_iter().map(Command::Shape)) {
+    for command in commands.into_iter().filter(|c| is_offered(*c)) {
         let key = shortcut_text(keymap, command);
-        let item = menu_item(ui, &command.text(), &key, command.unavailable(&situation));
+        let item = menu_item(ui, &menu_text(state, command), &key, command.unavailable(&situation));
         if item.on_hover_text(command.tooltip()).clicked() {
             out.command(command);
             ui.close();
@@ -165,20 +179,19 @@ fn menu_text(state: &State, command: Command) -> String {
 }
 
 fn recent(ui: &mut Ui, state: &State, out: &mut Outbox) {
-    let recent: Vec<_> = state.preferences.recent.iter().filter(|p| p.exists()).take(5).collect();
+    let recent: Vec<_> = state.preferences.recent.iter().filter(|p| p.exists()).take(12).collect();
     if recent.is_empty() {
         return;
     }
-    ui.add_space(4.0);
-    hairline(ui);
-    ui.add_space(4.0);
-    for path in recent {
-        let name = crate::work::file_name(path);
-        if menu_item(ui, &name, "", None).on_hover_text(path.display().to_string()).clicked() {
-            out.push(Ask::OpenFiles(vec![path.clone()]));
-            ui.close();
+    submenu(ui, state, "Open recent", |ui| {
+        for path in recent {
+            let name = crate::work::file_name(path);
+            if menu_item(ui, &name, "", None).on_hover_text(path.display().to_string()).clicked() {
+                out.push(Ask::OpenFiles(vec![path.clone()]));
+                ui.close();
+            }
         }
-    }
+    });
 }
 
 /// The field that opens the palette.

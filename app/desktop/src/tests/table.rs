@@ -66,6 +66,9 @@ fn what_is_wrong_is_said_and_what_was_found_stays() {
     assert_eq!(window.listed(), [1, 2]);
     window.click("Find everything");
     assert!(!window.reads("There is no class"));
+    window.write(FIELD, "edited > 2026-01-01");
+    assert!(window.reads("The table does not know when a region was last edited"));
+    assert_eq!(window.listed(), [1, 2]);
 }
 
 #[test]
