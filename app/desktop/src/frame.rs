@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use compute::Compute;
 use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
@@ -26,6 +26,7 @@ use crate::run::alignment::AlignWork;
 use crate::run::cube::CubeWork;
 use crate::run::dataset::ExchangeWork;
 use crate::run::finder::FinderWork;
+use crate::run::looks::LooksWork;
 use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
 use crate::run::review::ReviewWork;
@@ -83,8 +84,8 @@ pub struct Program {
     config_folder: Option<PathBuf>,
     /// How layers looked when they were last open.
     pub(crate) looks: Looks,
-    /// When they are to be kept, once they have changed.
-    pub(crate) looks_due: Option<Instant>,
+    /// What of them is not on the disk yet.
+    pub(crate) looks_work: LooksWork,
     /// Who signs in this session only, and who else would.
     lent_name: Option<(String, String)>,
     pub(crate) cache_folder: Option<PathBuf>,
@@ -152,7 +153,7 @@ impl Program {
             leaving: false,
             config_folder: setting.config_folder,
             looks,
-            looks_due: None,
+            looks_work: LooksWork::default(),
             lent_name,
             cache_folder: setting.cache_folder,
             compute: Compute::wanted(&gpu, compute::Preference::from_environment()),
@@ -724,6 +725,7 @@ impl Program {
             || self.review_work.is_busy()
             || self.exchange_work.is_busy()
             || self.finder_work.is_busy()
+            || self.looks_work.is_busy()
             || self.map_work.is_busy()
             || self.spectra_work.is_busy()
             || self.products_work.is_busy()
@@ -741,7 +743,7 @@ impl Program {
 
     /// Closes the project: everything on disk, in one file.
     pub fn close(mut self) -> anyhow::Result<()> {
-        self.keep_looks();
+        self.finish_looks();
         if let Some(open) = self.state.project.take() {
             open.close()?;
         }

@@ -246,7 +246,7 @@ impl Looks {
     }
 
     /// Writes them whole, through a file beside. What other windows have written meanwhile stays.
-    pub fn save(&mut self, folder: &Path) -> anyhow::Result<()> {
+    pub fn save(&self, folder: &Path) -> anyhow::Result<()> {
         let path = folder.join(FILE);
         let mut entries = read(&path).unwrap_or_default();
         entries.retain(|entry| !self.said.iter().any(|(whose, _)| *whose == entry.whose));
@@ -262,7 +262,6 @@ impl Looks {
         let beside = folder.join(format!("{FILE}.{}.new", std::process::id()));
         std::fs::write(&beside, serde_json::to_vec(&Kept { version: VERSION, looks })?)?;
         std::fs::rename(&beside, &path)?;
-        self.entries = all;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jobs::{Job, JobContext, JobFailure, Priority};
 use project::LayerId;
 
 use crate::frame::Program;
@@ -11,6 +12,22 @@ use crate::notice::Tone;
 
 /// They are written when nothing has changed for so long.
 const QUIET: Duration = Duration::from_secs(2);
+
+/// What of the looks is not on the disk yet.
+#[derive(Debug, Default)]
+pub(crate) struct LooksWork {
+    /// When to look what has changed.
+    due: Option<Instant>,
+    unsaved: bool,
+    /// One writes at a time, so that nothing older comes after something newer.
+    job: Option<Job<()>>,
+}
+
+impl LooksWork {
+    pub(crate) fn is_busy(&self) -> bool {
+        self.unsaved || self.job.is_some()
+    }
+}
 
 impl Program {
     /// The names that a layer's look is kept under: its own, and where it is to be found otherwise.
@@ -42,39 +59,60 @@ impl Program {
 
     /// Something about how layers are shown was changed: it is kept when all is quiet.
     pub(crate) fn look_changed(&mut self) {
-        self.looks_due = Some(Instant::now() + QUIET);
+        self.looks_work.due = Some(Instant::now() + QUIET);
     }
 
-    /// Keeps what is due.
+    /// Keeps what is due, beside the window.
     pub(crate) fn plan_looks(&mut self) {
-        let Some(due) = self.looks_due else { return };
-        let left = due.saturating_duration_since(Instant::now());
-        if left.is_zero() && !self.ctx.input(|i| i.pointer.any_down()) {
-            self.keep_looks();
-        } else {
-            self.ctx.request_repaint_after(left.max(Duration::from_millis(100)));
+        if let Some(due) = self.looks_work.due {
+            let left = due.saturating_duration_since(Instant::now());
+            if left.is_zero() && !self.ctx.input(|i| i.pointer.any_down()) {
+                self.keep_looks();
+            } else {
+                self.ctx.request_repaint_after(left.max(Duration::from_millis(100)));
+            }
+        }
+        if let Some(result) = self.looks_work.job.as_ref().and_then(Job::poll) {
+            self.looks_work.job = None;
+            if let Err(failure) = result {
+                self.state.notices.tell(Tone::Warning, failure.to_string(), "");
+            }
+        }
+        if self.looks_work.unsaved && self.looks_work.job.is_none() {
+            self.looks_work.unsaved = false;
+            let Some(folder) = self.config_folder().map(Path::to_owned) else { return };
+            let looks = self.looks.clone();
+            let write = move |_: &JobContext| looks.save(&folder).map_err(|error| unkept(&error));
+            self.looks_work.job = Some(self.jobs.spawn(Priority::Normal, "Keep how layers look", write));
         }
     }
 
-    /// Keeps how the open layers look.
+    /// Remembers how the open layers look.
     pub(crate) fn keep_looks(&mut self) {
-        self.looks_due = None;
+        self.looks_work.due = None;
         if self.config_folder().is_none() {
             return;
         }
         let ids: Vec<LayerId> = self.state.layers.keys().copied().collect();
-        let mut news = false;
         for id in ids {
             let (Some((own, _)), Some((look, is_first))) = (self.names_of(id), self.look_of(id)) else {
                 continue;
             };
             // What looks as it does by itself needs no remembering.
-            news |= self.looks.put(own, (!is_first).then_some(look));
+            self.looks_work.unsaved |= self.looks.put(own, (!is_first).then_some(look));
         }
-        let Some(folder) = self.config_folder().filter(|_| news).map(Path::to_owned) else { return };
+    }
+
+    /// Writes what is left, at the end of the program.
+    pub(crate) fn finish_looks(&mut self) {
+        self.keep_looks();
+        let before = self.looks_work.job.take().map(Job::wait);
+        if !self.looks_work.unsaved && !matches!(before, Some(Err(_))) {
+            return;
+        }
+        let Some(folder) = self.config_folder().map(Path::to_owned) else { return };
         if let Err(error) = self.looks.save(&folder) {
-            let text = format!("How layers look cannot be kept: {error}.");
-            self.state.notices.tell(Tone::Warning, text, "");
+            log::warn!("{}", unkept(&error));
         }
     }
 
@@ -94,4 +132,8 @@ impl Program {
 /// A path that means the same from everywhere.
 fn whole(path: &Path) -> String {
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+}
+
+fn unkept(error: &anyhow::Error) -> JobFailure {
+    JobFailure::message(format!("How layers look cannot be kept: {error}."))
 }

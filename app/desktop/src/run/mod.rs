@@ -9,7 +9,7 @@ mod file;
 pub(crate) mod finder;
 mod history;
 mod layer;
-mod looks;
+pub(crate) mod looks;
 pub(crate) mod map;
 pub(crate) mod picture;
 pub(crate) mod products;
