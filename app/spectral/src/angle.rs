@@ -87,6 +87,8 @@ impl Angles {
     }
 
     /// A few pixels after the other, so that all about them stays in the nearest cache.
+    ///
+    /// What is dispatched uses its rows up: only such a closure is inlined where the processor's vectors are known.
     fn of(&self, panel: &Panel<f32>, out: &mut [f64]) {
         let (bands, count) = (self.bands, self.members.len());
         let step = (AT_ONCE / bands).clamp(8, panel.len().max(8));
@@ -96,22 +98,29 @@ impl Angles {
         for (pixels, out) in panel.values.chunks(step * bands).zip(out.chunks_mut(step * count)) {
             let n = pixels.len() / bands;
             let (offsets, squares) = (&mut offsets[..n * bands], &mut squares[..n]);
-            Arch::new().dispatch(|| {
-                let targets = offsets.chunks_exact_mut(bands).zip(&mut *squares);
-                for (pixel, (to, square)) in pixels.chunks_exact(bands).zip(targets) {
-                    *square = offset(pixel, &self.middle, to);
-                }
-            });
+            let targets = offsets.chunks_exact_mut(bands).zip(&mut *squares);
+            let rows = pixels.chunks_exact(bands).zip(targets);
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for (pixel, (to, square)) in rows {
+                        *square = offset(pixel, &self.middle, to);
+                    }
+                },
+            );
             let products = &mut products[..n * count];
             project(products, &self.offsets, offsets, bands);
-            Arch::new().dispatch(|| {
-                let rows = products.chunks_exact(count).zip(out.chunks_exact_mut(count)).zip(&*squares);
-                for ((products, out), square) in rows {
-                    for ((product, out), member) in products.iter().zip(out).zip(&self.squares) {
-                        *out = f64::from(angle_of_chord(square + member - 2.0 * product));
+            let rows = products.chunks_exact(count).zip(out.chunks_exact_mut(count)).zip(&*squares);
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for ((products, out), square) in rows {
+                        for ((product, out), member) in products.iter().zip(out).zip(&self.squares) {
+                            *out = f64::from(angle_of_chord(square + member - 2.0 * product));
+                        }
                     }
-                }
-            });
+                },
+            );
             self.refine(pixels, squares, out);
         }
     }
@@ -119,17 +128,20 @@ impl Angles {
     /// Computes again what single precision cannot tell.
     fn refine(&self, pixels: &[f32], squares: &[f32], out: &mut [f64]) {
         let rows = pixels.chunks_exact(self.bands).zip(squares).zip(out.chunks_exact_mut(self.members.len()));
-        Arch::new().dispatch(|| {
-            for ((pixel, square), out) in rows {
-                let mut length = None;
-                for ((member, own), out) in self.members.iter().zip(&self.squares).zip(out) {
-                    if out.is_nan() || *out * *out <= f64::from(LEAST_SHARE * (square + own)) {
-                        let length = *length.get_or_insert_with(|| sum_of_squares(pixel).sqrt());
-                        *out = exact_angle(pixel, length, member);
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for ((pixel, square), out) in rows {
+                    let mut length = None;
+                    for ((member, own), out) in self.members.iter().zip(&self.squares).zip(out) {
+                        if out.is_nan() || *out * *out <= f64::from(LEAST_SHARE * (square + own)) {
+                            let length = *length.get_or_insert_with(|| sum_of_squares(pixel).sqrt());
+                            *out = exact_angle(pixel, length, member);
+                        }
                     }
                 }
-            }
-        });
+            },
+        );
     }
 }
 

@@ -114,23 +114,26 @@ impl<T: Real> Panel<T> {
         offset: &[T],
     ) {
         let (bands, values, index) = (self.bands, &mut self.values, &mut self.index);
-        Arch::new().dispatch(|| {
-            for pixel in pixels {
-                if valid.is_some_and(|v| v[pixel] == 0) {
-                    continue;
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for pixel in pixels {
+                    if valid.is_some_and(|v| v[pixel] == 0) {
+                        continue;
+                    }
+                    let from = &samples[pixel * bands..(pixel + 1) * bands];
+                    let to = &mut values[index.len() * bands..(index.len() + 1) * bands];
+                    let mut bad = 0;
+                    for ((to, from), offset) in to.iter_mut().zip(from).zip(offset) {
+                        bad |= from.is_bad();
+                        *to = T::of(*from) - *offset;
+                    }
+                    if bad == 0 {
+                        index.push(pixel as u32);
+                    }
                 }
-                let from = &samples[pixel * bands..(pixel + 1) * bands];
-                let to = &mut values[index.len() * bands..(index.len() + 1) * bands];
-                let mut bad = 0;
-                for ((to, from), offset) in to.iter_mut().zip(from).zip(offset) {
-                    bad |= from.is_bad();
-                    *to = T::of(*from) - *offset;
-                }
-                if bad == 0 {
-                    index.push(pixel as u32);
-                }
-            }
-        });
+            },
+        );
     }
 
     fn fill_planes<S: Sample>(
@@ -142,23 +145,26 @@ impl<T: Real> Panel<T> {
     ) {
         let (bands, values, index) = (self.bands, &mut self.values, &mut self.index);
         let plane = |band: usize| &samples[band * block.pixels..][pixels.clone()];
-        Arch::new().dispatch(|| {
-            let mut bad = vec![0_u32; pixels.len()];
-            if let Some(valid) = block.valid {
-                bad.iter_mut().zip(&valid[pixels.clone()]).for_each(|(b, v)| *b = u32::from(*v == 0));
-            }
-            for band in 0..bands {
-                bad.iter_mut().zip(plane(band)).for_each(|(b, s)| *b |= s.is_bad());
-            }
-            let first = pixels.start as u32;
-            index.extend(bad.iter().zip(first..).filter(|(b, _)| **b == 0).map(|(_, i)| i));
-            for band in 0..bands {
-                let (from, offset) = (plane(band), offset[band]);
-                for (to, pixel) in values[band..].iter_mut().step_by(bands).zip(&*index) {
-                    *to = T::of(from[(pixel - first) as usize]) - offset;
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let mut bad = vec![0_u32; pixels.len()];
+                if let Some(valid) = block.valid {
+                    bad.iter_mut().zip(&valid[pixels.clone()]).for_each(|(b, v)| *b = u32::from(*v == 0));
                 }
-            }
-        });
+                for band in 0..bands {
+                    bad.iter_mut().zip(plane(band)).for_each(|(b, s)| *b |= s.is_bad());
+                }
+                let first = pixels.start as u32;
+                index.extend(bad.iter().zip(first..).filter(|(b, _)| **b == 0).map(|(_, i)| i));
+                for band in 0..bands {
+                    let (from, offset) = (plane(band), offset[band]);
+                    for (to, pixel) in values[band..].iter_mut().step_by(bands).zip(&*index) {
+                        *to = T::of(from[(pixel - first) as usize]) - offset;
+                    }
+                }
+            },
+        );
     }
 }
 
