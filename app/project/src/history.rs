@@ -185,26 +185,44 @@ impl History {
         self.families.get(&root).map(|standing| standing.since)
     }
 
+    /// An entry as it was written, from memory; `None` beyond the journal's ends.
+    pub fn entry(&self, project: &Project, seq: Seq) -> Option<Entry> {
+        let line = self.line(seq)?;
+        let body = match line.what {
+            What::Edit(edit) => EntryBody::Edit(edit.clone()),
+            What::Vote(id) => EntryBody::Vote((**project.votes().get(&id)?).clone()),
+            What::Revert { target, .. } => EntryBody::Revert(target),
+        };
+        Some(Entry { seq, at_ms: line.at_ms, author: line.author.clone(), body })
+    }
+
     /// Applies one entry to the project and takes note of it. Entries come in the order of their numbers.
     pub fn advance(&mut self, project: &mut Project, entry: &Entry) -> Result<Touched, EditError> {
+        self.take(project, entry.clone())
+    }
+
+    /// As [`History::advance`], with an entry that nobody else needs.
+    pub fn take(&mut self, project: &mut Project, entry: Entry) -> Result<Touched, EditError> {
         if entry.seq != self.last + 1 {
             return Err(EditError::Invalid(format!("entry {} follows entry {}", entry.seq, self.last)));
         }
-        let (touched, kind) = match &entry.body {
-            EntryBody::Edit(edit) => {
-                let mut edit = edit.clone();
+        let (touched, kind) = match entry.body {
+            EntryBody::Edit(mut edit) => {
+                if let Edit::Batch { edits, .. } = &mut edit {
+                    edits.shrink_to_fit();
+                }
                 project.share(&mut edit);
                 let touched = project.apply(&edit)?;
                 self.effects.insert(entry.seq, edit);
                 self.push(entry.seq);
                 (touched, Kind::Edit)
             }
-            EntryBody::Revert(target) => self.revert(project, entry.seq, *target)?,
+            EntryBody::Revert(target) => self.revert(project, entry.seq, target)?,
             EntryBody::Vote(vote) => {
-                let regions = vec![vote.case];
-                project.record_vote(vote.clone())?;
-                self.steps.push(Step::Voted(vote.id));
-                (Touched { regions, ..Touched::default() }, Kind::Vote(vote.id))
+                let (id, regions) = (vote.id, vec![vote.case]);
+                project.record_vote(vote)?;
+                self.steps.push(Step::Voted(id));
+                (Touched { regions, ..Touched::default() }, Kind::Vote(id))
             }
         };
         let author = self.author_places.get(&entry.author).copied().unwrap_or_else(|| {

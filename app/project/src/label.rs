@@ -1,20 +1,20 @@
 //! What somebody says a region is.
 
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{LabelId, RegionId, VoteId};
+use crate::{LabelId, RegionId, VoteId, words};
 
 /// Who wrote something: a member's name, or `model:<id>` for predictions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Author(String);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Author(Arc<str>);
 
 impl Author {
     /// Surrounding white space is dropped.
     pub fn new(name: &str) -> Self {
-        Self(name.trim().to_owned())
+        Self(words::shared(name.trim()))
     }
 
     pub fn name(&self) -> &str {
@@ -33,14 +33,25 @@ impl fmt::Display for Author {
     }
 }
 
+impl Serialize for Author {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Author {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        words::read(deserializer).map(Self)
+    }
+}
+
 /// The code of a class in the project's schema, such as `no damage`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ClassCode(String);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassCode(Arc<str>);
 
 impl ClassCode {
     pub fn new(code: &str) -> Self {
-        Self(code.to_owned())
+        Self(words::shared(code))
     }
 
     pub fn as_str(&self) -> &str {
@@ -51,6 +62,18 @@ impl ClassCode {
 impl fmt::Display for ClassCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Serialize for ClassCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClassCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        words::read(deserializer).map(Self)
     }
 }
 

@@ -25,6 +25,7 @@ mod region;
 pub mod review;
 mod schema;
 mod trial;
+mod words;
 mod work_list;
 
 pub use adjustment::Adjustment;

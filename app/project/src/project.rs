@@ -1,13 +1,14 @@
 //! The project: what is on the map and in the review, as the journal made it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo::{CoordsIter as _, Geometry};
-use imbl::{HashMap, OrdMap, Vector};
+use imbl::{HashMap, OrdMap, OrdSet, Vector};
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 use serde::{Deserialize, Serialize};
 use spatial::{Crs, WorldRect};
+use uuid::Uuid;
 
 use crate::review::{Rule, Verdict, Vote};
 use crate::{
@@ -43,7 +44,8 @@ pub struct Project {
     layers: BTreeMap<LayerId, Layer>,
     regions: OrdMap<RegionId, Arc<Region>>,
     labels: OrdMap<LabelId, Arc<Label>>,
-    labels_of: HashMap<RegionId, BTreeSet<LabelId>>,
+    /// Sorted, so that the labels of a region are neighbours.
+    labels_of: OrdSet<(RegionId, LabelId)>,
     votes: OrdMap<VoteId, Arc<Vote>>,
     votes_of: HashMap<RegionId, Vec<VoteId>>,
     /// Every vote, in the order of casting.
@@ -127,8 +129,7 @@ impl Project {
 
     /// Every label on a region, oldest first, predictions included.
     pub fn labels_of(&self, region: RegionId) -> impl Iterator<Item = (LabelId, &Arc<Label>)> {
-        let ids = self.labels_of.get(&region).into_iter().flatten();
-        ids.filter_map(|id| self.labels.get(id).map(|label| (*id, label)))
+        self.label_ids_of(region).filter_map(|id| self.labels.get(&id).map(|label| (id, label)))
     }
 
     /// The label that counts before review: the newest by a person. Predictions never count.
@@ -191,7 +192,8 @@ impl Project {
     }
 
     pub(crate) fn label_ids_of(&self, region: RegionId) -> impl Iterator<Item = LabelId> + '_ {
-        self.labels_of.get(&region).into_iter().flatten().copied()
+        let whole = (region, LabelId::from_uuid(Uuid::nil()))..=(region, LabelId::from_uuid(Uuid::max()));
+        self.labels_of.range(whole).map(|(_, label)| *label)
     }
 
     /// Takes a region over from another project, as it is there.
@@ -201,7 +203,7 @@ impl Project {
 
     /// Takes a label over from another project, as it is there.
     pub(crate) fn adopt_label(&mut self, id: LabelId, label: Arc<Label>) {
-        self.labels_of.entry(label.region).or_default().insert(id);
+        self.labels_of.insert((label.region, id));
         self.labels.insert(id, label);
     }
 
@@ -268,11 +270,8 @@ impl Project {
                 self.bounds()
             ));
         }
-        let listed: usize = self.labels_of.values().map(BTreeSet::len).sum();
-        let labels = self
-            .labels
-            .iter()
-            .filter(|(id, l)| !self.labels_of.get(&l.region).is_some_and(|ids| ids.contains(*id)));
+        let listed = self.labels_of.len();
+        let labels = self.labels.iter().filter(|(id, l)| !self.labels_of.contains(&(l.region, **id)));
         faults.extend(labels.map(|(id, _)| format!("Label {id} is not listed under its region")));
         if listed != self.labels.len() {
             faults.push(format!("{listed} labels are listed of {}", self.labels.len()));
@@ -363,7 +362,7 @@ impl Project {
                     return Err(EditError::Missing { what: format!("Layer {layer}") });
                 }
             }
-            None if self.labels_of.get(&id).is_some_and(|l| !l.is_empty()) => {
+            None if self.label_ids_of(id).next().is_some() => {
                 return Err(EditError::InUse { what: "The region".into(), by: "it still has labels".into() });
             }
             None => {}
@@ -393,16 +392,11 @@ impl Project {
             self.check_label(id, label)?;
         }
         if let Some(old) = self.labels.remove(&id) {
-            if let Some(ids) = self.labels_of.get_mut(&old.region) {
-                ids.remove(&id);
-                if ids.is_empty() {
-                    self.labels_of.remove(&old.region);
-                }
-            }
+            self.labels_of.remove(&(old.region, id));
             touched.regions.push(old.region);
         }
         if let Some(label) = &change.after {
-            self.labels_of.entry(label.region).or_default().insert(id);
+            self.labels_of.insert((label.region, id));
             self.labels.insert(id, Arc::clone(label));
             touched.regions.push(label.region);
         }

@@ -1,28 +1,45 @@
 //! A labelled shape.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use geo::Geometry;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::LayerId;
+use crate::{LayerId, words};
 
 /// Where a shape came from (CRASAR's `source` / `geometry_source`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct GeometrySource(pub String);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GeometrySource(pub Arc<str>);
 
 impl GeometrySource {
     /// Drawn by a person in Orthoscope; never moved by alignment.
     pub const CUSTOM: &'static str = "custom";
 
+    /// The name is held once, however many regions have it.
+    pub fn new(name: &str) -> Self {
+        Self(words::shared(name))
+    }
+
     pub fn custom() -> Self {
-        Self(Self::CUSTOM.to_owned())
+        Self::new(Self::CUSTOM)
     }
 
     /// True for what was drawn on the image itself: no adjustment moves it.
     pub fn is_fixed(&self) -> bool {
-        self.0 == Self::CUSTOM
+        *self.0 == *Self::CUSTOM
+    }
+}
+
+impl Serialize for GeometrySource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for GeometrySource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        words::read(deserializer).map(Self)
     }
 }
 

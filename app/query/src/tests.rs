@@ -291,7 +291,7 @@ fn facts_that_follow_an_edit_are_those_of_a_new_look() {
             2 => {
                 let before = town.project.region(id).expect("there").clone();
                 let mut after = (*before).clone();
-                after.source = GeometrySource("survey".into());
+                after.source = GeometrySource::new("survey");
                 after.geometry = geo::Translate::translate(&after.geometry, 5.0, 5.0);
                 town.apply(&Edit::Region(Change::replace(id, before, after)));
             }

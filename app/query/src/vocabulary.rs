@@ -37,8 +37,8 @@ impl Vocabulary {
             }
         }
         for region in project.regions().values() {
-            if !found.sources.contains(&region.source.0) {
-                found.sources.insert(region.source.0.clone());
+            if !found.sources.contains(&*region.source.0) {
+                found.sources.insert(region.source.0.to_string());
             }
             for (name, value) in &region.attributes {
                 found.learn(name, value);

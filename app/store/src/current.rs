@@ -367,7 +367,7 @@ fn adjustment_values(id: AdjustmentId, adjustment: &Adjustment) -> Vec<Value> {
     vec![
         text(&id),
         text(&adjustment.layer),
-        some(adjustment.source.as_ref().map(|source| source.0.clone())),
+        some(adjustment.source.as_ref().map(|source| source.0.to_string())),
         start_x.into(),
         start_y.into(),
         end_x.into(),

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &AlignArgs, output: &Output) -> anyhow::Result<()> {
         if let Some(file) = &args.import {
             let options = AdjustmentOptions {
                 layer,
-                source: args.source.clone().map(GeometrySource),
+                source: args.source.as_deref().map(GeometrySource::new),
                 author: Author::new(holder),
                 order: args.order,
                 replace: args.replace,
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &AlignArgs, output: &Output) -> anyhow::Result<()> {
     let layer = choose_layer(&project, args.layer.as_deref())?;
     if let Some(file) = &args.export {
         let of = |source: &Option<GeometrySource>| {
-            args.source.is_none() || source.as_ref().map(|s| &s.0) == args.source.as_ref()
+            args.source.is_none() || source.as_ref().map(|s| &*s.0) == args.source.as_deref()
         };
         let held = project.adjustments_of(layer).filter(|(_, a)| of(&a.source));
         let arrows: Vec<Arrow> = held.map(|(_, a)| a.arrow()).collect();

@@ -138,7 +138,7 @@ fn named<'a>(item: &'a Item<'_>, id: &'a str, lines: Lines) -> impl Iterator<Ite
     lines.into_iter().enumerate().map(move |(n, (pixels, degrees, is_line))| Part {
         id: if many { format!("{id}-{}", n + 1) } else { id.to_owned() },
         region: item.id,
-        source: item.region.source.0.clone(),
+        source: item.region.source.0.to_string(),
         label: item.class_key().to_owned(),
         pixels,
         degrees,

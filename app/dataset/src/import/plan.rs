@@ -196,7 +196,7 @@ impl<'a> Planner<'a> {
         let region = Region {
             geometry,
             layer: self.options.layer,
-            source: GeometrySource(source),
+            source: GeometrySource::new(&source),
             source_id,
             attributes: attributes(properties),
         };
@@ -208,8 +208,9 @@ impl<'a> Planner<'a> {
     /// The region that has the same shape, or the same id from the same source.
     fn twin(&self, candidate: &Candidate) -> Option<RegionId> {
         let source = candidate.source.as_ref().or(self.options.source.as_ref());
-        let same_source =
-            |id: &&RegionId| self.project.region(**id).is_some_and(|r| Some(&r.source.0) == source);
+        let same_source = |id: &&RegionId| {
+            self.project.region(**id).is_some_and(|r| Some(&*r.source.0) == source.map(String::as_str))
+        };
         let by_id = candidate.source_id.as_deref().and_then(|id| self.by_source_id.get(id));
         let by_id = by_id.and_then(|ids| ids.iter().find(same_source));
         by_id.copied().or_else(|| self.same_shape(candidate.geometry.as_ref()?))

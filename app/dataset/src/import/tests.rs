@@ -61,7 +61,7 @@ fn labels_keep_author_source_id_and_attributes() {
     let plan = plan(&project, &utm(&json!([feature])), &labels("ann")).expect("plans");
     let project = applied(project, &plan);
     let region = only(&project);
-    assert_eq!((region.source.0.as_str(), region.source_id.as_deref()), ("OSM", Some("7")));
+    assert_eq!((&*region.source.0, region.source_id.as_deref()), ("OSM", Some("7")));
     assert_eq!(region.attributes["levels"], AttributeValue::Integer(2));
     assert_eq!(region.attributes["tags"], AttributeValue::Json(json!(["a"])));
     let label = project.labels().values().next().expect("labelled");
@@ -214,11 +214,7 @@ fn all_crasar_payloads_are_read_and_pixels_stand_in_for_coordinates() {
         let plan = plan_import(&project, file.features, &labels("ann"), &mut ids()).expect("plans");
         let project = applied(project.clone(), &plan);
         let region = only(&project);
-        assert_eq!(
-            (region.source.0.as_str(), region.source_id.as_deref()),
-            ("Microsoft", Some(id)),
-            "{more}"
-        );
+        assert_eq!((&*region.source.0, region.source_id.as_deref()), ("Microsoft", Some(id)), "{more}");
         let Geometry::Polygon(p) = &region.geometry else { panic!("a polygon") };
         assert_eq!(p.exterior().0[0], SQUARE[0].into());
         assert_eq!(project.labels().values().next().map(|l| l.class.as_str()), Some("major damage"));

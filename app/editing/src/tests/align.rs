@@ -87,7 +87,7 @@ fn of_several_sources_an_arrow_is_about_its_own() {
     let (mut d, _) = desk();
     let other = d.put_from("Microsoft", square(0.0, 200.0, 40.0));
     d.drag((2.0, 202.0), (12.0, 202.0));
-    assert_eq!(arrows(&d)[0].source.as_ref().map(|s| s.0.as_str()), Some("Microsoft"));
+    assert_eq!(arrows(&d)[0].source.as_ref().map(|s| &*s.0), Some("Microsoft"));
     assert_eq!(shown(&d, other), (10.0, 200.0));
 }
 

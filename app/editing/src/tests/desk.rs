@@ -72,7 +72,7 @@ impl Desk {
         let region = Region {
             geometry,
             layer: None,
-            source: GeometrySource(source.to_owned()),
+            source: GeometrySource::new(source),
             source_id: None,
             attributes: BTreeMap::new(),
         };

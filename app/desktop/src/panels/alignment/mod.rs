@@ -196,6 +196,6 @@ fn chosen(ui: &mut Ui, state: &State, project: &Project, out: &mut Outbox) {
         &format!("{}, {}\u{a0}px", units::decimal(shift.x, 1), units::decimal(shift.y, 1)),
         true,
     );
-    value_row(ui, "About", source.as_ref().map_or("all footprints", |s| s.0.as_str()), false);
+    value_row(ui, "About", source.as_ref().map_or("all footprints", |s| &*s.0), false);
     value_row(ui, "By", author.name(), false);
 }
