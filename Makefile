@@ -1,5 +1,5 @@
 # Two commands do all set-up on a fresh Debian or Ubuntu with Rust: `make run` and `make test`.
-.PHONY: run test nightly setup lint bench peers clean help
+.PHONY: run test soak nightly setup lint bench peers clean help
 
 help:            ## What can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -9,6 +9,13 @@ run: setup       ## Install what is missing, build, and run the main job: `ortho
 
 test: setup      ## All tests
 	cargo test --workspace --locked
+
+soak: setup      ## Hours of faults: 10,000 operations of labelling, kills, pulled disks, failing calls (root for the mounts)
+	ORTHOSCOPE_OPERATIONS=10000 cargo test --release -p orthoscope-store --locked --lib -- an_hour_of_labelling
+	ORTHOSCOPE_KILLS=10000 cargo test --release -p orthoscope-cli --locked --test command_line -- no_acknowledged_label
+	PROPTEST_CASES=5000 cargo test --release -p orthoscope-store --locked --lib -- no_bit_flip any_change no_forged
+	cargo build --release -p orthoscope-store --example acknowledge --locked
+	python3 tests/peers/store_faults.py 5000 1000
 
 nightly: setup   ## The tests of the readers with 10,000 random files of each kind
 	PROPTEST_CASES=10000 cargo test -p orthoscope-raster --locked --test hostile --test codings --test variables

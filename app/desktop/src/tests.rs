@@ -13,6 +13,7 @@ mod map_tools;
 mod panels;
 mod returned;
 mod review;
+mod saving;
 mod spectra;
 mod streaming;
 mod table;

@@ -11,10 +11,13 @@ use picture::{LayerView, Rendering};
 use project::{LayerId, LayerRole};
 use raster::Source;
 use spatial::Crs;
-use store::{OpenMode, Session, Verification};
+use store::{Identity, OpenMode, Session, Verification};
 
 use crate::map::measured::Measured;
 use crate::state::Probe;
+
+/// What new projects say they were made by.
+const PROGRAM: &str = concat!("orthoscope ", env!("CARGO_PKG_VERSION"));
 
 /// An image that was looked at to become a layer.
 #[derive(Debug)]
@@ -261,8 +264,7 @@ pub fn make_project(
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let program = concat!("orthoscope ", env!("CARGO_PKG_VERSION"));
-        let identity = store::Identity::new(program, at_ms);
+        let identity = Identity::new(PROGRAM, at_ms);
         let mut session = Session::create(&path, &identity, &holder)?;
         let schema = Arc::new(project::Schema::joint_damage_scale());
         let edit = project::Edit::Schema(project::Change::create((), schema));
@@ -293,6 +295,26 @@ pub fn copy_project(
         }
         let copied = Some(copied.map(|()| to.clone()).map_err(|e| e.to_string()));
         Ok(FoundProject { session, scratch: moves && !moved, then: Vec::new(), copied })
+    })
+}
+
+/// Writes what is on screen to a new file, from memory alone, and opens that: the project's own file cannot be
+/// written. The session stays as it is.
+pub fn rescue_project(
+    jobs: &Jobs,
+    session: &Session,
+    to: PathBuf,
+    holder: String,
+    now_ms: i64,
+) -> Job<FoundProject> {
+    let (project, history) = (session.project().clone(), session.history().clone());
+    let draft = session.draft().map(str::to_owned);
+    let title = format!("Save as {}", file_name(&to));
+    jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
+        let identity = Identity::new(PROGRAM, now_ms);
+        store::rescue(&project, &history, draft.as_deref(), &to, &identity)?;
+        let session = Session::open(&to, OpenMode::ReadWrite { holder })?.in_background()?;
+        Ok(FoundProject { session, scratch: false, then: Vec::new(), copied: Some(Ok(to)) })
     })
 }
 

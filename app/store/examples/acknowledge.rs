@@ -1,7 +1,8 @@
-//! Draws regions into a project and says on stdout what is saved: `acknowledge FILE [EDITS]`.
+//! Draws regions into a project and says on stdout what is saved: `acknowledge FILE [EDITS] [--patient]`.
 //!
 //! The program that fault tests torment: killed, out of space, with failing calls. Without EDITS it goes
-//! on until stopped; with 0 it only says what is there and whether it is sound.
+//! on until stopped; with 0 it only says what is there and whether it is sound. With `--patient` it writes in the
+//! background, as the window does: where that fails it says so, and tries again until it goes.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to whoever runs it")]
 
@@ -9,6 +10,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use geo::{LineString, Polygon};
 use project::{Author, Change, Edit, GeometrySource, Region};
@@ -21,7 +23,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let edits = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(u64::MAX);
-    match run(Path::new(&path), edits) {
+    let patient = arguments.next().is_some_and(|word| word == "--patient");
+    match run(Path::new(&path), edits, patient) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("error: {e}");
@@ -31,7 +34,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(path: &Path, edits: u64) -> Result<(), StoreError> {
+fn run(path: &Path, edits: u64, patient: bool) -> Result<(), StoreError> {
     if edits == 0 {
         return report(path);
     }
@@ -40,6 +43,9 @@ fn run(path: &Path, edits: u64) -> Result<(), StoreError> {
     } else {
         Session::create(path, &Identity::new("acknowledge", 0), "acknowledge")?
     };
+    if patient {
+        return wait_for_each(session.in_background()?, edits);
+    }
     for n in 0..edits {
         let id = session.ids(0).region();
         let edit = Edit::Region(Change::create(id, Arc::new(square(n as f64 * 12.0))));
@@ -47,6 +53,31 @@ fn run(path: &Path, edits: u64) -> Result<(), StoreError> {
         // Whoever does not listen is not told.
         let _ = writeln!(std::io::stdout(), "saved {}", session.acked());
     }
+    session.close()
+}
+
+/// How long an edit may take to reach the disk before it is called waiting.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+fn wait_for_each(mut session: Session, edits: u64) -> Result<(), StoreError> {
+    let mut longest = Duration::ZERO;
+    for n in 0..edits {
+        let id = session.ids(0).region();
+        let edit = Edit::Region(Change::create(id, Arc::new(square(n as f64 * 12.0))));
+        let start = Instant::now();
+        session.edit(&Author::new("acknowledge"), n as i64, edit)?;
+        longest = longest.max(start.elapsed());
+        while !session.wait_saved(PATIENCE) {
+            if let Some(failure) = session.failure() {
+                let _ =
+                    writeln!(std::io::stdout(), "waits: {failure} {}", failure.hint().unwrap_or_default());
+                std::thread::sleep(PATIENCE / 40);
+                session.retry();
+            }
+        }
+        let _ = writeln!(std::io::stdout(), "saved {}", session.acked());
+    }
+    let _ = writeln!(std::io::stdout(), "an edit took {} µs at most", longest.as_micros());
     session.close()
 }
 

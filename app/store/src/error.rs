@@ -34,6 +34,9 @@ pub enum StoreError {
     Unstorable(String),
     #[error("there is no room left on the disk of {}; the last change was not saved", path.display())]
     Full { path: PathBuf },
+    /// The disk was taken out, or the file moved, replaced or deleted, while it was open.
+    #[error("{} is no longer where it was; the last change was not saved", path.display())]
+    Vanished { path: PathBuf },
     /// Somebody wrote to the file without asking for the lock.
     #[error(
         "{} was changed by another program while it was open here: its journal ends at entry {found} instead of {expected}",
@@ -71,6 +74,9 @@ impl StoreError {
             Self::ReadOnly(reason) => reason.hint(),
             Self::Unstorable(_) => "Change the value named; nothing was written.",
             Self::Full { .. } => "Free some space and try again; what is on screen is kept until then.",
+            Self::Vanished { .. } => {
+                "Connect its disk or put the file back, then choose Retry; or save a copy elsewhere. What is on screen is kept until then."
+            }
             Self::Overtaken { .. } => "Close the project and open it again.",
             Self::Busy => "Wait a moment and try again.",
             Self::Stopped(_) => "Mend the cause and choose Retry; what is on screen is kept until then.",

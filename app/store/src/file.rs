@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::commit::Commit;
 use crate::journal::{Doubt, Head, Journal, Written};
-use crate::lock::{Hold, has_second_name};
-use crate::{ReadOnlyReason, StoreError, connect, current, journal, layout, migrate, verify};
+use crate::lock::{FileIdentity, Hold, has_second_name};
+use crate::{ReadOnlyReason, StoreError, connect, current, journal, layout, migrate, packed, verify};
 
 /// What a new project is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,11 +56,17 @@ pub struct Store {
     // Before the lock, so that the file is at rest when the lock goes.
     db: Option<Connection>,
     hold: Option<Hold>,
+    /// Which file it is, whatever lies at the path by now.
+    file: FileIdentity,
     read_only: Option<ReadOnlyReason>,
     head: Head,
     srs: i32,
     extent: Option<geo::Rect<f64>>,
     changed: bool,
+    /// The last entry that a packed segment has.
+    packed: Seq,
+    /// Changes behind it.
+    loose: usize,
 }
 
 impl Store {
@@ -95,15 +101,19 @@ impl Store {
         layout::set_meta(&tx, "head", &head.to_text()).map_err(sql)?;
         let srs = current::rebuild(&tx, &Project::new()).map_err(|e| e.into_error(&path))?;
         tx.commit().map_err(sql)?;
+        let file = FileIdentity::of(&path);
         Ok(Self {
             path,
             db: Some(db),
             hold: Some(hold),
+            file,
             read_only: None,
             head,
             srs,
             extent: None,
             changed: true,
+            packed: 0,
+            loose: 0,
         })
     }
 
@@ -136,7 +146,7 @@ impl Store {
         }
         // One snapshot, for where somebody else is writing.
         let snapshot = db.unchecked_transaction().map_err(|e| StoreError::sqlite("read", &path, e))?;
-        let (project, history, head) = load(&db, &path)?;
+        let Replayed { project, history, head, packed, loose } = load(&db, &path)?;
         drop(snapshot);
         if hold.is_some() {
             let writing = connect::writing(&path, false)?;
@@ -151,8 +161,9 @@ impl Store {
         let draft = read_draft(&db).map_err(sql)?;
         let extent = extent_of(&project);
         let loaded = Loaded { project, history, read_only: read_only.clone(), draft };
-        let db = Some(db);
-        Ok((Self { path, db, hold, read_only, head, srs, extent, changed: false }, loaded))
+        let (db, file) = (Some(db), FileIdentity::of(&path));
+        let changed = false;
+        Ok((Self { path, db, hold, file, read_only, head, srs, extent, changed, packed, loose }, loaded))
     }
 
     /// Where the file is, with links resolved.
@@ -188,6 +199,7 @@ impl Store {
         if let Some(reason) = &self.read_only {
             return Err(StoreError::ReadOnly(reason.clone()));
         }
+        self.still_there()?;
         let path = &self.path;
         let sql = |e| StoreError::sqlite("write", path, e);
         let db = self.db.as_mut().ok_or_else(|| closed(path))?;
@@ -217,8 +229,49 @@ impl Store {
             current::note_extent(&tx, extent).map_err(sql)?;
         }
         tx.commit().map_err(sql)?;
+        // What went into a file that nobody can find any more is not saved. The entries are not taken note
+        // of: a retry looks at what the file that is there holds.
+        self.still_there()?;
         (self.head, self.srs, self.extent, self.changed) = (head, srs, extent, true);
+        self.loose += commits.iter().map(|commit| packed::changes(&commit.entry.body)).sum::<usize>();
         Ok(head.seq)
+    }
+
+    /// Packs the journal so that it opens fast, where at least so many changes are not packed yet. `project` and
+    /// `history` are what the journal says.
+    pub(crate) fn pack(
+        &mut self,
+        project: &Project,
+        history: &History,
+        at_least: usize,
+    ) -> Result<(), StoreError> {
+        if self.loose < at_least || self.read_only.is_some() || history.last_seq() != self.head.seq {
+            return Ok(());
+        }
+        self.still_there()?;
+        let path = &self.path;
+        let sql = |e| StoreError::sqlite("write", path, e);
+        let db = self.db.as_mut().ok_or_else(|| closed(path))?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+        if journal::newest(&tx).map_err(sql)? != self.head {
+            return Ok(());
+        }
+        if self.packed == 0 {
+            // Segments that were not believed.
+            packed::clear(&tx).map_err(sql)?;
+        }
+        packed::write(&tx, project, history, self.packed, self.head).map_err(sql)?;
+        tx.commit().map_err(sql)?;
+        (self.packed, self.loose) = (self.head.seq, 0);
+        Ok(())
+    }
+
+    /// A system lets go on writing to a file that was deleted, or whose disk is gone: all would be lost.
+    fn still_there(&self) -> Result<(), StoreError> {
+        if self.file == FileIdentity::of(&self.path) {
+            return Ok(());
+        }
+        Err(StoreError::Vanished { path: self.path.clone() })
     }
 
     /// Keeps the shape that is being drawn, so that a crash does not lose it; `None` when it is done.
@@ -256,8 +309,10 @@ impl Store {
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
         layout::drop_foreign_index(&tx).map_err(sql)?;
         self.srs = current::rebuild(&tx, project).map_err(|e| e.into_error(path))?;
+        packed::clear(&tx).map_err(sql)?;
         tx.commit().map_err(sql)?;
-        self.changed = true;
+        (self.changed, self.packed) = (true, 0);
+        self.loose = usize::try_from(self.head.seq).unwrap_or(usize::MAX).max(packed::WORTH);
         Ok(())
     }
 
@@ -278,10 +333,18 @@ impl Store {
     /// Opens the file again after a failure of the disk. Returns how many of the pending commits turn out
     /// to be on disk after all.
     pub(crate) fn reconnect(&mut self, pending: &[Commit]) -> Result<usize, StoreError> {
+        if !self.path.exists() {
+            // The open file may be all there is; it stays open.
+            return Err(StoreError::Vanished { path: self.path.clone() });
+        }
+        if let Some(hold) = &mut self.hold {
+            hold.renew(&self.path).map_err(StoreError::ReadOnly)?;
+        }
         drop(self.db.take());
         let db = connect::writing(&self.path, false)?;
         let found = journal::newest(&db).map_err(|e| StoreError::sqlite("read", &self.path, e))?;
         self.db = Some(db);
+        self.file = FileIdentity::of(&self.path);
         let mut head = self.head;
         for (done, commit) in pending.iter().enumerate() {
             if head == found {
@@ -338,18 +401,50 @@ fn read_draft(db: &Connection) -> rusqlite::Result<Option<String>> {
 }
 
 fn extent_of(project: &Project) -> Option<geo::Rect<f64>> {
-    project.regions().values().filter_map(|region| region.bounds()).reduce(current::union)
+    project.bounds()
 }
 
-/// Replays the journal; in the caller's snapshot.
-pub(crate) fn load(db: &Connection, path: &Path) -> Result<(Project, History, Head), StoreError> {
-    let (mut project, mut history) = (Project::new(), History::default());
-    let read = journal::read_all(db, |entry| {
+/// A project as its file has it, and how far that was read from packed segments.
+pub(crate) struct Replayed {
+    pub(crate) project: Project,
+    pub(crate) history: History,
+    pub(crate) head: Head,
+    /// The last entry of the last segment; 0 without one.
+    packed: Seq,
+    /// Changes behind it.
+    loose: usize,
+}
+
+/// What the journal says, by way of its packed segments where they can be believed; in the caller's snapshot.
+pub(crate) fn load(db: &Connection, path: &Path) -> Result<Replayed, StoreError> {
+    match packed::replay(db) {
+        Ok(Some((project, history, head))) => go_on(db, path, project, history, head),
+        // A copy for speed that cannot be used is a matter for `verify`; the journal is the truth.
+        Ok(None) | Err(_) => replay(db, path),
+    }
+}
+
+/// Replays the journal itself, from its first entry; in the caller's snapshot.
+pub(crate) fn replay(db: &Connection, path: &Path) -> Result<Replayed, StoreError> {
+    let start = journal::start(db).map_err(|e| StoreError::sqlite("read", path, e))?;
+    go_on(db, path, Project::new(), History::default(), start)
+}
+
+fn go_on(
+    db: &Connection,
+    path: &Path,
+    mut project: Project,
+    mut history: History,
+    from: Head,
+) -> Result<Replayed, StoreError> {
+    let mut loose = 0;
+    let read = journal::read_after(db, from, |entry| {
         let seq = entry.seq;
-        let applied = history.advance(&mut project, &entry);
+        loose += packed::changes(&entry.body);
+        let applied = history.take(&mut project, entry);
         let what = |e| format!("entry {seq} of its journal cannot be applied: {e}");
         applied.map(|_| ()).map_err(|e| Doubt::Damage(what(e)))
     });
     let head = read.map_err(|doubt| doubt.into_error(path))?;
-    Ok((project, history, head))
+    Ok(Replayed { project, history, head, packed: from.seq, loose })
 }

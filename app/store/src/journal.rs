@@ -221,16 +221,16 @@ impl From<rusqlite::types::FromSqlError> for Doubt {
     }
 }
 
-/// Reads the journal from the start, every entry checked against the chain, and hands each on. Returns the
-/// end of it.
-pub(crate) fn read_all<E: From<Doubt>>(
+/// Reads the journal after `head` (see [`start`]), every entry checked against the chain, and hands each on.
+/// Returns the end of it.
+pub(crate) fn read_after<E: From<Doubt>>(
     db: &Connection,
+    mut head: Head,
     mut take: impl FnMut(Entry) -> Result<(), E>,
 ) -> Result<Head, E> {
     let sql = |e: rusqlite::Error| E::from(Doubt::Sql(e));
-    let mut head = start(db).map_err(sql)?;
-    let mut statement = db.prepare(&format!("{ENTRY_COLUMNS} ORDER BY seq")).map_err(sql)?;
-    let mut rows = statement.query([]).map_err(sql)?;
+    let mut statement = db.prepare(&format!("{ENTRY_COLUMNS} WHERE seq > ? ORDER BY seq")).map_err(sql)?;
+    let mut rows = statement.query([head.seq as i64]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
         let raw = RawEntry::from_row(row).map_err(sql)?;
         let (entry, after) = raw.believe(db, &head)?;

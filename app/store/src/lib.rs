@@ -30,6 +30,7 @@ mod journal;
 mod layout;
 mod lock;
 mod migrate;
+mod packed;
 mod session;
 mod time;
 mod verify;
@@ -41,7 +42,7 @@ pub use file::{Identity, Loaded, OpenMode, Store};
 pub use journal::Journal;
 pub use layout::VERSION as FILE_VERSION;
 pub use lock::{Holder, ReadOnlyReason};
-pub use session::Session;
+pub use session::{Session, rescue};
 pub use verify::{Verification, verify_file};
 pub use writer::{SessionWriter, Ticket};
 

@@ -82,7 +82,9 @@ impl ReadOnlyReason {
 #[derive(Debug)]
 pub(crate) struct Hold {
     path: PathBuf,
-    _file: File,
+    /// The member's name.
+    name: String,
+    file: File,
 }
 
 impl Hold {
@@ -106,14 +108,27 @@ impl Hold {
             let text = serde_json::to_string(&Holder::this_process(name)).unwrap_or_default();
             // Who we are is a courtesy; the lock counts without it.
             let _ = file.set_len(0).and_then(|()| file.write_all(text.as_bytes()));
-            return Ok(Self { path, _file: file });
+            return Ok(Self { path, name: name.to_owned(), file });
         }
+    }
+}
+
+impl Hold {
+    /// Makes sure that the lock counts where the project lies now: a disk that came back may not have it.
+    pub(crate) fn renew(&mut self, project: &Path) -> Result<(), ReadOnlyReason> {
+        if !is_same_file(&self.file, &self.path) {
+            *self = Self::take(project, &self.name)?;
+        }
+        Ok(())
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        // What lies there by now may be somebody else's.
+        if is_same_file(&self.file, &self.path) {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -135,6 +150,24 @@ fn is_same_file(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_same_file(_: &File, path: &Path) -> bool {
     path.exists()
+}
+
+/// Which file lies at a path; equal while it is the same one, and where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileIdentity(Option<(u64, u64)>);
+
+impl FileIdentity {
+    /// By device and number; systems without them know only whether there is one.
+    pub(crate) fn of(path: &Path) -> Self {
+        #[cfg(unix)]
+        let number = |m: std::fs::Metadata| {
+            use std::os::unix::fs::MetadataExt as _;
+            (m.dev(), m.ino())
+        };
+        #[cfg(not(unix))]
+        let number = |_: std::fs::Metadata| (0, 0);
+        Self(std::fs::metadata(path).ok().map(number))
+    }
 }
 
 /// True when the file can be reached under another name too.

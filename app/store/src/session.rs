@@ -9,9 +9,10 @@ use std::time::Duration;
 use project::review::Vote;
 use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Seq, Touched};
 
+use crate::packed::WORTH;
 use crate::{
     Commit, Identity, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Store, StoreError, Verification,
-    commit, verify_file,
+    commit, connect, verify_file,
 };
 
 /// A project in memory and its file, kept in step. Commands write at once; the window hands its edits to a
@@ -274,16 +275,24 @@ impl Session {
         }
     }
 
+    /// Writes everything that is on screen to a new file, from memory alone: for a project whose own file cannot
+    /// be written any more. See [`rescue`].
+    pub fn rescue(&self, to: &Path, identity: &Identity) -> Result<(), StoreError> {
+        rescue(&self.project, &self.history, self.draft.as_deref(), to, identity)
+    }
+
     /// Writes what waits and closes the file: everything in one file, nothing beside it.
     pub fn close(self) -> Result<(), StoreError> {
-        match self.sink {
-            Sink::Direct(store) => store.close(),
-            Sink::Background(writer) => {
-                let (store, failure) = writer.finish()?;
-                let closed = store.close();
-                failure.map_or(closed, |failure| Err(StoreError::Stopped(failure.to_string())))
-            }
+        let (mut store, failure) = match self.sink {
+            Sink::Direct(store) => (*store, None),
+            Sink::Background(writer) => writer.finish()?,
+        };
+        if failure.is_none() {
+            // A copy for speed: where it cannot be written, nothing is lost.
+            let _ = store.pack(&self.project, &self.history, WORTH);
         }
+        let closed = store.close();
+        failure.map_or(closed, |failure| Err(StoreError::Stopped(failure.to_string())))
     }
 }
 
@@ -296,4 +305,59 @@ impl Sink {
             Self::Background(writer) => writer.submit(commits).map(|_| ()),
         }
     }
+}
+
+/// Entries that a rescue writes in one transaction.
+const RESCUED_AT_ONCE: u64 = 1_000;
+
+/// Writes a project and its whole history to a new file, from memory alone. What is written is replayed on the
+/// way and must come out the same; nothing half-written bears the name.
+pub fn rescue(
+    project: &Project,
+    history: &History,
+    draft: Option<&str>,
+    to: &Path,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(StoreError::Exists { path: to.to_path_buf() });
+    }
+    let beside = connect::beside(to, ".part");
+    let written = write_all(project, history, draft, &beside, identity);
+    let named =
+        written.and_then(|()| std::fs::rename(&beside, to).map_err(|e| StoreError::io("create", to, e)));
+    if named.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    named
+}
+
+fn write_all(
+    project: &Project,
+    history: &History,
+    draft: Option<&str>,
+    to: &Path,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    let (mut store, mut copy, mut lines) =
+        (Store::create(to, identity, "")?, Project::new(), History::default());
+    let mut next = 1;
+    while next <= history.last_seq() {
+        let mut commits = Vec::new();
+        while next <= history.last_seq() && (commits.len() as u64) < RESCUED_AT_ONCE {
+            let missing = || StoreError::Unstorable(format!("entry {next}, which is not in memory"));
+            let entry = history.entry(project, next).ok_or_else(missing)?;
+            let touched = lines.advance(&mut copy, &entry)?;
+            commits.push(Commit::new(entry, &copy, &touched)?);
+            next += 1;
+        }
+        store.write(&commits)?;
+    }
+    if copy != *project {
+        return Err(StoreError::Unstorable("a project that its history does not make".into()));
+    }
+    if draft.is_some() {
+        store.save_draft(draft)?;
+    }
+    store.close()
 }

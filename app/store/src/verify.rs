@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use project::Project;
+use project::{History, Project};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use crate::current::Rows;
-use crate::{StoreError, connect, file, layout};
+use crate::file::Replayed;
+use crate::journal::Head;
+use crate::{StoreError, connect, file, layout, packed};
 
 /// How many differences of one table are named one by one.
 const NAMED: usize = 5;
@@ -61,14 +63,15 @@ pub(crate) fn verify(db: &Connection, path: &Path) -> Verification {
             found.violations.push(StoreError::sqlite("read", path, e).to_string());
         }
     }
-    match file::load(db, path) {
-        Ok((project, _, head)) => {
+    match file::replay(db, path) {
+        Ok(Replayed { project, history, head, .. }) => {
             found.entries = head.seq;
             found.violations.extend(project::violations(&project));
+            let packed = packed_faults(db, &project, &history, head);
             match differences(db, &project) {
                 Ok(differences) => {
-                    found.replay_equal = differences.is_empty();
-                    found.violations.extend(differences);
+                    found.replay_equal = differences.is_empty() && packed.is_empty();
+                    found.violations.extend(differences.into_iter().chain(packed));
                 }
                 Err(e) => found.violations.push(e.into_error(path).to_string()),
             }
@@ -76,6 +79,23 @@ pub(crate) fn verify(db: &Connection, path: &Path) -> Verification {
         Err(e) => found.violations.push(e.to_string()),
     }
     found
+}
+
+/// Where the packed journal differs from the journal, of which this is the replay.
+fn packed_faults(db: &Connection, project: &Project, history: &History, head: Head) -> Vec<String> {
+    let fault = |what: String| vec![format!("the packed journal is not used: {what}")];
+    match packed::replay(db) {
+        Ok(None) => Vec::new(),
+        Err(what) => fault(what),
+        Ok(Some((_, _, end))) if end.seq > head.seq => fault("it goes beyond the journal".into()),
+        Ok(Some((packed, lines, end))) => {
+            let differs =
+                (1..=end.seq).find(|seq| lines.entry(&packed, *seq) != history.entry(project, *seq));
+            differs.map_or_else(Vec::new, |seq| {
+                vec![format!("entry {seq} of the packed journal is not what the journal says")]
+            })
+        }
+    }
 }
 
 /// What SQLite has to say against the file, a few lines at most.

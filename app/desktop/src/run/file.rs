@@ -27,7 +27,7 @@ impl Program {
             FileCommand::AddImagery => self.ask_for_file(Purpose::AddImagery),
             FileCommand::OpenFolder => self.ask_for_file(Purpose::OpenFolder),
             FileCommand::SaveCopy => self.ask_for_file(Purpose::SaveCopy),
-            FileCommand::Close => self.close_project(),
+            FileCommand::Close => self.close_if_saved(),
             FileCommand::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             FileCommand::OpenAddress => self.state.overlays.palette = Some("https://".to_owned()),
             FileCommand::Import => self.ask_for_file(Purpose::Import),
@@ -183,11 +183,24 @@ impl Program {
         self.look_at_images(then);
     }
 
+    /// What could not be written would be lost.
+    fn close_if_saved(&mut self) {
+        if self.state.store_failure.is_none() {
+            return self.close_project();
+        }
+        let hint = "Choose Retry, or save a copy; then close it.";
+        self.state.notices.problem("The last changes could not be saved, so the project stays open.", hint);
+    }
+
     pub(super) fn close_project(&mut self) {
         self.keep_looks();
         let Some(open) = self.state.project.take() else { return };
         let title = open.title();
-        if let Err(error) = open.close() {
+        // What could not be saved is in the copy that was made of it, or was given up on.
+        let told = self.state.store_failure.is_some();
+        if let Err(error) = open.close()
+            && !told
+        {
             let text = format!("{title} was not closed well: {error}");
             self.state.notices.problem(text, error.hint().unwrap_or_default());
         }
@@ -339,6 +352,19 @@ impl Program {
     fn save_copy(&mut self, to: PathBuf) {
         self.keep_looks();
         let Some(open) = self.state.project.take() else { return };
+        if self.state.store_failure.is_some() {
+            // What is on screen is all there is: it stays until the copy is whole.
+            let holder = self.state.author().name().to_owned();
+            self.work.projects.push(work::rescue_project(
+                &self.jobs,
+                &open.session,
+                to,
+                holder,
+                self.state.now_ms,
+            ));
+            self.state.project = Some(open);
+            return;
+        }
         if open.session.path() == to {
             let text = "That is the project itself; every edit is saved in it already.";
             self.state.notices.tell(Tone::Info, text, "");

@@ -60,11 +60,11 @@ fn adjustments_come_back_and_any_program_can_read_them() {
 fn old(folder: &Folder) {
     busy(&folder.file()).close().expect("closes");
     let db = Connection::open(folder.file()).expect("opens");
-    db.execute_batch(
-        "DROP TABLE adjustment; DELETE FROM gpkg_contents WHERE table_name = 'adjustment'; \
-         UPDATE meta SET value = '1' WHERE key = 'version'",
-    )
-    .expect("made old");
+    for table in crate::layout::names_after(1) {
+        let gone = format!("DROP TABLE {table}; DELETE FROM gpkg_contents WHERE table_name = '{table}'");
+        db.execute_batch(&gone).expect("dropped");
+    }
+    db.execute("UPDATE meta SET value = '1' WHERE key = 'version'", []).expect("made old");
 }
 
 #[test]

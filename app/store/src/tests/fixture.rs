@@ -13,6 +13,12 @@ use spatial::{Crs, GeoTransform};
 
 use crate::{Identity, OpenMode, Session};
 
+/// So many cases, or as many as `PROPTEST_CASES` asks for.
+pub(super) fn cases(usual: u32) -> proptest::prelude::ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    proptest::prelude::ProptestConfig::with_cases(asked.unwrap_or(usual))
+}
+
 pub(super) fn ada() -> Author {
     Author::new("Ada")
 }
