@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use editing::ReadingOrder;
 use project::review::Rule;
-use project::{Author, ClassCode, Deed, Edit, History, Project, Refusal, RegionId, Seq, What};
+use project::{Author, ClassCode, Deed, Edit, History, Project, Refusal, RegionId, Seq, Tree, TreeRow, What};
 
 /// Time for looking through entries, per frame.
 const BUDGET: Duration = Duration::from_millis(4);
@@ -41,6 +41,10 @@ pub enum HistoryAsk {
     Show(Seq),
     /// Take one entry back alone, however old.
     TakeBack(Seq),
+    /// Show the states with their branches, or the entries one after the other.
+    States(bool),
+    /// Bring the project into the state that an entry made.
+    GoTo(Seq),
 }
 
 /// What a person calls things.
@@ -96,11 +100,26 @@ struct Known {
     refusal: Option<Refusal>,
 }
 
+/// The states that the project has been in, as far as somebody looks at them.
+#[derive(Clone, Debug, Default)]
+struct States {
+    tree: Tree,
+    /// The newest first.
+    rows: Vec<TreeRow>,
+    lanes: usize,
+    /// Rows that pass the filter, where there is one, and of which search.
+    passing: Vec<usize>,
+    passing_of: (usize, Seq, Seq),
+}
+
 /// The history panel.
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
     pub filter: Filter,
     pub chosen: Option<Seq>,
+    /// The states are shown, with their branches.
+    pub shows_states: bool,
+    states: States,
     known: Option<Known>,
     basis: Option<Basis>,
     /// Entries that pass the filter, oldest first.
@@ -125,6 +144,58 @@ impl Journal {
         self.found.len().checked_sub(row + 1).map(|at| self.found[at])
     }
 
+    /// How many states are shown.
+    pub fn state_count(&self) -> usize {
+        if self.filter.is_open() { self.states.rows.len() } else { self.states.passing.len() }
+    }
+
+    /// The state in a row, the newest in row 0, with the entry that made it.
+    pub fn state(&self, row: usize) -> Option<(Seq, TreeRow)> {
+        let at = if self.filter.is_open() { row } else { *self.states.passing.get(row)? };
+        let place = *self.states.rows.get(at)?;
+        Some((self.states.tree.made_by(place.state)?, place))
+    }
+
+    /// Columns that the branches stand in.
+    pub fn lanes(&self) -> usize {
+        self.states.lanes
+    }
+
+    /// The states that the project has been in, up to now.
+    pub fn tree(&mut self, history: &History) -> &Tree {
+        self.states.tree.follow(history);
+        &self.states.tree
+    }
+
+    /// True for the state that the project is in.
+    pub fn is_here(&self, place: &TreeRow) -> bool {
+        place.state == self.states.tree.here()
+    }
+
+    /// How many entries it takes to get to a state.
+    pub fn distance(&self, place: &TreeRow) -> usize {
+        self.states.tree.distance(place.state)
+    }
+
+    /// Follows the journal to the present state, while somebody looks on.
+    fn look_at_states(&mut self, history: &History) {
+        if !self.shows_states {
+            return;
+        }
+        let states = &mut self.states;
+        if states.tree.follow(history) || states.rows.len() + 1 != states.tree.len() {
+            states.rows = states.tree.rows();
+            states.lanes = states.rows.iter().map(|row| usize::from(row.lane) + 1).max().unwrap_or(1);
+        }
+        let of = (self.found.len(), self.looked.0, self.looked.1);
+        if !self.filter.is_open() && states.passing_of != of {
+            let last = states.tree.len() - 1;
+            let row = |seq: &Seq| states.tree.made(*seq).map(|state| last - state);
+            states.passing = self.found.iter().rev().filter_map(row).collect();
+            states.passing_of = of;
+        }
+    }
+
     /// True while older entries have still to be looked through.
     pub fn is_looking(&self) -> bool {
         !self.filter.is_open() && self.looked.0 > 0
@@ -144,8 +215,22 @@ impl Journal {
         member: &Author,
     ) -> bool {
         self.ask_about_chosen(history, project);
+        let more = self.search(history, project, order, member);
+        self.look_at_states(history);
+        more
+    }
+
+    /// True when there is more to look through.
+    fn search(
+        &mut self,
+        history: &History,
+        project: &Project,
+        order: &Arc<ReadingOrder>,
+        member: &Author,
+    ) -> bool {
         if self.filter.is_open() {
             (self.basis, self.looked) = (None, (0, 0));
+            self.states.passing_of = (0, 0, 0);
             return false;
         }
         let last = history.last_seq();
@@ -160,6 +245,7 @@ impl Journal {
             self.found.clear();
             self.sealed.clear();
             self.looked = (last, last);
+            self.states.passing_of = (0, 0, 0);
         }
         let names = Names { project, order };
         // What never reached the disk was forgotten again.

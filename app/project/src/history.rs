@@ -47,6 +47,8 @@ pub struct History {
     author_places: HashMap<Author, u32>,
     /// Edits that were taken back or brought back: what the newest entry about each left.
     families: HashMap<Seq, Standing>,
+    /// How often the newest entry was forgotten.
+    retractions: u64,
 }
 
 /// What an entry did to the stacks of undo and redo.
@@ -126,6 +128,11 @@ impl History {
     /// The number of the newest entry; 0 for an empty journal.
     pub fn last_seq(&self) -> Seq {
         self.last
+    }
+
+    /// How often an entry was forgotten since this history was begun: whoever follows it starts anew then.
+    pub fn retractions(&self) -> u64 {
+        self.retractions
     }
 
     /// The entry that undo would revert, and what it did.
@@ -298,6 +305,7 @@ impl History {
             };
         }
         self.last -= 1;
+        self.retractions += 1;
         Ok(touched)
     }
 

@@ -24,6 +24,7 @@ mod project;
 mod region;
 pub mod review;
 mod schema;
+mod tree;
 mod trial;
 mod words;
 mod work_list;
@@ -42,6 +43,7 @@ pub use migration::{Migration, Moved};
 pub use project::{Project, Settings};
 pub use region::{AttributeValue, GeometrySource, Region};
 pub use schema::{Class, Hatch, Schema, SchemaError};
+pub use tree::{LANES, StateId, Tree, TreeRow};
 pub use trial::Refusal;
 pub use work_list::{WorkList, keep_list_edit, remove_list_edit};
 

@@ -1,4 +1,5 @@
-//! The journal as a list, the newest first: what was done, by whom, when; what was taken back struck out.
+//! The journal as a list, the newest first: what was done, by whom, when; what was taken back struck out. Or the states
+//! that it led to, with what was undone before something else was done as branches.
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
@@ -6,7 +7,7 @@ use egui::{
     Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 use jiff::tz::TimeZone;
-use project::{Author, Deed, History, Line, Part, Refusal, Seq, What};
+use project::{Author, Deed, History, LANES, Line, Part, Refusal, Seq, TreeRow, What};
 use spatial::format as units;
 
 use super::classes::class_color;
@@ -27,7 +28,10 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     };
     let history = open.session.history();
     let margin = Margin { left: 12, right: 12, top: 4, bottom: 6 };
-    Frame::new().inner_margin(margin).show(ui, |ui| filter(ui, open, history, out));
+    Frame::new().inner_margin(margin).show(ui, |ui| {
+        forms(ui, open, out);
+        filter(ui, open, history, out);
+    });
     if let Some(line) = open.journal.chosen.and_then(|seq| history.line(seq)) {
         let frame = Frame::new().fill(*state.theme.color.panel).inner_margin(Margin::symmetric(12, 8));
         Panel::bottom("chosen entry").resizable(false).frame(frame).show(ui, |ui| {
@@ -35,6 +39,25 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         });
     }
     list(ui, state, open, history, out);
+}
+
+/// Entries one after the other, or states with their branches.
+fn forms(ui: &mut Ui, open: &OpenProject, out: &mut Outbox) {
+    ui.horizontal(|ui| {
+        for (states, text, about) in [
+            (false, "Entries", "Everything that was done, one after the other"),
+            (
+                true,
+                "States",
+                "Every state so far; what was undone is a branch. A click goes there  Ctrl+Shift+H",
+            ),
+        ] {
+            let shown = open.journal.shows_states == states;
+            if ui.selectable_label(shown, text).on_hover_text(about).clicked() {
+                out.push(Ask::History(HistoryAsk::States(states)));
+            }
+        }
+    });
 }
 
 /// Whose entries, and which words.
@@ -61,7 +84,7 @@ fn filter(ui: &mut Ui, open: &OpenProject, history: &History, out: &mut Outbox) 
 
 fn list(ui: &mut Ui, state: &State, open: &OpenProject, history: &History, out: &mut Outbox) {
     let journal = &open.journal;
-    let rows = journal.len(history);
+    let rows = if journal.shows_states { journal.state_count() } else { journal.len(history) };
     if rows == 0 {
         let text = match (journal.filter.is_open(), journal.is_looking()) {
             (true, _) => "Nothing was done yet. Whatever changes the project stands here.",
@@ -83,21 +106,29 @@ fn list(ui: &mut Ui, state: &State, open: &OpenProject, history: &History, out: 
     let member = state.author();
     let area = ScrollArea::vertical().auto_shrink([false, false]).id_salt("entries");
     area.show_rows(ui, ROW, rows, |ui, visible| {
-        for line in visible.filter_map(|row| history.line(journal.row(history, row)?)) {
-            entry(ui, state, open, &line, &member, today, out);
+        for row in visible {
+            let (seq, place) = match journal.state(row).filter(|_| journal.shows_states) {
+                Some((seq, place)) => (Some(seq), Some(place)),
+                None => (journal.row(history, row), None),
+            };
+            if let Some(line) = seq.and_then(|seq| history.line(seq)) {
+                entry(ui, state, open, &Shown { line, member: &member, today, place }, out);
+            }
         }
     });
 }
 
-fn entry(
-    ui: &mut Ui,
-    state: &State,
-    open: &OpenProject,
-    line: &Line<'_>,
-    member: &Author,
+/// A row of the list.
+struct Shown<'a> {
+    line: Line<'a>,
+    member: &'a Author,
     today: jiff::civil::Date,
-    out: &mut Outbox,
-) {
+    /// Its place in the tree of states, where that is shown.
+    place: Option<TreeRow>,
+}
+
+fn entry(ui: &mut Ui, state: &State, open: &OpenProject, shown: &Shown<'_>, out: &mut Outbox) {
+    let Shown { line, member, today, place } = shown;
     let c = &state.theme.color;
     let project = open.session.project();
     let names = Names { project, order: &open.counts.order };
@@ -106,10 +137,14 @@ fn entry(
     let chosen = open.journal.chosen == Some(line.seq);
     let sentence = names.sentence(&deed);
     let who = deed.author.map_or("sealed", Author::name);
-    let when = time(line.at_ms, today);
+    let when = time(line.at_ms, *today);
+    let here = place.is_some_and(|place| open.journal.is_here(&place));
     response.widget_info(|| {
-        let taken = if line.holds { "" } else { ", taken back" };
-        let text = format!("Entry {}: {sentence}, {who}, {when}{taken}", line.seq);
+        let (what, more) = match place {
+            Some(_) => ("State after entry", if here { ", the present one" } else { "" }),
+            None => ("Entry", if line.holds { "" } else { ", taken back" }),
+        };
+        let text = format!("{what} {}: {sentence}, {who}, {when}{more}", line.seq);
         WidgetInfo::selected(Role::ListItem, true, chosen, text)
     });
     if chosen {
@@ -117,10 +152,14 @@ fn entry(
     } else if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 0.0, *c.hover);
     }
-    let inner = rect.shrink2(vec2(12.0, 3.0));
-    let ink = if line.holds { *c.text } else { *c.muted };
+    let mut inner = rect.shrink2(vec2(12.0, 3.0));
+    if let Some(place) = place {
+        inner.min.x += branches(ui, state, rect, place, open.journal.lanes(), here);
+    }
+    let is_past = place.map_or(line.holds, |place| place.lane == 0);
+    let ink = if is_past { *c.text } else { *c.muted };
     let first = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + 20.0));
-    paint_deed(ui, state, &names, &deed, first, ink, !line.holds);
+    paint_deed(ui, state, &names, &deed, first, ink, place.is_none() && !line.holds);
     let y = inner.bottom() - 9.0;
     let small = fonts::body(state.theme.size.small);
     let number = units::count(line.seq);
@@ -130,10 +169,52 @@ fn entry(
     let width = number.left() - inner.left() - 8.0;
     let galley = one_line(ui, &text, small, *c.muted, width, false);
     ui.painter().galley(pos2(inner.left(), y - galley.size().y / 2.0), galley, *c.muted);
-    let hover = if line.holds { sentence } else { format!("{sentence}\nTaken back.") };
+    let hover = match place {
+        Some(_) if here => format!("{sentence}\nThe project is in this state."),
+        Some(place) => match open.journal.distance(place) {
+            1 => format!("{sentence}\nGo to the state after this: 1 entry."),
+            steps => {
+                format!("{sentence}\nGo to the state after this: {} entries.", units::count(steps as u64))
+            }
+        },
+        None if line.holds => sentence,
+        None => format!("{sentence}\nTaken back."),
+    };
     if response.on_hover_text(hover).clicked() {
-        out.push(Ask::History(HistoryAsk::Show(line.seq)));
+        let ask = if place.is_some() { HistoryAsk::GoTo(line.seq) } else { HistoryAsk::Show(line.seq) };
+        out.push(Ask::History(ask));
     }
+}
+
+/// The lines of the tree that go through a row, and the dot of its state; how wide they are together.
+fn branches(ui: &Ui, state: &State, row: Rect, place: &TreeRow, lanes: usize, here: bool) -> f32 {
+    /// Between two lines, and of those that are drawn apart.
+    const STEP: f32 = 12.0;
+    const APART: usize = 6;
+    let c = &state.theme.color;
+    let x = |lane: usize| row.left() + 14.0 + STEP * lane.min(APART - 1) as f32;
+    let stroke =
+        |lane: usize| if lane == 0 { Stroke::new(2.0, *c.accent) } else { Stroke::new(1.5, *c.muted) };
+    let dot = pos2(x(usize::from(place.lane)), row.center().y);
+    let own = usize::from(place.lane);
+    for lane in 0..LANES {
+        if place.passing & (1 << lane) != 0 {
+            ui.painter().line_segment([pos2(x(lane), row.top()), pos2(x(lane), row.bottom())], stroke(lane));
+        }
+        if place.joining & (1 << lane) != 0 {
+            ui.painter().line_segment([pos2(x(lane), row.top()), dot], stroke(lane));
+        }
+    }
+    if place.leads_on {
+        ui.painter().line_segment([dot, pos2(dot.x, row.bottom())], stroke(own));
+    }
+    if here {
+        ui.painter().circle(dot, 5.5, *c.accent, Stroke::new(2.0, *c.canvas));
+    } else {
+        let fill = if own == 0 { *c.accent } else { *c.panel };
+        ui.painter().circle(dot, 4.0, fill, stroke(own));
+    }
+    STEP * lanes.min(APART) as f32 + 6.0
 }
 
 /// What was done in one line, classes with their colours, cut off where the place ends.

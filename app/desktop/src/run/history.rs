@@ -1,7 +1,7 @@
 //! What the history panel asks for.
 
-use editing::{Selection, Workspace};
-use project::{Edit, Project, RegionId, Seq, What};
+use editing::{Pane, Selection, Workspace};
+use project::{Edit, Project, RegionId, Seq, Touched, What};
 use spatial::WorldRect;
 
 use super::view::with_ground;
@@ -21,6 +21,12 @@ impl Program {
             }
             HistoryAsk::Show(seq) => self.show_entry(seq),
             HistoryAsk::TakeBack(seq) => self.take_back(seq),
+            HistoryAsk::States(shown) => {
+                if let Some(open) = &mut self.state.project {
+                    open.journal.shows_states = shown;
+                }
+            }
+            HistoryAsk::GoTo(seq) => self.go_to_state(seq),
         }
     }
 
@@ -74,6 +80,55 @@ impl Program {
         self.took_back(taken_back, title.map(|title| format!("Taken back: {title}.")));
     }
 
+    /// Shows the states with their branches; once more hides the panel.
+    pub(super) fn toggle_states(&mut self) {
+        let Some(open) = &mut self.state.project else { return };
+        let shown = std::mem::replace(&mut open.journal.shows_states, true);
+        if shown || !self.state.arrangement().is_open(Pane::History) {
+            self.toggle_pane(Pane::History);
+        }
+    }
+
+    /// Brings the project into the state that an entry made, one entry of the journal for each step of the way.
+    fn go_to_state(&mut self, seq: Seq) {
+        if let Some(reason) = self.state.read_only() {
+            self.state.notices.tell(Tone::Info, reason, "");
+            return;
+        }
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let Some(open) = &mut self.state.project else { return };
+        open.journal.chosen = Some(seq);
+        let Some(state) = open.journal.tree(open.session.history()).made(seq) else { return };
+        let (mut touched, mut steps, mut refused) = (Touched::default(), 0, None);
+        while let Some(next) = open.journal.tree(open.session.history()).step_to(state) {
+            match open.session.revert(&author, at_ms, next) {
+                Ok(more) => {
+                    touched = with(touched, more);
+                    steps += 1;
+                }
+                Err(error) => {
+                    refused = Some((next, error));
+                    break;
+                }
+            }
+        }
+        if steps > 0 {
+            self.after(&touched);
+        }
+        match refused {
+            Some((next, error)) => {
+                let why = crate::format::sentence(&error.to_string());
+                let text = format!("The way to that state ends at entry {next}: {why}");
+                self.state.notices.problem(text, "What was done on the way can be undone.");
+            }
+            None if steps > 0 => {
+                let text = format!("The project is as it was after entry {}.", spatial::format::count(seq));
+                self.state.notices.done(text);
+            }
+            None => {}
+        }
+    }
+
     /// Looks through a few more entries for the filter of the panel.
     pub(crate) fn plan_history(&mut self) {
         let member = self.state.author();
@@ -83,6 +138,20 @@ impl Program {
             self.ctx.request_repaint();
         }
     }
+}
+
+/// What several edits touched, each thing once.
+fn with(mut all: Touched, more: Touched) -> Touched {
+    fn join<T: Copy + Ord>(all: &mut Vec<T>, more: Vec<T>) {
+        all.extend(more);
+        all.sort_unstable();
+        all.dedup();
+    }
+    join(&mut all.regions, more.regions);
+    join(&mut all.layers, more.layers);
+    join(&mut all.adjustments, more.adjustments);
+    all.everything |= more.everything;
+    all
 }
 
 fn ground(project: &Project, regions: &[RegionId]) -> Option<WorldRect> {

@@ -44,6 +44,7 @@ impl Program {
             ViewCommand::ToggleTheme => self.toggle_theme(),
             ViewCommand::ToggleBasemap => self.toggle_basemap(),
             ViewCommand::ToggleJobs => self.state.overlays.jobs = !self.state.overlays.jobs,
+            ViewCommand::States => self.toggle_states(),
             ViewCommand::Show(workspace) => self.change_workspace(workspace),
             ViewCommand::GoTo | ViewCommand::CommandPalette => {
                 let open = self.state.overlays.palette.is_some();
@@ -161,7 +162,7 @@ impl Program {
     }
 
     /// Shows a panel that cannot be seen, be it behind another, and hides one that can.
-    fn toggle_pane(&mut self, pane: Pane) {
+    pub(super) fn toggle_pane(&mut self, pane: Pane) {
         let mut arrangement = self.state.arrangement();
         let here = !self.state.panels_hidden && pane.belongs_to(self.state.workspace);
         let in_front = if pane.floats() { arrangement.shows(pane) } else { arrangement.is_open(pane) };

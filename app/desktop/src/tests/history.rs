@@ -113,3 +113,45 @@ fn control_h_shows_the_history_and_hides_it_again() {
     window.press_with(egui::Modifiers::COMMAND, Key::H);
     assert!(!shown(&mut window));
 }
+
+#[test]
+fn what_was_undone_stays_a_branch_that_a_click_goes_to_also_after_a_restart() {
+    let mut window = Window::with_labels(2);
+    window.resize(1280.0, 1600.0);
+    let regions = window.regions();
+    let class = |w: &mut Window, id| w.content().label_of(id).map(|(_, label)| label.class.to_string());
+    window.program().state.selection = editing::Selection::one(regions[0]);
+    window.program().run(Command::View(ViewCommand::Show(Workspace::Annotate)));
+    window.settle();
+    // Entry 6, taken back by 7, and another in its place: 8.
+    window.press(Key::Num4);
+    window.press_with(egui::Modifiers::COMMAND, Key::Z);
+    window.press(Key::Num2);
+    let (branch, here) = (Some("destroyed".to_owned()), class(&mut window, regions[0]));
+    assert_ne!(here, branch);
+    window.press_with(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::H);
+    assert!(window.reads("State after entry 8: ") && window.reads(", the present one"));
+    window.click_what_begins("State after entry 6: Label region 1");
+    assert_eq!(class(&mut window, regions[0]), branch);
+    assert_eq!(window.program().state.project.as_ref().map(|o| o.session.history().last_seq()), Some(10));
+    window.expect("The project is as it was after entry 6.");
+    window.click_what_begins("State after entry 3: ");
+    assert_eq!(window.content().regions().len(), 1, "the second region was not there yet");
+    window.write("Search what was done", "destroyed");
+    window.click_what_begins("State after entry 6: ");
+    assert_eq!((window.content().regions().len(), class(&mut window, regions[0])), (2, branch.clone()));
+    let path = window.program().state.project.as_ref().expect("a project").session.path().to_owned();
+    let copy = window.folder().join("again.gpkg");
+    window.until("it is saved", |p| p.state.project.as_ref().is_some_and(|o| o.session.is_saved()));
+    window.program().state.project.take().expect("a project").close().expect("closed");
+    std::fs::copy(path, &copy).expect("copied");
+    window.program().open(vec![copy]);
+    window.until("it is open again", |p| p.state.project.is_some());
+    window.settle();
+    window.press_with(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::H);
+    if !window.reads("State after entry 8: ") {
+        window.press_with(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::H);
+    }
+    window.click_what_begins("State after entry 8: ");
+    assert_eq!(class(&mut window, regions[0]), here);
+}

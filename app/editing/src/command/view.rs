@@ -32,6 +32,8 @@ pub enum ViewCommand {
     ToggleJobs,
     Show(Workspace),
     CommandPalette,
+    /// The states that the project has been in, in the history panel.
+    States,
     /// A coordinate, typed.
     GoTo,
     ShortcutSheet,
@@ -60,7 +62,7 @@ impl ViewCommand {
             Self::ToggleJobs,
         ];
         all.extend(Pane::ALL.map(Self::Pane));
-        all.push(Self::ResetPanels);
+        all.extend([Self::States, Self::ResetPanels]);
         all.extend(Workspace::ALL.map(Self::Show));
         all.extend([Self::CommandPalette, Self::GoTo, Self::ShortcutSheet, Self::Preferences]);
         all
@@ -213,6 +215,13 @@ impl ViewCommand {
             Self::ShortcutSheet => Row::new(
                 "view.shortcuts",
                 "Keyboard shortcuts",
+            Self::States => Row::new(
+                "view.states",
+                "Undo tree",
+                "Every state so far with its branches, in the history panel: a click goes to one",
+                [Shortcut::ctrl_shift('H')],
+                &[Need::Project],
+            ),
                 "Every key and what it does",
                 [Shortcut::plain(Key::Question), Shortcut::plain(Key::Function(1))],
                 &[],

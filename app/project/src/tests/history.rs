@@ -11,14 +11,14 @@ use crate::{
 
 /// A window's worth of project: the live state and the journal that made it.
 #[derive(Default)]
-struct Session {
-    project: Project,
-    history: History,
-    journal: Vec<Entry>,
+pub(super) struct Session {
+    pub(super) project: Project,
+    pub(super) history: History,
+    pub(super) journal: Vec<Entry>,
 }
 
 impl Session {
-    fn write(&mut self, body: EntryBody) -> Result<(), EditError> {
+    pub(super) fn write(&mut self, body: EntryBody) -> Result<(), EditError> {
         let entry = Entry { seq: self.history.last_seq() + 1, at_ms: 0, author: Author::new("ana"), body };
         self.history.advance(&mut self.project, &entry)?;
         self.journal.push(entry);
@@ -27,7 +27,7 @@ impl Session {
         Ok(())
     }
 
-    fn undo(&mut self) -> bool {
+    pub(super) fn undo(&mut self) -> bool {
         let target = self.history.undo_target().map(|(seq, _)| seq);
         target.is_some_and(|seq| self.write(EntryBody::Revert(seq)).is_ok())
     }
@@ -39,7 +39,7 @@ impl Session {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Create { x: i8, y: i8 },
     Move { which: usize, by: i8 },
     Delete { which: usize },
@@ -51,7 +51,7 @@ enum Step {
     RevertOld { which: usize },
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let which = || 0..8_usize;
     let step = prop_oneof![
         4 => (any::<i8>(), any::<i8>()).prop_map(|(x, y)| Step::Create { x, y }),
@@ -79,7 +79,7 @@ fn moved(project: &Project, id: RegionId, by: i8) -> Option<Edit> {
 }
 
 /// The edit of a step on the project as it is; `None` when there is nothing to do it to.
-fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Option<Edit> {
+pub(super) fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Option<Edit> {
     let codes = ["no damage", "minor damage", "major damage", "destroyed", "un-classified", "obscured"];
     let authors = ["ana", "ben", "model:unet"];
     Some(match step {
@@ -114,7 +114,7 @@ fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Option<Edit> {
     })
 }
 
-fn run(steps: &[Step]) -> Session {
+pub(super) fn run(steps: &[Step]) -> Session {
     let mut session = Session::default();
     let mut ids = IdSource::new(1_000, 9);
     let schema = Edit::Schema(Change::create((), Arc::new(Schema::joint_damage_scale())));

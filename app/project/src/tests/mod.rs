@@ -9,3 +9,4 @@ mod returned;
 mod review;
 mod rules;
 mod size;
+mod tree;
