@@ -31,6 +31,7 @@ use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
 use crate::run::review::ReviewWork;
 use crate::run::spectra::SpectraWork;
+use crate::run::wand::WandWork;
 use crate::state::State;
 use crate::theme::{HotReload, Theme};
 use crate::trace::{FrameTrace, timed};
@@ -73,6 +74,7 @@ pub struct Program {
     pub(crate) products_work: ProductsWork,
     pub(crate) align_work: AlignWork,
     pub(crate) cube_work: CubeWork,
+    pub(crate) wand_work: WandWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -145,6 +147,7 @@ impl Program {
             products_work: ProductsWork::default(),
             align_work: AlignWork::default(),
             cube_work: CubeWork::default(),
+            wand_work: WandWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -271,6 +274,7 @@ impl Program {
         self.receive_spectra();
         self.receive_products();
         self.receive_alignment();
+        self.receive_wand();
         self.receive_saved();
         if let Some(reloaded) = self.hot_reload.poll(self.state.theme.mode) {
             match reloaded {
@@ -564,6 +568,7 @@ impl Program {
         self.plan_measuring();
         self.plan_probe();
         self.plan_map();
+        self.plan_wand();
         if self.loader.is_fading() && !self.state.preferences.reduce_motion || self.loader.has_arrived() {
             self.ctx.request_repaint();
         }
@@ -731,6 +736,7 @@ impl Program {
             || self.products_work.is_busy()
             || self.align_work.is_busy()
             || self.cube_work.is_busy()
+            || self.wand_work.is_busy()
             || self.loader.is_busy()
             || self.loader.is_fading()
             || self.rest.is_due()

@@ -18,6 +18,8 @@ icons! {
     PENCIL = "\u{E3AE}";
     BOX = "\u{E6CE}";
     BRUSH = "\u{E6F0}";
+    WAND = "\u{E6B6}";
+    FLOOD = "\u{E392}";
     CUT = "\u{EAE0}";
     ALIGN = "\u{E092}";
     CUT_OUT = "\u{EBD6}";

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use editing::OutOfReach;
+use project::ClassCode;
 use serde::{Deserialize, Serialize};
 
 use crate::bookmarks::Bookmark;
@@ -57,18 +59,20 @@ pub enum Basemap {
     PmTiles(PathBuf),
 }
 
-/// How a person wants the regions of a class: how strongly they are drawn, and whether they may be changed.
+/// How a person wants the regions of a class: whether and how strongly they are drawn, and whether they may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClassLook {
     /// 0.1 to 1.
     pub opacity: f32,
     pub locked: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 impl Default for ClassLook {
     fn default() -> Self {
-        Self { opacity: 1.0, locked: false }
+        Self { opacity: 1.0, locked: false, hidden: false }
     }
 }
 
@@ -180,6 +184,15 @@ impl Preferences {
     /// How the regions of a class are wanted.
     pub fn class_look(&self, code: &str) -> ClassLook {
         self.class_looks.get(code).copied().unwrap_or_default()
+    }
+
+    /// The classes whose regions a hand on the map goes through.
+    pub fn classes_out_of_reach(&self) -> OutOfReach {
+        let of = |wanted: fn(&ClassLook) -> bool| {
+            let looks = self.class_looks.iter().filter(|(_, look)| wanted(look));
+            looks.map(|(code, _)| ClassCode::new(code)).collect()
+        };
+        OutOfReach { hidden: of(|look| look.hidden), locked: of(|look| look.locked) }
     }
 
     /// Wants the regions of a class like this; what is as ever is not kept.

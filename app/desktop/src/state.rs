@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use editing::{
-    AlignContext, Draft, SelectedShapes, Selection, Situation, SnapSettings, Tool, ToolContext, Workspace,
+    AlignContext, Composite, Draft, SelectedShapes, Selection, Situation, SnapSettings, Tool, ToolContext,
+    Workspace,
 };
 use egui::Rect;
 use jobs::{JobStatus, Priority};
@@ -31,6 +32,7 @@ use crate::preferences::Preferences;
 use crate::products::Products;
 use crate::returned::ReturnedCases;
 use crate::review::Desk;
+use crate::run::wand::Seen;
 use crate::spectra::Spectra;
 use crate::theme::Theme;
 use crate::workspaces::arrangement::Arrangement;
@@ -213,6 +215,8 @@ pub struct State {
     pub alignment: Aligning,
     /// The layer as a block.
     pub cube: ImageCube,
+    /// What the wand floods while it is armed: the layers as they were seen, and of what that was drawn.
+    pub(crate) seen: Option<(Seen, Arc<Composite>)>,
 }
 
 impl State {
@@ -257,6 +261,7 @@ impl State {
             products: Products::default(),
             alignment: Aligning::default(),
             cube: ImageCube::default(),
+            seen: None,
         }
     }
 
@@ -404,7 +409,10 @@ impl State {
             px_per_point: f64::from(self.pixels_per_point),
             at_ms: self.now_ms,
             align: self.alignment.current.as_deref().map(|alignment| AlignContext { drawn, alignment }),
+        let out_of_reach = self.preferences.classes_out_of_reach();
         };
         Some(use_it(&ctx))
     }
 }
+            composite: self.seen.as_ref().filter(|(seen, _)| seen.is_of(self)).map(|(_, c)| c),
+            out_of_reach: &out_of_reach,

@@ -18,6 +18,7 @@ mod spectra;
 mod streaming;
 mod table;
 mod window;
+mod wand;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

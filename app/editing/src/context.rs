@@ -1,10 +1,13 @@
 //! What a tool may look at while it answers an event.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use project::alignment::Alignment;
-use project::{Author, ClassCode, LayerId, Project};
+use project::{Author, ClassCode, LayerId, Project, RegionId};
 use spatial::{Viewport, WorldPoint};
 
-use crate::{Selection, SnapSettings};
+use crate::{Composite, Selection, SnapSettings};
 
 /// What a tool may look at. Plain references: a tool changes nothing by itself.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +29,31 @@ pub struct ToolContext<'a> {
     pub at_ms: i64,
     /// The layer that footprints can be brought onto, when one is shown.
     pub align: Option<AlignContext<'a>>,
+    /// The layers as they are seen, where they are all there; what the wand floods.
+    pub composite: Option<&'a Arc<Composite>>,
+    /// The hand goes through the regions of these classes.
+    pub out_of_reach: &'a OutOfReach,
+}
+
+/// Classes whose regions the hand goes through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutOfReach {
+    /// They are not seen either.
+    pub hidden: BTreeSet<ClassCode>,
+    /// They are seen, and are not to be changed.
+    pub locked: BTreeSet<ClassCode>,
+}
+
+impl OutOfReach {
+    /// True for a class that is hidden or locked.
+    pub fn holds(&self, class: &ClassCode) -> bool {
+        self.hidden.contains(class) || self.locked.contains(class)
+    }
+
+    /// True when every class is within reach.
+    pub fn is_empty(&self) -> bool {
+        self.hidden.is_empty() && self.locked.is_empty()
+    }
 }
 
 /// What the align tool may look at beside the rest.
@@ -63,9 +91,21 @@ impl ToolContext<'_> {
         points * self.scale() * self.viewport.resolution
     }
 
+    /// True when the hand may take hold of a region.
+    pub(crate) fn is_in_reach(&self, region: RegionId) -> bool {
+        let class = || class_of(self.project, region);
+        self.out_of_reach.is_empty() || class().is_none_or(|class| !self.out_of_reach.holds(&class))
+    }
+
     fn scale(&self) -> f64 {
         if self.px_per_point.is_finite() { self.px_per_point.clamp(0.25, 16.0) } else { 1.0 }
     }
+}
+
+/// The class that a region is shown as: what review says, else its label, else what is predicted.
+pub fn class_of(project: &Project, region: RegionId) -> Option<ClassCode> {
+    let said = || project.label_of(region).or_else(|| project.prediction_of(region));
+    project.outcome(region).class.or_else(|| said().map(|(_, label)| label.class.clone()))
 }
 
 pub(crate) fn distance(a: WorldPoint, b: WorldPoint) -> f64 {

@@ -105,6 +105,10 @@ pub enum Amount {
     Scale(f64),
     /// The tolerance or distance of the tool, in world units.
     Length(f64),
+    /// How far the wand goes, in hundredths of the way from black to white.
+    Tolerance(f64),
+    /// Holes of fewer pixels of the screen are filled.
+    HolesPx(f64),
 }
 
 impl ToolEvent {

@@ -155,7 +155,7 @@ fn select(ctx: &ToolContext, area: &Geometry<f64>, grown: bool) -> Vec<Effect> {
     let mut found: Vec<(f64, f64, RegionId)> = ctx
         .project
         .regions_in(around)
-        .filter(|(_, region)| region.geometry.intersects(area))
+        .filter(|(id, region)| region.geometry.intersects(area) && ctx.is_in_reach(*id))
         .filter_map(|(id, region)| region.bounds().map(|b| (-b.max().y, b.min().x, id)))
         .collect();
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));

@@ -1,10 +1,11 @@
 //! Which region is under the pointer.
 
 use geo::{Area as _, Distance as _, Euclidean, Geometry, Intersects as _, Point, Rect};
-use project::RegionId;
+use project::{ClassCode, RegionId};
 use spatial::{WorldPoint, WorldRect};
 
 use crate::ToolContext;
+use crate::context::class_of;
 
 /// The region that a click takes: the smallest one under the pointer.
 pub fn region_at(ctx: &ToolContext, at: WorldPoint) -> Option<RegionId> {
@@ -13,6 +14,18 @@ pub fn region_at(ctx: &ToolContext, at: WorldPoint) -> Option<RegionId> {
 
 /// Every region under the pointer, the smallest first; points and lines within reach come before areas.
 pub fn regions_at(ctx: &ToolContext, at: WorldPoint) -> Vec<RegionId> {
+    under(ctx, at, |id| ctx.is_in_reach(id))
+}
+
+/// The class that keeps the smallest region under the pointer from being taken: it is locked.
+pub(crate) fn locked_at(ctx: &ToolContext, at: WorldPoint) -> Option<ClassCode> {
+    let locked = |id| class_of(ctx.project, id).filter(|class| ctx.out_of_reach.locked.contains(class));
+    let seen = |class: &ClassCode| !ctx.out_of_reach.hidden.contains(class);
+    let found = under(ctx, at, |id| locked(id).is_some_and(|class| seen(&class)));
+    found.first().and_then(|id| locked(*id))
+}
+
+fn under(ctx: &ToolContext, at: WorldPoint, is_meant: impl Fn(RegionId) -> bool) -> Vec<RegionId> {
     if !at.x.is_finite() || !at.y.is_finite() {
         return Vec::new();
     }
@@ -21,6 +34,7 @@ pub fn regions_at(ctx: &ToolContext, at: WorldPoint) -> Vec<RegionId> {
     let mut found: Vec<(f64, f64, RegionId)> = ctx
         .project
         .regions_in(around)
+        .filter(|(id, _)| is_meant(*id))
         .filter_map(|(id, region)| {
             let (area, distance) = measure(&region.geometry, at, reach)?;
             Some((area, distance, id))
@@ -49,7 +63,7 @@ pub(crate) fn regions_in_box(ctx: &ToolContext, rect: WorldRect) -> Vec<RegionId
     let mut found: Vec<(f64, f64, RegionId)> = ctx
         .project
         .regions_in(rect)
-        .filter(|(_, region)| region.geometry.intersects(&rect))
+        .filter(|(id, region)| region.geometry.intersects(&rect) && ctx.is_in_reach(*id))
         .filter_map(|(id, region)| {
             let bounds = region.bounds()?;
             Some((-bounds.max().y, bounds.min().x, id))

@@ -25,6 +25,8 @@
 //!     px_per_point: 1.0,
 //!     at_ms: 0,
 //!     align: None,
+//!     composite: None,
+//!     out_of_reach: &Default::default(),
 //! };
 //! let mut ids = IdSource::new(0, 1);
 //! let mut tool = Tool::new(ToolKind::Polygon);
@@ -41,14 +43,17 @@ mod amount;
 mod boxes;
 mod brush;
 pub mod command;
+mod composite;
 mod context;
 mod corners;
 mod draw;
 mod edits;
 mod effect;
 mod event;
+mod flood;
 mod freehand;
 mod hit;
+mod mask;
 mod measure;
 mod measurement;
 mod navigate;
@@ -62,6 +67,7 @@ mod snap;
 mod tool;
 mod trace;
 mod transform;
+mod wand;
 
 pub use align::{AlignTool, adjustment_source};
 pub use amount::{AmountForm, AmountTool, Corners};
@@ -71,7 +77,8 @@ pub use command::{
     CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand, Pane,
     ReviewCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
 };
-pub use context::{AlignContext, ToolContext};
+pub use composite::Composite;
+pub use context::{AlignContext, OutOfReach, ToolContext, class_of};
 pub use edits::{accept_predictions_edit, attribute_edit, delete_edit, label_edit, reply_edit, unlabel_edit};
 pub use effect::{Draft, Effect};
 pub use event::{Amount, Key, Modifiers, Pointer, PointerButton, ToolEvent};
@@ -89,6 +96,7 @@ pub use shape::VertexRef;
 pub use snap::SnapSettings;
 pub use tool::{Cursor, Hint, Tool, ToolKind};
 pub use transform::{Grip, TransformTool};
+pub use wand::{TOLERANCES, WandForm, WandTool};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use crate::corners::{
     Corner, MovingCorners, corners_in, delete_corners, handled, middles, nearest_corner, outlines,
 };
 use crate::edits::delete_edit;
-use crate::hit::{region_at, regions_at, regions_in_box};
+use crate::hit::{locked_at, region_at, regions_at, regions_in_box};
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
 use crate::shape::Shape;
 use crate::{
@@ -391,7 +391,15 @@ fn click(ctx: &ToolContext, p: &Pointer) -> Vec<Effect> {
         None if p.modifiers.ctrl || p.modifiers.shift => return Vec::new(),
         None => Selection::default(),
     };
-    if selection == *ctx.selection { Vec::new() } else { vec![Effect::Select(selection)] }
+    let mut effects = if selection == *ctx.selection { Vec::new() } else { vec![Effect::Select(selection)] };
+    if region_at(ctx, p.at).is_none()
+        && let Some(code) = locked_at(ctx, p.at)
+    {
+        let class = ctx.project.schema().and_then(|schema| schema.class(&code));
+        let name = class.map_or_else(|| code.to_string(), |class| class.name.clone());
+        effects.push(Effect::Notice(format!("“{name}” is locked: unlock it in Classes.")));
+    }
+    effects
 }
 
 fn box_select(ctx: &ToolContext, from: WorldPoint, p: &Pointer) -> Vec<Effect> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AlignTool, AmountForm, AmountTool, BoxForm, BoxTool, BrushTool, Draft, Effect, FreehandTool, Key,
     MeasureTool, Modifiers, PathForm, PathTool, PointerButton, Preview, SelectTool, ToolContext, ToolEvent,
-    TransformTool,
+    TransformTool, WandForm, WandTool,
 };
 
 /// Which tool.
@@ -22,6 +22,10 @@ pub enum ToolKind {
     Ellipse,
     Freehand,
     Brush,
+    /// Takes what has a colour like that under the pointer.
+    Wand,
+    /// Fills up to edges of the image and borders of regions.
+    Flood,
     Line,
     Point,
     /// Sets the last shape again.
@@ -42,7 +46,7 @@ pub enum ToolKind {
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Select,
         Self::Lasso,
         Self::Polygon,
@@ -51,6 +55,8 @@ impl ToolKind {
         Self::Ellipse,
         Self::Freehand,
         Self::Brush,
+        Self::Wand,
+        Self::Flood,
         Self::Line,
         Self::Point,
         Self::Stamp,
@@ -75,6 +81,8 @@ impl ToolKind {
                 | Self::Ellipse
                 | Self::Freehand
                 | Self::Brush
+                | Self::Wand
+                | Self::Flood
                 | Self::Line
                 | Self::Point
                 | Self::Stamp
@@ -124,6 +132,8 @@ pub enum Tool {
     /// From a few places: boxes, ellipses, points, stamps.
     Box(BoxTool),
     Brush(BrushTool),
+    /// Floods what is seen.
+    Wand(WandTool),
     Transform(TransformTool),
     Simplify(AmountTool),
     Widen(AmountTool),
@@ -159,6 +169,8 @@ impl Tool {
             ToolKind::Point => Self::Box(BoxTool::new(BoxForm::Point)),
             ToolKind::Stamp => Self::Box(BoxTool::new(BoxForm::Stamp)),
             ToolKind::Brush => Self::Brush(BrushTool::default()),
+            ToolKind::Wand => Self::Wand(WandTool::new(WandForm::Color)),
+            ToolKind::Flood => Self::Wand(WandTool::new(WandForm::Edges)),
             ToolKind::Transform => Self::Transform(TransformTool::default()),
             ToolKind::Simplify => Self::Simplify(AmountTool::new(AmountForm::Simplify)),
             ToolKind::Widen => Self::Widen(AmountTool::new(AmountForm::Widen)),
@@ -193,6 +205,10 @@ impl Tool {
                 BoxForm::Stamp => ToolKind::Stamp,
             },
             Self::Brush(_) => ToolKind::Brush,
+            Self::Wand(tool) => match tool.form() {
+                WandForm::Color => ToolKind::Wand,
+                WandForm::Edges => ToolKind::Flood,
+            },
             Self::Transform(_) => ToolKind::Transform,
             Self::Simplify(_) => ToolKind::Simplify,
             Self::Widen(_) => ToolKind::Widen,
@@ -210,6 +226,7 @@ impl Tool {
             Self::Path(tool) => tool.is_drawing(),
             Self::Box(tool) => tool.is_drawing(),
             Self::Brush(tool) => tool.is_drawing(),
+            Self::Wand(tool) => tool.is_drawing(),
             Self::Align(tool) => tool.is_drawing(),
             Self::Measure(tool) => tool.is_drawing(),
             _ => false,
@@ -226,6 +243,7 @@ impl Tool {
             Self::Path(tool) => wrap(tool.step(event, ctx, ids), Self::Path),
             Self::Box(tool) => wrap(tool.step(event, ctx, ids), Self::Box),
             Self::Brush(tool) => wrap(tool.step(event, ctx, ids), Self::Brush),
+            Self::Wand(tool) => wrap(tool.step(event, ctx, ids), Self::Wand),
             Self::Transform(tool) => tool.step(event, ctx, ids),
             Self::Simplify(tool) | Self::Widen(tool) => tool.step(event, ctx, ids),
             Self::Align(tool) => wrap(tool.step(event, ctx, ids), Self::Align),
@@ -250,6 +268,7 @@ impl Tool {
             Self::Path(tool) => tool.preview(),
             Self::Box(tool) => tool.preview(),
             Self::Brush(tool) => tool.preview(ctx),
+            Self::Wand(tool) => tool.preview(),
             Self::Transform(tool) => tool.preview(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.preview(),
             Self::Align(tool) => tool.preview(ctx),
@@ -266,6 +285,7 @@ impl Tool {
             Self::Path(tool) => tool.hints(),
             Self::Box(tool) => tool.hints(),
             Self::Brush(tool) => tool.hints(),
+            Self::Wand(tool) => tool.hints(),
             Self::Transform(tool) => tool.hints(),
             Self::Simplify(tool) | Self::Widen(tool) => tool.hints(),
             Self::Align(tool) => tool.hints(),
@@ -282,6 +302,7 @@ impl Tool {
             Self::Path(tool) => tool.cursor(),
             Self::Box(tool) => tool.cursor(),
             Self::Brush(tool) => tool.cursor(),
+            Self::Wand(tool) => tool.cursor(),
             Self::Transform(tool) => tool.cursor(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.cursor(),
             Self::Align(tool) => tool.cursor(ctx),
@@ -299,6 +320,7 @@ impl Tool {
             Self::Path(tool) => tool.wants(key, modifiers),
             Self::Box(tool) => tool.wants(key),
             Self::Brush(tool) => tool.wants(key),
+            Self::Wand(tool) => tool.wants(key),
             Self::Transform(tool) => tool.wants(key, modifiers),
             Self::Simplify(tool) | Self::Widen(tool) => tool.wants(key),
             Self::Align(tool) => tool.wants(key, ctx),

@@ -1,8 +1,8 @@
 //! What the armed tool offers, floating at the bottom of the map while it is armed.
 
 use editing::{
-    Amount, AmountForm, AmountTool, Command, EditCommand, Key, Keymap, Modifiers, SnapSettings, Tool,
-    ToolEvent, ToolKind,
+    Amount, AmountForm, AmountTool, Command, EditCommand, Key, Keymap, Modifiers, SnapSettings, TOLERANCES,
+    Tool, ToolEvent, ToolKind, WandForm, WandTool,
 };
 use egui::{Align2, Area, DragValue, Frame, Margin, Order, Rect, RichText, Ui, vec2};
 use spatial::WorldPoint;
@@ -68,6 +68,9 @@ fn draw(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
         }
         return;
     }
+    if let Tool::Wand(wand) = &state.tool {
+        return self::wand(ui, state, keymap, wand, out);
+    }
     snapping(ui, state, keymap, out);
     mend(ui, matches!(&state.tool, Tool::Path(tool) if tool.can_mend()), out);
     if state.dropped.is_some() && !state.tool.is_drawing() {
@@ -76,6 +79,32 @@ fn draw(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
         if button.on_hover_text(tooltip(keymap, back)).clicked() {
             out.push(Ask::BringBack);
         }
+    }
+}
+
+/// What holds the flood back, how far it goes, and which holes it closes.
+fn wand(ui: &mut Ui, state: &State, keymap: &Keymap, wand: &WandTool, out: &mut Outbox) {
+    for (form, kind, text) in
+        [(WandForm::Color, ToolKind::Wand, "Alike"), (WandForm::Edges, ToolKind::Flood, "Up to edges")]
+    {
+        let command = Command::Tool(kind);
+        if ui.selectable_label(wand.form() == form, text).on_hover_text(tooltip(keymap, command)).clicked() {
+            out.command(command);
+        }
+    }
+    let amount = |amount| Ask::Tool(ToolEvent::Amount(amount));
+    ui.label(muted(state, "Tolerance"));
+    let mut tolerance = wand.tolerance();
+    let drag = DragValue::new(&mut tolerance).range(TOLERANCES).speed(0.1).max_decimals(1);
+    let about = "In hundredths of the way from black to white; pressing on the map and dragging sets it  [ ]";
+    if ui.add(drag.suffix("\u{a0}%")).on_hover_text(about).changed() {
+        out.push(amount(Amount::Tolerance(tolerance)));
+    }
+    ui.label(muted(state, "Fill holes below"));
+    let mut holes = wand.holes_px();
+    let drag = DragValue::new(&mut holes).range(0..=100_000).speed(1.0).suffix("\u{a0}px");
+    if ui.add(drag).on_hover_text("Of the screen; 0 keeps every hole").changed() {
+        out.push(amount(Amount::HolesPx(holes as f64)));
     }
 }
 

@@ -13,7 +13,14 @@ use crate::widgets::{IconButton, hairline};
 /// palette, and on keys.
 const TOOLS: [&[ToolKind]; 4] = [
     &[ToolKind::Select],
-    &[ToolKind::Polygon, ToolKind::Rectangle, ToolKind::OrientedBox, ToolKind::Freehand, ToolKind::Brush],
+    &[
+        ToolKind::Polygon,
+        ToolKind::Rectangle,
+        ToolKind::OrientedBox,
+        ToolKind::Freehand,
+        ToolKind::Brush,
+        ToolKind::Wand,
+    ],
     &[ToolKind::Split, ToolKind::CutOut, ToolKind::Transform, ToolKind::Align],
     &[ToolKind::Measure, ToolKind::Spectrum, ToolKind::Pan],
 ];
@@ -29,6 +36,8 @@ fn icon_of(kind: ToolKind) -> &'static str {
         ToolKind::Ellipse => icons::ELLIPSE,
         ToolKind::Freehand => icons::FREEHAND,
         ToolKind::Brush => icons::BRUSH,
+        ToolKind::Wand => icons::WAND,
+        ToolKind::Flood => icons::FLOOD,
         ToolKind::Line => icons::LINE,
         ToolKind::Point => icons::POINT,
         ToolKind::Stamp => icons::STAMP,

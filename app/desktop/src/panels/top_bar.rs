@@ -60,9 +60,10 @@ const VIEW: [Command; 7] = [
 ];
 
 /// The tools of the Shape menu; what needs no pointer follows them.
-const SHAPE_TOOLS: [ToolKind; 9] = [
+const SHAPE_TOOLS: [ToolKind; 10] = [
     ToolKind::Lasso,
     ToolKind::Ellipse,
+    ToolKind::Flood,
     ToolKind::Line,
     ToolKind::Point,
     ToolKind::Stamp,

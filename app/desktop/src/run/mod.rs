@@ -20,6 +20,7 @@ pub(crate) mod spectra;
 mod suggest;
 mod tool;
 mod view;
+pub(crate) mod wand;
 
 use editing::Command;
 

@@ -80,6 +80,20 @@ fn draw_row(kind: ToolKind) -> Row {
             letter('E'),
             needs,
         ),
+        ToolKind::Wand => Row::new(
+            "tool.wand",
+            "Wand",
+            "Press on a colour and drag: what is like it becomes a region; Shift adds, Alt takes away",
+            letter('W'),
+            needs,
+        ),
+        ToolKind::Flood => Row::new(
+            "tool.flood",
+            "Fill to edges",
+            "Press and drag: fills up to edges of the image and borders of regions",
+            [Shortcut::new(Key::Letter('W'), Modifiers::ALT)],
+            needs,
+        ),
         ToolKind::Line => Row::new("tool.line", "Line", "Draw a line corner by corner", shift('L'), needs),
         ToolKind::Point => Row::new("tool.point", "Point", "Set a point", shift('P'), needs),
         ToolKind::Stamp => Row::new(

@@ -11,8 +11,8 @@ use project::{
 use spatial::{ScreenPoint, Viewport};
 
 use crate::{
-    AlignContext, Draft, Effect, Key, Modifiers, Pointer, Selection, SnapSettings, Tool, ToolContext,
-    ToolEvent, ToolKind,
+    AlignContext, Composite, Draft, Effect, Key, Modifiers, OutOfReach, Pointer, Selection, SnapSettings,
+    Tool, ToolContext, ToolEvent, ToolKind,
 };
 
 /// World units are screen pixels with y up, the origin in the middle of 1000 by 1000.
@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) dropped: Option<Draft>,
     pub(super) copied: Vec<String>,
     pub(super) layer: Option<LayerId>,
+    pub(super) composite: Option<Arc<Composite>>,
+    pub(super) out_of_reach: OutOfReach,
     viewport: Viewport,
     author: Author,
 }
@@ -52,6 +54,8 @@ impl Desk {
             dropped: None,
             copied: Vec::new(),
             layer: None,
+            composite: None,
+            out_of_reach: OutOfReach::default(),
             viewport: Viewport::new((0.0, 0.0).into(), 1.0, [1000.0, 1000.0]),
             author: Author::new("ana"),
         };
@@ -89,6 +93,28 @@ impl Desk {
     pub(super) fn aligned(&self) -> Option<AlignedView> {
         let alignment = Alignment::of(&self.project, self.layer?).expect("the nearest arrow always works");
         Some(AlignedView::new(&self.project, Arc::new(alignment)))
+    }
+
+    /// Lays a picture of 400 by 400 pixels under the middle, painted by column and row.
+    pub(super) fn paint(&mut self, color: impl Fn(usize, usize) -> [u8; 3]) {
+        let camera = Viewport::new((0.0, 0.0).into(), 1.0, [400.0, 400.0]);
+        let pixel = |i: usize| {
+            let [r, g, b] = color(i % 400, i / 400);
+            [r, g, b, 255]
+        };
+        let rgba: Vec<[u8; 4]> = (0..400 * 400).map(pixel).collect();
+        self.composite = Composite::new(camera, rgba.as_flattened()).map(Arc::new);
+    }
+
+    /// The same with 40 by 40 pixels, for hands that are quicker than a picture of this size.
+    pub(super) fn paint_coarsely(&mut self) {
+        let camera = Viewport::new((0.0, 0.0).into(), 12.0, [40.0, 40.0]);
+        let pixel = |i: usize| {
+            let tone = ((i / 3 * 2_654_435_761) >> 7) as u8 / 4 + if i % 40 < 22 { 0 } else { 130 };
+            [tone, tone, 90, if i < 80 { 0 } else { 255 }]
+        };
+        let rgba: Vec<[u8; 4]> = (0..40 * 40).map(pixel).collect();
+        self.composite = Composite::new(camera, rgba.as_flattened()).map(Arc::new);
     }
 
     /// Puts a layer under everything: a pixel is half a world unit, y down from 500.
@@ -129,6 +155,8 @@ impl Desk {
             align: view
                 .as_ref()
                 .map(|view| AlignContext { drawn: &self.project, alignment: view.alignment() }),
+            composite: self.composite.as_ref(),
+            out_of_reach: &self.out_of_reach,
         })
     }
 

@@ -8,3 +8,4 @@ mod polygon;
 mod random;
 mod select;
 mod shapes;
+mod wand;

@@ -31,6 +31,8 @@ fn amounts() -> impl Strategy<Value = Amount> {
         number().prop_map(Amount::RotateDeg),
         number().prop_map(Amount::Scale),
         number().prop_map(Amount::Length),
+        number().prop_map(Amount::Tolerance),
+        number().prop_map(Amount::HolesPx),
     ]
 }
 
@@ -71,6 +73,7 @@ fn furnished(kind: ToolKind, snapping: bool) -> Desk {
     desk.put(geo::Point::new(-120.0, 60.0).into());
     desk.put(geo::LineString::from(vec![(-200.0, 0.0), (-120.0, 40.0), (-80.0, 0.0)]).into());
     desk.class = Some(project::ClassCode::new("destroyed"));
+    desk.paint_coarsely();
     desk.snap = if snapping { SnapSettings::default() } else { SnapSettings::OFF };
     desk
 }
