@@ -2,6 +2,8 @@
 
 use project::{ClassCode, Migration};
 
+use crate::preferences::ClassLook;
+
 /// What the dialogs about classes ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClassAsk {
@@ -11,6 +13,10 @@ pub enum ClassAsk {
     /// What becomes of the labels of a class that will be gone; `None`: they keep it.
     Map(ClassCode, Option<ClassCode>),
     Change,
+    /// How its regions are drawn, and whether they may be changed; for this person.
+    Look(ClassCode, ClassLook),
+    ShowOnly(ClassCode),
+    ShowAll,
     Close,
 }
 

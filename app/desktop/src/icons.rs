@@ -72,6 +72,7 @@ icons! {
     COPY = "\u{E1CA}";
     IMAGE = "\u{E2CA}";
     LOCK = "\u{E2FA}";
+    LOCK_OPEN = "\u{E306}";
     HELP = "\u{E3E8}";
     DOWNLOAD = "\u{E20C}";
     UPLOAD = "\u{E4C0}";

@@ -358,6 +358,17 @@ pub fn union(a: WorldRect, b: WorldRect) -> WorldRect {
 }
 
 impl State {
+    /// Those of a selection that a hand on the map may take.
+    pub fn in_reach(&self, selection: Selection) -> Selection {
+        let out = self.preferences.classes_out_of_reach();
+        let Some(project) = self.content().filter(|_| !out.is_empty()) else { return selection };
+        let within = |id: &RegionId| !editing::class_of(project, *id).is_some_and(|class| out.holds(&class));
+        if selection.regions().iter().all(within) {
+            return selection;
+        }
+        selection.regions().iter().copied().filter(within).collect()
+    }
+
     /// What holds right now, as far as commands depend on it.
     pub fn situation(&self) -> Situation {
         let project = self.content();
@@ -398,6 +409,7 @@ impl State {
     pub fn with_tool_context<R>(&self, use_it: impl FnOnce(&ToolContext) -> R) -> Option<R> {
         let (project, drawn) = (self.shown()?, self.content()?);
         let author = self.author();
+        let out_of_reach = self.preferences.classes_out_of_reach();
         let ctx = ToolContext {
             project,
             viewport: &self.camera,
@@ -409,10 +421,9 @@ impl State {
             px_per_point: f64::from(self.pixels_per_point),
             at_ms: self.now_ms,
             align: self.alignment.current.as_deref().map(|alignment| AlignContext { drawn, alignment }),
-        let out_of_reach = self.preferences.classes_out_of_reach();
+            composite: self.seen.as_ref().filter(|(seen, _)| seen.is_of(self)).map(|(_, c)| c),
+            out_of_reach: &out_of_reach,
         };
         Some(use_it(&ctx))
     }
 }
-            composite: self.seen.as_ref().filter(|(seen, _)| seen.is_of(self)).map(|(_, c)| c),
-            out_of_reach: &out_of_reach,

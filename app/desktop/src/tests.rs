@@ -1,6 +1,7 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
 mod alignment;
+mod class_looks;
 mod classes;
 mod compare;
 mod cube;
@@ -17,8 +18,8 @@ mod saving;
 mod spectra;
 mod streaming;
 mod table;
-mod window;
 mod wand;
+mod window;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

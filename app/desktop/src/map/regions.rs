@@ -141,7 +141,9 @@ pub fn style(
     (alternative, classes): (bool, &ClassLooks),
     scale: f32,
 ) -> ShapeStyle {
-    faded(region::style(&look(project, id, alternative), scale), opacity(project, id, classes))
+    // Whoever draws one region by itself means it to be seen.
+    let opacity = Some(opacity(project, id, classes)).filter(|opacity| *opacity > 0.0);
+    faded(region::style(&look(project, id, alternative), scale), opacity.unwrap_or(1.0))
 }
 
 /// How strongly a region is drawn, as the user wants its class.
@@ -150,7 +152,12 @@ fn opacity(project: &Project, id: RegionId, classes: &ClassLooks) -> f32 {
         return 1.0;
     }
     let look = class_of(project, id).and_then(|class| classes.get(class.code.as_str()));
-    look.map_or(1.0, |look| look.opacity.clamp(0.1, 1.0))
+    look.map_or(1.0, |look| if look.hidden { 0.0 } else { look.opacity.clamp(0.1, 1.0) })
+}
+
+/// True for a region of a class that is hidden.
+pub fn is_hidden(project: &Project, id: RegionId, classes: &ClassLooks) -> bool {
+    classes.values().any(|look| look.hidden) && opacity(project, id, classes) == 0.0
 }
 
 fn faded(style: ShapeStyle, opacity: f32) -> ShapeStyle {

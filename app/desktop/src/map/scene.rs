@@ -67,8 +67,10 @@ fn few_on(state: &State, shown: &BTreeSet<LayerId>) -> Option<Vec<(RegionId, Geo
     let view = state.camera.bounds();
     let margin = WorldPoint { x: view.width() / 4.0, y: view.height() / 4.0 };
     let around = spatial::WorldRect::new(view.min() - margin, view.max() + margin);
-    let found: Vec<_> = project.regions_in(around).take(FEW + 1).collect();
-    (found.len() <= FEW).then(|| {
+    let mut found: Vec<_> = project.regions_in(around).take(FEW + 1).collect();
+    let few = found.len() <= FEW;
+    found.retain(|(id, _)| !is_hidden(state, project, *id));
+    few.then(|| {
         let on = |region: &Region| alignment::on_layer(state, top, region);
         found.iter().map(|(id, r)| (*id, on(r).unwrap_or_else(|| r.geometry.clone()))).collect()
     })
@@ -142,12 +144,20 @@ fn style_of(project: &Project, state: &State, id: RegionId) -> ShapeStyle {
     regions::style(project, id, wanted, state.pixels_per_point)
 }
 
+fn hides_any(state: &State) -> bool {
+    state.preferences.class_looks.values().any(|look| look.hidden)
+}
+
+fn is_hidden(state: &State, project: &Project, id: RegionId) -> bool {
+    regions::is_hidden(project, id, &state.preferences.class_looks)
+}
+
 /// Regions that are not in the batch as they are now, and over all the hovered and selected ones.
 fn add_regions(scene: &mut Scene, state: &State, shapes: &RegionShapes) {
     let Some(project) = state.shown() else { return };
     let view = state.camera.bounds();
     let is_marked = |id: RegionId| state.selection.contains(id) || state.pointer.region == Some(id);
-    for id in shapes.loose().filter(|id| !is_marked(*id)) {
+    for id in shapes.loose().filter(|id| !is_marked(*id) && !is_hidden(state, project, *id)) {
         let Some(region) = project.region(id) else { continue };
         add_region(scene, state, region, &style_of(project, state, id));
     }
@@ -156,13 +166,16 @@ fn add_regions(scene: &mut Scene, state: &State, shapes: &RegionShapes) {
     for id in hovered.into_iter().chain(selected) {
         let Some(region) = project.region(id) else { continue };
         let seen = region.bounds().is_some_and(|b| geo::Intersects::intersects(&b, &view));
-        if seen {
+        if seen && !is_hidden(state, project, id) {
             let style = dressed(style_of(project, state, id), state, id, shapes.is_loose(id));
             add_region(scene, state, region, &style);
         }
     }
-    let visible: Vec<RegionId> = project.regions_in(view).map(|(id, _)| id).take(LABELS_MAX + 1).collect();
-    if visible.len() <= LABELS_MAX {
+    let looked_at = if hides_any(state) { FEW } else { LABELS_MAX };
+    let mut visible: Vec<RegionId> = project.regions_in(view).map(|(id, _)| id).take(looked_at + 1).collect();
+    let few = visible.len() <= looked_at;
+    visible.retain(|id| !is_hidden(state, project, *id));
+    if few && visible.len() <= LABELS_MAX {
         for id in visible {
             add_words(scene, state, project, id, shapes.was_disputed(id) || shapes.is_loose(id));
         }

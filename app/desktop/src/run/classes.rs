@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use editing::{Command, FindCommand, Key};
+use editing::{Command, FindCommand, Key, ViewCommand};
 use project::{ClassCode, Migration, Schema};
 
 use crate::classes::{ClassAsk, ClassChange, Classes, Reclass};
 use crate::frame::Program;
 use crate::notice::Tone;
+use crate::preferences::{ClassLook, Preferences};
+use crate::state::State;
 use crate::work::Purpose;
 
 /// The largest schema file that is read, in bytes.
@@ -81,7 +83,88 @@ impl Program {
                     self.state.notices.done(format!("The classes are those of {} {}.", to.name, to.version));
                 }
             }
+            ClassAsk::Look(class, look) => {
+                let mut preferences = self.state.preferences.clone();
+                preferences.set_class_look(class.as_str(), look);
+                self.prefer_classes(preferences);
+            }
+            ClassAsk::ShowOnly(class) => self.show_only(Some(&class)),
+            ClassAsk::ShowAll => self.show_only(None),
             ClassAsk::Close => self.state.classes = Classes::default(),
+        }
+    }
+
+    /// Commands about the class of the selected region, else of the class that is drawn with.
+    pub(super) fn look_at_classes(&mut self, command: ViewCommand) {
+        if command == ViewCommand::ShowAllClasses {
+            return self.show_only(None);
+        }
+        let of_selected = |state: &State| editing::class_of(state.content()?, state.selection.primary()?);
+        let Some(class) = of_selected(&self.state).or_else(|| self.state.armed_class.clone()) else {
+            let text = "Select a region of the class, or choose the class in Classes, first.";
+            self.state.notices.tell(Tone::Info, text, "");
+            return;
+        };
+        let mut look = self.state.preferences.class_look(class.as_str());
+        let name = self.class_name(&class);
+        let text = match command {
+            ViewCommand::HideClass => {
+                look.hidden = !look.hidden;
+                if look.hidden {
+                    format!("“{name}” is hidden.")
+                } else {
+                    format!("“{name}” is shown.")
+                }
+            }
+            ViewCommand::LockClass => {
+                look.locked = !look.locked;
+                if look.locked {
+                    format!("“{name}” is locked.")
+                } else {
+                    format!("“{name}” can be changed.")
+                }
+            }
+            _ => return self.show_only(Some(&class)),
+        };
+        self.classes(ClassAsk::Look(class, look));
+        self.state.notices.done(text);
+    }
+
+    fn class_name(&self, class: &ClassCode) -> String {
+        let known = self.state.content().and_then(|p| p.schema()?.class(class));
+        known.map_or_else(|| class.to_string(), |class| class.name.clone())
+    }
+
+    /// Hides every class of the project but one, or none.
+    fn show_only(&mut self, only: Option<&ClassCode>) {
+        let schema = self.state.content().and_then(|p| p.schema());
+        let codes: Vec<ClassCode> =
+            schema.map(|s| s.classes.iter().map(|class| class.code.clone()).collect()).unwrap_or_default();
+        let mut preferences = self.state.preferences.clone();
+        for code in codes {
+            let look = preferences.class_look(code.as_str());
+            let hidden = only.is_some_and(|only| *only != code);
+            preferences.set_class_look(code.as_str(), ClassLook { hidden, ..look });
+        }
+        self.prefer_classes(preferences);
+    }
+
+    fn prefer_classes(&mut self, preferences: Preferences) {
+        self.prefer(preferences);
+        let selection = self.state.in_reach(self.state.selection.clone());
+        if selection != self.state.selection {
+            self.select(selection);
+        }
+        self.refresh_pointer();
+    }
+
+    /// What is drawn would be gone at once with a hidden class.
+    pub(super) fn show_what_is_drawn(&mut self, class: &ClassCode) {
+        let look = self.state.preferences.class_look(class.as_str());
+        if look.hidden {
+            self.classes(ClassAsk::Look(class.clone(), ClassLook { hidden: false, ..look }));
+            let text = format!("“{}” is shown again, as it is drawn with.", self.class_name(class));
+            self.state.notices.tell(Tone::Info, text, "");
         }
     }
 

@@ -23,7 +23,8 @@ impl Program {
             EditCommand::Delete => self.delete_selected(),
             EditCommand::SelectAll => {
                 let all = self.state.content().map(|p| p.regions().keys().copied().collect());
-                self.select(all.unwrap_or_default());
+                let all = self.state.in_reach(all.unwrap_or_default());
+                self.select(all);
             }
             EditCommand::SelectNone => self.select(Selection::default()),
             EditCommand::NextRegion => self.step_through(Step::Next),
@@ -74,7 +75,7 @@ impl Program {
     /// Applies an edit, journals it, and renews what depends on it. False when it was refused.
     pub(crate) fn apply(&mut self, edit: Edit) -> bool {
         if let Some(class) = self.locked_class(&edit) {
-            let text = format!("“{class}” is locked: unlock it by a right click on it in Classes.");
+            let text = format!("“{class}” is locked: unlock it in Classes.");
             self.state.notices.tell(Tone::Warning, text, "");
             return false;
         }
@@ -196,6 +197,7 @@ impl Program {
     pub(super) fn set_class(&mut self, class: &ClassCode) {
         if self.state.selection.is_empty() || self.state.tool.is_drawing() {
             self.state.armed_class = Some(class.clone());
+            self.show_what_is_drawn(class);
             return;
         }
         if let [one] = *self.state.selected()

@@ -125,7 +125,9 @@ impl Program {
 fn shapes(state: &State, camera: &Viewport, dpi: f64) -> Vec<ShapeScene> {
     let Some(project) = state.shown() else { return Vec::new() };
     let alternative = state.preferences.alternative_colors;
-    let mut found: Vec<_> = project.regions_in(camera.bounds()).collect();
+    let looks = &state.preferences.class_looks;
+    let seen = project.regions_in(camera.bounds()).filter(|(id, _)| !regions::is_hidden(project, *id, looks));
+    let mut found: Vec<_> = seen.collect();
     found.sort_by_key(|(id, _)| *id);
     let drawn = found.into_iter().flat_map(|(id, region)| {
         let style =

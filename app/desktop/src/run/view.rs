@@ -36,15 +36,19 @@ impl Program {
             ViewCommand::PanUp => self.move_camera(pan(0.0, 1.0)),
             ViewCommand::PanDown => self.move_camera(pan(0.0, -1.0)),
             ViewCommand::HideRegions => self.state.labels_hidden = !self.state.labels_hidden,
+            ViewCommand::HideClass
+            | ViewCommand::ShowOnlyClass
+            | ViewCommand::ShowAllClasses
+            | ViewCommand::LockClass => self.look_at_classes(command),
             ViewCommand::NextBand => self.scrub(1),
             ViewCommand::PreviousBand => self.scrub(-1),
             ViewCommand::TogglePanels => self.state.panels_hidden = !self.state.panels_hidden,
             ViewCommand::Pane(pane) => self.toggle_pane(pane),
+            ViewCommand::States => self.toggle_states(),
             ViewCommand::ResetPanels => self.reset_panels(),
             ViewCommand::ToggleTheme => self.toggle_theme(),
             ViewCommand::ToggleBasemap => self.toggle_basemap(),
             ViewCommand::ToggleJobs => self.state.overlays.jobs = !self.state.overlays.jobs,
-            ViewCommand::States => self.toggle_states(),
             ViewCommand::Show(workspace) => self.change_workspace(workspace),
             ViewCommand::GoTo | ViewCommand::CommandPalette => {
                 let open = self.state.overlays.palette.is_some();

@@ -18,6 +18,12 @@ pub enum ViewCommand {
     PanDown,
     /// While the key is held.
     HideRegions,
+    /// The regions of the class at hand.
+    HideClass,
+    /// Those of all other classes.
+    ShowOnlyClass,
+    ShowAllClasses,
+    LockClass,
     /// The band, or the three bands, after those that are shown.
     NextBand,
     PreviousBand,
@@ -26,14 +32,14 @@ pub enum ViewCommand {
     TogglePanels,
     /// Shows or hides one panel.
     Pane(Pane),
+    /// The states that the project has been in, in the history panel.
+    States,
     /// Puts the panels of this workspace back to their first places.
     ResetPanels,
     ToggleTheme,
     ToggleJobs,
     Show(Workspace),
     CommandPalette,
-    /// The states that the project has been in, in the history panel.
-    States,
     /// A coordinate, typed.
     GoTo,
     ShortcutSheet,
@@ -53,6 +59,10 @@ impl ViewCommand {
             Self::PanUp,
             Self::PanDown,
             Self::HideRegions,
+            Self::HideClass,
+            Self::ShowOnlyClass,
+            Self::ShowAllClasses,
+            Self::LockClass,
             Self::NextBand,
             Self::PreviousBand,
             Self::ToggleSwipe,
@@ -107,6 +117,9 @@ impl ViewCommand {
                 [Shortcut::letter('H')],
                 &[Regions],
             ),
+            Self::HideClass | Self::ShowOnlyClass | Self::ShowAllClasses | Self::LockClass => {
+                self.class_row()
+            }
             Self::NextBand => Row::new(
                 "view.next_band",
                 "Next band",
@@ -122,6 +135,41 @@ impl ViewCommand {
                 &[Map],
             ),
             _ => self.panel_row(),
+        }
+    }
+
+    fn class_row(self) -> Row {
+        let needs = &[Need::Schema];
+        let key = |letter, modifiers| [Shortcut::new(Key::Letter(letter), modifiers)];
+        match self {
+            Self::HideClass => Row::new(
+                "view.hide_class",
+                "Hide or show the class",
+                "The regions of the selected region's class, or of the class that is drawn with",
+                key('H', Modifiers::SHIFT),
+                needs,
+            ),
+            Self::ShowOnlyClass => Row::new(
+                "view.show_only_class",
+                "Show this class only",
+                "Hides the regions of all classes but that of the selected region, or that which is drawn with",
+                [],
+                needs,
+            ),
+            Self::ShowAllClasses => Row::new(
+                "view.show_all_classes",
+                "Show all classes",
+                "Nothing is hidden any more",
+                key('H', Modifiers::ALT),
+                needs,
+            ),
+            _ => Row::new(
+                "view.lock_class",
+                "Lock or unlock the class",
+                "Its regions can be neither selected on the map nor changed",
+                key('L', Modifiers::ALT),
+                needs,
+            ),
         }
     }
 
@@ -166,6 +214,13 @@ impl ViewCommand {
                 "Show or hide this panel",
                 [],
                 &[],
+            ),
+            Self::States => Row::new(
+                "view.states",
+                "Undo tree",
+                "Every state so far with its branches, in the history panel: a click goes to one",
+                [Shortcut::ctrl_shift('H')],
+                &[Need::Project],
             ),
             Self::ResetPanels => Row::new(
                 "view.reset_panels",
@@ -215,13 +270,6 @@ impl ViewCommand {
             Self::ShortcutSheet => Row::new(
                 "view.shortcuts",
                 "Keyboard shortcuts",
-            Self::States => Row::new(
-                "view.states",
-                "Undo tree",
-                "Every state so far with its branches, in the history panel: a click goes to one",
-                [Shortcut::ctrl_shift('H')],
-                &[Need::Project],
-            ),
                 "Every key and what it does",
                 [Shortcut::plain(Key::Question), Shortcut::plain(Key::Function(1))],
                 &[],
