@@ -58,6 +58,40 @@ fn a_condition_finds_regions_sums_them_up_and_chooses_what_is_exported() {
     assert!(verified["violations"].as_array().is_some_and(Vec::is_empty), "{verified}");
 }
 
+#[test]
+fn relations_are_said_by_a_table_listed_and_exported() {
+    let town = Town::new();
+    let folder = town.path();
+    let classes = format!("{CLASSES}[[relation]]\ncode = 'next to'\n");
+    fs::write(folder.join("two.toml"), classes).expect("written");
+    json(folder, &["schema", "town.gpkg", "--to", "two.toml", "--author", "Ana"]);
+    let all = json(folder, &["query", "town.gpkg", "labelled or not labelled", "--columns", "id"]);
+    let ids: Vec<&str> =
+        all["regions"].as_array().expect("rows").iter().filter_map(|r| r["id"].as_str()).take(3).collect();
+    let [a, b, c] = ids[..] else { panic!("{all}") };
+    let table =
+        format!("from,predicate,to\n{a},next to,{b}\n{b},Next-To,{c}\n{a},above,{c}\n{a},next to,{a}\n");
+    fs::write(folder.join("relations.csv"), table).expect("written");
+    let made = json(folder, &["relate", "town.gpkg", "--from", "relations.csv", "--author", "Ana"]);
+    assert_eq!(
+        (made["accepted"].as_u64(), made["rejected"].as_array().map(Vec::len)),
+        (Some(2), Some(2)),
+        "{made}"
+    );
+    let listed = json(folder, &["query", "town.gpkg", "--relations"]);
+    assert_eq!(listed["by_predicate"]["next to"], 2, "{listed}");
+    assert_eq!((&listed["relations"][0]["from"], &listed["relations"][0]["to"]), (&a.into(), &b.into()));
+    let found = json(folder, &["query", "town.gpkg", "relations = 2"]);
+    assert_eq!((found["found"].as_u64(), found["regions"][0]["id"].as_str()), (Some(1), Some(b)), "{found}");
+    let out = json(folder, &["export", "town.gpkg", "--format", "geojson", "-o", "related"]);
+    assert_eq!(out["relations"], serde_json::json!({"in": 2, "out": 2}), "{out}");
+    let gone =
+        json(folder, &["relate", "town.gpkg", "--from", "relations.csv", "--author", "Ana", "--remove"]);
+    assert_eq!(gone["accepted"], 2, "{gone}");
+    assert_eq!(json(folder, &["query", "town.gpkg", "related"])["found"], 0);
+    assert_eq!(json(folder, &["verify", "town.gpkg"])["replay_equal"], true);
+}
+
 const CLASSES: &str = "id = 'two'\nversion = 7\nname = 'Two'
 [[class]]\ncode = 'standing'\nname = 'Standing'\ncolor = '#00ff00'\nformerly = ['no damage', 'minor damage']
 [[class]]\ncode = 'gone'\nname = 'Gone'\ncolor = '#ff0000'

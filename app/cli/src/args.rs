@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Label(LabelArgs),
     /// Cast votes from a CSV file: case,member,stage,verdict[,class,confidence,note].
     Vote(VoteArgs),
+    /// Say how regions stand to each other, from a CSV file: from,predicate,to.
+    Relate(RelateArgs),
     /// Look at the review.
     Review(ReviewArgs),
     /// Bring footprints onto a layer by adjustments, and say how far they are off.
@@ -406,6 +408,8 @@ pub(crate) enum ImportFormat {
     Auto,
     Geojson,
     Crasar,
+    /// Scene graphs in the manner of STAR.
+    Star,
     Gpkg,
 }
 
@@ -457,6 +461,19 @@ pub(crate) struct VoteArgs {
     pub(crate) from: PathBuf,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct RelateArgs {
+    pub(crate) project: PathBuf,
+    /// The CSV file, or - for standard input.
+    #[arg(long, value_name = "relations.csv")]
+    pub(crate) from: PathBuf,
+    #[arg(long)]
+    pub(crate) author: String,
+    /// Take these relations away.
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ReviewView {
     Status,
@@ -484,6 +501,8 @@ pub(crate) enum ExportFormat {
     Coco,
     Masks,
     Crasar,
+    /// Turned boxes and how they stand to each other, as JSON in the manner of STAR.
+    Star,
 }
 
 #[derive(Debug, Args)]
@@ -532,6 +551,9 @@ pub(crate) struct QueryArgs {
     /// Regions as CSV.
     #[arg(long)]
     pub(crate) csv: bool,
+    /// The relations of these regions instead of the regions: from,predicate,to.
+    #[arg(long, conflicts_with_all = ["columns", "sort", "keep"])]
+    pub(crate) relations: bool,
 }
 
 #[derive(Debug, Args)]
@@ -569,6 +591,10 @@ pub(crate) struct ExportArgs {
     /// export fails and says which.
     #[arg(long)]
     pub(crate) allow_left_out: bool,
+    /// Where the format holds boxes: give a region that is none the smallest turned box around it; without
+    /// this it is left out.
+    #[arg(long)]
+    pub(crate) boxes_around: bool,
     /// Write shapes as they are drawn, whatever the layer's adjustments say.
     #[arg(long)]
     pub(crate) as_drawn: bool,

@@ -53,6 +53,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Import(args)) => commands::import::run(&args, output),
         Some(Command::Label(args)) => commands::label::run(&args, output),
         Some(Command::Vote(args)) => commands::vote::run(&args, output),
+        Some(Command::Relate(args)) => commands::relate::run(&args, output),
         Some(Command::Review(args)) => commands::review::run(&args, output),
         Some(Command::Align(args)) => commands::align::run(&args, output),
         Some(Command::Schema(args)) => commands::schema::run(&args, output),

@@ -175,6 +175,7 @@ fn finish(mut project: Project, mut ids: IdSource, out: &Path) -> Result<()> {
         let spec = ExportSpec {
             format,
             allow_left_out: true,
+            boxes_around: true,
             chip_px: 256,
             stride_px: 256,
             replace: true,

@@ -55,7 +55,7 @@ impl DatasetError {
             }
             Self::NotUtf8 => "save it as UTF-8 and try again".into(),
             Self::NotJson { .. } => "the file may be cut off; get it again or validate it".into(),
-            Self::NotShapes(_) => "GeoJSON, CRASAR JSON and CRASAR predictions are read; convert other formats with `ogr2ogr out.geojson IN`".into(),
+            Self::NotShapes(_) => "GeoJSON, CRASAR JSON, CRASAR predictions and scene graphs are read; convert other formats with `ogr2ogr out.geojson IN`".into(),
             Self::UnknownCrs { .. } => "name it yourself with `--crs EPSG:n`".into(),
             Self::NotLonLat { .. } => "the file does not name its coordinate reference system; name it with `--crs EPSG:n`".into(),
             Self::NoProjectCrs => "add the imagery first: `orthoscope add P.gpkg IMAGE.tif`".into(),
@@ -64,7 +64,7 @@ impl DatasetError {
             Self::NoAuthor => "say whose labels they are with `--author NAME`".into(),
             Self::NoClassField(_) => "name the property that holds the class with `--class-field NAME`".into(),
             Self::MissingColumn { .. } => {
-                "labels need `region,class`, votes need `case,member,stage,verdict`".into()
+                "labels need `region,class`, votes `case,member,stage,verdict`, relations `from,predicate,to`".into()
             }
             Self::Empty | Self::TooDeep | Self::Convert(_) | Self::NoLayer(_) | Self::BadTable(_) => return None,
         })

@@ -37,10 +37,11 @@ pub use adjustments::{
 pub use error::DatasetError;
 pub use export::{
     AlignmentEntry, Block, Display, ExportError, ExportFormat, ExportReport, ExportSpec, FolderSource,
-    LayerSource, LeftOut, Manifest, Progress, Written, check_export, export, export_with,
+    LayerSource, LeftOut, Manifest, Progress, RelationCounts, Written, check_export, export, export_with,
 };
 pub use import::{
-    ImportAs, ImportOptions, ImportPlan, Place, Rejected, VotePlan, plan_import, plan_labels, plan_votes,
+    ImportAs, ImportOptions, ImportPlan, Place, Rejected, VotePlan, plan_import, plan_labels, plan_relations,
+    plan_votes,
 };
 pub use read::{
     FeatureFile, FeatureFormat, Limits, Row, Table, parse_features, parse_table, read_features, read_table,

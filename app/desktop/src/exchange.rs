@@ -47,6 +47,7 @@ impl Found {
             FeatureFormat::GeoJson => "GeoJSON",
             FeatureFormat::Crasar => "CRASAR annotations",
             FeatureFormat::CrasarPredictions => "CRASAR predictions",
+            FeatureFormat::Star => "Scene graph",
         }
     }
 }

@@ -463,6 +463,7 @@ impl Program {
             || self.state.exchange.is_open()
             || self.state.classes.is_open()
             || self.state.aids.picture.is_some()
+            || self.state.relating.asked.is_some()
     }
 
     /// Esc in a panel gives the keyboard back to the map. True when a panel had it.
@@ -493,7 +494,11 @@ impl Program {
             self.state.classes = crate::classes::Classes::default();
             return true;
         }
-        if self.close_picture() || self.close_exchange() || self.state.review.prompt.take().is_some() {
+        if self.close_relating()
+            || self.close_picture()
+            || self.close_exchange()
+            || self.state.review.prompt.take().is_some()
+        {
             return true;
         }
         let overlays = &mut self.state.overlays;

@@ -22,6 +22,7 @@ icons! {
     FLOOD = "\u{E392}";
     CUT = "\u{EAE0}";
     ALIGN = "\u{E092}";
+    RELATE = "\u{E6EC}";
     CUT_OUT = "\u{EBD6}";
     LASSO = "\u{EDC6}";
     TURNED_BOX = "\u{E1EC}";

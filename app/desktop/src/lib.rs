@@ -37,6 +37,7 @@ pub mod picture_draft;
 pub mod preferences;
 mod probe;
 pub mod products;
+pub mod relating;
 pub mod returned;
 pub mod review;
 mod run;

@@ -17,6 +17,7 @@ use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
 use crate::preferences::Preferences;
 use crate::products::ProductsAsk;
+use crate::relating::RelateAsk;
 use crate::review::ReviewAsk;
 use crate::run::map::MapAsk;
 use crate::spectra::SpectraAsk;
@@ -119,6 +120,7 @@ pub enum Ask {
     Products(ProductsAsk),
     Align(AlignAsk),
     Cube(CubeAsk),
+    Relate(RelateAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

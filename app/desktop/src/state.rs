@@ -30,6 +30,7 @@ use crate::map::layer::MapLayer;
 use crate::notice::Notices;
 use crate::preferences::Preferences;
 use crate::products::Products;
+use crate::relating::Relating;
 use crate::returned::ReturnedCases;
 use crate::review::Desk;
 use crate::run::wand::Seen;
@@ -217,6 +218,8 @@ pub struct State {
     pub cube: ImageCube,
     /// What the wand floods while it is armed: the layers as they were seen, and of what that was drawn.
     pub(crate) seen: Option<(Seen, Arc<Composite>)>,
+    /// How one region is to stand to another, while it is asked for.
+    pub relating: Relating,
 }
 
 impl State {
@@ -262,6 +265,7 @@ impl State {
             alignment: Aligning::default(),
             cube: ImageCube::default(),
             seen: None,
+            relating: Relating::default(),
         }
     }
 

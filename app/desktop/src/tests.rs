@@ -12,6 +12,7 @@ mod history;
 mod looks;
 mod map_tools;
 mod panels;
+mod relations;
 mod returned;
 mod review;
 mod saving;

@@ -124,13 +124,16 @@ pub fn unlabel_edit(project: &Project, regions: &[RegionId], author: &Author) ->
     one_or_batch(edits, |count| format!("Remove {count} labels"))
 }
 
-/// Deletes regions with every label on them, in one step of undo; `None` when none of them exists.
+/// Deletes regions with every label on them and every relation of theirs, in one step of undo; `None` when none of them exists.
 pub fn delete_edit(project: &Project, regions: &[RegionId]) -> Option<Edit> {
     let mut edits = Vec::new();
     let mut count = 0;
     let mut seen = std::collections::HashSet::new();
+    let mut parted = std::collections::HashSet::new();
     for id in regions.iter().filter(|id| seen.insert(**id)) {
         let Some(region) = project.region(*id) else { continue };
+        let relations = project.relations_of(*id).filter(|(relation, _)| parted.insert(*relation));
+        edits.extend(relations.map(|(r, relation)| Edit::Relation(Change::delete(r, Arc::clone(relation)))));
         edits.extend(
             project.labels_of(*id).map(|(l, label)| Edit::Label(Change::delete(l, Arc::clone(label)))),
         );

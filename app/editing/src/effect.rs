@@ -1,6 +1,6 @@
 //! What a tool asks for, and the unfinished ring that outlives a crash.
 
-use project::{ClassCode, Edit, LayerId};
+use project::{ClassCode, Edit, LayerId, RegionId};
 use serde::{Deserialize, Serialize};
 use spatial::WorldPoint;
 
@@ -24,6 +24,8 @@ pub enum Effect {
     Dropped(Draft),
     /// The spectrum of the pixel here is wanted.
     Spectrum(WorldPoint),
+    /// Ask how one region stands to another.
+    Relate { from: RegionId, to: RegionId },
 }
 
 /// An unfinished path: a polygon, a line, a cut.

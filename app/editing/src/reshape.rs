@@ -10,6 +10,7 @@ use spatial::geometry::{self, GeometryError};
 
 use crate::Selection;
 use crate::edits::delete_edit;
+use crate::relate::inherited;
 
 /// What can be done to the shapes of a selection.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -196,7 +197,11 @@ fn one_of(
     let labelled = all.iter().rfind(|(id, _)| project.label_of(*id).is_some());
     let (lives, before) = *labelled.or(all.last()).ok_or(GeometryError::Unchanged)?;
     let others: Vec<RegionId> = all.iter().map(|(id, _)| *id).filter(|id| *id != lives).collect();
-    let mut edits: Vec<Edit> = delete_edit(project, &others).into_iter().collect();
+    let (mut edits, kept) = inherited(project, &others, lives);
+    if let Some(Edit::Batch { edits: gone, .. }) = delete_edit(project, &others) {
+        let goes = |edit: &Edit| !matches!(edit, Edit::Relation(change) if kept.contains(&change.id));
+        edits.extend(gone.into_iter().filter(goes));
+    }
     edits.push(replaced(lives, before, geometry));
     let edit = Edit::batch(change.title(all.len()), edits);
     Ok(Reshaped { edit, selection: Selection::one(lives), left: None })

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AlignTool, AmountForm, AmountTool, BoxForm, BoxTool, BrushTool, Draft, Effect, FreehandTool, Key,
-    MeasureTool, Modifiers, PathForm, PathTool, PointerButton, Preview, SelectTool, ToolContext, ToolEvent,
-    TransformTool, WandForm, WandTool,
+    MeasureTool, Modifiers, PathForm, PathTool, PointerButton, Preview, RelateTool, SelectTool, ToolContext,
+    ToolEvent, TransformTool, WandForm, WandTool,
 };
 
 /// Which tool.
@@ -38,6 +38,8 @@ pub enum ToolKind {
     Widen,
     /// Draws adjustments of footprints.
     Align,
+    /// Draws relations from region to region.
+    Relate,
     Measure,
     /// Takes the spectrum of a pixel.
     Spectrum,
@@ -46,7 +48,7 @@ pub enum ToolKind {
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Select,
         Self::Lasso,
         Self::Polygon,
@@ -66,6 +68,7 @@ impl ToolKind {
         Self::Simplify,
         Self::Widen,
         Self::Align,
+        Self::Relate,
         Self::Measure,
         Self::Spectrum,
         Self::Pan,
@@ -139,6 +142,8 @@ pub enum Tool {
     Widen(AmountTool),
     /// Draws arrows from footprints to where the image shows them.
     Align(AlignTool),
+    /// Draws arrows from region to region.
+    Relate(RelateTool),
     /// Measures lengths and areas; changes nothing.
     Measure(MeasureTool),
     /// Each click asks for the spectrum of a pixel.
@@ -175,6 +180,7 @@ impl Tool {
             ToolKind::Simplify => Self::Simplify(AmountTool::new(AmountForm::Simplify)),
             ToolKind::Widen => Self::Widen(AmountTool::new(AmountForm::Widen)),
             ToolKind::Align => Self::Align(AlignTool::default()),
+            ToolKind::Relate => Self::Relate(RelateTool::default()),
             ToolKind::Measure => Self::Measure(MeasureTool::default()),
             ToolKind::Spectrum => Self::Spectrum,
             ToolKind::Pan => Self::Pan,
@@ -213,6 +219,7 @@ impl Tool {
             Self::Simplify(_) => ToolKind::Simplify,
             Self::Widen(_) => ToolKind::Widen,
             Self::Align(_) => ToolKind::Align,
+            Self::Relate(_) => ToolKind::Relate,
             Self::Measure(_) => ToolKind::Measure,
             Self::Spectrum => ToolKind::Spectrum,
             Self::Pan => ToolKind::Pan,
@@ -228,6 +235,7 @@ impl Tool {
             Self::Brush(tool) => tool.is_drawing(),
             Self::Wand(tool) => tool.is_drawing(),
             Self::Align(tool) => tool.is_drawing(),
+            Self::Relate(tool) => tool.is_drawing(),
             Self::Measure(tool) => tool.is_drawing(),
             _ => false,
         }
@@ -247,6 +255,7 @@ impl Tool {
             Self::Transform(tool) => tool.step(event, ctx, ids),
             Self::Simplify(tool) | Self::Widen(tool) => tool.step(event, ctx, ids),
             Self::Align(tool) => wrap(tool.step(event, ctx, ids), Self::Align),
+            Self::Relate(tool) => wrap(tool.step(event, ctx), Self::Relate),
             Self::Measure(tool) => wrap(tool.step(event, ctx), Self::Measure),
             Self::Spectrum => {
                 let picked = match event {
@@ -272,6 +281,7 @@ impl Tool {
             Self::Transform(tool) => tool.preview(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.preview(),
             Self::Align(tool) => tool.preview(ctx),
+            Self::Relate(tool) => tool.preview(ctx),
             Self::Measure(tool) => tool.preview(ctx),
             Self::Spectrum | Self::Pan => Preview::default(),
         }
@@ -289,6 +299,7 @@ impl Tool {
             Self::Transform(tool) => tool.hints(),
             Self::Simplify(tool) | Self::Widen(tool) => tool.hints(),
             Self::Align(tool) => tool.hints(),
+            Self::Relate(tool) => tool.hints(),
             Self::Measure(tool) => tool.hints(),
             Self::Spectrum => const { &[Hint::new("Click", "take the spectrum of a pixel")] },
             Self::Pan => const { &[Hint::new("Drag", "move the map"), Hint::new("Wheel", "zoom")] },
@@ -306,6 +317,7 @@ impl Tool {
             Self::Transform(tool) => tool.cursor(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.cursor(),
             Self::Align(tool) => tool.cursor(ctx),
+            Self::Relate(tool) => tool.cursor(ctx),
             Self::Measure(tool) => tool.cursor(),
             Self::Spectrum => Cursor::Crosshair,
             Self::Pan => Cursor::Hand,
@@ -324,6 +336,7 @@ impl Tool {
             Self::Transform(tool) => tool.wants(key, modifiers),
             Self::Simplify(tool) | Self::Widen(tool) => tool.wants(key),
             Self::Align(tool) => tool.wants(key, ctx),
+            Self::Relate(tool) => tool.wants(key, ctx),
             Self::Measure(tool) => tool.wants(key, modifiers),
             Self::Spectrum | Self::Pan => false,
         }

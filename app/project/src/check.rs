@@ -13,6 +13,7 @@ pub fn violations(project: &Project) -> Vec<String> {
     labels(project, &mut found);
     votes(project, &mut found);
     adjustments(project, &mut found);
+    relations(project, &mut found);
     if let Some(fault) = project.schema().and_then(|s| s.check().err()) {
         found.push(format!("The schema is not sound: {fault}"));
     }
@@ -59,6 +60,27 @@ fn adjustments(project: &Project, found: &mut Vec<String>) {
         }
         if !project.layers().contains_key(&adjustment.layer) {
             found.push(format!("Adjustment {id} is on layer {}, which does not exist", adjustment.layer));
+        }
+    }
+}
+
+fn relations(project: &Project, found: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    for (id, relation) in project.relations() {
+        if let Some(fault) = relation.fault() {
+            found.push(format!("Relation {id}: {fault}"));
+        }
+        for end in [relation.from, relation.to] {
+            if project.region(end).is_none() {
+                found.push(format!("Relation {id} is about region {end}, which does not exist"));
+            }
+        }
+        let predicate = &relation.predicate;
+        if project.schema().is_none_or(|s| s.predicate(predicate).is_none()) {
+            found.push(format!("Relation {id} is `{predicate}`, which the schema does not have"));
+        }
+        if !seen.insert((relation.from, relation.to, predicate)) {
+            found.push(format!("Relation {id} says what another says of the same regions"));
         }
     }
 }

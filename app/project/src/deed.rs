@@ -8,7 +8,9 @@ use geo::{Coord, CoordsIter as _, Geometry};
 
 use crate::history::{Line, What};
 use crate::review::{Stage, Verdict, Vote};
-use crate::{Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Region, RegionId, Settings};
+use crate::{
+    Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Region, RegionId, Relation, Settings,
+};
 
 /// A piece of what is said.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +127,7 @@ impl Edit {
                 (Some(_), Some(_)) => "Move an adjustment",
                 (Some(_), None) => "Delete an adjustment",
             }),
+            Self::Relation(change) => relation_deed(sides(change)),
             Self::Schema(change) => Deed::default().say(match sides(change) {
                 (None, Some(after)) => format!("Begin with the classes of {}", after.name),
                 (Some(before), Some(after)) if before.name != after.name => {
@@ -147,12 +150,18 @@ impl Edit {
     pub fn regions(&self) -> Vec<RegionId> {
         let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         self.each(&mut |edit| {
-            let id = match edit {
-                Self::Region(change) => Some(change.id),
-                Self::Label(change) => change.after.as_ref().or(change.before.as_ref()).map(|l| l.region),
-                _ => None,
+            let ids = match edit {
+                Self::Region(change) => [Some(change.id), None],
+                Self::Label(change) => {
+                    [change.after.as_ref().or(change.before.as_ref()).map(|l| l.region), None]
+                }
+                Self::Relation(change) => {
+                    let relation = change.after.as_ref().or(change.before.as_ref());
+                    [relation.map(|r| r.from), relation.map(|r| r.to)]
+                }
+                _ => [None, None],
             };
-            found.extend(id.filter(|id| seen.insert(*id)));
+            found.extend(ids.into_iter().flatten().filter(|id| seen.insert(*id)));
         });
         found
     }
@@ -184,6 +193,17 @@ impl Edit {
 
 fn sides<K, T>(change: &Change<K, std::sync::Arc<T>>) -> (Option<&T>, Option<&T>) {
     (change.before.as_deref(), change.after.as_deref())
+}
+
+fn relation_deed<'a>(sides: (Option<&'a Relation>, Option<&'a Relation>)) -> Deed<'a> {
+    let (verb, relation) = match sides {
+        (None, Some(relation)) => ("Relate", relation),
+        (Some(_), Some(relation)) => ("Change the relation:", relation),
+        (Some(relation), None) => ("Remove the relation:", relation),
+        (None, None) => return Deed::default(),
+    };
+    let word = format!("“{}”", relation.predicate);
+    Deed::default().say(verb).region(relation.from).say(word).region(relation.to)
 }
 
 fn label_deed<'a>(sides: (Option<&'a Label>, Option<&'a Label>)) -> Deed<'a> {

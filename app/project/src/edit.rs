@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Region, RegionId, Schema, Settings};
+use crate::{
+    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Region, RegionId, Relation, RelationId, Schema,
+    Settings,
+};
 
 /// `None → Some` creates, `Some → Some` changes, `Some → None` deletes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +46,7 @@ pub enum Edit {
     Label(Change<LabelId, Arc<Label>>),
     Layer(Change<LayerId, Arc<Layer>>),
     Adjustment(Change<AdjustmentId, Arc<Adjustment>>),
+    Relation(Change<RelationId, Arc<Relation>>),
     Schema(Change<(), Arc<Schema>>),
     Settings(Change<(), Arc<Settings>>),
     /// All or nothing, one step of undo.
@@ -65,6 +69,7 @@ impl Edit {
             Self::Label(c) => Self::Label(c.inverse()),
             Self::Layer(c) => Self::Layer(c.inverse()),
             Self::Adjustment(c) => Self::Adjustment(c.inverse()),
+            Self::Relation(c) => Self::Relation(c.inverse()),
             Self::Schema(c) => Self::Schema(c.inverse()),
             Self::Settings(c) => Self::Settings(c.inverse()),
             Self::Batch { title, edits } => {
@@ -80,6 +85,8 @@ pub struct Touched {
     pub regions: Vec<RegionId>,
     pub layers: Vec<LayerId>,
     pub adjustments: Vec<AdjustmentId>,
+    /// Their regions are among `regions` too.
+    pub relations: Vec<RelationId>,
     /// Schema, CRS or review rule: everything may look different.
     pub everything: bool,
 }

@@ -67,6 +67,10 @@ identity!(
     /// Identity of an adjustment.
     AdjustmentId
 );
+identity!(
+    /// Identity of a relation.
+    RelationId
+);
 
 /// Hands out identities. The program seeds it with the time and random bits; tests with fixed numbers.
 ///
@@ -110,6 +114,10 @@ impl IdSource {
 
     pub fn adjustment(&mut self) -> AdjustmentId {
         AdjustmentId(self.next_uuid())
+    }
+
+    pub fn relation(&mut self) -> RelationId {
+        RelationId(self.next_uuid())
     }
 
     /// RFC 9562 §5.7, with a 26-bit counter in the leading random bits so that order is kept within a

@@ -1,10 +1,10 @@
 //! From one version of the classes to another: what happens to each label is said before it is done, and all of
 //! it is one edit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::{Change, Class, ClassCode, Edit, Label, Project, Schema};
+use crate::{Change, Class, ClassCode, Edit, Label, Predicate, PredicateCode, Project, Schema};
 
 /// What becomes of a class that the new schema does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Migration {
     pub moved: Vec<Moved>,
     /// Classes that are new.
     pub added: Vec<ClassCode>,
+    /// Predicates that relations have.
+    related: BTreeSet<PredicateCode>,
 }
 
 impl Migration {
@@ -57,7 +59,8 @@ impl Migration {
             .collect();
         let is_new = |class: &&Class| !old.iter().any(|known| known.code == class.code);
         let added = to.classes.iter().filter(is_new).map(|class| class.code.clone()).collect();
-        Self { to, moved, added }
+        let related = project.relations().values().map(|relation| relation.predicate.clone()).collect();
+        Self { to, moved, added, related }
     }
 
     /// The new schema as it was read.
@@ -121,7 +124,22 @@ impl Migration {
                 after.classes.push(class);
             }
         }
+        self.keep_predicates(before, &mut after);
         after
+    }
+
+    /// Relations keep their predicate, which is then offered no more.
+    fn keep_predicates(&self, before: &Schema, after: &mut Schema) {
+        for predicate in &before.relations {
+            if after.predicate(&predicate.code).is_some() || !self.related.contains(&predicate.code) {
+                continue;
+            }
+            let known = |codes: &[ClassCode]| -> Vec<ClassCode> {
+                codes.iter().filter(|code| after.class(code).is_some()).cloned().collect()
+            };
+            let (from, to) = (known(&predicate.from), known(&predicate.to));
+            after.relations.push(Predicate { from, to, retired: true, ..predicate.clone() });
+        }
     }
 
     fn both(&self, before: &Schema, after: &Schema) -> Schema {

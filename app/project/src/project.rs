@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use spatial::{Crs, WorldRect};
 use uuid::Uuid;
 
+use crate::relation::Relations;
 use crate::review::{Rule, Verdict, Vote};
 use crate::{
     Adjustment, AdjustmentId, Author, Change, ClassCode, Edit, EditError, Label, LabelId, Layer, LayerId,
-    Region, RegionId, Schema, Touched, VoteId, WorkList,
+    Region, RegionId, Relation, RelationId, Schema, Touched, VoteId, WorkList,
 };
 
 /// What holds for the whole project.
@@ -52,6 +53,7 @@ pub struct Project {
     cast: Vector<VoteId>,
     /// In the order in which they were made, which is the order of files too.
     adjustments: OrdMap<AdjustmentId, Arc<Adjustment>>,
+    pub(crate) relations: Relations,
     index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
@@ -70,6 +72,7 @@ impl PartialEq for Project {
             && self.labels == other.labels
             && self.votes == other.votes
             && self.adjustments == other.adjustments
+            && self.relations == other.relations
     }
 }
 
@@ -127,6 +130,21 @@ impl Project {
         self.adjustments.iter().filter(move |(_, a)| a.layer == layer).map(|(id, a)| (*id, a))
     }
 
+    /// Every relation, in the order in which they were made.
+    pub fn relations(&self) -> &OrdMap<RelationId, Arc<Relation>> {
+        self.relations.all()
+    }
+
+    /// The relations that begin or end at a region, in the order in which they were made.
+    pub fn relations_of(&self, region: RegionId) -> impl Iterator<Item = (RelationId, &Arc<Relation>)> {
+        self.relations.of(region)
+    }
+
+    /// How many relations begin or end at a region.
+    pub fn relation_count(&self, region: RegionId) -> usize {
+        self.relations.count(region)
+    }
+
     /// Every label on a region, oldest first, predictions included.
     pub fn labels_of(&self, region: RegionId) -> impl Iterator<Item = (LabelId, &Arc<Label>)> {
         self.label_ids_of(region).filter_map(|id| self.labels.get(&id).map(|label| (id, label)))
@@ -180,7 +198,7 @@ impl Project {
         found.filter_map(|entry| self.regions.get(&entry.data).map(|region| (entry.data, region)))
     }
 
-    /// Everything but regions, labels and votes.
+    /// Everything but regions, labels, relations and votes.
     pub(crate) fn without_regions(&self) -> Self {
         Self {
             settings: Arc::clone(&self.settings),
@@ -280,6 +298,7 @@ impl Project {
         if listed != self.votes.len() || self.cast.len() != self.votes.len() {
             faults.push(format!("{listed} votes are listed of {}", self.votes.len()));
         }
+        faults.extend(self.relations.faults());
         faults
     }
 
@@ -297,6 +316,7 @@ impl Project {
             Edit::Region(change) => one(self.regions.get(&change.id), change),
             Edit::Label(change) => one(self.labels.get(&change.id), change),
             Edit::Adjustment(change) => one(self.adjustments.get(&change.id), change),
+            Edit::Relation(change) => one(self.relations().get(&change.id), change),
             // Few and rarely changed.
             Edit::Layer(_) => {}
             Edit::Schema(change) => one(self.schema.as_ref(), change),
@@ -324,6 +344,7 @@ impl Project {
             Edit::Label(change) => self.apply_label(change, touched),
             Edit::Layer(change) => self.apply_layer(change, touched),
             Edit::Adjustment(change) => self.apply_adjustment(change, touched),
+            Edit::Relation(change) => self.apply_relation(change, touched),
             Edit::Schema(change) => self.apply_schema(change, touched),
             Edit::Settings(change) => self.apply_settings(change, touched),
             Edit::Batch { edits, .. } => {
@@ -364,6 +385,12 @@ impl Project {
             }
             None if self.label_ids_of(id).next().is_some() => {
                 return Err(EditError::InUse { what: "The region".into(), by: "it still has labels".into() });
+            }
+            None if self.relation_count(id) > 0 => {
+                return Err(EditError::InUse {
+                    what: "The region".into(),
+                    by: "it still has relations".into(),
+                });
             }
             None => {}
         }
@@ -442,6 +469,12 @@ impl Project {
         if let Some(class) = lost.first() {
             let by =
                 format!("{} labels and votes name classes that would be lost, such as `{class}`", lost.len());
+            return Err(EditError::InUse { what: "The schema".into(), by });
+        }
+        let known = |r: &Relation| change.after.as_ref().is_some_and(|s| s.predicate(&r.predicate).is_some());
+        let lost = self.relations().values().filter(|relation| !known(relation)).count();
+        if lost > 0 {
+            let by = format!("{lost} relations name predicates that would be lost");
             return Err(EditError::InUse { what: "The schema".into(), by });
         }
         self.schema.clone_from(&change.after);
@@ -559,7 +592,7 @@ impl Project {
     }
 }
 
-fn matches_current<K, T: PartialEq>(
+pub(crate) fn matches_current<K, T: PartialEq>(
     what: &str,
     current: Option<&T>,
     change: &Change<K, Arc<T>>,

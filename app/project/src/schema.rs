@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Attribute, ClassCode};
+use crate::{Attribute, ClassCode, Predicate, PredicateCode};
 
 const JOINT_DAMAGE_SCALE: &str = include_str!("../../../assets/schemas/joint-damage-scale.toml");
-const BUILT_IN: [&str; 3] = [
+const BUILT_IN: [&str; 4] = [
     JOINT_DAMAGE_SCALE,
     include_str!("../../../assets/schemas/landcover-ai.toml"),
     include_str!("../../../assets/schemas/land-cover.toml"),
+    include_str!("../../../assets/schemas/star.toml"),
 ];
 
 /// Why a schema file is refused.
@@ -42,6 +43,8 @@ pub enum SchemaError {
     DuplicateKey { key: String, first: String, second: String },
     #[error("the attribute `{name}` {fault}")]
     BadAttribute { name: String, fault: String },
+    #[error("the relation `{code}` {fault}")]
+    BadRelation { code: String, fault: String },
 }
 
 /// Line pattern drawn over a class's fill, so that colour is never the only sign.
@@ -125,6 +128,9 @@ pub struct Schema {
     /// What is asked of regions beside their class.
     #[serde(rename = "attribute", default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
+    /// How regions can stand to each other.
+    #[serde(rename = "relation", default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Predicate>,
 }
 
 impl Schema {
@@ -170,6 +176,13 @@ impl Schema {
                 return Err(SchemaError::BadAttribute { name: attribute.name.clone(), fault });
             }
         }
+        let mut codes = HashSet::new();
+        for predicate in &self.relations {
+            let twice = (!codes.insert(&predicate.code)).then(|| "stands twice in the schema".to_owned());
+            if let Some(fault) = predicate.fault(self).or(twice) {
+                return Err(SchemaError::BadRelation { code: predicate.code.to_string(), fault });
+            }
+        }
         Ok(())
     }
 
@@ -188,25 +201,47 @@ impl Schema {
         self.classes.iter().find(|c| &c.code == code)
     }
 
+    /// The predicate of a code.
+    pub fn predicate(&self, code: &PredicateCode) -> Option<&Predicate> {
+        self.relations.iter().find(|predicate| predicate.code == *code)
+    }
+
+    /// Finds a predicate by code or name, ignoring case and taking `-` and `_` for spaces.
+    pub fn find_predicate(&self, text: &str) -> Option<&Predicate> {
+        let wanted = plain(text);
+        self.relations.iter().find(|p| plain(p.code.as_str()) == wanted || plain(&p.name) == wanted)
+    }
+
+    /// The predicates that can be said of regions of these classes, in order.
+    pub fn predicates_for<'a>(
+        &'a self,
+        from: Option<&'a ClassCode>,
+        to: Option<&'a ClassCode>,
+    ) -> impl Iterator<Item = &'a Predicate> {
+        self.relations.iter().filter(move |p| !p.retired && p.fits(self, from, to))
+    }
+
     /// Finds a class by code or name, ignoring case and taking `-` and `_` for spaces.
     pub fn find(&self, text: &str) -> Option<&Class> {
-        let plain = |s: &str| s.trim().to_lowercase().replace(['-', '_'], " ");
         let wanted = plain(text);
         self.classes.iter().find(|c| plain(c.code.as_str()) == wanted || plain(&c.name) == wanted)
     }
 
     /// A class and all below it in the tree, in the order of the schema.
     pub fn with_descendants(&self, code: &ClassCode) -> Vec<ClassCode> {
-        let below = |class: &&Class| {
-            let mut next = Some(&class.code);
-            // A tree that is sound ends before this; one that is not has been refused.
-            (0..=self.classes.len()).any(|_| {
-                let here = next == Some(code);
-                next = next.and_then(|c| self.class(c)?.parent.as_ref());
-                here
-            })
-        };
-        self.classes.iter().filter(below).map(|class| class.code.clone()).collect()
+        let below = self.classes.iter().filter(|class| self.is_within(&class.code, code));
+        below.map(|class| class.code.clone()).collect()
+    }
+
+    /// True for a class itself and for all above it.
+    pub fn is_within(&self, class: &ClassCode, above: &ClassCode) -> bool {
+        let mut next = Some(class);
+        // A tree that is sound ends before this; one that is not has been refused.
+        (0..=self.classes.len()).any(|_| {
+            let here = next == Some(above);
+            next = next.and_then(|c| self.class(c)?.parent.as_ref());
+            here
+        })
     }
 
     /// The classes that labels are given, in order.
@@ -314,6 +349,11 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// A word as it is compared: without case, `-` and `_`.
+fn plain(text: &str) -> String {
+    text.trim().to_lowercase().replace(['-', '_'], " ")
+}
+
 fn parse_color(text: &str) -> Option<[u8; 3]> {
     let hex = text.strip_prefix('#').filter(|h| h.len() == 6 && h.is_ascii())?;
     let byte = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).ok();
@@ -381,9 +421,9 @@ mod tests {
     #[test]
     fn the_schemas_that_come_with_the_program_are_sound_and_named_once() {
         let all = Schema::built_in();
-        assert_eq!(all.len(), 3);
+        assert_eq!(all.len(), 4);
         let ids: HashSet<&String> = all.iter().map(|s| &s.id).collect();
-        assert_eq!(ids.len(), 3);
+        assert_eq!(ids.len(), 4);
         for schema in &all {
             assert!(!schema.source.is_empty(), "{} says where it is from", schema.id);
         }

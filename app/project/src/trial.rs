@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::history::What;
-use crate::{AdjustmentId, Edit, EditError, History, LabelId, Project, RegionId, Seq};
+use crate::{AdjustmentId, Edit, EditError, History, LabelId, Project, RegionId, RelationId, Seq};
 
 /// Why an entry cannot be taken back alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,7 @@ enum Thing {
     Label(LabelId),
     Layer(crate::LayerId),
     Adjustment(AdjustmentId),
+    Relation(RelationId),
     Schema,
     Settings,
 }
@@ -87,6 +88,7 @@ fn thing(edit: &Edit) -> Option<Thing> {
         Edit::Label(change) => Thing::Label(change.id),
         Edit::Layer(change) => Thing::Layer(change.id),
         Edit::Adjustment(change) => Thing::Adjustment(change.id),
+        Edit::Relation(change) => Thing::Relation(change.id),
         Edit::Schema(_) => Thing::Schema,
         Edit::Settings(_) => Thing::Settings,
         Edit::Batch { .. } => return None,
@@ -111,13 +113,16 @@ impl Project {
     /// on the same regions. All of it where the edit concerns all of it.
     fn excerpt(&self, edit: &Edit) -> Self {
         let mut local = true;
-        edit.each(&mut |one| local &= matches!(one, Edit::Region(_) | Edit::Label(_)));
+        edit.each(&mut |one| local &= matches!(one, Edit::Region(_) | Edit::Label(_) | Edit::Relation(_)));
         if !local {
             return self.clone();
         }
         let mut excerpt = self.without_regions();
-        let mut labels = BTreeSet::new();
+        let (mut labels, mut relations) = (BTreeSet::new(), BTreeSet::new());
         edit.each(&mut |one| {
+            if let Edit::Relation(change) = one {
+                relations.insert(change.id);
+            }
             if let Edit::Label(change) = one {
                 labels.insert(change.id);
                 // Whose region the label is on now may differ from what the edit knows.
@@ -128,6 +133,7 @@ impl Project {
         });
         for id in edit.regions() {
             labels.extend(self.label_ids_of(id));
+            relations.extend(self.relations_of(id).map(|(id, _)| id));
             if let Some(region) = self.region(id) {
                 excerpt.adopt_region(id, Arc::clone(region));
             }
@@ -135,6 +141,11 @@ impl Project {
         for id in labels {
             if let Some(label) = self.labels().get(&id) {
                 excerpt.adopt_label(id, Arc::clone(label));
+            }
+        }
+        for id in relations {
+            if let Some(relation) = self.relations().get(&id) {
+                excerpt.relations.put(id, Arc::clone(relation));
             }
         }
         excerpt

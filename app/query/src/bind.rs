@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use expression::closest;
 use project::review::ReviewState;
-use project::{Author, Class, ClassCode, Schema};
+use project::{Author, Class, ClassCode, PredicateCode, Schema};
 
 use crate::facts::SHAPES;
 use crate::field::{FIELDS, Field, FieldId, Kind};
 use crate::parse::{Node, Query, Relation, Test, Written};
-use crate::test::{AttributeTest, Bounds, Check, Fact, FlagFact, NumberFact, On, Pattern, TextFact};
+use crate::test::{AttributeTest, Bounds, Check, End, Fact, FlagFact, NumberFact, On, Pattern, TextFact};
 use crate::time::span;
 use crate::{Needs, QueryError, Vocabulary};
 
@@ -123,6 +123,10 @@ impl Binder<'_> {
                 let classes = self.classes(test)?;
                 On::Class { predicted: field.id == FieldId::Predicted, classes }
             }
+            Kind::Predicate => {
+                let predicates = self.predicates(test)?;
+                On::Predicate { end: end_of(field.id), predicates }
+            }
             Kind::Person => {
                 let pattern = self.person(test)?;
                 if field.id == FieldId::Author { On::Author(pattern) } else { On::LabelledBy(pattern) }
@@ -165,6 +169,8 @@ impl Binder<'_> {
             FieldId::Settled => On::Flag(FlagFact::Settled),
             FieldId::Differs => On::Flag(FlagFact::Differs),
             FieldId::Incomplete => On::Flag(FlagFact::Incomplete),
+            FieldId::Related => On::Flag(FlagFact::Related),
+            FieldId::Misfit => On::Flag(FlagFact::Misfit),
             FieldId::Returned => On::Returned(Some(self.me(&test.name)?)),
             _ => On::Flag(FlagFact::Labelled),
         };
@@ -211,6 +217,46 @@ impl Binder<'_> {
                 };
                 let on_side = |c: &&Class| c.rank.is_some_and(|r| side(test.relation, r.cmp(&rank)));
                 found.extend(schema.classes.iter().filter(on_side).map(|c| c.code.clone()));
+            }
+        }
+        Ok(found)
+    }
+
+    fn predicates(&self, test: &Test) -> Result<BTreeSet<PredicateCode>, QueryError> {
+        let known = self.vocabulary.schema.iter().flat_map(|schema| &schema.relations);
+        let mut found = BTreeSet::new();
+        for value in &test.values {
+            let wanted = value.text.to_lowercase();
+            let fits = |p: &&project::Predicate| match test.relation {
+                Relation::Contains | Relation::Lacks => {
+                    p.code.as_str().to_lowercase().contains(&wanted)
+                        || p.text().to_lowercase().contains(&wanted)
+                }
+                _ => {
+                    let schema = self.vocabulary.schema.as_ref();
+                    schema.and_then(|s| s.find_predicate(&value.text)).is_some_and(|one| one.code == p.code)
+                }
+            };
+            if matches!(
+                test.relation,
+                Relation::Less | Relation::AtMost | Relation::Greater | Relation::AtLeast
+            ) {
+                let error = test.name.error(format!("'{}' has no order", test.name.text));
+                return Err(error.hint("compare it by = or !=; relations > 2 asks how many there are"));
+            }
+            let before = found.len();
+            found.extend(known.clone().filter(fits).map(|p| p.code.clone()));
+            if before == found.len() && !known.clone().any(|p| fits(&p)) {
+                let error = value.error(format!("There is no relation {}", value.shown()));
+                let words = known.clone().flat_map(|p| [p.code.as_str(), p.text()]);
+                if let Some(near) = closest(&value.text, words) {
+                    return Err(error.hint(format!("did you mean {near}?")));
+                }
+                let words: Vec<&str> = known.map(|p| p.code.as_str()).take(12).collect();
+                return Err(error.hint(match words.is_empty() {
+                    true => "the classes of the project have no relations yet".to_owned(),
+                    false => format!("there are {}", words.join(", ")),
+                }));
             }
         }
         Ok(found)
@@ -428,6 +474,14 @@ fn one_of<const N: usize>(test: &Test, known: &[[&str; 2]; N], what: &str) -> Re
     Ok(meant)
 }
 
+fn end_of(id: FieldId) -> End {
+    match id {
+        FieldId::SubjectOf => End::From,
+        FieldId::ObjectOf => End::To,
+        _ => End::Either,
+    }
+}
+
 fn fact(id: FieldId) -> Fact {
     match id {
         FieldId::Class => Fact::Class,
@@ -437,12 +491,16 @@ fn fact(id: FieldId) -> Fact {
         | FieldId::Settled
         | FieldId::Returned
         | FieldId::Differs
+        | FieldId::Related
+        | FieldId::Misfit
         | FieldId::State
         | FieldId::Shape => Fact::Always,
         FieldId::Predicted => Fact::Predicted,
         FieldId::Author => Fact::Author,
         FieldId::LabelledBy => Fact::LabelledBy,
         FieldId::Layer => Fact::Layer,
+        FieldId::Relation | FieldId::SubjectOf | FieldId::ObjectOf => Fact::Predicate(end_of(id)),
+        FieldId::Relations => Fact::Number(NumberFact::Relations),
         FieldId::Confidence => Fact::Number(NumberFact::Confidence),
         FieldId::PredictedConfidence => Fact::Number(NumberFact::PredictedConfidence),
         FieldId::Area => Fact::Number(NumberFact::Area),

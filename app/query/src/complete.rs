@@ -112,6 +112,10 @@ fn values(name: &str, vocabulary: &Vocabulary, asker: &Asker) -> Vec<Completion>
             let classes = vocabulary.schema.iter().flat_map(|schema| &schema.classes);
             classes.map(|class| plain(class.code.as_str(), &class.name)).collect()
         }
+        Kind::Predicate => {
+            let predicates = vocabulary.schema.iter().flat_map(|schema| &schema.relations);
+            predicates.map(|p| plain(p.code.as_str(), &p.name)).collect()
+        }
         Kind::Person => {
             let me = asker.me.iter().map(|me| word("me", me.name()));
             me.chain(vocabulary.people.iter().map(|name| plain(name, ""))).collect()

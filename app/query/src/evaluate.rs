@@ -1,14 +1,15 @@
 //! A condition held against every row: names become places in tables first, cheap tests come first.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use project::RegionId;
 use project::review::ReviewState;
+use project::{PredicateCode, RegionId};
 use rayon::prelude::*;
 
 use crate::bind::{Bound, Condition};
 use crate::facts::{Facts, NONE, Row, corners, created_ms};
-use crate::test::{AttributeTest, Bounds, Check, Fact, FlagFact, NumberFact, On, Pattern, TextFact};
+use crate::test::{AttributeTest, Bounds, Check, End, Fact, FlagFact, NumberFact, On, Pattern, TextFact};
 
 /// Rows that one thread takes at a time.
 const AT_ONCE: usize = 16_384;
@@ -55,6 +56,7 @@ enum Test<'a> {
     Shape(&'a [bool]),
     Flag(FlagFact),
     LabelledBy(Vec<&'a project::Author>),
+    Predicate(End, &'a BTreeSet<PredicateCode>),
     Text(TextFact, &'a Pattern),
     Returned(&'a project::Author),
     Never,
@@ -113,7 +115,7 @@ impl<'a> Ready<'a> {
                 }
                 Test::HasAttribute(_) | Test::Attribute(_) => 20,
                 Test::Text(..) => 30,
-                Test::LabelledBy(_) => 60,
+                Test::LabelledBy(_) | Test::Predicate(..) => 60,
                 Test::Returned(_) => 100,
             },
         }
@@ -145,6 +147,7 @@ impl<'a> Test<'a> {
             On::LabelledBy(pattern) => {
                 Self::LabelledBy(names.people.iter().filter(|p| pattern.hold(p.name())).collect())
             }
+            On::Predicate { end, predicates } => Self::Predicate(*end, predicates),
             On::Text(TextFact::Source, pattern) => {
                 Self::Code(Code::Source, names.sources.iter().map(|s| pattern.hold(&s.0)).collect())
             }
@@ -183,6 +186,15 @@ impl<'a> Test<'a> {
             }
             Self::Shape(meant) => meant.get(usize::from(row.shape)).copied().unwrap_or(false),
             Self::Flag(FlagFact::Labelled) => row.label.is_some(),
+            Self::Flag(FlagFact::Related) => facts.project.relation_count(row.id) > 0,
+            Self::Flag(FlagFact::Misfit) => {
+                let mut relations = facts.project.relations_of(row.id);
+                relations.any(|(_, relation)| facts.project.is_misfit(relation))
+            }
+            Self::Predicate(end, meant) => {
+                let mut relations = facts.project.relations_of(row.id);
+                relations.any(|(_, r)| end.is(row.id, r) && meant.contains(&r.predicate))
+            }
             Self::Flag(FlagFact::Settled) => row.state.is_accepted(),
             Self::Flag(FlagFact::Incomplete) => incomplete(facts, row),
             Self::Flag(FlagFact::Differs) => {
@@ -214,6 +226,7 @@ fn given(fact: Fact, facts: &Facts, row: &Row) -> bool {
         Fact::Author => row.author != NONE,
         Fact::LabelledBy => row.labels > 0,
         Fact::Layer => row.layer != NONE,
+        Fact::Predicate(end) => facts.project.relations_of(row.id).any(|(_, r)| end.is(row.id, r)),
         Fact::Number(fact) => !number(fact, facts, row).is_nan(),
         Fact::Text(TextFact::Note) => row.label.as_ref().is_some_and(|label| !label.note.is_empty()),
         Fact::Text(TextFact::SourceId) => row.region.source_id.is_some(),
@@ -234,6 +247,7 @@ pub(crate) fn number(fact: NumberFact, facts: &Facts, row: &Row) -> f64 {
         NumberFact::Disagreement => row.disagreement,
         NumberFact::Labels => f64::from(row.labels),
         NumberFact::Votes => f64::from(row.votes),
+        NumberFact::Relations => facts.project.relation_count(row.id) as f64,
         NumberFact::Doubt => doubt(row),
         NumberFact::Created => created_ms(row.id),
         NumberFact::LabelledAt => of_label(row.label.as_ref().and_then(|l| l.at_ms).map(|ms| ms as f64)),

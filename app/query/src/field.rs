@@ -27,6 +27,12 @@ pub enum FieldId {
     Disagreement,
     Labels,
     Votes,
+    Relation,
+    SubjectOf,
+    ObjectOf,
+    Relations,
+    Related,
+    Misfit,
     Doubt,
     Created,
     LabelledAt,
@@ -39,6 +45,8 @@ pub enum FieldId {
 pub(crate) enum Kind {
     /// A class of the schema; one with children stands for them too.
     Class,
+    /// A predicate of the schema.
+    Predicate,
     /// A person or a model.
     Person,
     Number,
@@ -109,6 +117,12 @@ fields! {
     "seconds" [], Seconds Number, "seconds spent on the label";
     "labels" [], Labels Number, "how many labels it has, predictions included";
     "votes" [], Votes Number, "how many votes were cast on it";
+    "relation" [], Relation Predicate, "how it stands to another region, or another to it, such as over";
+    "subject_of" [], SubjectOf Predicate, "how it stands to another region";
+    "object_of" [], ObjectOf Predicate, "how another region stands to it";
+    "relations" [], Relations Number, "how many relations it has, either way";
+    "related" [], Related Flag, "it has a relation";
+    "misfit" [], Misfit Flag, "a relation of it is not meant for the classes of its regions";
     "created" [], Created Time, "when it was made, such as 2026-01-31 (UTC)";
     "labelled_at" ["labeled_at"], LabelledAt Time, "when its label was given (UTC)";
     "edited" [], Edited Time, "when it or a label of it last changed (UTC)";

@@ -36,6 +36,10 @@ pub enum Column {
     Shape,
     Corners,
     Votes,
+    /// How it stands to others, and they to it, in words.
+    Relation,
+    /// How many relations it has.
+    Relations,
     /// How surely the prediction says otherwise than the label.
     Doubt,
     Id,
@@ -55,7 +59,7 @@ pub enum Cell {
 
 impl Column {
     /// Every column but attributes.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Place,
         Self::Class,
         Self::Area,
@@ -77,6 +81,8 @@ impl Column {
         Self::Shape,
         Self::Corners,
         Self::Votes,
+        Self::Relation,
+        Self::Relations,
         Self::Doubt,
         Self::Id,
     ];
@@ -105,6 +111,8 @@ impl Column {
             Self::Shape => "shape",
             Self::Corners => "corners",
             Self::Votes => "votes",
+            Self::Relation => "relation",
+            Self::Relations => "relations",
             Self::Doubt => "doubt",
             Self::Id => "id",
             Self::Attribute(name) => name,
@@ -135,6 +143,7 @@ impl Column {
             Self::Seconds => NumberFact::Seconds,
             Self::Corners => NumberFact::Corners,
             Self::Votes => NumberFact::Votes,
+            Self::Relations => NumberFact::Relations,
             Self::Doubt => NumberFact::Doubt,
             _ => return None,
         })
@@ -164,6 +173,7 @@ impl Column {
             Self::Source => text(Some(&row.region.source.0)),
             Self::SourceId => text(row.region.source_id.as_deref()),
             Self::Shape => text(SHAPES.get(usize::from(row.shape)).copied()),
+            Self::Relation => text(relations(facts, row).as_deref()),
             Self::Id => Cell::Text(row.id.to_string()),
             Self::Attribute(name) => match row.region.attributes.get(name) {
                 None => Cell::Nothing,
@@ -176,6 +186,22 @@ impl Column {
             _ => Cell::Nothing,
         }
     }
+}
+
+/// The predicates by which a region stands to others, then those by which others stand to it, each once.
+fn relations(facts: &Facts, row: &Row) -> Option<String> {
+    let mut words: Vec<(bool, &str)> = facts
+        .project
+        .relations_of(row.id)
+        .map(|(_, relation)| (relation.from != row.id, relation.predicate.as_str()))
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    let words: Vec<String> = words
+        .into_iter()
+        .map(|(back, word)| if back { format!("← {word}") } else { format!("{word} →") })
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn is_time(fact: NumberFact) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use project::{AttributeValue, Author, ClassCode, LayerId};
+use project::{AttributeValue, Author, ClassCode, LayerId, PredicateCode, RegionId, Relation};
 
 /// What a number is held against.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,6 +126,11 @@ pub(crate) enum On {
         predicted: bool,
         classes: BTreeSet<ClassCode>,
     },
+    /// It is in a relation by one of these.
+    Predicate {
+        end: End,
+        predicates: BTreeSet<PredicateCode>,
+    },
     Author(Pattern),
     LabelledBy(Pattern),
     Text(TextFact, Pattern),
@@ -151,8 +156,27 @@ pub(crate) enum Fact {
     Author,
     LabelledBy,
     Layer,
+    Predicate(End),
     Number(NumberFact),
     Text(TextFact),
+}
+
+/// At which end of a relation a region is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Either,
+    From,
+    To,
+}
+
+impl End {
+    pub(crate) fn is(self, region: RegionId, relation: &Relation) -> bool {
+        match self {
+            Self::Either => true,
+            Self::From => relation.from == region,
+            Self::To => relation.to == region,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +190,7 @@ pub(crate) enum NumberFact {
     Disagreement,
     Labels,
     Votes,
+    Relations,
     Doubt,
     Created,
     LabelledAt,
@@ -186,4 +211,6 @@ pub(crate) enum FlagFact {
     Settled,
     Differs,
     Incomplete,
+    Related,
+    Misfit,
 }

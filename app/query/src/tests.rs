@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use project::review::{Stage, Verdict, Vote};
 use project::{
-    AttributeValue, Author, Change, ClassCode, Edit, GeometrySource, IdSource, Label, Project, Region,
-    RegionId, Schema,
+    AttributeValue, Author, Change, ClassCode, Edit, GeometrySource, IdSource, Label, Predicate,
+    PredicateCode, Project, Region, RegionId, Relation as Related, Schema,
 };
 use proptest::prelude::*;
 
@@ -29,6 +29,9 @@ fn schema() -> Schema {
     child.parent = Some(ClassCode::new("destroyed"));
     (child.digit, child.raster_value, child.rank) = (None, None, None);
     schema.classes.push(child);
+    let destroyed = vec![ClassCode::new("destroyed")];
+    schema.relations =
+        vec![Predicate::new("near"), Predicate { from: destroyed, ..Predicate::new("fell on") }];
     schema
 }
 
@@ -73,6 +76,13 @@ impl Town {
         };
         let id = self.ids.label();
         self.apply(&Edit::Label(Change::create(id, label)));
+    }
+
+    fn relate(&mut self, from: usize, predicate: &str, to: usize) {
+        let (from, to, predicate) = (self.regions[from], self.regions[to], PredicateCode::new(predicate));
+        let relation = Related { from, to, predicate, author: Author::new("Ana"), at_ms: None };
+        let id = self.ids.relation();
+        self.apply(&Edit::Relation(Change::create(id, relation)));
     }
 
     fn attribute(&mut self, at: usize, name: &str, value: AttributeValue) {
@@ -471,4 +481,38 @@ proptest! {
             (0..5).filter(|i| (fa.contains(i) || fb.contains(i)) && !fc.contains(i)).collect();
         prop_assert_eq!(of(&format!("({a} or {b}) and not ({c})")), expected);
     }
+}
+
+#[test]
+fn regions_are_found_by_how_they_stand_to_others() {
+    let mut town = Town::new(5);
+    town.relate(0, "near", 1);
+    town.relate(1, "fell on", 0);
+    town.relate(1, "near", 3);
+    assert_eq!(town.found("relation = near"), [0, 1, 3]);
+    assert_eq!(town.found("subject_of = near"), [0, 1]);
+    assert_eq!(town.found("object_of in (near, \"fell on\")"), [0, 1, 3]);
+    assert_eq!(town.found("subject_of = Fell_On"), [1]);
+    assert_eq!(town.found("relation ~ fell"), [0, 1]);
+    assert_eq!(town.found("relation != near"), [2, 4]);
+    assert_eq!(town.found("related"), [0, 1, 3]);
+    assert_eq!(town.found("not subject_of"), [2, 3, 4]);
+    assert_eq!(town.found("relation = none"), [2, 4]);
+    assert_eq!(town.found("relations >= 2"), [0, 1]);
+    assert_eq!(town.found("misfit"), [0usize; 0], "nobody has said what they are");
+    town.label(1, "Ana", "no damage", None, "");
+    assert_eq!(town.found("misfit"), [0, 1]);
+    let facts = Facts::of(&town.project, Needs::default());
+    let cell = |at: usize| Column::Relation.cell(&facts, &facts.rows()[at]);
+    assert_eq!(cell(1), crate::Cell::Text("fell on →, near →, ← near".into()));
+    assert_eq!(
+        (cell(2), Column::Relations.cell(&facts, &facts.rows()[1])),
+        (crate::Cell::Nothing, crate::Cell::Number(3.0))
+    );
+    let wrong = |text: &str| town.condition(text).expect_err(text);
+    assert_eq!(wrong("relation = neer").hint, "did you mean near?");
+    assert!(wrong("relation > near").hint.contains("relations > 2"));
+    let vocabulary = Vocabulary::of(&town.project);
+    let next = completions("relation = f", &vocabulary, &Asker::default());
+    assert_eq!(next.first().map(|c| c.insert.as_str()), Some("fell on"));
 }

@@ -70,7 +70,7 @@ fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
             let all = numbers.into_iter().all(f64::is_finite);
             if all { Ok(()) } else { Err("an adjustment whose place is not a number".into()) }
         }
-        Edit::Layer(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
+        Edit::Layer(_) | Edit::Relation(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
         Edit::Batch { .. } if depth == DEEPEST_BATCH => Err("batches nested too deep".into()),
         Edit::Batch { edits, .. } => edits.iter().try_for_each(|e| storable_edit(e, depth + 1)),
     }

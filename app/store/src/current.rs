@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use project::review::Vote;
 use project::{
-    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Project, Region, RegionId, Schema, Settings,
-    Touched, VoteId,
+    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Project, Region, RegionId, Relation,
+    RelationId, Schema, Settings, Touched, VoteId,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
@@ -44,6 +44,22 @@ struct RegionRow {
     shown: Shown,
 }
 
+/// A relation with the line that shows it.
+#[derive(Clone, Debug)]
+struct RelationRow {
+    relation: Arc<Relation>,
+    line: geo::Geometry<f64>,
+}
+
+impl RelationRow {
+    /// What the project says now; `None` where the relation is gone.
+    fn of(project: &Project, id: RelationId) -> Option<Self> {
+        let relation = Arc::clone(project.relations().get(&id)?);
+        let ends = project.ends_of(&relation).map_or_else(Vec::new, Vec::from);
+        Some(Self { relation, line: geo::LineString::new(ends).into() })
+    }
+}
+
 /// The rows that one entry renews, as a snapshot that another thread can write.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
@@ -55,6 +71,7 @@ pub(crate) struct Rows {
     votes: Vec<Arc<Vote>>,
     layers: Vec<(LayerId, Option<Layer>)>,
     adjustments: Vec<(AdjustmentId, Option<Arc<Adjustment>>)>,
+    relations: Vec<(RelationId, Option<RelationRow>)>,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
 
@@ -84,6 +101,12 @@ impl Rows {
         let adjustments: BTreeSet<AdjustmentId> = touched.adjustments.iter().copied().collect();
         let now = |id| (id, project.adjustments().get(&id).cloned());
         rows.adjustments = adjustments.into_iter().map(now).collect();
+        // The line of a relation goes from region to region, so a shape that changed changes it.
+        let mut relations: BTreeSet<RelationId> = touched.relations.iter().copied().collect();
+        if vote.is_none() {
+            relations.extend(changed.iter().flat_map(|id| project.relations_of(*id)).map(|(id, _)| id));
+        }
+        rows.relations = relations.into_iter().map(|id| (id, RelationRow::of(project, id))).collect();
         if touched.everything {
             rows.whole = Some((project.settings().clone(), project.schema().cloned()));
             let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
@@ -100,7 +123,8 @@ impl Rows {
     pub(crate) fn all(project: &Project) -> Self {
         let layers = project.layers().keys().copied().collect();
         let adjustments = project.adjustments().keys().copied().collect();
-        let touched = Touched { layers, adjustments, everything: true, ..Touched::default() };
+        let relations = project.relations().keys().copied().collect();
+        let touched = Touched { layers, adjustments, relations, everything: true, ..Touched::default() };
         let mut rows = Self::of(project, &touched, None);
         rows.labels = project.labels().iter().map(|(id, label)| (*id, label.clone())).collect();
         rows.votes = project.votes().values().cloned().collect();
@@ -126,6 +150,7 @@ impl Rows {
             };
         }
         self.write_adjustments(db)?;
+        self.write_relations(db, *srs)?;
         let mut upsert = db.prepare_cached(UPSERT_REGION)?;
         for row in &self.regions {
             upsert.execute(params_from_iter(row.values(*srs)?))?;
@@ -163,6 +188,18 @@ impl Rows {
         Ok(())
     }
 
+    fn write_relations(&self, db: &Connection, srs: i32) -> Result<(), WriteError> {
+        for (id, row) in &self.relations {
+            match row {
+                Some(row) => {
+                    db.prepare_cached(UPSERT_RELATION)?.execute(params_from_iter(row.values(*id, srs)))?
+                }
+                None => db.prepare_cached("DELETE FROM relation WHERE id = ?")?.execute([id.to_string()])?,
+            };
+        }
+        Ok(())
+    }
+
     /// The box around the regions among the rows.
     pub(crate) fn bounds(&self) -> Option<geo::Rect<f64>> {
         self.regions.iter().filter_map(|row| row.region.bounds()).reduce(union)
@@ -182,6 +219,7 @@ impl Rows {
             Expected::new("schema", SCHEMA_COLUMNS),
             Expected::new("setting", SETTING_COLUMNS),
             Expected::new("adjustment", ADJUSTMENT_COLUMNS),
+            Expected::new("relation", RELATION_COLUMNS),
         ];
         for row in &self.regions {
             tables[0].rows.push(id(row.values(srs)?));
@@ -197,6 +235,9 @@ impl Rows {
         }
         for (adjustment, value) in &self.adjustments {
             tables[6].rows.extend(value.as_ref().map(|value| id(adjustment_values(*adjustment, value))));
+        }
+        for (relation, row) in &self.relations {
+            tables[7].rows.extend(row.as_ref().map(|row| id(row.values(*relation, srs))));
         }
         if let Some((settings, schema)) = &self.whole {
             if let Some(schema) = schema {
@@ -274,6 +315,12 @@ const UPSERT_ADJUSTMENT: &str = "INSERT INTO adjustment \
     source = excluded.source, start_x = excluded.start_x, start_y = excluded.start_y, \
     end_x = excluded.end_x, end_y = excluded.end_y, author = excluded.author, at = excluded.at, \
     at_ms = excluded.at_ms";
+const RELATION_COLUMNS: &str = "id, geom, from_region, to_region, predicate, author, at, at_ms";
+const UPSERT_RELATION: &str = "INSERT INTO relation \
+    (id, geom, from_region, to_region, predicate, author, at, at_ms) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET geom = excluded.geom, \
+    from_region = excluded.from_region, to_region = excluded.to_region, predicate = excluded.predicate, \
+    author = excluded.author, at = excluded.at, at_ms = excluded.at_ms";
 const SCHEMA_COLUMNS: &str = "id, version, name, body";
 const INSERT_SCHEMA: &str = "INSERT INTO schema (id, version, name, body) VALUES (?, ?, ?, ?)";
 const SETTING_COLUMNS: &str = "name, value";
@@ -378,6 +425,22 @@ fn adjustment_values(id: AdjustmentId, adjustment: &Adjustment) -> Vec<Value> {
     ]
 }
 
+impl RelationRow {
+    fn values(&self, id: RelationId, srs: i32) -> Vec<Value> {
+        let Relation { from, to, predicate, author, at_ms } = &*self.relation;
+        vec![
+            text(&id),
+            Value::Blob(blob::encode(&self.line, srs)),
+            text(from),
+            text(to),
+            text(predicate),
+            text(author),
+            some(at_ms.and_then(time::iso)),
+            some(*at_ms),
+        ]
+    }
+}
+
 fn schema_values(schema: &Schema) -> Result<Vec<Value>, WriteError> {
     Ok(vec![
         text(&schema.id),
@@ -408,8 +471,10 @@ fn write_settings(db: &Connection, settings: &Settings) -> Result<i32, WriteErro
     for values in setting_values(settings)? {
         insert.execute(params_from_iter(values))?;
     }
-    db.execute("UPDATE gpkg_geometry_columns SET srs_id = ? WHERE table_name = 'region'", [srs])?;
-    db.execute("UPDATE gpkg_contents SET srs_id = ? WHERE table_name = 'region'", [srs])?;
+    for (table, _) in crate::layout::SHAPED {
+        db.execute("UPDATE gpkg_geometry_columns SET srs_id = ? WHERE table_name = ?", params![srs, table])?;
+        db.execute("UPDATE gpkg_contents SET srs_id = ? WHERE table_name = ?", params![srs, table])?;
+    }
     Ok(srs)
 }
 

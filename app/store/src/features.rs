@@ -71,11 +71,40 @@ pub fn read(path: &Path, table: Option<&str>) -> Result<Found, StoreError> {
     for table in &tables {
         reader.table(&db, table)?;
     }
+    if table.is_none() && layout::is_project(&db) {
+        reader.features = with_relations(reader.features);
+    }
     let skipped = reader.skipped.into_iter().map(|((table, why), n)| match n {
         1 => format!("table {table}: one was left out: {why}"),
         n => format!("table {table}: {n} were left out: {why}"),
     });
     Ok(Found { notes: reader.notes.into_iter().chain(skipped).collect(), features: reader.features })
+}
+
+/// In a project the lines of relations are no shapes: each is said of the region that it begins at, by the property
+/// `relations`.
+fn with_relations(features: Vec<ForeignFeature>) -> Vec<ForeignFeature> {
+    let (lines, mut shapes): (Vec<_>, Vec<_>) = features.into_iter().partition(|f| f.table == "relation");
+    let mut said: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+    let text = |feature: &ForeignFeature, name: &str| match feature.properties.get(name) {
+        Some(AttributeValue::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    for line in &lines {
+        let [from, to, predicate] = ["from_region", "to_region", "predicate"].map(|name| text(line, name));
+        if let Some(((from, to), predicate)) = from.zip(to).zip(predicate) {
+            let author = text(line, "author");
+            let relation = serde_json::json!({"predicate": predicate, "to": to, "author": author});
+            said.entry(from).or_default().push(relation);
+        }
+    }
+    for shape in &mut shapes {
+        if let Some(relations) = text(shape, "id").and_then(|id| said.remove(&id)) {
+            let relations = AttributeValue::Json(serde_json::Value::Array(relations));
+            shape.properties.insert("relations".to_owned(), relations);
+        }
+    }
+    shapes
 }
 
 struct FeatureTable {

@@ -83,7 +83,7 @@ const JOURNAL: [Table; 5] = [
 ];
 
 /// A cache of the journal for other programs; never read back.
-pub(crate) const CURRENT: [Table; 7] = [
+pub(crate) const CURRENT: [Table; 8] = [
     Table {
         name: "region",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, geom GEOMETRY, id TEXT NOT NULL UNIQUE, layer TEXT, \
@@ -125,6 +125,14 @@ pub(crate) const CURRENT: [Table; 7] = [
         since: 2,
     },
     Table {
+        name: "relation",
+        columns: "fid INTEGER PRIMARY KEY NOT NULL, geom GEOMETRY, id TEXT NOT NULL UNIQUE, \
+                  from_region TEXT NOT NULL, to_region TEXT NOT NULL, predicate TEXT NOT NULL, \
+                  author TEXT NOT NULL, at DATETIME, at_ms INTEGER",
+        description: "How regions stand to each other, as lines from one to the other",
+        since: 3,
+    },
+    Table {
         name: "schema",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, \
                   name TEXT NOT NULL, body TEXT NOT NULL",
@@ -149,6 +157,14 @@ impl Table {
     }
 }
 
+/// The tables that have shapes, and of which kind; all are in the project's CRS.
+pub(crate) const SHAPED: [(&str, &str); 2] = [("region", "GEOMETRY"), ("relation", "LINESTRING")];
+
+/// The kind of the shapes of a table that has any.
+fn shape_of(table: &str) -> Option<&'static str> {
+    SHAPED.iter().find(|(name, _)| *name == table).map(|(_, kind)| *kind)
+}
+
 /// Makes an empty GeoPackage.
 pub(crate) fn create_geopackage(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -164,10 +180,6 @@ pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<(
         make(db, table)?;
     }
     db.execute_batch("CREATE INDEX label_region ON label (region)")?;
-    db.execute(
-        "INSERT INTO gpkg_geometry_columns VALUES ('region', 'geom', 'GEOMETRY', ?, 0, 0)",
-        [srs::PIXELS],
-    )?;
     let made_at = crate::time::iso(identity.at_ms).unwrap_or_default();
     for (key, value) in [
         ("format", FORMAT),
@@ -184,14 +196,27 @@ pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<(
 /// Makes a table and registers it, so that other programs find it.
 fn make(db: &Connection, table: &Table) -> rusqlite::Result<()> {
     db.execute_batch(&table.create())?;
+    let shape = shape_of(table.name);
     let (kind, srs) =
-        if table.name == "region" { ("features", Some(srs::PIXELS)) } else { ("attributes", None) };
+        if shape.is_some() { ("features", Some(srs_in_use(db)?)) } else { ("attributes", None) };
     db.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) \
          VALUES (?1, ?2, ?1, ?3, ?4)",
         params![table.name, kind, table.description, srs],
     )?;
+    if let Some(shape) = shape {
+        db.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 0, 0)",
+            params![table.name, shape, srs],
+        )?;
+    }
     Ok(())
+}
+
+/// The number of the project's CRS in the file; pixels where nothing says otherwise yet.
+fn srs_in_use(db: &Connection) -> rusqlite::Result<i32> {
+    let of_regions = "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'region'";
+    Ok(db.query_row(of_regions, [], |row| row.get(0)).optional()?.unwrap_or(srs::PIXELS))
 }
 
 /// Makes the tables that a version of the file has and the one before had not.
@@ -262,6 +287,11 @@ pub(crate) fn vet(db: &Connection, path: &Path) -> Result<Vetted, StoreError> {
     Ok(Vetted { version })
 }
 
+/// True for a file that says it is a project; nothing else about it is known then.
+pub(crate) fn is_project(db: &Connection) -> bool {
+    has_meta_columns(db) && meta(db, "format").is_ok_and(|format| format.as_deref() == Some(FORMAT))
+}
+
 fn has_meta_columns(db: &Connection) -> bool {
     db.prepare("SELECT key, value FROM meta").is_ok()
 }
@@ -323,8 +353,8 @@ fn vet_triggers(db: &Connection, path: &Path) -> Result<(), StoreError> {
     while let Some(row) = rows.next().map_err(sql)? {
         let (name, table): (String, String) = (row.get(0).map_err(sql)?, row.get(1).map_err(sql)?);
         let ours = CURRENT.iter().chain(&JOURNAL).any(|t| t.name == table);
-        let known = name.starts_with("rtree_region_geom_") || name.starts_with("trigger_");
-        if ours && !(known && table == "region") {
+        let known = name.starts_with(&format!("rtree_{table}_geom_")) || name.starts_with("trigger_");
+        if ours && !(known && shape_of(&table).is_some()) {
             let why = format!("a trigger `{name}` hangs on its table `{table}`");
             return Err(StoreError::NotAProject { path: path.to_path_buf(), why });
         }
@@ -332,29 +362,32 @@ fn vet_triggers(db: &Connection, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes the spatial index and the feature count that GDAL or QGIS may have added: both would be out of
+/// Removes the spatial indices and the feature counts that GDAL or QGIS may have added: both would be out of
 /// date with the next change, as triggers do not run here.
 pub(crate) fn drop_foreign_index(db: &Connection) -> rusqlite::Result<()> {
+    SHAPED.iter().try_for_each(|(table, _)| drop_foreign_index_of(db, table))
+}
+
+fn drop_foreign_index_of(db: &Connection, table: &str) -> rusqlite::Result<()> {
     let mut found = Vec::new();
     let mut statement = db.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = 'region' \
-         AND (name LIKE 'rtree\\_region\\_geom\\_%' ESCAPE '\\' OR name LIKE 'trigger\\_%' ESCAPE '\\')",
+        "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = ?1 \
+         AND (substr(name, 1, length(?2)) = ?2 OR substr(name, 1, 8) = 'trigger_')",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query(params![table, format!("rtree_{table}_geom_")])?;
     while let Some(row) = rows.next()? {
         found.push(row.get::<_, String>(0)?);
     }
     for name in found {
         db.execute_batch(&format!("DROP TRIGGER \"{}\"", name.replace('"', "\"\"")))?;
     }
-    if object(db, "rtree_region_geom")?.is_some() {
-        db.execute_batch("DROP TABLE rtree_region_geom")?;
+    if object(db, &format!("rtree_{table}_geom"))?.is_some() {
+        db.execute_batch(&format!("DROP TABLE rtree_{table}_geom"))?;
     }
-    if object(db, "gpkg_extensions")?.is_some() {
-        db.execute("DELETE FROM gpkg_extensions WHERE lower(table_name) = 'region'", [])?;
-    }
-    if object(db, "gpkg_ogr_contents")?.is_some() {
-        db.execute("DELETE FROM gpkg_ogr_contents WHERE lower(table_name) = 'region'", [])?;
+    for bookkeeping in ["gpkg_extensions", "gpkg_ogr_contents"] {
+        if object(db, bookkeeping)?.is_some() {
+            db.execute(&format!("DELETE FROM {bookkeeping} WHERE lower(table_name) = ?"), [table])?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod fixture;
 mod hour;
 mod locking;
 mod packed;
+mod relations;
 mod round_trip;
 mod samples;
 mod vanished;

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
         ExportFormat::Coco => dataset::ExportFormat::Coco,
         ExportFormat::Masks => dataset::ExportFormat::Masks,
         ExportFormat::Crasar => dataset::ExportFormat::Crasar,
+        ExportFormat::Star => dataset::ExportFormat::Star,
     };
     let found = args.condition.as_deref().map(|words| {
         super::query::find(&args.project, words, args.author.as_deref(), query::Needs::default())
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
         only_accepted: args.only == Some(Only::Accepted),
         allow_left_out: args.allow_left_out,
         as_drawn: args.as_drawn,
+        boxes_around: args.boxes_around,
         chip_px: args.chip,
         stride_px: args.stride.unwrap_or(args.chip),
         split: args.split.as_deref().map(|text| split(text, args.gap_m)).transpose()?,
@@ -87,6 +89,7 @@ pub(crate) fn report_json(report: &ExportReport) -> Value {
         "rejected": report.left_out,
         "written": report.written,
         "regions_in": report.regions_in,
+        "relations": report.relations,
         "by_class": report.by_class,
         "by_split": report.by_split,
         "warnings": report.warnings,

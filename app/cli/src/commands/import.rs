@@ -17,7 +17,7 @@ use crate::workspace::{self, choose_layer, is_project, now_ms};
 
 pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
     let mut session = workspace::edit(&args.project, args.author.as_deref().unwrap_or("command line"))?;
-    let (mut accepted, mut regions, mut labels, mut arrows) = (0, 0, 0, 0);
+    let (mut accepted, mut regions, mut labels, mut arrows, mut relations) = (0, 0, 0, 0, 0);
     let (mut rejected, mut warnings) = (Vec::new(), Vec::new());
     for file in &args.files {
         if holds_adjustments(file, args) {
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
         accepted += plan.accepted;
         regions += plan.regions;
         labels += plan.labels;
+        relations += plan.relations;
         let named = |r: &Rejected| json!({ "file": file, "at": r.at, "reason": r.reason });
         rejected.extend(plan.rejected.iter().map(named));
         warnings.extend(plan.warnings);
@@ -43,11 +44,14 @@ pub(crate) fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<()> {
     }
     let left_out = rejected.len();
     let result = json!({
-        "accepted": accepted, "rejected": rejected, "regions": regions, "labels": labels, "adjustments": arrows,
-        "warnings": warnings,
+        "accepted": accepted, "rejected": rejected, "regions": regions, "labels": labels, "relations": relations,
+        "adjustments": arrows, "warnings": warnings,
     });
     output.result(&result, || {
         let taken = match arrows {
+            0 if relations > 0 => {
+                format!("{accepted} shapes taken ({regions} regions, {labels} labels, {relations} relations)")
+            }
             0 => format!("{accepted} shapes taken ({regions} regions, {labels} labels)"),
             _ => format!("{regions} regions, {labels} labels and {arrows} adjustments taken"),
         };
@@ -122,8 +126,15 @@ pub(crate) fn read(file: &Path, format: ImportFormat) -> anyhow::Result<Read> {
         return Ok(Read { features, rejected: Vec::new(), warnings, model: None, labelled: false });
     }
     let found = dataset::read_features(file, &Limits::default())?;
-    let crasar = found.format != dataset::FeatureFormat::GeoJson;
-    if crasar && format == ImportFormat::Geojson || !crasar && format == ImportFormat::Crasar {
+    let labelled = found.format != dataset::FeatureFormat::GeoJson;
+    let star = found.format == dataset::FeatureFormat::Star;
+    let is_meant = match format {
+        ImportFormat::Auto | ImportFormat::Gpkg => true,
+        ImportFormat::Geojson => !labelled,
+        ImportFormat::Crasar => labelled && !star,
+        ImportFormat::Star => star,
+    };
+    if !is_meant {
         let what = format!("{} is not in the format that --format names", file.display());
         return Err(Failure::because(what, "leave --format out to let the content decide"));
     }
@@ -132,7 +143,7 @@ pub(crate) fn read(file: &Path, format: ImportFormat) -> anyhow::Result<Read> {
         rejected: found.rejected,
         warnings: found.warnings,
         model: found.model,
-        labelled: crasar,
+        labelled,
     })
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod new;
 pub(crate) mod open;
 pub(crate) mod product;
 pub(crate) mod query;
+pub(crate) mod relate;
 pub(crate) mod render;
 pub(crate) mod review;
 pub(crate) mod schema;

@@ -37,6 +37,9 @@ impl Found {
 
 pub(crate) fn run(args: &QueryArgs, output: &Output) -> anyhow::Result<()> {
     let words = words(args)?;
+    if args.relations {
+        return relations(args, &words, output);
+    }
     let columns: Vec<Column> = if args.columns.is_empty() {
         USUAL.to_vec()
     } else {
@@ -72,6 +75,7 @@ fn words(args: &QueryArgs) -> anyhow::Result<String> {
     match (&args.words, &args.list) {
         (Some(words), None) => Ok(words.clone()),
         (None, Some(name)) => list(&workspace::load(&args.project)?, name),
+        (None, None) if args.relations => Ok("related".to_owned()),
         _ => Err(Failure::because(
             "There is nothing to look for",
             "give a condition such as 'class = destroyed', or --list NAME",
@@ -174,4 +178,48 @@ fn csv(found: &Found, columns: &[Column]) -> String {
         let _ = write!(text, "{}", query::csv_line(columns.iter().map(|c| c.cell(&found.facts, row))));
     }
     text
+}
+
+/// The relations at one of whose ends a found region is, in the order in which they were made.
+fn relations(args: &QueryArgs, words: &str, output: &Output) -> anyhow::Result<()> {
+    let found = find(&args.project, words, args.author.as_deref(), Needs::default())?;
+    let regions: std::collections::HashSet<RegionId> = found.regions().collect();
+    let project = found.facts.project();
+    let all = project.relations().values();
+    let meant: Vec<_> = all.filter(|r| regions.contains(&r.from) || regions.contains(&r.to)).collect();
+    let shown = &meant[..meant.len().min(args.limit.unwrap_or(usize::MAX))];
+    let class =
+        |id: RegionId| found.facts.place(id).and_then(|at| found.facts.class(&found.facts.rows()[at]));
+    let value = |r: &&std::sync::Arc<project::Relation>| {
+        json!({
+            "from": r.from, "from_class": class(r.from), "predicate": r.predicate, "to": r.to,
+            "to_class": class(r.to), "author": r.author, "misfit": project.is_misfit(r),
+        })
+    };
+    let mut by_predicate: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for relation in &meant {
+        *by_predicate.entry(relation.predicate.as_str()).or_default() += 1;
+    }
+    let result = json!({
+        "query": found.text, "found": meant.len(), "by_predicate": by_predicate,
+        "relations": shown.iter().map(value).collect::<Vec<_>>(),
+    });
+    output.result(&result, || {
+        let head = ["from", "from_class", "predicate", "to", "to_class", "author"];
+        let cell = |text: &str| Cell::Text(text.to_owned());
+        let mut text = query::csv_line(head.into_iter().map(cell));
+        for r in shown {
+            let of = |id: RegionId| class(id).map_or(Cell::Nothing, |code| cell(code.as_str()));
+            let cells = [
+                Cell::Text(r.from.to_string()),
+                of(r.from),
+                cell(r.predicate.as_str()),
+                Cell::Text(r.to.to_string()),
+                of(r.to),
+                cell(r.author.name()),
+            ];
+            text.push_str(&query::csv_line(cells.into_iter()));
+        }
+        if args.csv { text } else { format!("{text}{} relations", meant.len()) }
+    })
 }

@@ -100,7 +100,7 @@ fn present(project: &Project, output: &Output) -> anyhow::Result<()> {
         .collect();
     let value = json!({
         "id": schema.id, "version": schema.version, "name": schema.name, "classes": classes,
-        "attributes": schema.attributes,
+        "attributes": schema.attributes, "relations": schema.relations,
     });
     output.result(&value, || {
         let mut text = format!("{} {} ({})\n", schema.name, schema.version, schema.id);
@@ -111,6 +111,10 @@ fn present(project: &Project, output: &Output) -> anyhow::Result<()> {
         for attribute in &schema.attributes {
             let required = if attribute.required { ", required" } else { "" };
             let _ = writeln!(text, "   asks  {} ({:?}{required})", attribute.name, attribute.kind);
+        }
+        for predicate in &schema.relations {
+            let gone = if predicate.retired { " (offered no more)" } else { "" };
+            let _ = writeln!(text, "relates  {}{gone}", predicate.code);
         }
         text
     })

@@ -2,7 +2,8 @@
 //!
 //! A region is one annotation in every chip that it is in; `region_id` says which, and `visible` how much
 //! of its area is in that chip. Shapes without holes are polygons; a COCO polygon has no holes, so shapes
-//! with holes are compressed run lengths. Category ids are the schema's raster values.
+//! with holes are compressed run lengths. Category ids are the schema's raster values. Relations between annotations
+//! of one picture stand in an array of their own, `relations`, which other programs pass over.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -11,7 +12,7 @@ use std::path::Path;
 use geo::{Area as _, BoundingRect as _, LineString, MultiPolygon, Polygon};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
-use project::{AttributeValue, RegionId, Schema};
+use project::{AttributeValue, RegionId, RelationId, Schema};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ use super::folder::Staging;
 use super::image::Painter;
 use super::scan::Scan;
 use super::split::Split;
-use super::{ExportError, Job, Outcome, Progress, rle};
+use super::{ExportError, Job, Outcome, Progress, lines, relations, rle};
 
 /// Chips that are written between two looks at the stop sign.
 const AT_ONCE: usize = 32;
@@ -61,11 +62,24 @@ struct Picture {
     y_px: u32,
 }
 
+/// How an annotation stands to another of the same picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Related {
+    id: usize,
+    image_id: usize,
+    subject_id: usize,
+    predicate_id: usize,
+    object_id: usize,
+    relation_id: RelationId,
+}
+
 /// What is read back.
 #[derive(Deserialize)]
 struct Document {
     images: Vec<Picture>,
     annotations: Vec<Annotation>,
+    #[serde(default)]
+    relations: Vec<Related>,
 }
 
 pub(super) fn write(
@@ -85,6 +99,8 @@ pub(super) fn write(
         .enumerate()
         .map(|(n, piece)| annotation(job, n + 1, piece, &cut.chips[piece.chip], &categories))
         .collect();
+    let related = related(job, schema, &annotations);
+    outcome.relations = Some(BTreeSet::new());
     let mut splits: Vec<Option<Split>> = cut.chips.iter().map(|c| c.split).collect();
     splits.dedup();
     for split in splits {
@@ -93,6 +109,7 @@ pub(super) fn write(
         let mine = |image: &usize| cut.chips[*image - 1].split == split;
         let pictures: Vec<&Picture> = pictures.iter().filter(|p| mine(&p.id)).collect();
         let annotations: Vec<&Annotation> = annotations.iter().filter(|a| mine(&a.image_id)).collect();
+        let related: Vec<&Related> = related.iter().filter(|r| mine(&r.image_id)).collect();
         let path = staging.write(&name, annotations.len(), |out| {
             writeln!(out, "{{\n\"info\": {},", info(job))?;
             out.write_all(b"\"licenses\": [],\n\"images\": [\n")?;
@@ -101,9 +118,16 @@ pub(super) fn write(
             lines(out, &annotations)?;
             out.write_all(b"],\n\"categories\": [\n")?;
             lines(out, &category_entries(schema, &categories))?;
+            if !job.relations.is_empty() {
+                out.write_all(b"],\n\"relations\": [\n")?;
+                lines(out, &related)?;
+                out.write_all(b"],\n\"predicates\": [\n")?;
+                lines(out, &predicate_entries(schema))?;
+            }
             out.write_all(b"]\n}\n")
         })?;
-        let regions = read_back(staging.path(), &path, &pictures, &annotations)?;
+        let (regions, held) = read_back(staging.path(), &path, &pictures, &annotations, &related)?;
+        outcome.relations.get_or_insert_default().extend(held);
         if let Some(split) = split {
             outcome.by_split.insert(split.key().to_owned(), regions.len());
         }
@@ -112,12 +136,36 @@ pub(super) fn write(
     Ok(outcome)
 }
 
-fn lines<T: Serialize>(out: &mut impl std::io::Write, list: &[T]) -> std::io::Result<()> {
-    for (n, item) in list.iter().enumerate() {
-        serde_json::to_writer(&mut *out, item)?;
-        out.write_all(if n + 1 < list.len() { b",\n" } else { b"\n" })?;
+/// The relations that a picture shows both ends of, in the order of pictures.
+fn related(job: &Job<'_>, schema: &Schema, annotations: &[Annotation]) -> Vec<Related> {
+    if job.relations.is_empty() {
+        return Vec::new();
     }
-    Ok(())
+    let mut seen: BTreeMap<RegionId, BTreeMap<usize, usize>> = BTreeMap::new();
+    for annotation in annotations {
+        seen.entry(annotation.region_id).or_default().insert(annotation.image_id, annotation.id);
+    }
+    let numbers = relations::numbers(schema);
+    let mut all = Vec::new();
+    for (relation_id, relation) in &job.relations {
+        let both = seen.get(&relation.from).zip(seen.get(&relation.to));
+        let Some(((from, to), predicate_id)) = both.zip(numbers.get(&relation.predicate)) else { continue };
+        for (image_id, subject_id) in from {
+            if let Some(object_id) = to.get(image_id) {
+                let (image_id, subject_id, object_id) = (*image_id, *subject_id, *object_id);
+                let (predicate_id, relation_id) = (*predicate_id, *relation_id);
+                all.push(Related { id: 0, image_id, subject_id, predicate_id, object_id, relation_id });
+            }
+        }
+    }
+    all.sort_by_key(|r| (r.image_id, r.subject_id, r.object_id, r.predicate_id));
+    all.iter_mut().enumerate().for_each(|(n, related)| related.id = n + 1);
+    all
+}
+
+fn predicate_entries(schema: &Schema) -> Vec<Value> {
+    let entry = |(at, predicate): (usize, &project::Predicate)| json!({"id": at + 1, "name": predicate.code});
+    schema.relations.iter().enumerate().map(entry).collect()
 }
 
 fn info(job: &Job<'_>) -> Value {
@@ -264,7 +312,8 @@ fn read_back(
     path: &Path,
     pictures: &[&Picture],
     annotations: &[&Annotation],
-) -> Result<BTreeSet<RegionId>, ExportError> {
+    related: &[&Related],
+) -> Result<(BTreeSet<RegionId>, BTreeSet<RelationId>), ExportError> {
     let mismatch = |what: String| ExportError::Mismatch(format!("the COCO file: {what}"));
     let bytes = std::fs::read(path).map_err(ExportError::io(path))?;
     let read: Document =
@@ -273,6 +322,9 @@ fn read_back(
         || !read.annotations.iter().eq(annotations.iter().copied())
     {
         return Err(mismatch("it holds other images or annotations than were written".into()));
+    }
+    if !read.relations.iter().eq(related.iter().copied()) {
+        return Err(mismatch("it holds other relations than were written".into()));
     }
     for picture in &read.images {
         let at = folder.join(&picture.file_name);
@@ -296,7 +348,7 @@ fn read_back(
         }
         regions.insert(annotation.region_id);
     }
-    Ok(regions)
+    Ok((regions, read.relations.iter().map(|r| r.relation_id).collect()))
 }
 
 fn ring_area(flat: &[f64]) -> f64 {

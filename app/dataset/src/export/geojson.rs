@@ -6,6 +6,8 @@ use std::path::Path;
 
 use ::geojson::FeatureCollection;
 use geo::{Area as _, CoordsIter as _, Euclidean, Geometry, Length as _};
+use project::{Author, PredicateCode, RegionId, Relation, RelationId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use spatial::{Crs, Transformer};
 
@@ -45,6 +47,8 @@ pub(super) fn write(
         }
     }
     let splits = split::of_regions(job, &mut kept, &mut outcome)?;
+    let related = related(job, &kept);
+    outcome.relations = Some(BTreeSet::new());
     for (i, variant) in variants.iter().enumerate() {
         super::step(progress, i, variants.len())?;
         let name = format!("regions.{}.geojson", variant.name);
@@ -56,15 +60,16 @@ pub(super) fn write(
             out.write_all(b"\"features\": [\n")?;
             for (n, (item, shapes)) in kept.iter().enumerate() {
                 let end = if n + 1 < kept.len() { ",\n" } else { "\n" };
-                let feature = feature(job, item, &shapes[i], splits.get(n).copied());
+                let said = related.get(&item.id).map_or(&[][..], Vec::as_slice);
+                let feature = feature(job, item, &shapes[i], splits.get(n).copied(), said);
                 write!(out, "{feature}{end}")?;
             }
             out.write_all(b"]\n}\n")
         })?;
         let expected = kept.iter().map(|(item, shapes)| (*item, &shapes[i]));
-        let read = read_back(job, &path, variant, expected)?;
+        let (regions, relations) = read_back(job, &path, variant, expected, &related)?;
         if i == 0 {
-            outcome.regions = read;
+            (outcome.regions, outcome.relations) = (regions, Some(relations));
         }
     }
     Ok(outcome)
@@ -99,7 +104,35 @@ impl Way<'_> {
     }
 }
 
-fn feature(job: &Job<'_>, item: &Item<'_>, shape: &Geometry<f64>, split: Option<Split>) -> Value {
+/// What is said of each region that is in the file, of others that are, in the order in which it was.
+fn related(job: &Job<'_>, kept: &[(&Item<'_>, Vec<Geometry<f64>>)]) -> BTreeMap<RegionId, Vec<Related>> {
+    let there: BTreeSet<RegionId> = kept.iter().map(|(item, _)| item.id).collect();
+    let mut of: BTreeMap<RegionId, Vec<Related>> = BTreeMap::new();
+    for (id, relation) in &job.relations {
+        if there.contains(&relation.from) && there.contains(&relation.to) {
+            let Relation { to, predicate, author, .. } = (*relation).clone();
+            of.entry(relation.from).or_default().push(Related { id: *id, predicate, to, author });
+        }
+    }
+    of
+}
+
+/// How a region stands to another; a member of the property `relations` of the first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Related {
+    id: RelationId,
+    predicate: PredicateCode,
+    to: RegionId,
+    author: Author,
+}
+
+fn feature(
+    job: &Job<'_>,
+    item: &Item<'_>,
+    shape: &Geometry<f64>,
+    split: Option<Split>,
+    related: &[Related],
+) -> Value {
     let mut properties = Map::new();
     let mut put = |key: &str, value: Value| properties.insert(key.to_owned(), value);
     let class = job.project.schema().and_then(|s| item.class_in(s));
@@ -114,6 +147,9 @@ fn feature(job: &Job<'_>, item: &Item<'_>, shape: &Geometry<f64>, split: Option<
     put("source", json!(item.region.source));
     if let Some(split) = split {
         put("split", json!(split.key()));
+    }
+    if !related.is_empty() {
+        put("relations", json!(related));
     }
     put("attributes", json!(item.region.attributes));
     json!({"type": "Feature", "id": item.id, "properties": properties, "geometry": geometry(shape)})
@@ -131,7 +167,8 @@ fn read_back<'a>(
     path: &Path,
     variant: &Variant<'_>,
     expected: impl Iterator<Item = (&'a Item<'a>, &'a Geometry<f64>)>,
-) -> Result<BTreeSet<project::RegionId>, ExportError> {
+    related: &BTreeMap<RegionId, Vec<Related>>,
+) -> Result<(BTreeSet<RegionId>, BTreeSet<RelationId>), ExportError> {
     let mismatch = |what: String| ExportError::Mismatch(format!("{}: {what}", variant.name));
     let text = std::fs::read_to_string(path).map_err(ExportError::io(path))?;
     let collection: FeatureCollection =
@@ -141,7 +178,7 @@ fn read_back<'a>(
         Way::Crs(crs, _) => job.project.crs().map(|to| Transformer::new(crs, to)).transpose()?,
         Way::Pixels => None,
     };
-    let mut regions = BTreeSet::new();
+    let (mut regions, mut relations) = (BTreeSet::new(), BTreeSet::new());
     for (item, meant) in expected {
         let id = item.id;
         let read = features.next().ok_or_else(|| mismatch(format!("region {id} is missing")))?;
@@ -161,9 +198,18 @@ fn read_back<'a>(
             return Err(mismatch(format!("region {id} lies elsewhere when it is taken back")));
         }
         regions.insert(id);
+        let said: Vec<Related> = match read.property("relations") {
+            Some(said) => serde_json::from_value(said.clone())
+                .map_err(|e| mismatch(format!("the relations of region {id} cannot be read back ({e})")))?,
+            None => Vec::new(),
+        };
+        if said.as_slice() != related.get(&id).map_or(&[][..], Vec::as_slice) {
+            return Err(mismatch(format!("region {id} has other relations")));
+        }
+        relations.extend(said.iter().map(|related| related.id));
     }
     match features.next() {
-        None => Ok(regions),
+        None => Ok((regions, relations)),
         Some(_) => Err(mismatch("it holds more than was written".into())),
     }
 }

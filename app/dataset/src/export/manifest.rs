@@ -9,7 +9,7 @@ use project::LayerId;
 use serde::{Deserialize, Serialize};
 
 use super::folder::sha256;
-use super::{ExportError, ExportFormat, ExportReport, ExportSpec, Job, LeftOut, Written};
+use super::{ExportError, ExportFormat, ExportReport, ExportSpec, Job, LeftOut, RelationCounts, Written};
 
 /// Version of the manifest's own form.
 const VERSION: u32 = 1;
@@ -81,6 +81,8 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alignment: Option<AlignmentEntry>,
     pub regions: RegionCounts,
+    #[serde(default, skip_serializing_if = "RelationCounts::is_empty")]
+    pub relations: RelationCounts,
     pub counts: Counts,
     pub warnings: Vec<String>,
     pub sources: Vec<SourceFile>,
@@ -117,6 +119,7 @@ impl Manifest {
                 written: report.regions_out,
                 left_out: report.left_out.clone(),
             },
+            relations: report.relations,
             counts: Counts { by_class: report.by_class.clone(), by_split: report.by_split.clone() },
             warnings: report.warnings.clone(),
             sources: vec![source],

@@ -13,10 +13,13 @@ mod item;
 mod keyhole;
 mod manifest;
 mod masks;
+mod oriented;
+mod relations;
 mod rle;
 mod scan;
 mod spec;
 mod split;
+mod star;
 #[cfg(test)]
 mod tests;
 
@@ -25,11 +28,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use project::alignment::Alignment;
-use project::{Layer, LayerId, Project, RegionId};
+use project::{Layer, LayerId, Project, RegionId, Relation, RelationId};
 use serde::Serialize;
 
 pub use error::ExportError;
 pub use manifest::{AlignmentEntry, Manifest, check_export};
+pub use relations::RelationCounts;
 pub use spec::{Block, Display, ExportFormat, ExportSpec};
 
 use folder::Staging;
@@ -87,6 +91,7 @@ pub struct ExportReport {
     pub regions_in: usize,
     pub regions_out: usize,
     pub left_out: Vec<LeftOut>,
+    pub relations: RelationCounts,
     pub by_class: BTreeMap<String, usize>,
     pub by_split: BTreeMap<String, usize>,
     pub warnings: Vec<String>,
@@ -123,12 +128,22 @@ pub fn export_with(
     let applied = alignment.as_ref().filter(|_| !spec.as_drawn && spec.format != ExportFormat::Crasar);
     let items = item::gather(project, spec, applied)?;
     let mut staging = Staging::new(folder, spec.replace)?;
-    let job = Job { project, sources, spec, frame: &frame, items: &items, alignment: alignment.as_ref() };
+    let relations = relations::between(project, &items);
+    let job = Job {
+        project,
+        sources,
+        spec,
+        frame: &frame,
+        items: &items,
+        relations,
+        alignment: alignment.as_ref(),
+    };
     let outcome = match spec.format {
         ExportFormat::GeoJson => geojson::write(&job, &mut staging, progress)?,
         ExportFormat::Coco => coco::write(&job, &mut staging, progress)?,
         ExportFormat::Masks => masks::write(&job, &mut staging, progress)?,
         ExportFormat::Crasar => crasar::write(&job, &mut staging, progress)?,
+        ExportFormat::Star => star::write(&job, &mut staging, progress)?,
     };
     let source = job.source_file()?;
     let report = job.report(outcome, folder)?;
@@ -165,6 +180,15 @@ fn step(progress: &mut Progress<'_>, done: usize, all: usize) -> Result<(), Expo
     }
 }
 
+/// Writes the elements of a JSON list, one a line.
+fn lines<T: Serialize>(out: &mut impl std::io::Write, list: &[T]) -> std::io::Result<()> {
+    for (n, item) in list.iter().enumerate() {
+        serde_json::to_writer(&mut *out, item)?;
+        out.write_all(if n + 1 < list.len() { b",\n" } else { b"\n" })?;
+    }
+    Ok(())
+}
+
 /// Everything that the writers read.
 pub(crate) struct Job<'a> {
     project: &'a Project,
@@ -172,6 +196,8 @@ pub(crate) struct Job<'a> {
     spec: &'a ExportSpec,
     frame: &'a Frame<'a>,
     items: &'a [Item<'a>],
+    /// Those between two of the items.
+    relations: Vec<(RelationId, &'a Relation)>,
     /// The layer's adjustments, applied or not; `None` where it has none.
     alignment: Option<&'a Alignment>,
 }
@@ -182,6 +208,8 @@ pub(crate) struct Outcome {
     /// The regions that are in the files, as they were read back.
     regions: BTreeSet<RegionId>,
     left_out: Vec<LeftOut>,
+    /// The relations that are in the files, as they were read back; `None` where the format has none.
+    relations: Option<BTreeSet<RelationId>>,
     /// Regions that the spec itself leaves out (the gap between splits).
     expected: usize,
     by_split: BTreeMap<String, usize>,
@@ -242,12 +270,14 @@ impl Job<'_> {
             });
         }
         outcome.left_out.sort_by_key(|l| l.region);
+        let relations = self.count_relations(&mut outcome)?;
         Ok(ExportReport {
             folder: folder.to_owned(),
             written: Vec::new(),
             regions_in: self.items.len(),
             regions_out: outcome.regions.len(),
             left_out: outcome.left_out,
+            relations,
             by_class,
             by_split: outcome.by_split,
             warnings: outcome.warnings,

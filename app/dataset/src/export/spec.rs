@@ -21,10 +21,12 @@ pub enum ExportFormat {
     Masks,
     /// CRASAR-U-DROIDs annotations of the image.
     Crasar,
+    /// A scene graph of the image: turned boxes, and how they stand to each other.
+    Star,
 }
 
 impl ExportFormat {
-    pub const ALL: [Self; 4] = [Self::GeoJson, Self::Coco, Self::Masks, Self::Crasar];
+    pub const ALL: [Self; 5] = [Self::GeoJson, Self::Coco, Self::Masks, Self::Crasar, Self::Star];
 
     /// The name on the command line and in the manifest.
     pub const fn key(self) -> &'static str {
@@ -33,6 +35,7 @@ impl ExportFormat {
             Self::Coco => "coco",
             Self::Masks => "masks",
             Self::Crasar => "crasar",
+            Self::Star => "star",
         }
     }
 }
@@ -89,6 +92,10 @@ pub struct ExportSpec {
     /// Regions as they are drawn, whatever the layer's adjustments say.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub as_drawn: bool,
+    /// Where a format holds boxes: regions that are none get the smallest one around them; without it they are
+    /// left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub boxes_around: bool,
     /// Side of a chip, and the distance from one to the next.
     pub chip_px: u32,
     pub stride_px: u32,
@@ -118,6 +125,7 @@ impl Default for ExportSpec {
             condition: None,
             allow_left_out: false,
             as_drawn: false,
+            boxes_around: false,
             chip_px: 512,
             stride_px: 512,
             split: None,
@@ -157,6 +165,11 @@ impl ExportSpec {
             ExportFormat::Crasar => {
                 return bad(
                     "a CRASAR file is one image's and cannot be split; split chips (coco) or regions (geojson)",
+                );
+            }
+            ExportFormat::Star => {
+                return bad(
+                    "a scene graph is one image's and cannot be split; split chips (coco) or regions (geojson)",
                 );
             }
             ExportFormat::GeoJson | ExportFormat::Coco => {}

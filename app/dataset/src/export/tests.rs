@@ -20,6 +20,8 @@ use super::*;
 use crate::testing::{ids, layer, project};
 use crate::{ImportAs, ImportOptions, Limits, plan_import, read_features};
 
+mod related;
+
 /// A project on an image of its own, and a folder for exports.
 struct Bench {
     folder: TempDir,
@@ -141,7 +143,7 @@ fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn every_format_written_twice_is_the_same_to_the_byte() {
     let bench = Bench::new(&layer(), &shapes());
     for format in ExportFormat::ALL {
-        let spec = bench.spec(format);
+        let spec = ExportSpec { boxes_around: format == ExportFormat::Star, ..bench.spec(format) };
         let report = bench.export(&spec, &format!("{}1", format.key())).expect("exports");
         assert_eq!((report.regions_in, report.regions_out), (5, 5), "{format:?}");
         assert_eq!(report.by_class["no damage"], 2);
@@ -410,7 +412,8 @@ fn pixel_space_exports_pixels() {
     let flat = Layer { crs: None, transform: None, ..layer() };
     let bench = Bench::new(&flat, &shapes());
     for format in ExportFormat::ALL {
-        bench.export(&bench.spec(format), format.key()).expect("exports");
+        let spec = ExportSpec { boxes_around: format == ExportFormat::Star, ..bench.spec(format) };
+        bench.export(&spec, format.key()).expect("exports");
     }
     let text = json(bench.out("geojson/regions.pixels.geojson"));
     let ring = text["features"][0]["geometry"]["coordinates"][0].as_array().expect("a ring");

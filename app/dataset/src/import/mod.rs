@@ -4,6 +4,7 @@ mod class;
 mod label;
 mod place;
 mod plan;
+mod relations;
 mod shape;
 mod table;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use spatial::Crs;
 
 pub(crate) use place::main_layer_id;
 pub use plan::plan_import;
+pub use relations::plan_relations;
 pub use table::{VotePlan, plan_labels, plan_votes};
 
 /// What a file's shapes become.
@@ -99,6 +101,8 @@ pub struct ImportPlan {
     pub regions: usize,
     /// Labels or predictions that the edit creates or changes.
     pub labels: usize,
+    /// Relations that the edit creates.
+    pub relations: usize,
 }
 
 impl ImportPlan {

@@ -11,6 +11,7 @@ use project::{
 use super::class::{Classifier, number, text};
 use super::label::{Labels, Opinion};
 use super::place::{Misplaced, Placer};
+use super::relations::{self, Relations, Said};
 use super::{ImportAs, ImportOptions, ImportPlan, Rejected, shape};
 use crate::DatasetError;
 
@@ -25,7 +26,7 @@ pub fn plan_import(
     for feature in features {
         planner.feature(feature, ids)?;
     }
-    planner.finish()
+    planner.finish(ids)
 }
 
 struct Planner<'a> {
@@ -36,6 +37,7 @@ struct Planner<'a> {
     by_source_id: HashMap<&'a str, Vec<RegionId>>,
     regions: Vec<Edit>,
     labels: Labels<'a>,
+    relations: Relations,
     accepted: usize,
     rejected: Vec<Rejected>,
     not_lon_lat: Option<geo::Coord<f64>>,
@@ -57,6 +59,9 @@ struct Candidate {
     source_id: Option<String>,
     source: Option<String>,
     properties: BTreeMap<String, AttributeValue>,
+    /// The id by which other shapes of the file name it.
+    file_id: Option<String>,
+    said: Vec<Said>,
 }
 
 impl<'a> Planner<'a> {
@@ -93,6 +98,7 @@ impl<'a> Planner<'a> {
             by_source_id,
             regions: Vec::new(),
             labels: Labels::new(project),
+            relations: Relations::default(),
             accepted: 0,
             rejected: Vec::new(),
             not_lon_lat: None,
@@ -140,7 +146,9 @@ impl<'a> Planner<'a> {
     }
 
     fn candidate(&mut self, feature: Feature) -> Result<Candidate, Misplaced> {
-        let Feature { id, geometry, space, image_geometry, properties, .. } = feature;
+        let Feature { id, geometry, space, image_geometry, mut properties, .. } = feature;
+        let said = relations::take(&mut properties);
+        let file_id = properties.get("id").and_then(text).or_else(|| id.clone());
         let source = properties.get("source").and_then(text).filter(|s| !s.is_empty());
         let geometry = match geometry {
             None => None,
@@ -153,7 +161,7 @@ impl<'a> Planner<'a> {
                 Some(placed)
             }
         };
-        Ok(Candidate { geometry, source_id: id, source, properties })
+        Ok(Candidate { geometry, source_id: id, source, properties, file_id, said })
     }
 
     fn sound(&mut self, geometry: Geometry<f64>) -> Result<Geometry<f64>, String> {
@@ -167,12 +175,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn take(&mut self, candidate: Candidate, ids: &mut IdSource) -> Result<(), String> {
+    fn take(&mut self, mut candidate: Candidate, ids: &mut IdSource) -> Result<(), String> {
+        let (file_id, said) = (candidate.file_id.take(), std::mem::take(&mut candidate.said));
         if self.options.kind == ImportAs::Regions {
-            return match self.twin(&candidate) {
-                Some(_) => Err("the project has this shape already".into()),
-                None => self.create(candidate, ids).map(|_| ()),
+            let twin = self.twin(&candidate);
+            let region = match twin {
+                Some(region) => region,
+                None => self.create(candidate, ids)?,
             };
+            self.relations.note(file_id, region, said);
+            return if twin.is_some() { Err("the project has this shape already".into()) } else { Ok(()) };
         }
         let opinion = self.opinion(&candidate.properties)?;
         let region = match self.existing(&candidate) {
@@ -182,6 +194,7 @@ impl<'a> Planner<'a> {
             }
             None => self.create(candidate, ids)?,
         };
+        self.relations.note(file_id, region, said);
         let Some(opinion) = opinion else {
             self.tally.unlabelled += 1;
             return Ok(());
@@ -190,7 +203,7 @@ impl<'a> Planner<'a> {
     }
 
     fn create(&mut self, candidate: Candidate, ids: &mut IdSource) -> Result<RegionId, String> {
-        let Candidate { geometry, source_id, source, properties } = candidate;
+        let Candidate { geometry, source_id, source, properties, .. } = candidate;
         let geometry = geometry.ok_or("it has no shape, and no region has its id")?;
         let source = source.or_else(|| self.options.source.clone()).unwrap_or_else(|| "imported".into());
         let region = Region {
@@ -285,11 +298,19 @@ impl<'a> Planner<'a> {
         Ok(Some(Opinion { class, author, confidence, note, seconds: None, at_ms: self.options.at_ms }))
     }
 
-    fn finish(self) -> Result<ImportPlan, DatasetError> {
+    fn finish(mut self, ids: &mut IdSource) -> Result<ImportPlan, DatasetError> {
         if let (0, Some(c)) = (self.accepted, self.not_lon_lat) {
             return Err(DatasetError::NotLonLat { x: c.x, y: c.y });
         }
-        let warnings = self.warnings();
+        let mut warnings = self.warnings();
+        let related = std::mem::take(&mut self.relations).finish(
+            self.project,
+            self.options.author.as_ref(),
+            self.options.at_ms,
+            ids,
+        );
+        warnings.extend(related.warnings);
+        let relations = related.edits.len();
         let (regions, labels) = (self.regions.len(), self.labels.edits.len());
         let title = match (self.options.kind, &self.options.author) {
             (ImportAs::Regions, _) => format!("Import {regions} regions"),
@@ -297,9 +318,10 @@ impl<'a> Planner<'a> {
             (ImportAs::Labels, None) => format!("Import {labels} labels"),
             (ImportAs::Predictions, _) => format!("Import {labels} predictions"),
         };
-        let edits = self.regions.into_iter().chain(self.labels.edits).collect();
+        let edits = self.regions.into_iter().chain(self.labels.edits).chain(related.edits).collect();
         let edit = Edit::batch(title, edits);
-        Ok(ImportPlan { edit, accepted: self.accepted, rejected: self.rejected, warnings, regions, labels })
+        let (accepted, rejected) = (self.accepted, self.rejected);
+        Ok(ImportPlan { edit, accepted, rejected, warnings, regions, labels, relations })
     }
 
     fn warnings(&self) -> Vec<String> {

@@ -72,7 +72,7 @@ pub fn plan_labels(
     let title =
         author.map_or_else(|| format!("Label {count} regions"), |a| format!("Label {count} regions by {a}"));
     let edit = Edit::batch(title, labels.edits);
-    Ok(ImportPlan { edit, accepted, rejected, warnings, regions: 0, labels: count })
+    Ok(ImportPlan { edit, accepted, rejected, warnings, regions: 0, labels: count, relations: 0 })
 }
 
 /// Plans `case,member,stage,verdict[,class,confidence,note,seconds]`. `accept` without a class accepts the
@@ -123,13 +123,13 @@ pub fn plan_votes(
 }
 
 /// Regions by what a table calls them.
-struct Cases<'a> {
+pub(super) struct Cases<'a> {
     project: &'a Project,
     by_source_id: HashMap<&'a str, Vec<RegionId>>,
 }
 
 impl<'a> Cases<'a> {
-    fn new(project: &'a Project) -> Self {
+    pub(super) fn new(project: &'a Project) -> Self {
         let mut by_source_id: HashMap<&str, Vec<RegionId>> = HashMap::new();
         for (id, region) in project.regions() {
             if let Some(source_id) = &region.source_id {
@@ -139,7 +139,7 @@ impl<'a> Cases<'a> {
         Self { project, by_source_id }
     }
 
-    fn find(&self, text: &str) -> Result<RegionId, String> {
+    pub(super) fn find(&self, text: &str) -> Result<RegionId, String> {
         if text.is_empty() {
             return Err("it names no region".into());
         }

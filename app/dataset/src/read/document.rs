@@ -11,7 +11,7 @@ use spatial::Crs;
 
 use super::geometry::{Mended, geometry};
 use super::value::{Bounded, Budget, attribute, identity};
-use super::{FeatureFile, FeatureFormat, Limits, crasar, crs_member};
+use super::{FeatureFile, FeatureFormat, Limits, crasar, crs_member, star};
 use crate::{DatasetError, Rejected};
 
 const SHAPES: [&str; 7] =
@@ -104,6 +104,9 @@ impl<'a> Reading<'a> {
     fn finish(mut self) -> Result<FeatureFile, DatasetError> {
         if self.format == FeatureFormat::GeoJson {
             self.finish_geojson()?;
+        }
+        if self.format == FeatureFormat::Star {
+            star::finish(&self.members, &mut self.features, &mut self.rejected);
         }
         let model = self.members.get("model_name").and_then(Value::as_str).map(str::to_owned);
         let mut warnings = Vec::new();
@@ -206,12 +209,13 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
                     self.0.is_collection = true;
                     map.next_value_seed(List(self.0))?;
                 }
+                "objects" => map.next_value_seed(Objects(self.0))?,
                 "preds" => {
                     self.0.format = FeatureFormat::CrasarPredictions;
                     map.next_value_seed(Predictions(self.0))?;
                 }
                 "type" | "crs" | "geometry" | "properties" | "id" | "coordinates" | "geometries"
-                | "geometryType" | "model_name" => {
+                | "geometryType" | "model_name" | "relationships" | "idx_to_label" | "idx_to_predicate" => {
                     let budget = self.0.budget();
                     let value =
                         map.next_value_seed(Bounded(&budget)).inspect_err(|_| self.0.spent(&budget))?;
@@ -258,10 +262,40 @@ impl<'de> Visitor<'de> for List<'_, '_> {
             let index = reading.count;
             let read = match reading.format {
                 FeatureFormat::Crasar => crasar::item(index, value, &reading.geographic, &mut reading.mended),
+                FeatureFormat::Star => star::object(index, value),
                 _ => feature(index, value, &mut reading.mended),
             };
             reading.take(read).map_err(|e| reading.stop::<A::Error>(e))?;
         }
+    }
+}
+
+/// The boxes of a scene graph; what else goes by that name (TopoJSON has some) is passed over.
+struct Objects<'a, 'b>(&'a mut Reading<'b>);
+
+impl<'de> DeserializeSeed<'de> for Objects<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Objects<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of boxes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+        self.0.format = FeatureFormat::Star;
+        List(self.0).visit_seq(seq)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ mod crasar;
 mod crs_member;
 mod document;
 mod geometry;
+mod star;
 mod table;
 mod value;
 
@@ -44,6 +45,8 @@ pub enum FeatureFormat {
     Crasar,
     /// CRASAR-U-DROIDs predictions: labels by building id, without shapes.
     CrasarPredictions,
+    /// Scene graphs in the manner of STAR: turned boxes and how they stand to each other.
+    Star,
 }
 
 /// What a label file holds.

@@ -15,6 +15,7 @@ pub mod paint;
 pub mod pixels;
 mod pmtiles;
 pub mod regions;
+pub mod relations;
 pub mod scale_bar;
 pub mod scene;
 pub mod thumbnails;

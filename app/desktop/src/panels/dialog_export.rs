@@ -80,6 +80,12 @@ fn form(ui: &mut Ui, state: &State, draft: &ExportDraft, out: &mut Outbox) {
                 spec.as_drawn = !aligned;
             });
         }
+        if spec.format == ExportFormat::Star {
+            ui.horizontal(|ui| {
+                caption(ui, state, "Boxes", CAPTION);
+                ui.checkbox(&mut spec.boxes_around, "The smallest one around a region that is none");
+            });
+        }
         ui.horizontal(|ui| {
             caption(ui, state, "Not held", CAPTION);
             ui.checkbox(&mut spec.allow_left_out, "Leave out what the format cannot hold");
@@ -139,6 +145,11 @@ fn format(ui: &mut Ui, state: &State, spec: &mut ExportSpec) {
         (ExportFormat::Coco, "COCO", "Instance segmentation on chips of the image"),
         (ExportFormat::Masks, "Masks", "One label raster aligned to the image"),
         (ExportFormat::Crasar, "CRASAR", "CRASAR-U-DROIDs annotations of the image"),
+        (
+            ExportFormat::Star,
+            "Scene graph",
+            "Turned boxes and how they stand to each other, in the manner of STAR",
+        ),
     ];
     ui.horizontal(|ui| {
         caption(ui, state, "Format", CAPTION);
@@ -195,6 +206,14 @@ fn receipt(ui: &mut Ui, state: &State, report: &ExportReport) {
     value_row(ui, "Regions in", &units::count(report.regions_in as u64), true);
     value_row(ui, "Regions out", &units::count(report.regions_out as u64), true);
     value_row(ui, "Left out", &units::count(report.left_out.len() as u64), true);
+    if report.relations.asked > 0 {
+        let text = format!(
+            "{} of {}",
+            units::count(report.relations.written as u64),
+            units::count(report.relations.asked as u64)
+        );
+        value_row(ui, "Relations", &text, true);
+    }
     for (what, counts) in [("class", &report.by_class), ("split", &report.by_split)] {
         for (name, n) in counts {
             value_row(ui, &format!("{what}  {name}"), &units::count(*n as u64), true);

@@ -162,6 +162,9 @@ fn outlook(ui: &mut Ui, state: &State, project: &Project, draft: &ImportDraft, o
                 let what = if draft.choices.kind == ImportAs::Labels { "Labels" } else { "Predictions" };
                 value_row(ui, what, &units::count(planned.plan.labels as u64), true);
             }
+            if planned.plan.relations > 0 {
+                value_row(ui, "Relations", &units::count(planned.plan.relations as u64), true);
+            }
             value_row(ui, "Will be left out", &units::count(planned.rejected() as u64), true);
             ScrollArea::vertical()
                 .max_height(170.0)

@@ -26,6 +26,8 @@ mod preferences;
 pub mod products;
 pub mod region;
 mod region_menu;
+mod relation_prompt;
+pub mod relations;
 mod returned;
 mod shortcuts;
 pub mod spectra;
@@ -134,6 +136,7 @@ pub fn map(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, o
     time::show(ui.ctx(), state, keymap, free, out);
     chord::show(ui.ctx(), state, free);
     attributes::asked(ui.ctx(), state, free, out);
+    relation_prompt::show(ui.ctx(), state, free, out);
     notices::show(ui.ctx(), state, all, out);
 }
 
@@ -156,6 +159,7 @@ fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, cells: &[Rect], f
         crate::map::pixels::paint(&painter, state, rect);
         spectra::paint_marks(&painter, state, rect);
         crate::map::arrows::paint(&painter, state, rect);
+        crate::map::relations::paint(&painter, state, rect);
         views::paint_pointer(ui, state, cells);
         views::swipe(ui, state, free, out);
     }

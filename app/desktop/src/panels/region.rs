@@ -5,7 +5,7 @@ use egui::Ui;
 use project::{AttributeValue, Project, Region, RegionId};
 use spatial::{Measure, format as units, geometry};
 
-use super::{attributes, returned};
+use super::{attributes, relations, returned};
 use crate::map::regions;
 use crate::outbox::Outbox;
 use crate::state::State;
@@ -123,6 +123,7 @@ fn one_region(
     if let Some(source_id) = &region.source_id {
         value_row(ui, "Id in its file", source_id, true);
     }
+    relations::show(ui, state, project, id, out);
     attributes::panel(ui, state, project, id, region, out);
     other_attributes(ui, state, project, id, region);
 }

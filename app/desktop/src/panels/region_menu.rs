@@ -31,6 +31,7 @@ const OVER_SELECTION: [&[Command]; 5] = [
         Command::Shape(ShapeCommand::Merge),
         Command::Shape(ShapeCommand::Subtract),
         Command::Shape(ShapeCommand::Intersect),
+        Command::Tool(ToolKind::Relate),
     ],
     &[Command::Edit(EditCommand::AcceptPredictions), Command::Edit(EditCommand::RemoveLabels)],
     &[Command::View(ViewCommand::ZoomSelection), Command::Edit(EditCommand::Delete)],

@@ -17,7 +17,12 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, map: Rec
     let kind = state.tool.kind();
     let quiet = matches!(
         kind,
-        ToolKind::Select | ToolKind::Lasso | ToolKind::Align | ToolKind::Spectrum | ToolKind::Pan
+        ToolKind::Select
+            | ToolKind::Lasso
+            | ToolKind::Align
+            | ToolKind::Relate
+            | ToolKind::Spectrum
+            | ToolKind::Pan
     );
     if quiet || state.content().is_none() {
         return;

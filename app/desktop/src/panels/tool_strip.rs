@@ -21,7 +21,7 @@ const TOOLS: [&[ToolKind]; 4] = [
         ToolKind::Brush,
         ToolKind::Wand,
     ],
-    &[ToolKind::Split, ToolKind::CutOut, ToolKind::Transform, ToolKind::Align],
+    &[ToolKind::Split, ToolKind::CutOut, ToolKind::Transform, ToolKind::Align, ToolKind::Relate],
     &[ToolKind::Measure, ToolKind::Spectrum, ToolKind::Pan],
 ];
 
@@ -31,6 +31,7 @@ fn icon_of(kind: ToolKind) -> &'static str {
         ToolKind::Lasso => icons::LASSO,
         ToolKind::Polygon => icons::POLYGON,
         ToolKind::Align => icons::ALIGN,
+        ToolKind::Relate => icons::RELATE,
         ToolKind::Rectangle => icons::RECTANGLE,
         ToolKind::OrientedBox => icons::TURNED_BOX,
         ToolKind::Ellipse => icons::ELLIPSE,

@@ -147,6 +147,9 @@ impl Program {
         if planned.plan.labels > 0 {
             parts.push(crate::format::count(planned.plan.labels, "label", "labels"));
         }
+        if planned.plan.relations > 0 {
+            parts.push(crate::format::count(planned.plan.relations, "relation", "relations"));
+        }
         let reasons: Vec<String> = planned.reasons.iter().map(|(r, n)| format!("{n} × {r}")).collect();
         let left = match planned.rejected() {
             0 => String::new(),

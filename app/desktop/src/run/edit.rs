@@ -100,7 +100,8 @@ impl Program {
             return None;
         }
         let project = self.state.content()?;
-        let changes_region = !matches!(edit, Edit::Schema(_) | Edit::Settings(_) | Edit::Layer(_));
+        let changes_region =
+            !matches!(edit, Edit::Schema(_) | Edit::Settings(_) | Edit::Layer(_) | Edit::Relation(_));
         let regions = if changes_region { edit.regions() } else { Vec::new() };
         let classes =
             regions.into_iter().filter_map(|id| project.label_of(id).map(|(_, label)| &label.class));

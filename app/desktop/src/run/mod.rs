@@ -13,6 +13,7 @@ pub(crate) mod looks;
 pub(crate) mod map;
 pub(crate) mod picture;
 pub(crate) mod products;
+mod relating;
 mod returned;
 pub(crate) mod review;
 mod shape;
@@ -64,6 +65,7 @@ impl Program {
             Ask::Products(ask) => self.products(ask),
             Ask::Align(ask) => self.align(ask),
             Ask::Cube(ask) => self.cube(ask),
+            Ask::Relate(ask) => self.relate(ask),
         }
     }
 

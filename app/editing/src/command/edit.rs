@@ -79,7 +79,7 @@ impl EditCommand {
             Self::Delete => Row::new(
                 "edit.delete",
                 "Delete",
-                "Delete the selected regions with their labels",
+                "Delete the selected regions with their labels and relations",
                 [Shortcut::plain(Key::Delete), Shortcut::plain(Key::Backspace)],
                 &[Project, Writable, Selection],
             ),

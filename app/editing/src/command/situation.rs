@@ -87,6 +87,8 @@ pub(super) enum Need {
     Author,
     Selection,
     TwoRegions,
+    /// The project has two regions.
+    TwoInAll,
     /// A selected region has an area.
     Area,
     TwoAreas,
@@ -121,6 +123,7 @@ impl Need {
             Self::Author => (s.has_author, "Say who you are first"),
             Self::Selection => (s.selected > 0, "Select a region first"),
             Self::TwoRegions => (s.selected > 1, "Select two regions or more"),
+            Self::TwoInAll => (s.regions > 1, "There must be two regions to relate"),
             Self::Area => (s.shapes.areas > 0, "Select a region that has an area"),
             Self::TwoAreas => (s.shapes.areas > 1, "Select two regions or more that have an area"),
             Self::Edges => (s.shapes.edged > 0, "A point has no edges"),

@@ -40,6 +40,13 @@ pub(super) fn row(kind: ToolKind) -> Row {
             [Shortcut::new(Key::Letter('A'), Modifiers::SHIFT)],
             &[Project, Need::Writable, Map],
         ),
+        ToolKind::Relate => Row::new(
+            "tool.relate",
+            "Relate",
+            "Drag from one region to another and say how the first stands to the second",
+            [Shortcut::new(Key::Letter('C'), Modifiers::SHIFT)],
+            &[Project, Need::Writable, Need::Author, Need::Schema, Need::TwoInAll],
+        ),
         ToolKind::Split | ToolKind::CutOut | ToolKind::Transform | ToolKind::Simplify | ToolKind::Widen => {
             change_row(kind)
         }

@@ -191,6 +191,15 @@ impl Desk {
             Effect::Copy(text) => self.copied.push(text),
             Effect::Draft(draft) => self.draft = draft,
             Effect::Dropped(draft) => self.dropped = Some(draft),
+            Effect::Relate { from, to } => {
+                assert!(from != to, "a region has no relation to itself");
+                let (mut ids, ana) = (self.ids.clone(), Author::new("ana"));
+                let edit = crate::relate_by_new_edit(&self.project, &mut ids, [from, to], "near", &ana, 78);
+                self.ids = ids;
+                if let Some(edit) = edit {
+                    self.carry_out(Effect::Edit(edit));
+                }
+            }
             Effect::Spectrum(at) => assert!(at.x.is_finite() && at.y.is_finite(), "a place on the map"),
         }
     }

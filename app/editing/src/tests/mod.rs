@@ -6,6 +6,7 @@ mod edits;
 mod measure;
 mod polygon;
 mod random;
+mod relate;
 mod select;
 mod shapes;
 mod wand;

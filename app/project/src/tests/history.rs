@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::fixture::{label, square};
 use crate::{
-    Author, Change, Edit, EditError, Entry, EntryBody, History, IdSource, Project, Refusal, RegionId, Schema,
+    Author, Change, Edit, EditError, Entry, EntryBody, History, IdSource, Predicate, PredicateCode, Project,
+    Refusal, RegionId, Relation, Schema,
 };
 
 /// A window's worth of project: the live state and the journal that made it.
@@ -46,6 +47,8 @@ pub(super) enum Step {
     Label { which: usize, author: usize, class: usize },
     Unlabel { which: usize },
     MoveTwo { first: usize, second: usize },
+    Relate { from: usize, to: usize, predicate: usize },
+    Unrelate { which: usize },
     Undo,
     Redo,
     RevertOld { which: usize },
@@ -60,6 +63,8 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (which(), 0..3_usize, 0..6_usize).prop_map(|(which, author, class)| Step::Label { which, author, class }),
         1 => which().prop_map(|which| Step::Unlabel { which }),
         1 => (which(), which()).prop_map(|(first, second)| Step::MoveTwo { first, second }),
+        3 => (which(), which(), 0..3_usize).prop_map(|(from, to, predicate)| Step::Relate { from, to, predicate }),
+        1 => which().prop_map(|which| Step::Unrelate { which }),
         2 => Just(Step::Undo),
         2 => Just(Step::Redo),
         2 => (0..30_usize).prop_map(|which| Step::RevertOld { which }),
@@ -92,8 +97,11 @@ pub(super) fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Opt
             let id = nth(project, *which)?;
             let labels =
                 project.labels_of(id).map(|(l, label)| Edit::Label(Change::delete(l, label.clone())));
+            let relations = project
+                .relations_of(id)
+                .map(|(r, relation)| Edit::Relation(Change::delete(r, relation.clone())));
             let region = Edit::Region(Change::delete(id, project.region(id)?.clone()));
-            Edit::batch("Delete region", labels.chain([region]).collect())
+            Edit::batch("Delete region", relations.chain(labels).chain([region]).collect())
         }
         Step::Label { which, author, class } => {
             let after = label(nth(project, *which)?, authors[*author], codes[*class]);
@@ -110,6 +118,17 @@ pub(super) fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Opt
             let (first, second) = (nth(project, *first)?, nth(project, *second)?);
             Edit::batch("Move two", vec![moved(project, first, 2)?, moved(project, second, 3)?])
         }
+        // Some of these are refused: a region has no relation to itself, and none twice.
+        Step::Relate { from, to, predicate } => {
+            let predicate = PredicateCode::new(["over", "near", "inside"][*predicate]);
+            let (from, to) = (nth(project, *from)?, nth(project, *to)?);
+            let relation = Relation { from, to, predicate, author: Author::new("ana"), at_ms: Some(5) };
+            Edit::Relation(Change::create(ids.relation(), relation))
+        }
+        Step::Unrelate { which } => {
+            let (id, relation) = project.relations().iter().nth(*which % project.relations().len().max(1))?;
+            Edit::Relation(Change::delete(*id, relation.clone()))
+        }
         Step::Undo | Step::Redo | Step::RevertOld { .. } => return None,
     })
 }
@@ -117,7 +136,9 @@ pub(super) fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Opt
 pub(super) fn run(steps: &[Step]) -> Session {
     let mut session = Session::default();
     let mut ids = IdSource::new(1_000, 9);
-    let schema = Edit::Schema(Change::create((), Arc::new(Schema::joint_damage_scale())));
+    let mut schema = Schema::joint_damage_scale();
+    schema.relations = ["over", "near"].map(Predicate::new).to_vec();
+    let schema = Edit::Schema(Change::create((), Arc::new(schema)));
     session.write(EntryBody::Edit(schema)).expect("an empty project takes a schema");
     for step in steps {
         match step {

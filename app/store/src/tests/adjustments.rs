@@ -61,7 +61,10 @@ fn old(folder: &Folder) {
     busy(&folder.file()).close().expect("closes");
     let db = Connection::open(folder.file()).expect("opens");
     for table in crate::layout::names_after(1) {
-        let gone = format!("DROP TABLE {table}; DELETE FROM gpkg_contents WHERE table_name = '{table}'");
+        let gone = format!(
+            "DROP TABLE {table}; DELETE FROM gpkg_contents WHERE table_name = '{table}'; \
+             DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'"
+        );
         db.execute_batch(&gone).expect("dropped");
     }
     db.execute("UPDATE meta SET value = '1' WHERE key = 'version'", []).expect("made old");

@@ -221,6 +221,7 @@ impl Demo {
                 layer: Some(workspace::choose_layer(project, None)?),
                 only_accepted: accepted,
                 allow_left_out: true,
+                boxes_around: true,
                 seed: self.seed,
                 replace: true,
                 journal_seq: store::Store::open(project_path, store::OpenMode::ReadOnly)?.0.last_seq(),

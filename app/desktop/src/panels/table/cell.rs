@@ -43,7 +43,7 @@ fn number(column: &Column, n: f64) -> String {
         Column::Confidence | Column::PredictedConfidence => units::percent(n),
         Column::Disagreement | Column::Doubt => units::decimal(n, 2),
         Column::Seconds => units::decimal(n, 1),
-        Column::Corners | Column::Votes => units::count(n as u64),
+        Column::Corners | Column::Votes | Column::Relations => units::count(n as u64),
         _ => format::short(n),
     }
 }

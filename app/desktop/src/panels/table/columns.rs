@@ -58,6 +58,8 @@ pub(super) fn title(state: &State, column: &Column) -> String {
         Column::Shape => "Shape",
         Column::Corners => "Corners",
         Column::Votes => "Votes",
+        Column::Relation => "Relation",
+        Column::Relations => "Relations",
         Column::Doubt => "Model doubts",
         Column::Id => "Id",
         Column::Attribute(name) => {
@@ -72,12 +74,12 @@ pub(super) fn title(state: &State, column: &Column) -> String {
 /// How wide a column is, in points.
 pub(super) fn width(column: &Column) -> f32 {
     match column {
-        Column::Place | Column::Votes | Column::Corners | Column::Seconds => 68.0,
+        Column::Place | Column::Votes | Column::Corners | Column::Seconds | Column::Relations => 68.0,
         Column::Area | Column::Confidence | Column::Shape | Column::Author => 92.0,
         Column::Perimeter | Column::Disagreement | Column::PredictedConfidence | Column::Doubt => 108.0,
         Column::Source | Column::Layer | Column::SourceId | Column::Attribute(_) => 120.0,
         Column::LabelledAt | Column::Created | Column::Edited => 132.0,
-        Column::Class | Column::Predicted | Column::State => 156.0,
+        Column::Class | Column::Predicted | Column::State | Column::Relation => 156.0,
         Column::Note => 200.0,
         Column::Id => 264.0,
     }
