@@ -10,11 +10,12 @@ use harness::root;
 /// The crate contract of ARCHITECTURE.md: workspace crates that each crate may depend on.
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("spatial", &[]),
+    ("agreement", &["spatial"]),
     ("jobs", &[]),
     ("expression", &[]),
     ("shaders", &["expression"]),
     ("spectral", &[]),
-    ("project", &["spatial"]),
+    ("project", &["agreement", "spatial"]),
     ("editing", &["project", "spatial"]),
     ("query", &["expression", "project", "spatial"]),
     ("remote", &[]),
@@ -29,6 +30,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     (
         "desktop",
         &[
+            "agreement",
             "compute",
             "cubes",
             "dataset",
@@ -49,6 +51,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "agreement",
             "compute",
             "cubes",
             "dataset",
@@ -72,6 +75,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
 /// Externals that a crate must never see, even if it is convenient.
 const NEVER: &[(&str, &[&str])] = &[
     ("spatial", &["egui", "wgpu", "rusqlite"]),
+    ("agreement", &["egui", "wgpu", "rusqlite", "jiff", "reqwest"]),
     ("project", &["egui", "wgpu", "rusqlite", "rayon", "jiff"]),
     ("editing", &["egui", "wgpu", "rusqlite", "rayon"]),
     ("remote", &["egui", "wgpu", "rusqlite"]),

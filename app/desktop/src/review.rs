@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use agreement::{Agreement, Intervals, Limits, Method, Sums, fuse, intervals};
 use project::review::{
-    Agreement, CoursePoint, MemberThroughput, QueueItem, Ratings, Scope, Stage, Status, Transitions, Verdict,
-    course, queue, status, throughput, transitions,
+    CoursePoint, LiveRatings, MemberThroughput, QueueItem, Scope, Stage, Status, Transitions, Verdict,
+    course, queue, ratings, status, throughput, transitions,
 };
 use project::{Author, Project, RegionId, Seq};
 
@@ -111,39 +112,98 @@ fn item(project: &Project, case: RegionId) -> QueueItem {
 }
 
 /// How well members agree, what review changed, who did how much.
+///
+/// What a vote changes is kept up as it is cast; what takes all votes to count ([`Refined`]) follows in a job.
 #[derive(Clone, Debug)]
 pub struct Figures {
     pub seq: Seq,
+    live_blind: LiveRatings,
+    live_stage_one: LiveRatings,
     /// Committee votes as they were cast, unseen by each other.
     pub blind: Agreement,
-    /// The middle 95 % of ordinal α, or of nominal α where classes have no order.
-    pub interval: Option<[f64; 2]>,
-    /// α as one committee after the other became complete.
-    pub course: Vec<CoursePoint>,
     /// Labels and their first review.
     pub stage_one: Agreement,
+    /// α as one committee after the other became complete.
+    pub course: Vec<CoursePoint>,
+    pub refined: Refined,
+}
+
+/// What resampling and models of the members say, at the moment of a journal entry.
+#[derive(Clone, Debug, Default)]
+pub struct Refined {
+    pub seq: Seq,
+    /// The middle 95 % of each coefficient of the blind votes.
+    pub intervals: Intervals,
+    /// How often each member is right, as Dawid and Skene's model sees the blind votes.
+    pub reliability: Vec<Reliable>,
     pub transitions: Transitions,
     pub throughput: Vec<MemberThroughput>,
 }
 
-impl Figures {
+/// One member, as a model of all votes sees them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reliable {
+    pub member: String,
+    pub accuracy: f64,
+    pub votes: usize,
+}
+
+impl Refined {
     pub fn of(project: &Project, seq: Seq) -> Self {
-        let ratings = Ratings::of(project, Scope::Blind);
-        let blind = ratings.agreement();
-        let interval = if blind.krippendorff_alpha.ordinal.is_some() {
-            ratings.ordinal_alpha_interval(RESAMPLES, seq)
-        } else {
-            ratings.alpha_interval(RESAMPLES, seq)
+        let table = ratings(project, Scope::Blind).table;
+        let fused = fuse(&table, Method::DawidSkene, &Limits::default());
+        let raters = fused.map(|fused| fused.raters).unwrap_or_default();
+        let reliable = |(member, rater): (&String, &agreement::Reliability)| {
+            let accuracy = rater.accuracy?;
+            Some(Reliable { member: member.clone(), accuracy, votes: rater.votes })
         };
         Self {
             seq,
-            blind,
-            interval,
-            course: course(project, MOMENTS),
-            stage_one: Ratings::of(project, Scope::StageOne).agreement(),
+            intervals: intervals(&table, RESAMPLES, seq),
+            reliability: table.raters().iter().zip(&raters).filter_map(reliable).collect(),
             transitions: transitions(project),
             throughput: throughput(project),
         }
+    }
+}
+
+impl Figures {
+    pub fn of(project: &Project, seq: Seq) -> Self {
+        let live_blind = LiveRatings::of(project, Scope::Blind);
+        let live_stage_one = LiveRatings::of(project, Scope::StageOne);
+        Self {
+            seq,
+            blind: live_blind.agreement(),
+            stage_one: live_stage_one.agreement(),
+            live_blind,
+            live_stage_one,
+            course: course(project, MOMENTS),
+            refined: Refined::of(project, seq),
+        }
+    }
+
+    /// Takes in one vote, at the cost of its case.
+    pub fn voted(&mut self, project: &Project, case: RegionId, at_ms: i64, seq: Seq) {
+        self.seq = seq;
+        self.live_stage_one.update(project, case);
+        self.stage_one = self.live_stage_one.agreement();
+        let before = self.blind.cases;
+        self.live_blind.update(project, case);
+        self.blind = self.live_blind.agreement();
+        if self.blind.cases > before {
+            self.course.push(CoursePoint {
+                cases: self.blind.cases,
+                votes: self.blind.votes,
+                at_ms: Some(at_ms),
+                nominal: self.blind.krippendorff_alpha.nominal,
+                ordinal: self.blind.krippendorff_alpha.ordinal,
+            });
+        }
+    }
+
+    /// Who takes what for what among the blind votes: classes by their place in the schema.
+    pub fn confusion(&self) -> Sums {
+        self.live_blind.live().sums()
     }
 
     /// The one number of the header and what it is called.
@@ -151,6 +211,13 @@ impl Figures {
         let alpha = &self.blind.krippendorff_alpha;
         let ordinal = alpha.ordinal.map(|a| (a, "ordinal"));
         ordinal.or(alpha.nominal.map(|a| (a, "nominal")))
+    }
+
+    /// The middle 95 % of that number, of a moment ago while votes are cast.
+    pub fn interval(&self) -> Option<[f64; 2]> {
+        let of = &self.refined.intervals;
+        let ordinal = self.blind.krippendorff_alpha.ordinal.is_some();
+        if ordinal { of.alpha_ordinal } else { of.alpha_nominal }
     }
 }
 
@@ -321,6 +388,43 @@ mod tests {
             assert_eq!(survey.status, anew.status);
         }
         assert_eq!(survey.status[&ReviewState::Disputed], 2);
+    }
+
+    #[test]
+    fn figures_that_take_in_a_vote_are_the_figures_counted_anew_and_blind_to_open_committees() {
+        let (mut project, mut ids) = town(3);
+        let mut figures = Figures::of(&project, 1);
+        let cases: Vec<RegionId> = project.regions().keys().copied().collect();
+        let mut seq = 1;
+        for (n, member) in ["Cem", "Dia", "Eva"].iter().enumerate() {
+            for (at, case) in cases.iter().enumerate() {
+                seq += 1;
+                let class = if at == 0 || (at == 1 && n > 0) { "destroyed" } else { "major damage" };
+                let vote = Vote {
+                    id: ids.vote(),
+                    case: *case,
+                    member: Author::new(member),
+                    stage: Stage::Two,
+                    verdict: Verdict::Edit,
+                    class: Some(ClassCode::new(class)),
+                    confidence: None,
+                    note: String::new(),
+                    seconds: None,
+                    at_ms: Some(5),
+                };
+                project.record_vote(vote).expect("vote");
+                figures.voted(&project, *case, 5, seq);
+                let anew = Figures::of(&project, seq);
+                assert_eq!(figures.blind, anew.blind);
+                assert_eq!(figures.stage_one, anew.stage_one);
+                assert_eq!(figures.course, anew.course);
+                assert_eq!(figures.confusion(), anew.confusion());
+                let complete = if n == 2 { at + 1 } else { 0 };
+                assert_eq!(figures.blind.cases, complete, "an open committee has no part in any number");
+                assert_eq!(anew.refined.reliability.is_empty(), complete == 0);
+            }
+        }
+        assert_eq!(figures.blind.votes, 9);
     }
 
     #[test]

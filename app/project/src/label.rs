@@ -7,9 +7,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{LabelId, RegionId, VoteId, words};
 
-/// Who wrote something: a member's name, or `model:<id>` for predictions.
+/// Who wrote something: a member's name, `model:<id>` for predictions, or `fused:<method>` for what members say
+/// together, which is a proposal too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Author(Arc<str>);
+
+const FUSED: &str = "fused:";
 
 impl Author {
     /// Surrounding white space is dropped.
@@ -21,9 +24,19 @@ impl Author {
         &self.0
     }
 
-    /// True for a model: what it says is a prediction, never a label until somebody accepts it.
+    /// Who proposes what a method of fusion makes of the members' votes.
+    pub fn fused(method: &str) -> Self {
+        Self::new(&format!("{FUSED}{method}"))
+    }
+
+    /// True for a model or a fusion: what it says is a prediction, never a label until somebody accepts it.
     pub fn is_model(&self) -> bool {
-        self.0.starts_with("model:")
+        self.0.starts_with("model:") || self.is_fused()
+    }
+
+    /// True for a fusion of votes.
+    pub fn is_fused(&self) -> bool {
+        self.0.starts_with(FUSED)
     }
 }
 

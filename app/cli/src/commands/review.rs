@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use project::review::{Ratings, Scope, Stage, Verdict, Vote, queue, status, throughput, transitions};
+use project::review::{Scope, Stage, Verdict, Vote, queue, ratings, status, throughput, transitions};
 use project::{Author, Project};
 use serde_json::{Value, json};
 
@@ -79,8 +79,8 @@ fn returned_view(project: &Project, member: Option<&str>) -> (Value, String) {
 
 /// The committee's blind votes when there are any, else labels against stage-one verdicts.
 fn agreement_view(project: &Project) -> anyhow::Result<(Value, String)> {
-    let stage_one = Ratings::of(project, Scope::StageOne).agreement();
-    let committee = Ratings::of(project, Scope::Blind).agreement();
+    let stage_one = ratings(project, Scope::StageOne).table.agreement();
+    let committee = ratings(project, Scope::Blind).table.agreement();
     let (main, scope) =
         if committee.votes > 0 { (&committee, "committee") } else { (&stage_one, "stage one") };
     let mut value = serde_json::to_value(main)?;
@@ -95,6 +95,7 @@ fn agreement_view(project: &Project) -> anyhow::Result<(Value, String)> {
         ("Fleiss κ".to_owned(), number(main.fleiss_kappa)),
         ("Krippendorff α, nominal".to_owned(), number(main.krippendorff_alpha.nominal)),
         ("Krippendorff α, ordinal".to_owned(), number(main.krippendorff_alpha.ordinal)),
+        ("Gwet AC1".to_owned(), number(main.gwet.ac1)),
     ];
     let pairs = main.cohen_kappa.iter();
     rows.extend(

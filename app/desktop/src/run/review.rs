@@ -12,7 +12,7 @@ use spatial::Viewport;
 use super::view::grown;
 use crate::frame::Program;
 use crate::notice::Tone;
-use crate::review::{Desk, Figures, List, Prompt, ReviewAsk, Survey, SurveyKey, is_own};
+use crate::review::{Desk, Figures, List, Prompt, Refined, ReviewAsk, Survey, SurveyKey, is_own};
 
 /// Ground around the object on the card, as a share of its longer side.
 const CONTEXT: f64 = 0.5;
@@ -25,13 +25,14 @@ const PAUSE: Duration = Duration::from_secs(3);
 pub(crate) struct ReviewWork {
     survey: Option<(SurveyKey, Job<Survey>)>,
     figures: Option<Job<Figures>>,
-    /// When figures were last asked for.
+    refined: Option<Job<Refined>>,
+    /// When either was last asked for.
     asked: Option<Instant>,
 }
 
 impl ReviewWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.survey.is_some() || self.figures.is_some()
+        self.survey.is_some() || self.figures.is_some() || self.refined.is_some()
     }
 }
 
@@ -161,6 +162,10 @@ impl Program {
         if let Some(survey) = &mut self.state.review.survey {
             survey.voted(open.session.project(), case, before, seq);
         }
+        // Only figures of the moment before the vote can take it in.
+        if let Some(figures) = self.state.review.figures.as_mut().filter(|f| f.seq + 1 == seq) {
+            figures.voted(open.session.project(), case, at_ms, seq);
+        }
         let desk = &mut self.state.review;
         if desk.list == List::Waiting {
             // At the end of the list, what was passed over is next.
@@ -224,6 +229,14 @@ impl Program {
                 Err(failure) => self.job_failed(&failure),
             }
         }
+        if let Some(result) = self.review_work.refined.as_ref().and_then(Job::poll) {
+            self.review_work.refined = None;
+            match (result, &mut self.state.review.figures) {
+                (Ok(refined), Some(figures)) => figures.refined = refined,
+                (Ok(_), None) => {}
+                (Err(failure), _) => self.job_failed(&failure),
+            }
+        }
     }
 
     fn surveyed(&mut self, survey: Survey) {
@@ -274,18 +287,19 @@ impl Program {
         let Some(open) = &self.state.project else { return };
         let desk = &self.state.review;
         let project = open.session.project();
-        let due = |at: Option<Instant>| {
-            project.regions().len() <= LARGE || at.is_none_or(|at| at.elapsed() >= PAUSE)
-        };
-        let stale = desk.figures.as_ref().is_none_or(|f| f.seq != key.seq);
+        let large = project.regions().len() > LARGE;
         let work = &mut self.review_work;
         let survey = desk.survey.as_ref().is_none_or(|s| s.key != *key)
             && work.survey.as_ref().is_none_or(|(asked, _)| asked != key);
-        let figures = stale && work.figures.is_none() && due(work.asked);
-        if stale && work.figures.is_none() && !figures {
+        let idle = work.figures.is_none() && work.refined.is_none();
+        let stale = desk.figures.as_ref().is_none_or(|f| f.seq != key.seq);
+        let rough = desk.figures.as_ref().is_some_and(|f| f.refined.seq != key.seq);
+        let due = !large || work.asked.is_none_or(|at| at.elapsed() >= PAUSE);
+        if (stale || rough) && idle && !due {
             self.ctx.request_repaint_after(PAUSE);
         }
-        if !survey && !figures {
+        let count = (stale || rough) && idle && due;
+        if !survey && !count {
             return;
         }
         let snapshot = Arc::new(project.clone());
@@ -296,12 +310,18 @@ impl Program {
             let job = self.jobs.spawn(Priority::Normal, "Gather what waits for review", count);
             work.survey = Some((key.clone(), job));
         }
-        if figures {
+        if count {
             let seq = key.seq;
-            let count =
-                move |_: &JobContext| -> Result<Figures, JobFailure> { Ok(Figures::of(&snapshot, seq)) };
-            work.figures = Some(self.jobs.spawn(Priority::Background, "Compute agreement", count));
             work.asked = Some(Instant::now());
+            if stale {
+                let count =
+                    move |_: &JobContext| -> Result<Figures, JobFailure> { Ok(Figures::of(&snapshot, seq)) };
+                work.figures = Some(self.jobs.spawn(Priority::Background, "Compute agreement", count));
+            } else {
+                let count =
+                    move |_: &JobContext| -> Result<Refined, JobFailure> { Ok(Refined::of(&snapshot, seq)) };
+                work.refined = Some(self.jobs.spawn(Priority::Background, "Resample agreement", count));
+            }
         }
     }
 

@@ -156,6 +156,6 @@ fn agreement_is_one_number_with_its_interval() {
     let shown = window.program().state.review.figures.clone().expect("figures");
     assert_eq!((shown.blind.cases, shown.blind.votes, shown.blind.members), (4, 12, 3));
     assert!((shown.blind.percent.expect("defined") - 100.0 * 20.0 / 24.0).abs() < 1e-9);
-    let ([low, high], (alpha, name)) = (shown.interval.expect("interval"), shown.alpha().expect("α"));
+    let ([low, high], (alpha, name)) = (shown.interval().expect("interval"), shown.alpha().expect("α"));
     assert!(low <= alpha && alpha <= high && name == "ordinal", "{low} {alpha} {high} {name}");
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use agreement::{Metric, Tally, krippendorff_alpha};
 use serde::{Deserialize, Serialize};
 
-use crate::review::coefficients::{Coincidences, Metric};
 use crate::review::outcome::{Opinion, opinion};
 use crate::review::{Stage, Vote};
 use crate::{Author, ClassCode, Project, RegionId};
@@ -24,21 +24,20 @@ pub struct CoursePoint {
 }
 
 /// α in the order in which the votes were cast, at no more than `most` moments spread evenly over the cases;
-/// the last is now. What [`Ratings::of`](crate::review::Ratings::of) the scope
-/// [`Blind`](crate::review::Scope::Blind) says, had it been asked then.
+/// the last is now. What [`ratings`](crate::review::ratings) of the scope
+/// [`Blind`](crate::review::Scope::Blind) say, had they been asked then.
 ///
 /// The votes are gone through once; each moment costs the square of the number of classes that were named.
 pub fn course(project: &Project, most: usize) -> Vec<CoursePoint> {
     let complete = completions(project);
     let scale = Scale::of(project, &complete);
-    let mut nominal = Coincidences::new(scale.classes.len());
-    let mut ordinal = Coincidences::new(scale.ranks.len());
+    let (mut nominal, mut ordinal) = (Tally::default(), Tally::default());
     let codes: Vec<f64> = (0..scale.classes.len()).map(|i| i as f64).collect();
     let mut points = Vec::new();
     let mut votes = 0;
     for (done, one) in (1..).zip(&complete) {
-        let unit: Vec<usize> = one.classes.iter().map(|class| scale.classes[class].place).collect();
-        let ranked: Vec<usize> = one.classes.iter().filter_map(|class| scale.classes[class].rank).collect();
+        let unit: Vec<u32> = one.classes.iter().map(|class| scale.classes[class].place).collect();
+        let ranked: Vec<u32> = one.classes.iter().filter_map(|class| scale.classes[class].rank).collect();
         nominal.add(&unit);
         ordinal.add(&ranked);
         votes += unit.len();
@@ -47,12 +46,19 @@ pub fn course(project: &Project, most: usize) -> Vec<CoursePoint> {
                 cases: done,
                 votes,
                 at_ms: one.at_ms,
-                nominal: nominal.alpha(&codes, Metric::Nominal),
-                ordinal: ordinal.alpha(&scale.ranks, Metric::Ordinal),
+                nominal: alpha(&nominal, &codes, Metric::Nominal),
+                ordinal: alpha(&ordinal, &scale.ranks, Metric::Ordinal),
             });
         }
     }
     points
+}
+
+/// α of places on a scale.
+fn alpha(tally: &Tally, scale: &[f64], metric: Metric) -> Option<f64> {
+    let sums = tally.sums();
+    let values: Vec<f64> = sums.used.iter().map(|place| scale[*place as usize]).collect();
+    krippendorff_alpha(&sums, &values, metric)
 }
 
 /// True for `most` of the numbers 1 to `all`, evenly spread, the last among them.
@@ -107,8 +113,8 @@ struct Scale<'a> {
 }
 
 struct Place {
-    place: usize,
-    rank: Option<usize>,
+    place: u32,
+    rank: Option<u32>,
 }
 
 impl<'a> Scale<'a> {
@@ -124,7 +130,7 @@ impl<'a> Scale<'a> {
         ranks.dedup();
         let place = |(place, code): (usize, &'a ClassCode)| {
             let rank = rank(code).and_then(|rank| ranks.iter().position(|known| *known == rank));
-            (code, Place { place, rank })
+            (code, Place { place: place as u32, rank: rank.map(|rank| rank as u32) })
         };
         let classes = named.into_iter().enumerate().map(place).collect();
         Self { classes, ranks }

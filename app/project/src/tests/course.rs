@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::fixture::World;
-use crate::review::{Ratings, Rule, Scope, Stage, Verdict, course};
+use crate::review::{Rule, Scope, Stage, Verdict, course, ratings};
 
 const CODES: [&str; 6] =
     ["no damage", "minor damage", "major damage", "destroyed", "un-classified", "obscured"];
@@ -44,7 +44,7 @@ proptest! {
         let mut so_far: Vec<(usize, usize, Option<f64>, Option<f64>)> = Vec::new();
         for vote in votes {
             cast(&mut world, vote);
-            let agreement = Ratings::of(&world.project, Scope::Blind).agreement();
+            let agreement = ratings(&world.project, Scope::Blind).table.agreement();
             if so_far.last().is_none_or(|(cases, ..)| *cases != agreement.cases) && agreement.cases > 0 {
                 let alpha = agreement.krippendorff_alpha;
                 so_far.push((agreement.cases, agreement.votes, alpha.nominal, alpha.ordinal));

@@ -227,9 +227,20 @@ proptest! {
                 a.project.votes_visible_to(&ana, a.regions[0]),
                 b.project.votes_visible_to(&ana, b.regions[0])
             );
+            // Neither agreement, nor what is fused, nor the course of either knows an open vote.
+            for scope in [crate::review::Scope::Blind, crate::review::Scope::Open] {
+                prop_assert_eq!(
+                    crate::review::ratings(&a.project, scope),
+                    crate::review::ratings(&b.project, scope)
+                );
+                prop_assert_eq!(
+                    crate::review::LiveRatings::of(&a.project, scope).agreement(),
+                    crate::review::LiveRatings::of(&b.project, scope).agreement()
+                );
+            }
             prop_assert_eq!(
-                crate::review::Ratings::of(&a.project, crate::review::Scope::Blind),
-                crate::review::Ratings::of(&b.project, crate::review::Scope::Blind)
+                crate::review::course(&a.project, usize::MAX),
+                crate::review::course(&b.project, usize::MAX)
             );
         }
     }

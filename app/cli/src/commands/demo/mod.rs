@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use dataset::{ExportFormat, ExportSpec, ImportAs, ImportOptions};
 use desktop::frame::Setting;
 use desktop::offscreen::{self, Look};
-use project::review::{Ratings, Scope, status};
+use project::review::{Scope, ratings, status};
 use project::{Author, LayerRole, Project, Schema, add_layer_edit};
 use serde_json::{Value, json};
 use spatial::format::count;
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &DemoArgs, output: &Output) -> anyhow::Result<()> {
     }
     let project = workspace::load(&project_path)?;
     let exports = demo.export_all(&project_path, &project)?;
-    let agreement = serde_json::to_value(Ratings::of(&project, Scope::Blind).agreement())?;
+    let agreement = serde_json::to_value(ratings(&project, Scope::Blind).table.agreement())?;
     let headless = args.no_window || doctor::display().is_none();
     let mut screenshot = Value::Null;
     if headless {
@@ -258,7 +258,7 @@ impl Demo {
 
     fn summary(&self, project: &Project) -> String {
         let mut rows = self.steps.clone();
-        let agreement = Ratings::of(project, Scope::Blind).agreement();
+        let agreement = ratings(project, Scope::Blind).table.agreement();
         if let Some(alpha) = agreement.krippendorff_alpha.ordinal {
             let percent = agreement.percent.unwrap_or_default();
             let text = format!(

@@ -42,7 +42,7 @@ pub(super) fn sparkline(ui: &mut Ui, state: &State, figures: &Figures) {
     name(&response, figures, &values);
     let inner = rect.shrink2(vec2(3.0, 3.0));
     // From no agreement to all of it, lower only where it is lower.
-    let low = values.iter().map(|v| v.1).chain(figures.interval.map(|i| i[0])).fold(0.0, f64::min);
+    let low = values.iter().map(|v| v.1).chain(figures.interval().map(|i| i[0])).fold(0.0, f64::min);
     let span = (last.0 - first.0).max(1.0);
     let x = |votes: f64| inner.left() + ((votes - first.0) / span) as f32 * (inner.width() - 4.0);
     let y =
@@ -51,7 +51,7 @@ pub(super) fn sparkline(ui: &mut Ui, state: &State, figures: &Figures) {
     for level in [0.0, 1.0] {
         painter.hline(inner.x_range(), y(level), Stroke::new(1.0, *c.line));
     }
-    if let Some([low, high]) = figures.interval {
+    if let Some([low, high]) = figures.interval() {
         let range = egui::Rangef::new(y(high), y(low));
         painter.vline(x(last.0), range, Stroke::new(5.0, c.accent.gamma_multiply(0.3)));
     }
@@ -69,7 +69,7 @@ fn name(response: &Response, figures: &Figures, values: &[(f64, f64, CoursePoint
 /// `α over time: 0.52 after 12 votes, 0.71 (0.62 – 0.79) after 120 votes on 40 cases`.
 fn words(figures: &Figures, values: &[(f64, f64, CoursePoint)]) -> String {
     let (Some(first), Some(last)) = (values.first(), values.last()) else { return String::new() };
-    let interval = figures.interval.map_or_else(String::new, |[low, high]| {
+    let interval = figures.interval().map_or_else(String::new, |[low, high]| {
         format!(" ({} – {})", coefficient(Some(low)), coefficient(Some(high)))
     });
     format!(

@@ -135,7 +135,7 @@ pub(super) fn summary(figures: &Figures) -> String {
         };
     };
     let mut parts = vec![format!("Agreement α {}", figures::coefficient(Some(alpha)))];
-    if let Some([low, high]) = figures.interval {
+    if let Some([low, high]) = figures.interval() {
         let [low, high] = [low, high].map(|v| figures::coefficient(Some(v)));
         parts.push(format!("({low} – {high})"));
     }

@@ -8,6 +8,8 @@ mod header;
 mod matrix;
 mod prompt;
 mod queue;
+mod reliability;
+mod tables;
 mod verdict;
 mod votes;
 
