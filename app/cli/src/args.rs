@@ -1,11 +1,15 @@
 //! The command line as a contract: names, flags and their help.
 
+mod judging;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use compute::Preference;
 use dataset::Order;
 use spatial::align::Method;
+
+pub(crate) use judging::{AgreementArgs, By, FuseArgs, VotesOf};
 
 /// Look at, label and judge overhead imagery.
 #[derive(Debug, Parser)]
@@ -58,6 +62,10 @@ pub(crate) enum Command {
     Relate(RelateArgs),
     /// Look at the review.
     Review(ReviewArgs),
+    /// Say how well the members agree: every coefficient, with intervals.
+    Agreement(AgreementArgs),
+    /// Make one proposal for each case out of its votes; nobody's label is touched.
+    Fuse(FuseArgs),
     /// Bring footprints onto a layer by adjustments, and say how far they are off.
     Align(AlignArgs),
     /// Show the classes of a project, or change them: what becomes of the labels is said first with --dry-run.

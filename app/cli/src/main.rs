@@ -55,6 +55,8 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Vote(args)) => commands::vote::run(&args, output),
         Some(Command::Relate(args)) => commands::relate::run(&args, output),
         Some(Command::Review(args)) => commands::review::run(&args, output),
+        Some(Command::Agreement(args)) => commands::agreement::run(&args, output),
+        Some(Command::Fuse(args)) => commands::fuse::run(&args, output),
         Some(Command::Align(args)) => commands::align::run(&args, output),
         Some(Command::Schema(args)) => commands::schema::run(&args, output),
         Some(Command::Query(args)) => commands::query::run(&args, output),

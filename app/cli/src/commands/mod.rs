@@ -1,10 +1,12 @@
 //! One file per subcommand.
 
 pub(crate) mod add;
+pub(crate) mod agreement;
 pub(crate) mod align;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod fuse;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod info;
