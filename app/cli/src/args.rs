@@ -418,6 +418,10 @@ pub(crate) enum ImportFormat {
     Crasar,
     /// Scene graphs in the manner of STAR.
     Star,
+    /// Turned boxes in pixels of a picture, as DOTA has them (.txt).
+    Dota,
+    /// Turned boxes as shares of a picture, as YOLO has them (.txt).
+    YoloObb,
     Gpkg,
 }
 
@@ -511,6 +515,10 @@ pub(crate) enum ExportFormat {
     Crasar,
     /// Turned boxes and how they stand to each other, as JSON in the manner of STAR.
     Star,
+    /// Turned boxes on chips, one text file a chip, as DOTA has them.
+    Dota,
+    /// The same as YOLO reads them.
+    YoloObb,
 }
 
 #[derive(Debug, Args)]
@@ -572,7 +580,7 @@ pub(crate) struct ExportArgs {
     /// The folder to make.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
-    /// Side of a chip in pixels (COCO).
+    /// Side of a chip in pixels (COCO, DOTA, YOLO).
     #[arg(long, default_value_t = 512)]
     pub(crate) chip: u32,
     /// Distance from chip to chip in pixels; default: the chip's side.

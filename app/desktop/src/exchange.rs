@@ -48,6 +48,8 @@ impl Found {
             FeatureFormat::Crasar => "CRASAR annotations",
             FeatureFormat::CrasarPredictions => "CRASAR predictions",
             FeatureFormat::Star => "Scene graph",
+            FeatureFormat::Dota => "Turned boxes (DOTA)",
+            FeatureFormat::YoloBoxes => "Turned boxes (YOLO)",
         }
     }
 }

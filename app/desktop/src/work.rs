@@ -125,7 +125,9 @@ impl Dialog {
                 .add_filter("All files", &["*"]),
             Purpose::OpenFolder => dialog.set_title("Open a folder of images"),
             Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
-            Purpose::Import => dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json"]),
+            Purpose::Import => {
+                dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json", "txt"])
+            }
             Purpose::ImportAdjustments => {
                 dialog.set_title("Import adjustments").add_filter("Adjustments", &["json"])
             }

@@ -22,6 +22,8 @@ pub(crate) fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
         ExportFormat::Masks => dataset::ExportFormat::Masks,
         ExportFormat::Crasar => dataset::ExportFormat::Crasar,
         ExportFormat::Star => dataset::ExportFormat::Star,
+        ExportFormat::Dota => dataset::ExportFormat::Dota,
+        ExportFormat::YoloObb => dataset::ExportFormat::YoloObb,
     };
     let found = args.condition.as_deref().map(|words| {
         super::query::find(&args.project, words, args.author.as_deref(), query::Needs::default())

@@ -127,12 +127,16 @@ pub(crate) fn read(file: &Path, format: ImportFormat) -> anyhow::Result<Read> {
     }
     let found = dataset::read_features(file, &Limits::default())?;
     let labelled = found.format != dataset::FeatureFormat::GeoJson;
-    let star = found.format == dataset::FeatureFormat::Star;
+    let is = |wanted: dataset::FeatureFormat| found.format == wanted;
     let is_meant = match format {
         ImportFormat::Auto | ImportFormat::Gpkg => true,
         ImportFormat::Geojson => !labelled,
-        ImportFormat::Crasar => labelled && !star,
-        ImportFormat::Star => star,
+        ImportFormat::Crasar => {
+            is(dataset::FeatureFormat::Crasar) || is(dataset::FeatureFormat::CrasarPredictions)
+        }
+        ImportFormat::Star => is(dataset::FeatureFormat::Star),
+        ImportFormat::Dota => is(dataset::FeatureFormat::Dota),
+        ImportFormat::YoloObb => is(dataset::FeatureFormat::YoloBoxes),
     };
     if !is_meant {
         let what = format!("{} is not in the format that --format names", file.display());

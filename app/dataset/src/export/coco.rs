@@ -16,6 +16,7 @@ use project::{AttributeValue, RegionId, RelationId, Schema};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use spatial::geometry;
 
 use super::chips::{Chip, Cut, Piece, cut};
 use super::folder::Staging;
@@ -43,6 +44,10 @@ struct Annotation {
     area: f64,
     bbox: [f64; 4],
     iscrowd: u8,
+    /// Middle, longer and shorter side in pixels of the picture, and how the longer is turned (degrees, clockwise), where
+    /// the region is a turned box that the picture shows whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rbox: Option<[f64; 5]>,
     region_id: RegionId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source_id: Option<String>,
@@ -52,9 +57,9 @@ struct Annotation {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Picture {
+pub(super) struct Picture {
     id: usize,
-    file_name: String,
+    pub(super) file_name: String,
     width: u32,
     height: u32,
     /// Upper left pixel of the chip in the image.
@@ -202,7 +207,7 @@ fn category_entries(schema: &Schema, ids: &BTreeMap<String, usize>) -> Vec<Value
     entries.into_iter().map(|(_, entry)| entry).collect()
 }
 
-fn pictures(job: &Job<'_>, chips: &[Chip]) -> Vec<Picture> {
+pub(super) fn pictures(job: &Job<'_>, chips: &[Chip]) -> Vec<Picture> {
     let stem = job.frame.stem();
     let picture = |(n, chip): (usize, &Chip)| {
         let folder = chip.split.map_or_else(String::new, |s| format!("{}/", s.key()));
@@ -218,7 +223,7 @@ fn pictures(job: &Job<'_>, chips: &[Chip]) -> Vec<Picture> {
     chips.iter().enumerate().map(picture).collect()
 }
 
-fn write_chips(
+pub(super) fn write_chips(
     job: &Job<'_>,
     staging: &mut Staging,
     cut: &Cut,
@@ -269,11 +274,26 @@ fn annotation(
         area,
         bbox,
         iscrowd: 0,
+        rbox: rbox(job, piece),
         region_id: item.id,
         source_id: item.region.source_id.clone(),
         attributes: item.region.attributes.clone(),
         visible: rounded(piece.visible),
     }
+}
+
+/// The turned box of a region that the picture shows whole; around one that is none only where that is asked for.
+fn rbox(job: &Job<'_>, piece: &Piece) -> Option<[f64; 5]> {
+    if piece.visible < 0.999 {
+        return None;
+    }
+    let own = match &piece.shape.0[..] {
+        [one] => geometry::box_of(&one.clone().into()),
+        _ => None,
+    };
+    let around = || geometry::box_of(&geometry::oriented_box(&piece.shape.clone().into()).ok()?);
+    let found = own.or_else(|| job.spec.boxes_around.then(around).flatten())?;
+    Some([found.middle.x, found.middle.y, found.length, found.width, found.angle_deg].map(rounded))
 }
 
 /// Four decimals: differences of rounded positions are not round themselves.

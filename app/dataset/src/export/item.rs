@@ -9,6 +9,7 @@ use super::frame::oriented;
 use super::{ExportError, ExportFormat, ExportSpec, LeftOut};
 
 /// One region to export.
+#[derive(Clone)]
 pub(super) struct Item<'a> {
     pub(super) id: RegionId,
     pub(super) region: &'a Region,

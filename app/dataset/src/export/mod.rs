@@ -13,6 +13,7 @@ mod item;
 mod keyhole;
 mod manifest;
 mod masks;
+mod obb;
 mod oriented;
 mod relations;
 mod rle;
@@ -144,6 +145,8 @@ pub fn export_with(
         ExportFormat::Masks => masks::write(&job, &mut staging, progress)?,
         ExportFormat::Crasar => crasar::write(&job, &mut staging, progress)?,
         ExportFormat::Star => star::write(&job, &mut staging, progress)?,
+        ExportFormat::Dota => obb::write(&job, &mut staging, progress, obb::Form::Dota)?,
+        ExportFormat::YoloObb => obb::write(&job, &mut staging, progress, obb::Form::Yolo)?,
     };
     let source = job.source_file()?;
     let report = job.report(outcome, folder)?;
@@ -214,6 +217,14 @@ pub(crate) struct Outcome {
     expected: usize,
     by_split: BTreeMap<String, usize>,
     warnings: Vec<String>,
+}
+
+impl<'a> Job<'a> {
+    /// The same of some of the items, without relations.
+    fn with(&self, items: &'a [Item<'a>]) -> Self {
+        let Self { project, sources, spec, frame, alignment, .. } = *self;
+        Self { project, sources, spec, frame, items, relations: Vec::new(), alignment }
+    }
 }
 
 impl Job<'_> {

@@ -23,10 +23,16 @@ pub enum ExportFormat {
     Crasar,
     /// A scene graph of the image: turned boxes, and how they stand to each other.
     Star,
+    /// Turned boxes on chips of the image: corners in pixels and the name of the class, one text file a chip.
+    Dota,
+    /// The same as shares of the chip, and the number of the class.
+    #[serde(rename = "yolo-obb")]
+    YoloObb,
 }
 
 impl ExportFormat {
-    pub const ALL: [Self; 5] = [Self::GeoJson, Self::Coco, Self::Masks, Self::Crasar, Self::Star];
+    pub const ALL: [Self; 7] =
+        [Self::GeoJson, Self::Coco, Self::Masks, Self::Crasar, Self::Star, Self::Dota, Self::YoloObb];
 
     /// The name on the command line and in the manifest.
     pub const fn key(self) -> &'static str {
@@ -36,7 +42,19 @@ impl ExportFormat {
             Self::Masks => "masks",
             Self::Crasar => "crasar",
             Self::Star => "star",
+            Self::Dota => "dota",
+            Self::YoloObb => "yolo-obb",
         }
+    }
+
+    /// True where regions are written as turned boxes.
+    pub const fn holds_boxes(self) -> bool {
+        matches!(self, Self::Star | Self::Dota | Self::YoloObb)
+    }
+
+    /// True where the image is cut into chips.
+    pub const fn has_chips(self) -> bool {
+        matches!(self, Self::Coco | Self::Dota | Self::YoloObb)
     }
 }
 
@@ -172,7 +190,7 @@ impl ExportSpec {
                     "a scene graph is one image's and cannot be split; split chips (coco) or regions (geojson)",
                 );
             }
-            ExportFormat::GeoJson | ExportFormat::Coco => {}
+            ExportFormat::GeoJson | ExportFormat::Coco | ExportFormat::Dota | ExportFormat::YoloObb => {}
         }
         if split.train == 0
             || u64::from(split.train) + u64::from(split.val) + u64::from(split.test) > 1_000_000

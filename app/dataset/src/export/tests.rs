@@ -20,6 +20,7 @@ use super::*;
 use crate::testing::{ids, layer, project};
 use crate::{ImportAs, ImportOptions, Limits, plan_import, read_features};
 
+mod oriented;
 mod related;
 
 /// A project on an image of its own, and a folder for exports.
@@ -143,7 +144,7 @@ fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn every_format_written_twice_is_the_same_to_the_byte() {
     let bench = Bench::new(&layer(), &shapes());
     for format in ExportFormat::ALL {
-        let spec = ExportSpec { boxes_around: format == ExportFormat::Star, ..bench.spec(format) };
+        let spec = ExportSpec { boxes_around: format.holds_boxes(), ..bench.spec(format) };
         let report = bench.export(&spec, &format!("{}1", format.key())).expect("exports");
         assert_eq!((report.regions_in, report.regions_out), (5, 5), "{format:?}");
         assert_eq!(report.by_class["no damage"], 2);
@@ -412,7 +413,7 @@ fn pixel_space_exports_pixels() {
     let flat = Layer { crs: None, transform: None, ..layer() };
     let bench = Bench::new(&flat, &shapes());
     for format in ExportFormat::ALL {
-        let spec = ExportSpec { boxes_around: format == ExportFormat::Star, ..bench.spec(format) };
+        let spec = ExportSpec { boxes_around: format.holds_boxes(), ..bench.spec(format) };
         bench.export(&spec, format.key()).expect("exports");
     }
     let text = json(bench.out("geojson/regions.pixels.geojson"));

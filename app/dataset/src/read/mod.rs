@@ -1,5 +1,6 @@
 //! From files to neutral features. Nothing here knows a project.
 
+mod boxes;
 mod crasar;
 mod crs_member;
 mod document;
@@ -47,6 +48,10 @@ pub enum FeatureFormat {
     CrasarPredictions,
     /// Scene graphs in the manner of STAR: turned boxes and how they stand to each other.
     Star,
+    /// Turned boxes as text, in pixels of a picture.
+    Dota,
+    /// Turned boxes as text, as shares of a picture.
+    YoloBoxes,
 }
 
 /// What a label file holds.
@@ -62,8 +67,12 @@ pub struct FeatureFile {
     pub model: Option<String>,
 }
 
-/// Reads GeoJSON, CRASAR annotations or CRASAR predictions; which of them is seen from the content.
+/// Reads GeoJSON, CRASAR annotations or predictions, scene graphs, or a text file of turned boxes; which of them is seen
+/// from the content.
 pub fn read_features(path: &Path, limits: &Limits) -> Result<FeatureFile, DatasetError> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt")) {
+        return boxes::read(path, limits);
+    }
     parse_features(&read_bounded(path, limits.file_bytes)?, limits)
 }
 

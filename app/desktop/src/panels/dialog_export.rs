@@ -64,10 +64,10 @@ fn form(ui: &mut Ui, state: &State, draft: &ExportDraft, out: &mut Outbox) {
             caption(ui, state, "Labels", CAPTION);
             ui.checkbox(&mut spec.only_accepted, "Only those that review has settled");
         });
-        if spec.format == ExportFormat::Coco {
+        if spec.format.has_chips() {
             chips(ui, state, &mut spec);
         }
-        if matches!(spec.format, ExportFormat::Coco | ExportFormat::GeoJson) {
+        if spec.format.has_chips() || spec.format == ExportFormat::GeoJson {
             split(ui, state, &mut spec);
         } else {
             spec.split = None;
@@ -80,7 +80,7 @@ fn form(ui: &mut Ui, state: &State, draft: &ExportDraft, out: &mut Outbox) {
                 spec.as_drawn = !aligned;
             });
         }
-        if spec.format == ExportFormat::Star {
+        if spec.format.holds_boxes() {
             ui.horizontal(|ui| {
                 caption(ui, state, "Boxes", CAPTION);
                 ui.checkbox(&mut spec.boxes_around, "The smallest one around a region that is none");
@@ -150,8 +150,10 @@ fn format(ui: &mut Ui, state: &State, spec: &mut ExportSpec) {
             "Scene graph",
             "Turned boxes and how they stand to each other, in the manner of STAR",
         ),
+        (ExportFormat::Dota, "DOTA", "Turned boxes on chips of the image, in pixels"),
+        (ExportFormat::YoloObb, "YOLO", "Turned boxes on chips of the image, as shares of the chip"),
     ];
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         caption(ui, state, "Format", CAPTION);
         for (format, text, tooltip) in offered {
             if ui.selectable_label(spec.format == format, text).on_hover_text(tooltip).clicked() {

@@ -19,6 +19,9 @@ use crate::work::{self, Dialog, FoundImage, FoundProject, Purpose};
 /// Overviews wait so long for a rough view to be there.
 const ROUGH_VIEW_WITHIN: Duration = Duration::from_secs(2);
 
+/// Endings of files of labels that are taken when they are dropped.
+const LABELS: [&str; 3] = ["geojson", "json", "txt"];
+
 impl Program {
     pub(super) fn run_file(&mut self, command: FileCommand) {
         match command {
@@ -91,9 +94,8 @@ impl Program {
             !raster::is_address(p) && p.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg"))
         };
         let is_labels = |p: &PathBuf| {
-            !raster::is_address(p)
-                && p.extension()
-                    .is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"))
+            let ends = |e: &std::ffi::OsStr| LABELS.iter().any(|known| e.eq_ignore_ascii_case(known));
+            !raster::is_address(p) && p.extension().is_some_and(ends)
         };
         let is_schema = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
         let (mut schemas, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_schema);
