@@ -6,6 +6,9 @@ use std::sync::Arc;
 use editing::ReadingOrder;
 use project::{ClassCode, Project, Region, RegionId, Touched};
 
+/// Regions of which the order is made within the frame that changes it; that of more is made beside it.
+const ORDERED_AT_ONCE: usize = 20_000;
+
 /// What is derived from the project's regions and labels.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
@@ -13,8 +16,10 @@ pub struct Counts {
     /// Regions with a label by a person.
     pub labelled: usize,
     pub by_class: BTreeMap<ClassCode, usize>,
-    /// Regions in the order of reading.
+    /// Regions in the order of reading; of a large project, that of a moment ago.
     pub order: Arc<ReadingOrder>,
+    /// Regions were drawn, moved or deleted since the order was made.
+    order_is_old: bool,
     known: HashMap<RegionId, Known>,
 }
 
@@ -45,9 +50,16 @@ impl Counts {
         for id in &touched.regions {
             moved |= self.count(project, *id);
         }
-        if moved {
+        if moved && self.regions <= ORDERED_AT_ONCE {
             self.order = Arc::new(ReadingOrder::new(project));
+        } else if moved {
+            self.order_is_old = true;
         }
+    }
+
+    /// True once after the order has become old.
+    pub fn take_old_order(&mut self) -> bool {
+        std::mem::take(&mut self.order_is_old)
     }
 
     /// Counts one region anew; true when its shape is not the one that was known.

@@ -569,12 +569,16 @@ impl Program {
         if let Err(fault) = self.plan_cube() {
             self.gpu_failed(&fault);
         }
+        self.plan_order();
         self.plan_overviews();
         self.plan_measuring();
         self.plan_probe();
         self.plan_map();
         self.plan_wand();
-        if self.loader.is_fading() && !self.state.preferences.reduce_motion || self.loader.has_arrived() {
+        if self.loader.is_fading() && !self.state.preferences.reduce_motion
+            || self.loader.has_arrived()
+            || self.regions.is_unfinished()
+        {
             self.ctx.request_repaint();
         }
         if self.state.project.as_ref().is_some_and(|p| p.saving) {
@@ -743,6 +747,7 @@ impl Program {
             || self.cube_work.is_busy()
             || self.wand_work.is_busy()
             || self.loader.is_busy()
+            || self.regions.is_unfinished()
             || self.loader.is_fading()
             || self.rest.is_due()
     }

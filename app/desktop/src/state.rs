@@ -59,8 +59,7 @@ pub struct OpenProject {
 }
 
 impl OpenProject {
-    pub fn new(session: Session, scratch: bool) -> Self {
-        let counts = Counts::of(session.project());
+    pub fn new(session: Session, scratch: bool, counts: Counts) -> Self {
         let (journal, returned) = (Journal::default(), ReturnedCases::default());
         let finder = Finder::default();
         Self { session, scratch, saved_at: None, saving: false, counts, journal, returned, finder }

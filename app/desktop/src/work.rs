@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
+use editing::ReadingOrder;
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use picture::{LayerView, Rendering};
-use project::{LayerId, LayerRole};
+use project::{LayerId, LayerRole, Project};
 use raster::Source;
 use spatial::Crs;
 use store::{Identity, OpenMode, Session, Verification};
 
+use crate::counts::Counts;
 use crate::map::measured::Measured;
 use crate::state::Probe;
 
@@ -31,6 +33,8 @@ pub struct FoundImage {
 #[derive(Debug)]
 pub struct FoundProject {
     pub session: Session,
+    /// What is counted over it, which takes long where it is large.
+    pub counts: Counts,
     pub scratch: bool,
     /// Imagery to add as soon as it is open.
     pub then: Vec<PathBuf>,
@@ -200,6 +204,8 @@ pub struct Work {
     pub probe: Option<Job<Probe>>,
     pub dialogs: Vec<Dialog>,
     pub verify: Option<Job<Verification>>,
+    /// The order of reading of a large project, made anew.
+    pub order: Option<Job<ReadingOrder>>,
 }
 
 impl Work {
@@ -211,7 +217,8 @@ impl Work {
             && self.statistics.is_empty()
             && self.overviews.is_empty()
             && self.overviews_due.is_empty()
-            && self.verify.is_none())
+            && self.verify.is_none()
+            && self.order.is_none())
     }
 }
 
@@ -248,7 +255,8 @@ pub fn open_project(jobs: &Jobs, path: PathBuf, mode: OpenMode, then: Vec<PathBu
     let title = format!("Open {}", file_name(&path));
     jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
         let session = Session::open(&path, mode)?.in_background()?;
-        Ok(FoundProject { session, scratch: false, then, copied: None })
+        let counts = Counts::of(session.project());
+        Ok(FoundProject { session, counts, scratch: false, then, copied: None })
     })
 }
 
@@ -271,7 +279,15 @@ pub fn make_project(
         let schema = Arc::new(project::Schema::joint_damage_scale());
         let edit = project::Edit::Schema(project::Change::create((), schema));
         session.edit(&project::Author::new(&holder), at_ms, edit)?;
-        Ok(FoundProject { session: session.in_background()?, scratch, then, copied: None })
+        let counts = Counts::of(session.project());
+        Ok(FoundProject { session: session.in_background()?, counts, scratch, then, copied: None })
+    })
+}
+
+/// Puts the regions of a project into the order of reading.
+pub fn order_regions(jobs: &Jobs, project: Project) -> Job<ReadingOrder> {
+    jobs.spawn(Priority::Background, "Put regions in order".to_owned(), move |_: &JobContext| {
+        Ok::<_, JobFailure>(ReadingOrder::new(&project))
     })
 }
 
@@ -296,7 +312,8 @@ pub fn copy_project(
             let _ = std::fs::remove_file(&from);
         }
         let copied = Some(copied.map(|()| to.clone()).map_err(|e| e.to_string()));
-        Ok(FoundProject { session, scratch: moves && !moved, then: Vec::new(), copied })
+        let counts = Counts::of(session.project());
+        Ok(FoundProject { session, counts, scratch: moves && !moved, then: Vec::new(), copied })
     })
 }
 
@@ -316,7 +333,8 @@ pub fn rescue_project(
         let identity = Identity::new(PROGRAM, now_ms);
         store::rescue(&project, &history, draft.as_deref(), &to, &identity)?;
         let session = Session::open(&to, OpenMode::ReadWrite { holder })?.in_background()?;
-        Ok(FoundProject { session, scratch: false, then: Vec::new(), copied: Some(Ok(to)) })
+        let counts = Counts::of(session.project());
+        Ok(FoundProject { session, counts, scratch: false, then: Vec::new(), copied: Some(Ok(to)) })
     })
 }
 

@@ -25,7 +25,7 @@ impl ReadingOrder {
     pub fn new(project: &Project) -> Self {
         let bounds = |id: &RegionId| project.region(*id).and_then(|r| r.bounds());
         let all = project.regions().keys().filter_map(|id| Some((*id, bounds(id)?.center())));
-        let mut places: Vec<_> = all.collect();
+        let places: Vec<_> = all.collect();
         let top = places.iter().map(|(_, c)| c.y).fold(f64::NEG_INFINITY, f64::max);
         let bottom = places.iter().map(|(_, c)| c.y).fold(f64::INFINITY, f64::min);
         let height = row_height(project).unwrap_or((top - bottom) / ROWS);
@@ -36,15 +36,11 @@ impl ReadingOrder {
             let on = shown.iter().filter(|(_, b)| b.intersects(&p));
             on.map(|(rank, _)| *rank).min().unwrap_or(u8::MAX)
         };
-        places.sort_by(|(a, p), (b, q)| {
-            off(*p)
-                .cmp(&off(*q))
-                .then(row(p.y).cmp(&row(q.y)))
-                .then(p.x.total_cmp(&q.x))
-                .then(q.y.total_cmp(&p.y))
-                .then(a.cmp(b))
+        let mut places: Vec<_> = places.into_iter().map(|(id, p)| ((off(p), row(p.y)), p, id)).collect();
+        places.sort_unstable_by(|(strip, p, a), (other, q, b)| {
+            strip.cmp(other).then(p.x.total_cmp(&q.x)).then(q.y.total_cmp(&p.y)).then(a.cmp(b))
         });
-        let regions: Vec<RegionId> = places.into_iter().map(|(id, _)| id).collect();
+        let regions: Vec<RegionId> = places.into_iter().map(|(_, _, id)| id).collect();
         let place = regions.iter().copied().zip(0..).collect();
         Self { regions, place }
     }

@@ -1,6 +1,6 @@
 //! How fast a project is written and opened: `journal_speed FILE [REGIONS]`.
 //!
-//! Makes a project with one batch of REGIONS labelled footprints, then edits it one region at a time, on
+//! Where the file is there, it is opened and checked. Else makes a project with one batch of REGIONS labelled footprints, then edits it one region at a time, on
 //! disk at once and through the writer thread, beside plain flushes of the same disk.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it measured")]
@@ -22,6 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().ok_or("usage: journal_speed FILE [REGIONS]")?;
     let path = Path::new(&path);
+    if path.exists() {
+        return open(path);
+    }
     let regions: usize = arguments.next().map_or(Ok(100_000), |n| n.parse())?;
     let mut session = Session::create(path, &Identity::new("journal_speed", 0), "Ada")?;
     furnish(&mut session)?;
@@ -35,11 +38,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     timed("wait until saved", || session.wait_saved(Duration::from_mins(1)));
     timed("close", || session.close())?;
     println!("file: {} MB", std::fs::metadata(path)?.len() / 1_000_000);
+    memory("after writing");
+    open(path)
+}
+
+/// Opens a project that is there, and checks it.
+fn open(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let holder = OpenMode::ReadWrite { holder: "Ada".into() };
     let session = timed("open", || Session::open(path, holder))?;
+    memory("while it is open");
     let verification = timed("verify", || session.verify())?;
     println!("clean: {}, regions: {}", verification.is_clean(), session.project().regions().len());
     Ok(())
+}
+
+/// Memory now and at most, where the system says it.
+fn memory(when: &str) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mb = |key: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(key));
+        let kb = line.and_then(|text| text.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+        kb.map_or_else(|| "unknown".to_owned(), |kb| format!("{} MB", kb / 1024))
+    };
+    println!("memory {when}: {}, at most {}", mb("VmRSS:"), mb("VmHWM:"));
 }
 
 fn ada() -> Author {

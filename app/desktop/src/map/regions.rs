@@ -1,6 +1,8 @@
-//! The regions on the GPU: one batch of all of them, and the few that have changed since drawn by themselves.
+//! The regions on the GPU: batches of all of them, and the few that have changed since drawn by themselves.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::time::{Duration, Instant};
 
 use egui::Color32;
 pub use picture::region::class_of;
@@ -14,33 +16,49 @@ use crate::preferences::ClassLook;
 /// How the user wants classes, by their codes.
 type ClassLooks = BTreeMap<String, ClassLook>;
 
-/// The batch of the map.
-const BATCH: BatchId = BatchId(1);
-/// Regions that may be drawn by themselves before the batch is made anew.
+/// Regions in one batch: few enough that making one takes a part of a frame, and that no buffer of a card is
+/// too small for it.
+const PAGE: usize = 8_192;
+/// Time in a frame after which no further batch is begun.
+const TIME: Duration = Duration::from_millis(6);
+/// Regions that may be drawn by themselves before the batches are made anew.
 const LOOSE_MAX: usize = 500;
 
-/// What is known of one region's shapes in the batch.
+/// What is known of one region's shapes in its batch.
 #[derive(Debug)]
 struct Place {
-    shapes: std::ops::Range<usize>,
+    id: RegionId,
+    shapes: std::ops::Range<u32>,
     disputed: bool,
 }
 
-/// The regions on the GPU.
+/// The regions on the GPU, in batches of neighbours in the order of their identities.
 #[derive(Debug, Default)]
 pub struct RegionShapes {
-    places: HashMap<RegionId, Place>,
-    /// Changed since the batch was sent, or of a kind that has no batch (points).
+    /// One list for each batch that was made since everything was to be made anew, sorted.
+    pages: Vec<Vec<Place>>,
+    /// Batches that are drawn; those behind the pages are from before, and stay until others take their place.
+    shown: usize,
+    /// Batches on the GPU.
+    sent: usize,
+    /// Regions behind the last page are still to be put into one.
+    unfinished: bool,
+    /// Changed since their batch was sent, or of a kind that has no batch (points).
     loose: BTreeSet<RegionId>,
     looks: Vec<(Look, f32)>,
-    /// For which scale and colours the batch was made; `None`: it must be made anew.
+    /// For which scale and colours the batches are made; `None`: they must be made anew.
     made_for: Option<(f32, bool, ClassLooks)>,
 }
 
 impl RegionShapes {
-    /// Another project, schema or rule: everything may look different.
+    /// Everything may look different.
     pub fn forget(&mut self) {
         self.made_for = None;
+    }
+
+    /// Another project: nothing of the one before is to be seen.
+    pub fn clear(&mut self) {
+        (self.made_for, self.shown) = (None, 0);
     }
 
     /// Takes note of changed regions.
@@ -50,16 +68,21 @@ impl RegionShapes {
             return;
         }
         for id in &touched.regions {
-            if let Some(place) = self.places.get(id) {
-                for shape in place.shapes.clone() {
-                    renderer.batches_mut().restyle(BATCH, shape, BatchShape::HIDDEN);
+            match self.place(*id) {
+                Some((page, place)) => {
+                    for shape in place.shapes.clone() {
+                        renderer.batches_mut().restyle(batch(page), shape as usize, BatchShape::HIDDEN);
+                    }
                 }
+                // It will be in a batch that is still to be made.
+                None if self.unfinished && self.last().is_none_or(|last| *id > last) => continue,
+                None => {}
             }
             self.loose.insert(*id);
         }
     }
 
-    /// Makes the batch anew where that is due.
+    /// Makes batches anew where that is due, as many as a frame has time for.
     pub fn plan(
         &mut self,
         project: &Project,
@@ -68,43 +91,101 @@ impl RegionShapes {
         renderer: &mut Renderer,
     ) -> Result<(), GpuError> {
         let made_for = self.made_for.as_ref();
-        if made_for.is_some_and(|(s, a, c)| (*s, *a, c) == (scale, alternative, classes)) {
-            return Ok(());
+        if made_for.is_none_or(|(s, a, c)| (*s, *a, c) != (scale, alternative, classes)) {
+            self.made_for = Some((scale, alternative, classes.clone()));
+            self.pages.clear();
+            self.loose.clear();
+            self.looks.clear();
+            self.unfinished = true;
         }
-        self.made_for = Some((scale, alternative, classes.clone()));
-        self.places.clear();
-        self.loose.clear();
-        self.looks.clear();
-        let mut batch = ShapeBatch::default();
-        for (id, region) in project.regions() {
+        let start = Instant::now();
+        while self.unfinished {
+            let made = self.add_page(project, scale, (alternative, classes), renderer);
+            self.unfinished &= made.is_ok();
+            made?;
+            if start.elapsed() >= TIME {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// True while batches are still to be made.
+    pub fn is_unfinished(&self) -> bool {
+        self.unfinished
+    }
+
+    /// Puts the next regions into a batch; after the last of them, drops the batches of before.
+    fn add_page(
+        &mut self,
+        project: &Project,
+        scale: f32,
+        (alternative, classes): (bool, &ClassLooks),
+        renderer: &mut Renderer,
+    ) -> Result<(), GpuError> {
+        let after = self.last().map_or(Bound::Unbounded, Bound::Excluded);
+        let (mut shapes, mut places) = (ShapeBatch::default(), Vec::new());
+        for (id, region) in project.regions().range((after, Bound::Unbounded)).take(PAGE) {
             let look = (look(project, *id, alternative), opacity(project, *id, classes));
             let style = self.looks.iter().position(|known| *known == look).unwrap_or_else(|| {
                 self.looks.push(look.clone());
                 self.looks.len() - 1
             });
-            let first = batch.shapes.len();
-            batch.shapes.extend(region::batch_shapes(&region.geometry, style as u32));
-            let shapes = first..batch.shapes.len();
-            if shapes.is_empty() {
+            let first = shapes.shapes.len() as u32;
+            shapes.shapes.extend(region::batch_shapes(&region.geometry, style as u32));
+            let range = first..shapes.shapes.len() as u32;
+            if range.is_empty() {
                 self.loose.insert(*id);
             }
-            self.places.insert(*id, Place { shapes, disputed: look.0.disputed });
+            places.push(Place { id: *id, shapes: range, disputed: look.0.disputed });
         }
-        batch.styles =
-            self.looks.iter().map(|(look, opacity)| faded(region::style(look, scale), *opacity)).collect();
-        if batch.shapes.is_empty() {
-            renderer.batches_mut().forget(BATCH);
-            return Ok(());
+        if places.len() < PAGE {
+            self.unfinished = false;
         }
-        renderer.batches_mut().upload(BATCH, &batch).map(|_| ())
+        let looks = self.looks.iter();
+        shapes.styles = looks.map(|(look, opacity)| faded(region::style(look, scale), *opacity)).collect();
+        let page = self.pages.len();
+        let sent = if shapes.shapes.is_empty() {
+            renderer.batches_mut().forget(batch(page));
+            Ok(())
+        } else {
+            renderer.batches_mut().upload(batch(page), &shapes).map(|_| ())
+        };
+        self.pages.push(places);
+        self.shown = self.shown.max(self.pages.len());
+        self.sent = self.sent.max(self.pages.len());
+        if !self.unfinished {
+            for old in self.pages.len()..self.sent {
+                renderer.batches_mut().forget(batch(old));
+            }
+            (self.shown, self.sent) = (self.pages.len(), self.pages.len());
+        }
+        sent
     }
 
-    /// The batch under a camera.
-    pub fn draw(&self, renderer: &Renderer, view: Viewport) -> Option<BatchDraw> {
-        renderer.batches().contains(BATCH).then_some(BatchDraw { id: BATCH, view })
+    /// The last region that is in a page.
+    fn last(&self) -> Option<RegionId> {
+        self.pages.last()?.last().map(|place| place.id)
     }
 
-    /// True when the batch does not show the region as it is now.
+    fn place(&self, id: RegionId) -> Option<(usize, &Place)> {
+        let page = self.pages.partition_point(|page| page.last().is_some_and(|last| last.id < id));
+        let places = self.pages.get(page)?;
+        let at = places.binary_search_by_key(&id, |place| place.id).ok()?;
+        Some((page, &places[at]))
+    }
+
+    /// The batches under a camera.
+    pub fn draw<'a>(
+        &'a self,
+        renderer: &'a Renderer,
+        view: Viewport,
+    ) -> impl Iterator<Item = BatchDraw> + 'a {
+        let there = (0..self.shown).map(batch).filter(|id| renderer.batches().contains(*id));
+        there.map(move |id| BatchDraw { id, view })
+    }
+
+    /// True when no batch shows the region as it is now.
     pub fn is_loose(&self, id: RegionId) -> bool {
         self.loose.contains(&id)
     }
@@ -114,10 +195,15 @@ impl RegionShapes {
         self.loose.iter().copied()
     }
 
-    /// True when the region was disputed as the batch was made.
+    /// True when the region was disputed as its batch was made.
     pub fn was_disputed(&self, id: RegionId) -> bool {
-        self.places.get(&id).is_some_and(|p| p.disputed)
+        self.place(id).is_some_and(|(_, place)| place.disputed)
     }
+}
+
+/// The batch of a page.
+fn batch(page: usize) -> BatchId {
+    BatchId(1 + page as u64)
 }
 
 /// How a region looks now, in the colour set that the user chose.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use editing::{FileCommand, Selection, Tool};
+use jobs::Job;
 use picture::LayerView;
 use project::LayerId;
 use store::OpenMode;
@@ -153,7 +154,7 @@ impl Program {
     /// A project has been opened or made: it takes the place of the one before.
     pub(crate) fn opened_project(&mut self, found: FoundProject) {
         self.close_project();
-        let FoundProject { session, scratch, then, copied } = found;
+        let FoundProject { session, counts, scratch, then, copied } = found;
         let path = session.path().to_owned();
         let keep_view = copied.is_some();
         match copied {
@@ -175,8 +176,8 @@ impl Program {
             self.state.notices.tell(Tone::Info, text, hint);
         }
         self.state.dropped = draft;
-        self.state.project = Some(OpenProject::new(session, scratch));
-        self.regions.forget();
+        self.state.project = Some(OpenProject::new(session, scratch, counts));
+        self.regions.clear();
         self.follow_layers();
         if !keep_view {
             self.fit_all();
@@ -214,6 +215,7 @@ impl Program {
         self.work.overviews.clear();
         self.work.overviews_due.clear();
         self.work.probe = None;
+        self.work.order = None;
         self.forget_spectra();
         self.drop_cube();
         self.state.active_layer = None;
@@ -222,6 +224,21 @@ impl Program {
         self.state.armed_class = None;
         self.state.dropped = None;
         self.state.store_failure = None;
+    }
+
+    /// Puts the regions of a large project in order beside the window, one time after the other.
+    pub(crate) fn plan_order(&mut self) {
+        let Some(open) = &mut self.state.project else { return };
+        if let Some(result) = self.work.order.as_ref().and_then(Job::poll) {
+            self.work.order = None;
+            // What cannot be ordered keeps its old order.
+            if let Ok(order) = result {
+                open.counts.order = Arc::new(order);
+            }
+        }
+        if self.work.order.is_none() && open.counts.take_old_order() {
+            self.work.order = Some(work::order_regions(&self.jobs, open.session.project().clone()));
+        }
     }
 
     fn forget_tiles(&mut self, layer: &MapLayer) {
