@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use gdal::Dataset;
-use gdal::raster::{ColorInterpretation, GdalDataType, GdalType};
+use gdal::raster::{ColorInterpretation, GdalDataType, GdalType, RasterBand};
+use gdal::{Dataset, Metadata};
 use spatial::{Level, TileWindow};
 
+use crate::about::{About, BandAbout, Domains};
 use crate::describe::{BandDescription, ColorRole, ImageDescription};
 use crate::driver::{Candidate, Driver, Keep, Opened, Stored};
 use crate::error::Fault;
@@ -42,7 +43,7 @@ pub(crate) fn try_open(candidate: &mut Candidate<'_>) -> Result<Option<Opened>, 
     let (image, no_data) = describe(&dataset, candidate.path, &mut warnings)?;
     let image = ImageDescription { warnings, ..image };
     let first = dataset.rasterband(1).map_err(fault)?;
-    let sane = |side: usize| (64..=2048).contains(&side).then_some(side as u32).unwrap_or(512);
+    let sane = |side: usize| if (64..=2048).contains(&side) { side as u32 } else { 512 };
     let (across, down) = first.block_size();
     let reader = GdalImage {
         size: (image.width, image.height),
@@ -78,17 +79,17 @@ fn describe(
         let number = number_type(band.band_type());
         kinds.push(number.sample_type());
         no_data = no_data.or(band.no_data_value());
-        bands.push(BandDescription {
-            color: color_role(band.color_interpretation()),
-            no_data: band.no_data_value(),
-            scale: band.scale().filter(|s| *s != 1.0),
-            offset: band.offset().filter(|o| *o != 0.0),
-            range: number.range(),
-            ..BandDescription::plain(index, number.name())
-        });
+        bands.push(band_description(&band, index, number));
     }
     let sample_type = if kinds.iter().all(|k| *k == kinds[0]) { kinds[0] } else { SampleType::F32 };
-    let driver = dataset.driver().short_name();
+    let mut domains = remarks(dataset);
+    let plain = domains.take("");
+    let stored =
+        |key: &str, otherwise: &str| domains.get("IMAGE_STRUCTURE", key).unwrap_or(otherwise).to_owned();
+    let (compression, interleave) = (stored("COMPRESSION", "NONE"), stored("INTERLEAVE", "BAND"));
+    let driver = dataset.driver();
+    let about =
+        About { format: driver.long_name(), files: vec![path.to_path_buf()], domains, ..About::default() };
     let image = ImageDescription {
         // GDAL hands out this one where an image has no place.
         transform: dataset
@@ -102,10 +103,43 @@ fn describe(
             .and_then(|s| s.to_wkt().ok())
             .and_then(|wkt| parse_crs(&wkt, warnings)),
         has_alpha: bands.iter().any(|b| b.color == ColorRole::Alpha),
-        metadata: vec![("read by".into(), "the system's GDAL".into())],
-        ..ImageDescription::plain(name_of(path), &driver, size, bands, sample_type)
+        metadata: plain.into_iter().collect(),
+        compression,
+        interleave,
+        about,
+        ..ImageDescription::plain(name_of(path), &driver.short_name(), size, bands, sample_type)
     };
+    warnings.push("it is read by the system's GDAL, one tile at a time".into());
     Ok((image, no_data))
+}
+
+fn band_description(band: &RasterBand<'_>, index: usize, number: NumberType) -> BandDescription {
+    let mut about = BandAbout { domains: remarks(band), ..BandAbout::default() };
+    let (across, down) = band.block_size();
+    about.block = (across as u32, down as u32);
+    about.unit = Some(band.unit()).filter(|unit| !unit.is_empty());
+    BandDescription {
+        name: band.description().ok().filter(|name| !name.is_empty()),
+        color: color_role(&band.color_interpretation()),
+        no_data: band.no_data_value(),
+        scale: band.scale().filter(|s| *s != 1.0),
+        offset: band.offset().filter(|o| *o != 0.0),
+        range: number.range(),
+        about,
+        ..BandDescription::plain(index, number.name())
+    }
+}
+
+/// Where GDAL offers images that it would derive from this one.
+const OFFERS: &str = "DERIVED_SUBDATASETS";
+
+/// What GDAL hands on of the remarks about an image or a band; texts that are no keys and values it leaves out.
+fn remarks(of: &impl Metadata) -> Domains {
+    let mut domains = Domains::default();
+    for entry in of.metadata().filter(|entry| entry.domain != OFFERS) {
+        domains.set(&entry.domain, &entry.key, entry.value);
+    }
+    domains
 }
 
 fn number_type(kind: GdalDataType) -> NumberType {
@@ -120,7 +154,7 @@ fn number_type(kind: GdalDataType) -> NumberType {
     }
 }
 
-fn color_role(color: ColorInterpretation) -> ColorRole {
+fn color_role(color: &ColorInterpretation) -> ColorRole {
     match color {
         ColorInterpretation::GrayIndex => ColorRole::Gray,
         ColorInterpretation::RedBand => ColorRole::Red,
@@ -131,6 +165,7 @@ fn color_role(color: ColorInterpretation) -> ColorRole {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn fault(error: gdal::errors::GdalError) -> Fault {
     let text = error.to_string();
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
