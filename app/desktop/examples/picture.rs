@@ -46,14 +46,16 @@ fn main() -> anyhow::Result<()> {
             }
         }
     }
-    window.pointer(egui::pos2(500.0, 300.0));
+    if !args[4].contains("pull=") {
+        window.pointer(egui::pos2(500.0, 300.0));
+    }
     window.settle()?;
     let picture = window.picture()?;
     image::save_buffer(&args[0], &picture.pixels, picture.width, picture.height, image::ColorType::Rgba8)?;
     Ok(())
 }
 
-/// `member=NAME`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `text=…` as from
+/// `member=NAME`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `pull=X:Y:X:Y` drags; `text=…` as from
 /// the keyboard; `library=FILE` of spectra; `product=KIND` of the shown layer.
 fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
     let (what, how) = word.split_once('=').context("a word with a value")?;
@@ -82,8 +84,24 @@ fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
             }
             window.settle()?;
         }
+        "pull" => pull(window, how)?,
         _ => anyhow::bail!("what is `{what}`?"),
     }
+    Ok(())
+}
+
+/// A press at a place and a drag to another, not let go of.
+fn pull(window: &mut Offscreen, places: &str) -> anyhow::Result<()> {
+    let numbers: Vec<f32> = places.split(':').map(str::parse).collect::<Result<_, _>>()?;
+    let [x0, y0, x1, y1] = numbers[..] else { anyhow::bail!("a drag is X:Y:X:Y") };
+    let (from, to) = (egui::pos2(x0, y0), egui::pos2(x1, y1));
+    window.pointer(from);
+    window.step();
+    let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+    window.event(egui::Event::PointerButton { pos: from, button, pressed: true, modifiers });
+    window.settle()?;
+    window.pointer(to);
+    window.settle()?;
     Ok(())
 }
 

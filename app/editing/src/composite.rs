@@ -13,6 +13,8 @@ pub(crate) type Level = u8;
 
 /// Whole numbers that 1 of `OKLab` is kept as.
 const SCALE: f32 = 10_000.0;
+/// Half the width of gaps in edges that are closed, in pixels.
+pub(crate) const GAP_PX: usize = 2;
 const NOTHING: [i16; 3] = [i16::MIN; 3];
 
 /// A picture of the map in memory: for each pixel its colour in `OKLab` (Björn Ottosson 2020, "A perceptual color space
@@ -24,6 +26,7 @@ pub struct Composite {
     /// What it shows, a pixel for each physical pixel of the screen.
     camera: Viewport,
     colors: Vec<[i16; 3]>,
+    /// The strongest edge near each pixel.
     edges: Vec<Level>,
 }
 
@@ -45,7 +48,7 @@ impl Composite {
         let linear: Vec<f32> = (0..=255_u8).map(linear_from_srgb).collect();
         let color = |p: &[u8]| if p[3] == 0 { NOTHING } else { oklab([p[0], p[1], p[2]], &linear) };
         let colors: Vec<[i16; 3]> = rgba.chunks_exact(4).map(color).collect();
-        let edges = edges_of(&colors, width, height);
+        let edges = widened(&edges_of(&colors, width, height), width, height);
         Some(Self { width, height, camera, colors, edges })
     }
 
@@ -89,10 +92,44 @@ impl Composite {
         (a != NOTHING && b != NOTHING).then(|| level(distance(a, b)))
     }
 
-    /// How strong an edge goes through a pixel; `None` where there is no colour.
+    /// The pixel that is farthest from edges among those near this one.
+    pub(crate) fn calmest_near(&self, pixel: usize) -> usize {
+        let (x, y) = (pixel % self.width, pixel / self.width);
+        let rows = y.saturating_sub(GAP_PX)..=(y + GAP_PX).min(self.height - 1);
+        let all = rows.flat_map(|row| {
+            let columns = x.saturating_sub(GAP_PX)..=(x + GAP_PX).min(self.width - 1);
+            columns.map(move |column| row * self.width + column)
+        });
+        let away = |at: usize| (at % self.width).abs_diff(x) + (at / self.width).abs_diff(y);
+        all.filter(|at| self.edge(*at).is_some())
+            .min_by_key(|at| (self.edges[*at], away(*at)))
+            .unwrap_or(pixel)
+    }
+
+    /// How strong an edge goes through a pixel or near it, so that gaps of edges are closed; `None` where there is no colour.
     pub(crate) fn edge(&self, pixel: usize) -> Option<Level> {
         (self.colors[pixel] != NOTHING).then(|| self.edges[pixel])
     }
+}
+
+/// The strongest of all levels within [`GAP_PX`] columns and rows.
+fn widened(levels: &[Level], width: usize, height: usize) -> Vec<Level> {
+    let mut across = levels.to_vec();
+    for (wide, row) in across.chunks_exact_mut(width).zip(levels.chunks_exact(width)) {
+        for (x, most) in wide.iter_mut().enumerate() {
+            let near = &row[x.saturating_sub(GAP_PX)..(x + GAP_PX + 1).min(width)];
+            *most = near.iter().copied().max().unwrap_or(0);
+        }
+    }
+    let mut all = across.clone();
+    for (y, wide) in all.chunks_exact_mut(width).enumerate() {
+        for row in y.saturating_sub(GAP_PX)..(y + GAP_PX + 1).min(height) {
+            for (most, other) in wide.iter_mut().zip(&across[row * width..]) {
+                *most = (*most).max(*other);
+            }
+        }
+    }
+    all
 }
 
 fn level(distance: f32) -> Level {
@@ -194,11 +231,15 @@ mod tests {
 
     #[test]
     fn an_edge_is_as_strong_as_the_step_and_the_rim_of_an_image_is_none() {
-        let row = [[0, 0, 0, 255], [0, 0, 0, 255], [255, 255, 255, 255], [255, 255, 255, 255], [0; 4]];
-        let image = picture(5, &[row; 3].concat());
-        let middle: Vec<_> = (5..10).map(|pixel| image.edge(pixel)).collect();
+        let (black, white) = ([0, 0, 0, 255], [255, 255, 255, 255]);
+        let row = [black, black, black, black, white, white, white, white, white, [0; 4]];
+        let image = picture(10, &[row; 3].concat());
+        let middle: Vec<_> = (10..20).map(|pixel| image.edge(pixel)).collect();
         let step = Some((100.0 * LEVELS_PER_UNIT) as Level);
-        assert_eq!(middle, [Some(0), step, step, Some(0), None]);
+        // It goes through two pixels, and is kept two away from.
+        let none = Some(0);
+        assert_eq!(middle, [none, step, step, step, step, step, step, none, none, None]);
+        assert_eq!((image.calmest_near(12), image.calmest_near(13)), (10, 13), "nothing calmer is near");
     }
 
     #[test]

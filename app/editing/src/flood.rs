@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::composite::{Composite, LARGEST, Level};
+use crate::composite::{Composite, GAP_PX, LARGEST, Level};
 use crate::mask::{Mask, PixelBox};
 use crate::wand::WandForm;
 
@@ -18,6 +18,8 @@ const NOTHING: u8 = 254;
 const FENCE: u8 = 253;
 /// Pixels that the flood goes on under a fence, so that it can be cut off at the very border of the region there.
 const UNDER: usize = 2;
+/// Pixels that the flood kept away from edges.
+const UP_TO: usize = GAP_PX + 1;
 
 /// A flood from a seed.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +49,14 @@ impl Flood {
             }
         }
         let is_fenced = fenced.contains(&true);
+        // A press beside an edge means what the edge encloses.
+        let seed = match form {
+            WandForm::Edges => {
+                let calm = picture.calmest_near(seed);
+                if fenced.get(calm) == Some(&true) { seed } else { calm }
+            }
+            WandForm::Color => seed,
+        };
         let mut flood = Self {
             picture,
             form,
@@ -113,12 +123,21 @@ impl Flood {
         let width = self.picture.size()[0];
         let found = self.boxes[..=usize::from(level)].iter().flatten().copied().reduce(PixelBox::and);
         let around = found.unwrap_or_else(|| PixelBox::of([self.seed % width, self.seed / width]));
-        let around = if self.is_fenced { around.grown(UNDER, self.picture.size()) } else { around };
+        let around = match self.form {
+            WandForm::Color => around,
+            WandForm::Edges => around.grown(UP_TO + UNDER, self.picture.size()),
+        };
         let mut mask = Mask::empty(around);
         for (y, row) in around.rows().zip(mask.rows_mut()) {
             let from = &self.levels[y * width + around.left..];
             for (inside, found) in row.iter_mut().zip(from) {
                 *inside = *found <= level;
+            }
+        }
+        if self.form == WandForm::Edges {
+            // It kept away from edges to close their gaps: now it goes up to them.
+            for _ in 0..UP_TO {
+                mask.grow(|[x, y]| !matches!(self.levels[y * width + x], FENCE | NOTHING));
             }
         }
         mask
@@ -130,6 +149,12 @@ impl Flood {
         for _ in 0..UNDER * usize::from(self.is_fenced) {
             mask.grow(|[x, y]| self.levels[y * width + x] == FENCE);
         }
+    }
+
+    /// Column and row of the pixel where it begins.
+    pub(crate) fn seed(&self) -> [usize; 2] {
+        let width = self.picture.size()[0];
+        [self.seed % width, self.seed / width]
     }
 
     /// Regions hold it back.

@@ -101,6 +101,65 @@ impl Mask {
         }
     }
 
+    /// Takes away what is one pixel wide, and then takes bumps of one pixel off and notches of one pixel in; corners
+    /// stay. Of what comes apart by that the piece with the seed is kept; where that would go, nothing is smoothed.
+    pub(crate) fn smooth(&mut self, [x, y]: [usize; 2]) {
+        /// Of the nine pixels around and with one: a pixel of a hair has no more.
+        const HAIR: u8 = 3;
+        /// Bumps as long as this come off.
+        const LONG: usize = 2;
+        let stride = self.stride();
+        let seed = (y - self.around.top + 1) * stride + x - self.around.left + 1;
+        let mut smooth = self.clone();
+        let mut sums = vec![0_u8; stride];
+        for y in 1..=self.around.height() {
+            let at = y * stride;
+            for (x, sum) in sums.iter_mut().enumerate() {
+                *sum = u8::from(self.inside[at - stride + x])
+                    + u8::from(self.inside[at + x])
+                    + u8::from(self.inside[at + stride + x]);
+            }
+            for (x, near) in sums.windows(3).enumerate() {
+                smooth.inside[at + x + 1] &= near[0] + near[1] + near[2] > HAIR;
+            }
+        }
+        if !smooth.inside[seed] {
+            return;
+        }
+        smooth.keep_with(seed);
+        for _ in 0..LONG {
+            let before = smooth.inside.clone();
+            for y in 1..=self.around.height() {
+                for at in y * stride + 1..(y + 1) * stride - 1 {
+                    let beside =
+                        [at - 1, at + 1, at - stride, at + stride].map(|next| u8::from(before[next]));
+                    let beside: u8 = beside.iter().sum();
+                    smooth.inside[at] = beside > 2 || (before[at] && beside > 1);
+                }
+            }
+        }
+        if smooth.inside[seed] {
+            *self = smooth;
+        }
+    }
+
+    /// Keeps what hangs together with a pixel by the sides of pixels.
+    fn keep_with(&mut self, seed: usize) {
+        let stride = self.stride();
+        let mut kept = vec![false; self.inside.len()];
+        let mut queue = vec![seed];
+        kept[seed] = self.inside[seed];
+        while let Some(pixel) = queue.pop() {
+            for next in [pixel - 1, pixel + 1, pixel - stride, pixel + stride] {
+                if self.inside[next] && !kept[next] {
+                    kept[next] = true;
+                    queue.push(next);
+                }
+            }
+        }
+        self.inside = kept;
+    }
+
     /// Takes holes of fewer pixels in.
     pub(crate) fn fill_holes(&mut self, smaller_than: usize) {
         if smaller_than < 2 {

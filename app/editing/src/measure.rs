@@ -139,7 +139,7 @@ impl MeasureTool {
         if let Some(at) = path.cursor.filter(|_| drawing && path.snapped) {
             handles.push(Handle { at, kind: HandleKind::Snap });
         }
-        Preview { lines, handles, labels: labels(&shown, closed, ctx), message: None }
+        Preview { lines, handles, labels: labels(&shown, closed, ctx), ..Preview::default() }
     }
 
     /// What the keys do now.

@@ -1,5 +1,6 @@
 //! What a tool shows while it works, as plain shapes in world units.
 
+use geo::Polygon;
 use spatial::WorldPoint;
 
 /// How a line of a preview is meant; colours are the theme's.
@@ -56,6 +57,8 @@ pub struct PreviewLabel {
 /// Everything a tool shows over the map.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preview {
+    /// What would become a region, filled, holes and all.
+    pub areas: Vec<Polygon<f64>>,
     pub lines: Vec<PreviewLine>,
     pub handles: Vec<Handle>,
     pub labels: Vec<PreviewLabel>,

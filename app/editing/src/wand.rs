@@ -13,7 +13,7 @@ use crate::flood::Flood;
 use crate::freehand::is_place;
 use crate::hit::regions_at;
 use crate::mask::fence;
-use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
+use crate::preview::{Handle, HandleKind, Preview, PreviewLabel};
 use crate::reshape::replaced;
 use crate::{Amount, Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, ToolContext, ToolEvent};
 
@@ -230,6 +230,7 @@ impl WandTool {
     fn flood(&mut self) {
         let WandState::Flooding(flooding) = &mut self.state else { return };
         let mut mask = flooding.flood.reached(self.tolerance);
+        mask.smooth(flooding.flood.seed());
         mask.fill_holes(self.holes_px);
         flooding.flood.under_fences(&mut mask);
         flooding.outline = mask.outline(flooding.flood.picture());
@@ -364,12 +365,7 @@ impl Flooding {
     fn preview(&self, tolerance: f64) -> Preview {
         let mut preview = Preview::default();
         if let Some(outline) = &self.outline {
-            let thin = outline.simplify(OFF_PX * self.flood.picture().resolution());
-            for ring in std::iter::once(thin.exterior()).chain(thin.interiors()) {
-                let mut points = ring.0.clone();
-                points.pop();
-                preview.lines.push(PreviewLine { points, closed: true, style: LineStyle::Ghost });
-            }
+            preview.areas.push(outline.simplify(OFF_PX * self.flood.picture().resolution()));
         }
         preview.handles.push(Handle { at: self.begun.at, kind: HandleKind::Snap });
         let above = 18.0 * self.flood.picture().resolution();

@@ -264,6 +264,16 @@ fn add_preview(scene: &mut Scene, state: &State, preview: &Preview) {
         let s = state.camera.screen_from_world(*p);
         [s.x as f32, s.y as f32]
     };
+    for area in &preview.areas {
+        let rings = std::iter::once(area.exterior()).chain(area.interiors());
+        let style = line_style(&state.theme, LineStyle::Ghost, true, state.pixels_per_point);
+        let [r, g, b, _] = style.fill;
+        scene.shapes.push(ShapeScene {
+            rings: rings.map(|ring| ring.0.iter().skip(1).map(screen).collect()).collect(),
+            closed: true,
+            style: ShapeStyle { fill: [r, g, b, 70], ..style },
+        });
+    }
     for line in &preview.lines {
         scene.shapes.push(ShapeScene {
             rings: vec![line.points.iter().map(screen).collect()],

@@ -44,6 +44,8 @@ const BESIDE: [&[Command]; 2] = [
         Command::Tool(ToolKind::Rectangle),
         Command::Tool(ToolKind::Ellipse),
         Command::Tool(ToolKind::Freehand),
+        Command::Tool(ToolKind::Wand),
+        Command::Tool(ToolKind::Flood),
         Command::Tool(ToolKind::Line),
         Command::Tool(ToolKind::Point),
         Command::Tool(ToolKind::Lasso),

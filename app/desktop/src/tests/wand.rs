@@ -129,7 +129,7 @@ fn a_press_while_imagery_is_read_begins_when_it_is_there() {
     window.settle();
     assert!(window.program().state.tool.is_drawing());
     let state = &window.program().state;
-    let lines = state.with_tool_context(|ctx| state.tool.preview(ctx).lines.len());
+    let lines = state.with_tool_context(|ctx| state.tool.preview(ctx).areas.len());
     assert_eq!(lines, Some(1), "the outline is there without another move");
     window.event(Event::PointerButton {
         pos: at,

@@ -69,7 +69,7 @@ fn dragging_right_or_down_takes_more_and_back_again_less() {
     let mut desk = Desk::with_roof(ToolKind::Wand);
     let begun = desk.tolerance();
     desk.pull((-30.0, 0.0), (-30.0, 0.0), Modifiers::NONE);
-    let rings = |desk: &Desk| desk.with_context(|ctx| desk.tool.preview(ctx).lines);
+    let rings = |desk: &Desk| desk.with_context(|ctx| desk.tool.preview(ctx).areas);
     let narrow = rings(&desk);
     assert!(desk.with_context(|ctx| desk.tool.preview(ctx).labels[0].text.contains("6.0")), "the number");
     desk.drag_on((0.0, -30.0));
@@ -130,7 +130,7 @@ fn a_press_before_the_imagery_is_there_waits_for_it_or_says_so() {
     assert!(desk.tool.is_drawing());
     desk.paint(roof);
     desk.drag_on((-30.0, 0.0));
-    assert!(desk.with_context(|ctx| !desk.tool.preview(ctx).lines.is_empty()), "it begins by itself");
+    assert!(desk.with_context(|ctx| !desk.tool.preview(ctx).areas.is_empty()), "it begins by itself");
     desk.let_go((-30.0, 0.0));
     near(desk.area(desk.only()), LEFT);
     desk.click(450.0, 0.0);
@@ -164,8 +164,7 @@ fn filling_goes_over_slow_changes_and_stops_at_edges_until_it_is_dragged_across(
     });
     desk.click(0.0, 0.0);
     let field = desk.area(desk.only());
-    // An edge is a pixel wide on both sides of a step.
-    assert!((190.0 * 190.0..=200.0 * 200.0).contains(&field), "{field}");
+    near(field, 200.0 * 200.0);
     // Begun inside the region that it made it would stay there.
     desk.key(Key::Escape);
     desk.project.apply(&desk.edits.remove(0).inverse()).expect("taken back");
@@ -178,6 +177,33 @@ fn filling_goes_over_slow_changes_and_stops_at_edges_until_it_is_dragged_across(
 }
 
 #[test]
+fn filling_does_not_leak_through_a_gap_in_an_edge() {
+    let mut desk = Desk::new(ToolKind::Flood);
+    desk.paint(|x, y| match (x, y) {
+        (200..204, 198..202) => [120; 3],
+        (200..204, _) => [0; 3],
+        _ => [120; 3],
+    });
+    desk.click(-100.0, 0.0);
+    near(desk.area(desk.only()), 200.0 * 400.0);
+}
+
+#[test]
+fn a_border_that_trembles_is_smoothed_and_straight_ones_keep_their_corners() {
+    let mut desk = Desk::new(ToolKind::Wand);
+    desk.paint(|x, y| match (x, y) {
+        // Teeth of one pixel on the right border, and whiskers two pixels long.
+        (300..302, _) if y % 5 == 0 && (110..290).contains(&y) => [200; 3],
+        (100..300, 100..300) if !(x == 100 && y % 7 == 3 && (110..290).contains(&y)) => [200; 3],
+        _ => [30; 3],
+    });
+    desk.click(0.0, 0.0);
+    let id = desk.only();
+    assert!((desk.area(id) - 200.0 * 200.0).abs() < 1e-6, "{}", desk.area(id));
+    assert_eq!(geo::CoordsIter::coords_count(&desk.geometry(id)), 5);
+}
+
+#[test]
 fn filling_stops_at_the_very_border_of_other_regions() {
     let mut desk = Desk::new(ToolKind::Flood);
     desk.paint(|_, _| [120; 3]);
@@ -187,7 +213,7 @@ fn filling_stops_at_the_very_border_of_other_regions() {
     let id = desk.selection.primary().expect("a region");
     let filled = desk.geometry(id);
     for other in [right, below] {
-        let overlay = geo::BooleanOps::intersection(
+        let overlay = spatial::overlay::intersection(
             &spatial::geometry::area_of(&filled).expect("an area"),
             &spatial::geometry::area_of(&desk.geometry(other)).expect("an area"),
         );
@@ -255,8 +281,8 @@ proptest! {
         prop_assert!(desk.notices.is_empty(), "{:?}", desk.notices);
         let geometry = desk.geometry(desk.only());
         prop_assert!(is_sound(&geometry));
-        // A single pixel is a diamond round its middle.
-        prop_assert!(geometry.intersects(&geo::Point::new(0.5, -0.5)));
+        // A single pixel is a diamond round its middle; beside an edge the calmest place nearby is meant.
+        prop_assert!(edges || geometry.intersects(&geo::Point::new(0.5, -0.5)));
         desk.project.apply(&desk.edits[0].clone().inverse()).expect("taken back");
         prop_assert!(desk.project.regions().is_empty());
     }
