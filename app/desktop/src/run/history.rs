@@ -150,6 +150,7 @@ fn with(mut all: Touched, more: Touched) -> Touched {
     join(&mut all.regions, more.regions);
     join(&mut all.layers, more.layers);
     join(&mut all.adjustments, more.adjustments);
+    join(&mut all.relations, more.relations);
     all.everything |= more.everything;
     all
 }
