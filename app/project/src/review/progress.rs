@@ -29,7 +29,7 @@ pub struct MemberThroughput {
     pub member: Author,
     /// Labels that stand under their name.
     pub labels: usize,
-    /// Votes cast, superseded ones included.
+    /// Votes cast, superseded ones included; those of committees that are still voting are left out.
     pub votes: usize,
     /// Median seconds for a label, over those that were timed.
     pub label_seconds: Option<f64>,
@@ -48,8 +48,12 @@ pub fn throughput(project: &Project) -> Vec<MemberThroughput> {
     for label in project.labels().values().filter(|l| !l.author.is_model()) {
         work.entry(&label.author).or_default().labels.push(label.seconds);
     }
-    for vote in project.votes().values() {
-        work.entry(&vote.member).or_default().votes.push(vote.seconds);
+    // Nobody: who sees no vote of an open committee, not even their own.
+    let nobody = Author::new("");
+    for case in project.cases_with_votes() {
+        for vote in project.votes_visible_to(&nobody, case) {
+            work.entry(&vote.member).or_default().votes.push(vote.seconds);
+        }
     }
     work.into_iter()
         .map(|(member, work)| MemberThroughput {

@@ -238,6 +238,7 @@ proptest! {
                     crate::review::LiveRatings::of(&b.project, scope).agreement()
                 );
             }
+            prop_assert_eq!(throughput(&a.project), throughput(&b.project));
             prop_assert_eq!(
                 crate::review::course(&a.project, usize::MAX),
                 crate::review::course(&b.project, usize::MAX)
