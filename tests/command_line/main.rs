@@ -1,5 +1,6 @@
 //! The program as scripts meet it: arguments in, exit code, JSON and files out.
 
+mod agreement;
 mod bad_input;
 mod expressions;
 mod journey;

@@ -26,6 +26,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("renderer", &["expression", "shaders", "spatial"]),
     ("compute", &["raster", "renderer", "shaders", "spectral"]),
     ("scenes", &["project", "raster", "spatial"]),
+    ("report", &["agreement", "project"]),
     ("picture", &["expression", "project", "raster", "renderer", "spatial"]),
     (
         "desktop",
@@ -42,6 +43,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "query",
             "raster",
             "renderer",
+            "report",
             "scenes",
             "spatial",
             "spectral",
@@ -64,6 +66,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "query",
             "raster",
             "renderer",
+            "report",
             "scenes",
             "spatial",
             "spectral",
@@ -76,6 +79,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
 const NEVER: &[(&str, &[&str])] = &[
     ("spatial", &["egui", "wgpu", "rusqlite"]),
     ("agreement", &["egui", "wgpu", "rusqlite", "jiff", "reqwest"]),
+    ("report", &["egui", "wgpu", "rusqlite", "reqwest"]),
     ("project", &["egui", "wgpu", "rusqlite", "rayon", "jiff"]),
     ("editing", &["egui", "wgpu", "rusqlite", "rayon"]),
     ("remote", &["egui", "wgpu", "rusqlite"]),

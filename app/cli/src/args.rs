@@ -9,7 +9,7 @@ use compute::Preference;
 use dataset::Order;
 use spatial::align::Method;
 
-pub(crate) use judging::{AgreementArgs, By, FuseArgs, VotesOf};
+pub(crate) use judging::{AgreementArgs, By, FuseArgs, ReportArgs, VotesOf};
 
 /// Look at, label and judge overhead imagery.
 #[derive(Debug, Parser)]
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Agreement(AgreementArgs),
     /// Make one proposal for each case out of its votes; nobody's label is touched.
     Fuse(FuseArgs),
+    /// Write a report of the review: one HTML file with every number, its method and its source.
+    Report(ReportArgs),
     /// Bring footprints onto a layer by adjustments, and say how far they are off.
     Align(AlignArgs),
     /// Show the classes of a project, or change them: what becomes of the labels is said first with --dry-run.

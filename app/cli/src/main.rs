@@ -56,6 +56,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Relate(args)) => commands::relate::run(&args, output),
         Some(Command::Review(args)) => commands::review::run(&args, output),
         Some(Command::Agreement(args)) => commands::agreement::run(&args, output),
+        Some(Command::Report(args)) => commands::report::run(&args, output),
         Some(Command::Fuse(args)) => commands::fuse::run(&args, output),
         Some(Command::Align(args)) => commands::align::run(&args, output),
         Some(Command::Schema(args)) => commands::schema::run(&args, output),

@@ -94,3 +94,17 @@ pub(crate) struct FuseArgs {
     #[arg(long, default_value = "command line")]
     pub(crate) author: String,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    pub(crate) project: PathBuf,
+    /// The file to write; it needs no network and nothing beside it.
+    #[arg(value_name = "OUT.html")]
+    pub(crate) output: PathBuf,
+    /// Resamplings of the cases behind each interval; 0: no intervals.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = resamples)]
+    pub(crate) bootstrap: usize,
+    /// Which cases are drawn: the same seed gives the same report.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+}

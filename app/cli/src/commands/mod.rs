@@ -18,6 +18,7 @@ pub(crate) mod product;
 pub(crate) mod query;
 pub(crate) mod relate;
 pub(crate) mod render;
+pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod spectrum;

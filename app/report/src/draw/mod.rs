@@ -1,0 +1,48 @@
+//! Small drawings in SVG, in the colours of the page around them.
+
+mod bars;
+mod heat;
+mod line;
+
+pub(crate) use bars::{Bar, bars};
+pub(crate) use heat::{Heat, heat};
+pub(crate) use line::{Moment, line};
+
+/// Text that may stand in HTML and SVG.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            // Control characters have no place in HTML.
+            c if c.is_control() && c != '\n' => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// A number with a true minus.
+pub(crate) fn number(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let zero = text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.');
+    if zero { text.trim_start_matches('-').to_owned() } else { text.replace('-', "−") }
+}
+
+/// A share of 1 in percent.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{} %", number(100.0 * share, 1))
+}
+
+/// As much of a text as fits into so many characters.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        text.to_owned()
+    } else {
+        text.chars().take(most - 1).chain(['…']).collect()
+    }
+}

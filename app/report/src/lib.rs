@@ -1,0 +1,20 @@
+//! What is known of a review, gathered and written as one page.
+//!
+//! [`Report::of`] gathers: where the cases stand, how well members agree, who took what for what, how agreement
+//! came about, what review changed, what each member did and how reliable they are, how far outlines of
+//! different members lie apart. [`html`] writes it as one file without network, script or picture file.
+//!
+//! A report is a function of the journal, the number of resamples and the seed: the same project gives the same
+//! bytes. Nothing of a committee that is still voting is in it.
+
+mod draw;
+mod gather;
+mod html;
+mod outlines;
+
+pub use gather::{Class, Counted, Disputed, MemberRow, Options, Part, Report};
+pub use html::html;
+pub use outlines::{OutlinePair, Outlines};
+
+#[cfg(test)]
+mod tests;
