@@ -10,7 +10,7 @@ use project::{Author, Change, Edit, History, Region, RegionId, What};
 use serde::Serialize;
 
 /// How far from an outline its edge reaches, as a share of the diagonal of the object's box.
-pub const EDGE: f64 = 0.02;
+const EDGE: f64 = 0.02;
 /// Pairs that are compared at most, the newest first: a report takes seconds.
 const MOST: usize = 5000;
 /// The pairs that differ most, which are told one by one.
