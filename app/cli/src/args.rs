@@ -613,6 +613,9 @@ pub(crate) struct ExportArgs {
     /// this it is left out.
     #[arg(long)]
     pub(crate) boxes_around: bool,
+    /// Take the labels of this view (name or number of a layer) in place of those of objects as a whole.
+    #[arg(long, value_name = "LAYER")]
+    pub(crate) view: Option<String>,
     /// Write shapes as they are drawn, whatever the layer's adjustments say.
     #[arg(long)]
     pub(crate) as_drawn: bool,

@@ -150,6 +150,8 @@ fn finish(mut project: Project, mut ids: IdSource, out: &Path) -> Result<()> {
             seconds: None,
             at_ms: None,
             replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
         };
         project.apply(&Edit::Label(Change::create(ids.label(), label)))?;
     }

@@ -120,6 +120,8 @@ fn label(region: RegionId, at: usize) -> Label {
         seconds: Some(2.0),
         at_ms: Some(2),
         replies_to: Vec::new(),
+        layer: None,
+        schema_version: None,
     }
 }
 

@@ -128,6 +128,8 @@ mod tests {
             seconds: None,
             at_ms: None,
             replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
         };
         let id = ids.label();
         let edits = [

@@ -376,6 +376,8 @@ mod tests {
                 seconds: None,
                 at_ms: None,
                 replies_to: Vec::new(),
+                layer: None,
+                schema_version: None,
             };
             let label_id = world.ids.label();
             world.write("Ana", EntryBody::Edit(Edit::Label(Change::create(label_id, label))));

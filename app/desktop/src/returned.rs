@@ -124,6 +124,8 @@ mod tests {
                 seconds: None,
                 at_ms: None,
                 replies_to: Vec::new(),
+                layer: None,
+                schema_version: None,
             };
             project.apply(&Edit::Label(Change::create(ids.label(), label))).expect("label");
         }

@@ -32,6 +32,8 @@ pub(crate) fn drawn(ctx: &ToolContext, ids: &mut IdSource, geometry: Geometry<f6
                 seconds: None,
                 at_ms: Some(ctx.at_ms),
                 replies_to: Vec::new(),
+                layer: None,
+                schema_version: ctx.project.schema_version(),
             };
             let labelled = Edit::Label(Change::create(ids.label(), label));
             Edit::batch(format!("Draw “{class}”"), vec![drawn, labelled])

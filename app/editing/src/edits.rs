@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use project::{AttributeValue, Author, Change, ClassCode, Edit, IdSource, Label, LabelId, Project, RegionId};
+use project::{
+    AttributeValue, Author, Change, ClassCode, Edit, IdSource, Label, LabelId, LayerId, Project, RegionId,
+};
 
 /// The author's label on each region: made where there is none, changed where it says another class.
 /// `None` when nothing would change. `seconds` is the time that the decision took.
@@ -15,11 +17,37 @@ pub fn label_edit(
     at_ms: i64,
     seconds: Option<f64>,
 ) -> Option<Edit> {
+    label_in(project, ids, regions, class, author, at_ms, (None, seconds))
+}
+
+/// The author's label on each region in one view, apart from that of the object as a whole.
+pub fn view_label_edit(
+    project: &Project,
+    ids: &mut IdSource,
+    regions: &[RegionId],
+    class: &ClassCode,
+    author: &Author,
+    at_ms: i64,
+    (view, seconds): (LayerId, Option<f64>),
+) -> Option<Edit> {
+    project.layers().get(&view)?;
+    label_in(project, ids, regions, class, author, at_ms, (Some(view), seconds))
+}
+
+fn label_in(
+    project: &Project,
+    ids: &mut IdSource,
+    regions: &[RegionId],
+    class: &ClassCode,
+    author: &Author,
+    at_ms: i64,
+    (view, seconds): (Option<LayerId>, Option<f64>),
+) -> Option<Edit> {
     let edits: Vec<Edit> = regions
         .iter()
         .filter(|region| project.region(**region).is_some())
         .filter_map(|region| {
-            let held = project.label_by(*region, author);
+            let held = project.label_by_in(*region, author, view);
             let after = Label {
                 region: *region,
                 class: class.clone(),
@@ -29,6 +57,8 @@ pub fn label_edit(
                 seconds,
                 at_ms: Some(at_ms),
                 replies_to: held.map_or_else(Vec::new, |(_, l)| l.replies_to.clone()),
+                layer: view,
+                schema_version: project.schema_version(),
             };
             write_label(held, after, ids)
         })
@@ -57,6 +87,7 @@ pub fn accept_predictions_edit(
                 note: String::new(),
                 seconds: None,
                 at_ms: Some(at_ms),
+                schema_version: project.schema_version(),
                 ..(**prediction).clone()
             };
             write_label(None, after, ids)
@@ -90,7 +121,8 @@ pub fn reply_edit(
     replies_to.sort_unstable();
     replies_to.dedup();
     let (class, at_ms) = (class.clone(), Some(at_ms));
-    let after = Label { class, seconds, at_ms, replies_to, ..(**before).clone() };
+    let schema_version = project.schema_version();
+    let after = Label { class, seconds, at_ms, replies_to, schema_version, ..(**before).clone() };
     Some(Edit::Label(Change::replace(id, Arc::clone(before), after)))
 }
 
@@ -135,7 +167,7 @@ pub fn delete_edit(project: &Project, regions: &[RegionId]) -> Option<Edit> {
         let relations = project.relations_of(*id).filter(|(relation, _)| parted.insert(*relation));
         edits.extend(relations.map(|(r, relation)| Edit::Relation(Change::delete(r, Arc::clone(relation)))));
         edits.extend(
-            project.labels_of(*id).map(|(l, label)| Edit::Label(Change::delete(l, Arc::clone(label)))),
+            project.all_labels_of(*id).map(|(l, label)| Edit::Label(Change::delete(l, Arc::clone(label)))),
         );
         edits.push(Edit::Region(Change::delete(*id, region.clone())));
         count += 1;

@@ -80,7 +80,10 @@ pub use command::{
 };
 pub use composite::Composite;
 pub use context::{AlignContext, OutOfReach, ToolContext, class_of};
-pub use edits::{accept_predictions_edit, attribute_edit, delete_edit, label_edit, reply_edit, unlabel_edit};
+pub use edits::{
+    accept_predictions_edit, attribute_edit, delete_edit, label_edit, reply_edit, unlabel_edit,
+    view_label_edit,
+};
 pub use effect::{Draft, Effect};
 pub use event::{Amount, Key, Modifiers, Pointer, PointerButton, ToolEvent};
 pub use freehand::FreehandTool;

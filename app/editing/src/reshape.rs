@@ -234,7 +234,7 @@ fn several(
                 let piece = ids.region();
                 let region = Region { geometry, source_id: None, ..(***before).clone() };
                 edits.push(Edit::Region(Change::create(piece, Arc::new(region))));
-                edits.extend(project.labels_of(*id).map(|(_, label)| {
+                edits.extend(project.all_labels_of(*id).map(|(_, label)| {
                     let label = Label { region: piece, replies_to: Vec::new(), ..(**label).clone() };
                     Edit::Label(Change::create(ids.label(), label))
                 }));

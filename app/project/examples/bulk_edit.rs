@@ -39,6 +39,8 @@ fn import(count: usize, ids: &mut IdSource) -> Edit {
             seconds: None,
             at_ms: None,
             replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
         };
         edits.push(Edit::Label(Change::create(ids.label(), label)));
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::project::geometry_fault;
-use crate::{Author, Project, RegionId};
+use crate::{Author, LayerId, Project, RegionId};
 
 /// Everything that is wrong with a project, one sentence each; empty when all is well. Anything here is
 /// a bug of the program or damage to the file: edits that would cause it are refused.
@@ -33,7 +33,7 @@ fn regions(project: &Project, found: &mut Vec<String>) {
 }
 
 fn labels(project: &Project, found: &mut Vec<String>) {
-    let mut seen: HashSet<(RegionId, &Author)> = HashSet::new();
+    let mut seen: HashSet<(RegionId, &Author, Option<LayerId>)> = HashSet::new();
     for (id, label) in project.labels() {
         if project.region(label.region).is_none() {
             found.push(format!("Label {id} is on region {}, which does not exist", label.region));
@@ -47,7 +47,10 @@ fn labels(project: &Project, found: &mut Vec<String>) {
         if label.confidence.is_some_and(|c| !(0.0..=1.0).contains(&c)) {
             found.push(format!("Label {id} has a confidence outside 0 to 1"));
         }
-        if !seen.insert((label.region, &label.author)) {
+        if let Some(layer) = label.layer.filter(|l| !project.layers().contains_key(l)) {
+            found.push(format!("Label {id} is of layer {layer}, which does not exist"));
+        }
+        if !seen.insert((label.region, &label.author, label.layer)) {
             found.push(format!("{} has two labels on region {}", label.author, label.region));
         }
     }

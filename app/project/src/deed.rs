@@ -331,6 +331,10 @@ fn settings_words((before, after): (Option<&Settings>, Option<&Settings>)) -> St
             (None, None) => "Change the work lists".into(),
         };
     }
+    if a.label_each_view != b.label_each_view {
+        let words = if b.label_each_view { "Label each view apart" } else { "Label objects as a whole" };
+        return words.into();
+    }
     match (a.name != b.name, a.rule != b.rule) {
         (true, false) => format!("Name the project “{}”", b.name),
         (false, true) => "Change the rule of the review".into(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{LabelId, RegionId, VoteId, words};
+use crate::{LabelId, LayerId, RegionId, VoteId, words};
 
 /// Who wrote something: a member's name, `model:<id>` for predictions, or `fused:<method>` for what members say
 /// together, which is a proposal too.
@@ -90,8 +90,8 @@ impl<'de> Deserialize<'de> for ClassCode {
     }
 }
 
-/// One author's word on one region. An author has at most one label on a region; changing their mind
-/// changes that label.
+/// One author's word on one region. An author has at most one label on a region as a whole, and one on each view of it;
+/// changing their mind changes that label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Label {
     pub region: RegionId,
@@ -112,6 +112,12 @@ pub struct Label {
     /// [`outcome`](crate::review::outcome).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replies_to: Vec<VoteId>,
+    /// The view that it is of; `None`: the object as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<LayerId>,
+    /// The version of the classes that it was given under, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_version: Option<u32>,
 }
 
 impl Label {

@@ -27,6 +27,7 @@ pub mod review;
 mod schema;
 mod tree;
 mod trial;
+mod views;
 mod words;
 mod work_list;
 
@@ -47,6 +48,7 @@ pub use relation::{Predicate, PredicateCode, Relation, anchor};
 pub use schema::{Class, Hatch, Schema, SchemaError};
 pub use tree::{LANES, StateId, Tree, TreeRow};
 pub use trial::Refusal;
+pub use views::ViewDisagreement;
 pub use work_list::{WorkList, keep_list_edit, remove_list_edit};
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ pub struct Settings {
     #[serde(default)]
     pub pixel_space: bool,
     pub rule: Rule,
+    /// Labels are given to the view that is looked at, and not to the object as a whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub label_each_view: bool,
     /// Conditions that were kept, whose regions are gone through.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<WorkList>,
@@ -145,9 +148,10 @@ impl Project {
         self.relations.count(region)
     }
 
-    /// Every label on a region, oldest first, predictions included.
+    /// Every label on a region as a whole, oldest first, predictions included; those of its views are in
+    /// [`Project::all_labels_of`].
     pub fn labels_of(&self, region: RegionId) -> impl Iterator<Item = (LabelId, &Arc<Label>)> {
-        self.label_ids_of(region).filter_map(|id| self.labels.get(&id).map(|label| (id, label)))
+        self.all_labels_of(region).filter(|(_, label)| label.layer.is_none())
     }
 
     /// The label that counts before review: the newest by a person. Predictions never count.
@@ -445,7 +449,10 @@ impl Project {
         if label.confidence.is_some_and(|c| !(0.0..=1.0).contains(&c)) {
             return Err(EditError::Invalid("A confidence lies between 0 and 1".into()));
         }
-        match self.label_by(label.region, &label.author) {
+        if let Some(layer) = label.layer.filter(|layer| !self.layers.contains_key(layer)) {
+            return Err(EditError::Missing { what: format!("Layer {layer}") });
+        }
+        match self.label_by_in(label.region, &label.author, label.layer) {
             Some((other, _)) if other != id => {
                 Err(EditError::Exists { what: format!("A label by {} on this region", label.author) })
             }
@@ -499,6 +506,11 @@ impl Project {
             let arrows = self.adjustments_of(change.id).count();
             if arrows > 0 {
                 let by = format!("{arrows} adjustments were drawn on it");
+                return Err(EditError::InUse { what: "The layer".into(), by });
+            }
+            let labels = self.labels.values().filter(|l| l.layer == Some(change.id)).count();
+            if labels > 0 {
+                let by = format!("{labels} labels are of what it shows");
                 return Err(EditError::InUse { what: "The layer".into(), by });
             }
             self.layers.remove(&change.id);

@@ -48,6 +48,8 @@ fn town(count: usize) -> Result<Project, Box<dyn std::error::Error>> {
             seconds: None,
             at_ms: Some(1_767_225_600_000 + at as i64),
             replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
         };
         edits.push(Edit::Label(Change::create(ids.label(), label)));
     }

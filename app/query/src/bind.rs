@@ -105,6 +105,9 @@ impl Binder<'_> {
 
     fn test(&mut self, test: &Test) -> Result<Check, QueryError> {
         let field = if test.name.quoted { None } else { Field::of(&test.name.text) };
+        if let Some(layer) = test.name.text.strip_prefix("class@") {
+            return self.class_in(test, layer);
+        }
         let Some(field) = field else { return self.attribute(test) };
         self.needs.measures |= matches!(field.id, FieldId::Area | FieldId::Perimeter);
         self.needs.edits |= field.id == FieldId::Edited;
@@ -220,6 +223,28 @@ impl Binder<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// `class@post = destroyed`: what one view is said to show.
+    fn class_in(&self, test: &Test, layer: &str) -> Result<Check, QueryError> {
+        let wanted = layer.to_lowercase();
+        let found = self.vocabulary.layers.iter().find(|(_, name)| name.to_lowercase() == wanted);
+        let Some(view) = found.map(|(view, _)| *view) else {
+            let names: Vec<&str> =
+                self.vocabulary.layers.iter().map(|(_, name)| name.as_str()).take(12).collect();
+            let error = test.name.error(format!("There is no layer `{layer}`"));
+            let hint =
+                format!("the layers are {}; a name with blanks is written \"class@name\"", names.join(", "));
+            return Err(error.hint(hint));
+        };
+        if test.relation == Relation::Holds {
+            return Ok(Check { on: On::ClassIn { view, classes: BTreeSet::new() }, negated: false });
+        }
+        let negated = test.relation.is_negative();
+        if let Some(on) = none(test, || On::ClassIn { view, classes: BTreeSet::new() }) {
+            return Ok(Check { on: on?, negated: !negated });
+        }
+        Ok(Check { on: On::ClassIn { view, classes: self.classes(test)? }, negated })
     }
 
     fn predicates(&self, test: &Test) -> Result<BTreeSet<PredicateCode>, QueryError> {
@@ -501,6 +526,9 @@ fn fact(id: FieldId) -> Fact {
         FieldId::Layer => Fact::Layer,
         FieldId::Relation | FieldId::SubjectOf | FieldId::ObjectOf => Fact::Predicate(end_of(id)),
         FieldId::Relations => Fact::Number(NumberFact::Relations),
+        FieldId::ViewDisagreement => Fact::Number(NumberFact::ViewDisagreement),
+        FieldId::ViewDistance => Fact::Number(NumberFact::ViewDistance),
+        FieldId::SchemaVersion => Fact::Number(NumberFact::SchemaVersion),
         FieldId::Confidence => Fact::Number(NumberFact::Confidence),
         FieldId::PredictedConfidence => Fact::Number(NumberFact::PredictedConfidence),
         FieldId::Area => Fact::Number(NumberFact::Area),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use project::review::ReviewState;
-use project::{PredicateCode, RegionId};
+use project::{ClassCode, LayerId, PredicateCode, RegionId};
 use rayon::prelude::*;
 
 use crate::bind::{Bound, Condition};
@@ -57,6 +57,7 @@ enum Test<'a> {
     Flag(FlagFact),
     LabelledBy(Vec<&'a project::Author>),
     Predicate(End, &'a BTreeSet<PredicateCode>),
+    ClassIn(LayerId, &'a BTreeSet<ClassCode>),
     Text(TextFact, &'a Pattern),
     Returned(&'a project::Author),
     Never,
@@ -115,7 +116,7 @@ impl<'a> Ready<'a> {
                 }
                 Test::HasAttribute(_) | Test::Attribute(_) => 20,
                 Test::Text(..) => 30,
-                Test::LabelledBy(_) | Test::Predicate(..) => 60,
+                Test::LabelledBy(_) | Test::Predicate(..) | Test::ClassIn(..) => 60,
                 Test::Returned(_) => 100,
             },
         }
@@ -147,6 +148,7 @@ impl<'a> Test<'a> {
             On::LabelledBy(pattern) => {
                 Self::LabelledBy(names.people.iter().filter(|p| pattern.hold(p.name())).collect())
             }
+            On::ClassIn { view, classes } => Self::ClassIn(*view, classes),
             On::Predicate { end, predicates } => Self::Predicate(*end, predicates),
             On::Text(TextFact::Source, pattern) => {
                 Self::Code(Code::Source, names.sources.iter().map(|s| pattern.hold(&s.0)).collect())
@@ -190,6 +192,10 @@ impl<'a> Test<'a> {
             Self::Flag(FlagFact::Misfit) => {
                 let mut relations = facts.project.relations_of(row.id);
                 relations.any(|(_, relation)| facts.project.is_misfit(relation))
+            }
+            Self::ClassIn(view, meant) => {
+                let label = facts.project.view_label(row.id, *view);
+                label.is_some_and(|label| meant.is_empty() || meant.contains(&label.class))
             }
             Self::Predicate(end, meant) => {
                 let mut relations = facts.project.relations_of(row.id);
@@ -247,6 +253,15 @@ pub(crate) fn number(fact: NumberFact, facts: &Facts, row: &Row) -> f64 {
         NumberFact::Disagreement => row.disagreement,
         NumberFact::Labels => f64::from(row.labels),
         NumberFact::Votes => f64::from(row.votes),
+        NumberFact::ViewDisagreement => {
+            facts.project.view_disagreement(row.id).map_or(f64::NAN, |views| views.share())
+        }
+        NumberFact::ViewDistance => {
+            of_label(facts.project.view_disagreement(row.id).and_then(|v| v.rank_distance))
+        }
+        NumberFact::SchemaVersion => {
+            of_label(row.label.as_ref().and_then(|l| l.schema_version).map(f64::from))
+        }
         NumberFact::Relations => facts.project.relation_count(row.id) as f64,
         NumberFact::Doubt => doubt(row),
         NumberFact::Created => created_ms(row.id),

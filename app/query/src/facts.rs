@@ -112,7 +112,7 @@ impl Names {
 
     /// Learns what a changed region may have brought.
     fn learn(&mut self, project: &Project, id: RegionId) {
-        for (_, label) in project.labels_of(id) {
+        for (_, label) in project.all_labels_of(id) {
             place(&mut self.person_of, &mut self.people, &label.author);
         }
         if let Some(region) = project.region(id) {

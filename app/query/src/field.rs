@@ -33,6 +33,9 @@ pub enum FieldId {
     Relations,
     Related,
     Misfit,
+    ViewDisagreement,
+    ViewDistance,
+    SchemaVersion,
     Doubt,
     Created,
     LabelledAt,
@@ -123,6 +126,9 @@ fields! {
     "relations" [], Relations Number, "how many relations it has, either way";
     "related" [], Related Flag, "it has a relation";
     "misfit" [], Misfit Flag, "a relation of it is not meant for the classes of its regions";
+    "view_disagreement" [], ViewDisagreement Number, "the share of pairs of its views whose labels differ";
+    "view_distance" [], ViewDistance Number, "how far its views differ on the scale, on average";
+    "schema_version" [], SchemaVersion Number, "the version of the classes that its label was given under";
     "created" [], Created Time, "when it was made, such as 2026-01-31 (UTC)";
     "labelled_at" ["labeled_at"], LabelledAt Time, "when its label was given (UTC)";
     "edited" [], Edited Time, "when it or a label of it last changed (UTC)";

@@ -40,6 +40,10 @@ pub enum Column {
     Relation,
     /// How many relations it has.
     Relations,
+    /// The share of pairs of its views whose labels differ.
+    ViewDisagreement,
+    /// The version of the classes that its label was given under.
+    SchemaVersion,
     /// How surely the prediction says otherwise than the label.
     Doubt,
     Id,
@@ -59,7 +63,7 @@ pub enum Cell {
 
 impl Column {
     /// Every column but attributes.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Place,
         Self::Class,
         Self::Area,
@@ -83,6 +87,8 @@ impl Column {
         Self::Votes,
         Self::Relation,
         Self::Relations,
+        Self::ViewDisagreement,
+        Self::SchemaVersion,
         Self::Doubt,
         Self::Id,
     ];
@@ -113,6 +119,8 @@ impl Column {
             Self::Votes => "votes",
             Self::Relation => "relation",
             Self::Relations => "relations",
+            Self::ViewDisagreement => "view_disagreement",
+            Self::SchemaVersion => "schema_version",
             Self::Doubt => "doubt",
             Self::Id => "id",
             Self::Attribute(name) => name,
@@ -144,6 +152,8 @@ impl Column {
             Self::Corners => NumberFact::Corners,
             Self::Votes => NumberFact::Votes,
             Self::Relations => NumberFact::Relations,
+            Self::ViewDisagreement => NumberFact::ViewDisagreement,
+            Self::SchemaVersion => NumberFact::SchemaVersion,
             Self::Doubt => NumberFact::Doubt,
             _ => return None,
         })

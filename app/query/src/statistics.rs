@@ -28,6 +28,9 @@ pub struct Sums {
     pub area_m2: f64,
     /// Rows whose area is not known: outside the earth, or not measured.
     pub unmeasured: usize,
+    /// The mean share of pairs of views that differ, over the rows with two labelled views or more, where views are
+    /// labelled apart.
+    pub view_disagreement: Option<f64>,
 }
 
 /// Sums up rows by what they count as.
@@ -42,6 +45,12 @@ pub fn sums(facts: &Facts, rows: &[u32]) -> Sums {
     let classes = facts.names.classes.len();
     let mut by_class = vec![Sum::default(); classes + 1];
     let mut sums = Sums { regions: rows.len(), ..Sums::default() };
+    if facts.project.settings().label_each_view {
+        let views = rows.iter().filter_map(|at| facts.project.view_disagreement(facts.rows[*at as usize].id));
+        let shares: Vec<f64> = views.map(|views| views.share()).collect();
+        sums.view_disagreement =
+            (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64);
+    }
     for row in rows.iter().map(|at| &facts.rows[*at as usize]) {
         let place = if row.class == NONE { classes } else { row.class as usize };
         let sum = &mut by_class[place.min(classes)];

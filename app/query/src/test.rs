@@ -131,6 +131,11 @@ pub(crate) enum On {
         end: End,
         predicates: BTreeSet<PredicateCode>,
     },
+    /// What one view of it is said to show, one of these classes; none: anything.
+    ClassIn {
+        view: LayerId,
+        classes: BTreeSet<ClassCode>,
+    },
     Author(Pattern),
     LabelledBy(Pattern),
     Text(TextFact, Pattern),
@@ -191,6 +196,9 @@ pub(crate) enum NumberFact {
     Labels,
     Votes,
     Relations,
+    ViewDisagreement,
+    ViewDistance,
+    SchemaVersion,
     Doubt,
     Created,
     LabelledAt,

@@ -73,6 +73,8 @@ impl Town {
             seconds: None,
             at_ms: Some(1_767_312_000_000 + at as i64),
             replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
         };
         let id = self.ids.label();
         self.apply(&Edit::Label(Change::create(id, label)));
@@ -515,4 +517,47 @@ fn regions_are_found_by_how_they_stand_to_others() {
     let vocabulary = Vocabulary::of(&town.project);
     let next = completions("relation = f", &vocabulary, &Asker::default());
     assert_eq!(next.first().map(|c| c.insert.as_str()), Some("fell on"));
+}
+
+#[test]
+fn regions_are_found_by_what_views_show_and_how_far_they_differ() {
+    let mut town = Town::new(3);
+    let layers = ["pre", "post drone"].map(|name| {
+        let layer = project::Layer {
+            name: name.into(),
+            path: "a.tif".into(),
+            role: project::LayerRole::Unspecified,
+            crs: None,
+            transform: None,
+            warp: None,
+            width: 9,
+            height: 9,
+            bands: 3,
+            order: 0,
+            alignment: spatial::align::Method::default(),
+            sha256: None,
+        };
+        let id = town.ids.layer();
+        town.apply(&Edit::Layer(Change::create(id, layer)));
+        id
+    });
+    for (at, view, class) in
+        [(0, 0, "no damage"), (0, 1, "destroyed"), (1, 0, "collapsed"), (1, 1, "collapsed")]
+    {
+        town.label(at, "Ana", class, None, "");
+        let (id, held) = town.project.label_by(town.regions[at], &Author::new("Ana")).expect("given");
+        let (id, held) = (id, Arc::clone(held));
+        let after = Label { layer: Some(layers[view]), schema_version: Some(3), ..(*held).clone() };
+        town.apply(&Edit::Label(Change::replace(id, held, after)));
+    }
+    assert_eq!(town.found("class@pre = destroyed"), [1], "with the classes below it");
+    assert_eq!(town.found("\"class@post drone\" in (destroyed, collapsed)"), [0, 1]);
+    assert_eq!(town.found("class@pre = none"), [2]);
+    assert_eq!(town.found("class@PRE"), [0, 1]);
+    assert_eq!(town.found("view_disagreement > 0"), [0]);
+    assert_eq!(town.found("view_disagreement = 0"), [1]);
+    assert_eq!(town.found("view_distance >= 3"), [0]);
+    assert_eq!(town.found("labelled"), [0usize; 0], "nobody has labelled the whole");
+    let wrong = town.condition("class@psot = destroyed").expect_err("no such layer");
+    assert!(wrong.message.contains("psot") && wrong.hint.contains("post drone"), "{wrong:?}");
 }

@@ -74,6 +74,8 @@ fn review() -> (Desk, Vec<RegionId>) {
             seconds: Some(3.0),
             at_ms: None,
             replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
         };
         let change = Change::create(desk.ids.label(), label);
         desk.edit("Ana", Edit::Label(change));

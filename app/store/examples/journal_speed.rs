@@ -103,6 +103,8 @@ fn footprint(session: &mut Session, i: usize) -> [Edit; 2] {
         seconds: None,
         at_ms: Some(0),
         replies_to: Vec::new(),
+        layer: None,
+        schema_version: None,
     };
     let label = Edit::Label(Change::create(session.ids(0).label(), label));
     [Edit::Region(Change::create(id, Arc::new(region))), label]

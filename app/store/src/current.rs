@@ -93,7 +93,7 @@ impl Rows {
             }
             if vote.is_none() {
                 rows.relabelled.push(id);
-                rows.labels.extend(project.labels_of(id).map(|(id, label)| (id, label.clone())));
+                rows.labels.extend(project.all_labels_of(id).map(|(id, label)| (id, label.clone())));
             }
         }
         let layers: BTreeSet<LayerId> = touched.layers.iter().copied().collect();
@@ -294,9 +294,11 @@ const UPSERT_REGION: &str = "INSERT INTO region \
     layer = excluded.layer, source = excluded.source, source_id = excluded.source_id, \
     class = excluded.class, stage = excluded.stage, author = excluded.author, \
     confidence = excluded.confidence, attributes = excluded.attributes";
-const LABEL_COLUMNS: &str = "id, region, class, author, confidence, note, seconds, at, at_ms";
+const LABEL_COLUMNS: &str =
+    "id, region, class, author, confidence, note, seconds, at, at_ms, layer, schema_version";
 const INSERT_LABEL: &str = "INSERT INTO label \
-    (id, region, class, author, confidence, note, seconds, at, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    (id, region, class, author, confidence, note, seconds, at, at_ms, layer, schema_version) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const VOTE_COLUMNS: &str = "id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms";
 const INSERT_VOTE: &str = "INSERT INTO vote \
     (id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms) \
@@ -372,6 +374,8 @@ fn label_values(id: LabelId, label: &Label) -> Vec<Value> {
         some(label.seconds),
         some(label.at_ms.and_then(time::iso)),
         some(label.at_ms),
+        some(label.layer.map(|layer| layer.to_string())),
+        some(label.schema_version),
     ]
 }
 
@@ -458,6 +462,9 @@ fn setting_values(settings: &Settings) -> Result<Vec<Vec<Value>>, WriteError> {
         vec![text("pixel_space"), text(&settings.pixel_space)],
         vec![text("rule"), Value::Text(serde_json::to_string(&settings.rule)?)],
     ];
+    if settings.label_each_view {
+        rows.push(vec![text("label_each_view"), text("true")]);
+    }
     if !settings.lists.is_empty() {
         rows.push(vec![text("lists"), Value::Text(serde_json::to_string(&settings.lists)?)]);
     }

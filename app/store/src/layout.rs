@@ -96,7 +96,7 @@ pub(crate) const CURRENT: [Table; 8] = [
         name: "label",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, region TEXT NOT NULL, \
                   class TEXT NOT NULL, author TEXT NOT NULL, confidence DOUBLE, note TEXT, seconds DOUBLE, \
-                  at DATETIME, at_ms INTEGER",
+                  at DATETIME, at_ms INTEGER, layer TEXT, schema_version INTEGER",
         description: "What each author says each region is",
         since: 1,
     },
@@ -152,10 +152,20 @@ impl Table {
         format!("CREATE TABLE {} ({})", self.name, self.columns)
     }
 
-    fn column_names(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.split(',').filter_map(|c| c.split_whitespace().next())
+    /// The columns that files of a version have.
+    fn column_names(&self, version: u32) -> impl Iterator<Item = &'static str> {
+        let later = move |column: &&str| {
+            ADDED
+                .iter()
+                .any(|(table, name, _, since)| *table == self.name && name == column && *since > version)
+        };
+        self.columns.split(',').filter_map(|c| c.split_whitespace().next()).filter(move |c| !later(c))
     }
 }
+
+/// Columns that came after their table: table, name, type, and the first version that has them.
+const ADDED: [(&str, &str, &str, u32); 2] =
+    [("label", "layer", "TEXT", 3), ("label", "schema_version", "INTEGER", 3)];
 
 /// The tables that have shapes, and of which kind; all are in the project's CRS.
 pub(crate) const SHAPED: [(&str, &str); 2] = [("region", "GEOMETRY"), ("relation", "LINESTRING")];
@@ -225,7 +235,26 @@ pub(crate) fn make_since(db: &Connection, version: u32) -> rusqlite::Result<()> 
         .iter()
         .chain(&JOURNAL)
         .filter(|table| table.since == version)
-        .try_for_each(|table| make(db, table))
+        .try_for_each(|table| make(db, table))?;
+    for (table, column, kind, _) in ADDED.iter().filter(|(.., since)| *since == version) {
+        db.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"))?;
+    }
+    Ok(())
+}
+
+/// The columns of a table that a file has.
+pub(crate) fn columns_of(db: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = db.prepare("SELECT name FROM pragma_table_info(?)")?;
+    statement.query_map([table], |row| row.get(0))?.collect()
+}
+
+/// Takes the columns out that files of a version do not have yet.
+#[cfg(test)]
+pub(crate) fn without_columns_after(db: &Connection, version: u32) -> rusqlite::Result<()> {
+    for (table, column, _, _) in ADDED.iter().filter(|(.., since)| *since > version) {
+        db.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN {column}"))?;
+    }
+    Ok(())
 }
 
 /// The tables that files of a version do not have yet.
@@ -337,7 +366,7 @@ fn vet_tables(db: &Connection, path: &Path, version: u32) -> Result<(), StoreErr
                 found.push(column);
             }
         }
-        if let Some(missing) = table.column_names().find(|c| !found.iter().any(|f| f == c)) {
+        if let Some(missing) = table.column_names(version).find(|c| !found.iter().any(|f| f == c)) {
             return Err(refused(format!("its table `{name}` has no plain column `{missing}`")));
         }
     }

@@ -245,11 +245,28 @@ impl Writer {
         if number < next {
             return;
         }
-        let Label { region, class, author, confidence, note, seconds, at_ms, replies_to } = &**label;
+        let Label {
+            region,
+            class,
+            author,
+            confidence,
+            note,
+            seconds,
+            at_ms,
+            replies_to,
+            layer,
+            schema_version,
+        } = &**label;
         self.id(region.uuid());
         self.text(class.as_str());
         self.text(author.name());
-        let there = [confidence.is_some(), seconds.is_some(), at_ms.is_some()];
+        let there = [
+            confidence.is_some(),
+            seconds.is_some(),
+            at_ms.is_some(),
+            layer.is_some(),
+            schema_version.is_some(),
+        ];
         self.bytes.push(there.iter().rev().fold(0, |bits, there| bits << 1 | u8::from(*there)));
         for number in confidence.iter().chain(seconds) {
             self.bytes.extend_from_slice(&number.to_le_bytes());
@@ -261,6 +278,12 @@ impl Writer {
         self.number(replies_to.len() as u64);
         for vote in replies_to {
             self.id(vote.uuid());
+        }
+        if let Some(layer) = layer {
+            self.id(layer.uuid());
+        }
+        if let Some(version) = schema_version {
+            self.number(u64::from(*version));
         }
     }
 
@@ -373,7 +396,24 @@ impl<'a> Reader<'a> {
         let note = self.text()?.to_owned();
         let replies = self.count(16)?;
         let replies_to = (0..replies).map(|_| self.id().map(VoteId::from_uuid)).collect::<Result<_, _>>()?;
-        let label = Label { region, class, author, confidence, note, seconds, at_ms, replies_to };
+        let layer = if there & 8 == 0 { None } else { Some(LayerId::from_uuid(self.id()?)) };
+        let schema_version = if there & 16 == 0 {
+            None
+        } else {
+            Some(u32::try_from(self.number()?).map_err(|_| "it has a version that is no number".to_owned())?)
+        };
+        let label = Label {
+            region,
+            class,
+            author,
+            confidence,
+            note,
+            seconds,
+            at_ms,
+            replies_to,
+            layer,
+            schema_version,
+        };
         let label = Arc::new(label);
         self.labels.push(Arc::clone(&label));
         Ok(label)

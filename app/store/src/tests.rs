@@ -11,4 +11,5 @@ mod relations;
 mod round_trip;
 mod samples;
 mod vanished;
+mod views;
 mod writing;

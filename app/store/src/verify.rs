@@ -118,8 +118,15 @@ fn differences(db: &Connection, project: &Project) -> Result<Vec<String>, crate:
             continue;
         }
         let mut wrong = Vec::new();
-        let mut wanted: HashMap<String, Vec<Value>> = expected.rows.into_iter().collect();
-        let mut statement = db.prepare(&format!("SELECT {} FROM {}", expected.columns, expected.table))?;
+        // Nor has it columns that came later.
+        let held = layout::columns_of(db, expected.table)?;
+        let names: Vec<&str> = expected.columns.split(", ").collect();
+        let places: Vec<usize> = (0..names.len()).filter(|i| held.iter().any(|h| h == names[*i])).collect();
+        let names: Vec<&str> = places.iter().map(|i| names[*i]).collect();
+        let rows = expected.rows.into_iter();
+        let mut wanted: HashMap<String, Vec<Value>> =
+            rows.map(|(key, row)| (key, places.iter().map(|i| row[*i].clone()).collect())).collect();
+        let mut statement = db.prepare(&format!("SELECT {} FROM {}", names.join(", "), expected.table))?;
         let columns = statement.column_count();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -128,8 +135,8 @@ fn differences(db: &Connection, project: &Project) -> Result<Vec<String>, crate:
             match wanted.remove(&key) {
                 None => wrong.push(format!("`{key}` is not in the journal")),
                 Some(want) if want != values => {
-                    let names = expected.columns.split(", ").zip(want.iter().zip(&values));
-                    let names: Vec<_> = names.filter(|(_, (a, b))| a != b).map(|(name, _)| name).collect();
+                    let names = names.iter().zip(want.iter().zip(&values));
+                    let names: Vec<_> = names.filter(|(_, (a, b))| a != b).map(|(name, _)| *name).collect();
                     wrong.push(format!("`{key}` has another {}", names.join(", ")));
                 }
                 Some(_) => {}

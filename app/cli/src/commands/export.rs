@@ -38,6 +38,7 @@ pub(crate) fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
         allow_left_out: args.allow_left_out,
         as_drawn: args.as_drawn,
         boxes_around: args.boxes_around,
+        view: args.view.as_deref().map(|name| choose_layer(&loaded.project, Some(name))).transpose()?,
         chip_px: args.chip,
         stride_px: args.stride.unwrap_or(args.chip),
         split: args.split.as_deref().map(|text| split(text, args.gap_m)).transpose()?,

@@ -111,6 +111,8 @@ impl Made {
                 seconds: None,
                 at_ms: Some(now_ms()),
                 replies_to: Vec::new(),
+                layer: None,
+                schema_version: None,
             };
             let said = |l: &Label| (l.class.clone(), l.confidence, l.note.clone());
             match project.label_by(case, &author) {

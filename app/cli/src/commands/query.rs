@@ -148,6 +148,7 @@ fn value(found: &Found, columns: &[Column], all: usize, sums: &Sums, measured: b
         "of": found.facts.rows().len(),
         "area_m2": measured.then_some(sums.area_m2),
         "by_class": by_class,
+        "view_disagreement": sums.view_disagreement,
         "regions": regions,
     })
 }

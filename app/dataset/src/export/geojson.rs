@@ -145,6 +145,20 @@ fn feature(
     put("confidence", json!(item.label.and_then(|l| l.confidence)));
     put("note", json!(item.label.map_or("", |l| l.note.as_str())));
     put("source", json!(item.region.source));
+    if let Some(version) = item.label.and_then(|l| l.schema_version) {
+        put("schema_version", json!(version));
+    }
+    let layers = job.project.layers();
+    for (view, label) in job.project.view_labels(item.id) {
+        let Some(layer) = layers.get(&view) else { continue };
+        // Two layers of one name are told apart by their ids.
+        let alone = layers.values().filter(|other| other.name == layer.name).count() == 1;
+        let name = if alone { layer.name.clone() } else { format!("{} {view}", layer.name) };
+        put(&format!("class@{name}"), json!(label.class));
+    }
+    if let Some(views) = job.project.view_disagreement(item.id) {
+        put("view_disagreement", json!(views.share()));
+    }
     if let Some(split) = split {
         put("split", json!(split.key()));
     }

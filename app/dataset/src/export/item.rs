@@ -52,7 +52,11 @@ pub(super) fn gather<'a>(
     let mut items = Vec::new();
     let wanted = |id: &RegionId| spec.regions.as_ref().is_none_or(|regions| regions.contains(id));
     for (id, region) in project.regions().iter().filter(|(id, _)| wanted(id)) {
-        let outcome = project.outcome(*id);
+        let mut outcome = project.outcome(*id);
+        let of_view = spec.view.map(|view| project.view_label(*id, view).map(|label| &**label));
+        if let Some(of_view) = of_view {
+            outcome.class = of_view.map(|label| label.class.clone());
+        }
         let asked = match (spec.only_accepted, spec.format) {
             (true, _) => outcome.state.is_accepted() && outcome.class.is_some(),
             (false, ExportFormat::GeoJson) => true,
@@ -66,6 +70,7 @@ pub(super) fn gather<'a>(
         let current = project.label_of(*id).map(|(_, label)| &**label).filter(says_so);
         let label =
             current.or_else(|| project.labels_of(*id).map(|(_, label)| &**label).filter(says_so).last());
+        let label = of_view.unwrap_or(label);
         let shown = alignment.and_then(|alignment| alignment.shape(region));
         items.push(Item {
             id: *id,

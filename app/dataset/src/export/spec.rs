@@ -114,6 +114,9 @@ pub struct ExportSpec {
     /// left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub boxes_around: bool,
+    /// The labels of this view in place of those of objects as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<LayerId>,
     /// Side of a chip, and the distance from one to the next.
     pub chip_px: u32,
     pub stride_px: u32,
@@ -144,6 +147,7 @@ impl Default for ExportSpec {
             allow_left_out: false,
             as_drawn: false,
             boxes_around: false,
+            view: None,
             chip_px: 512,
             stride_px: 512,
             split: None,

@@ -65,6 +65,8 @@ impl Bench {
                     seconds: None,
                     at_ms: Some(1),
                     replies_to: Vec::new(),
+                    layer: None,
+                    schema_version: None,
                 };
                 project.apply(&Edit::Label(Change::create(ids.label(), label))).expect("applies");
             }

@@ -295,7 +295,15 @@ impl<'a> Planner<'a> {
         let confidence = stated.filter(|c| (0.0..=1.0).contains(c));
         self.tally.bad_confidence += usize::from(stated.is_some() && confidence.is_none());
         let note = properties.get("note").and_then(text).unwrap_or_default();
-        Ok(Some(Opinion { class, author, confidence, note, seconds: None, at_ms: self.options.at_ms }))
+        Ok(Some(Opinion {
+            class,
+            author,
+            confidence,
+            note,
+            seconds: None,
+            at_ms: self.options.at_ms,
+            view: None,
+        }))
     }
 
     fn finish(mut self, ids: &mut IdSource) -> Result<ImportPlan, DatasetError> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use project::review::{Stage, Verdict, Vote};
-use project::{Author, ClassCode, Edit, IdSource, Project, RegionId, Schema};
+use project::{Author, ClassCode, Edit, IdSource, LayerId, Project, RegionId, Schema};
 
 use super::class::find_class;
 use super::label::{Labels, Opinion};
@@ -20,7 +20,7 @@ pub struct VotePlan {
     pub warnings: Vec<String>,
 }
 
-/// Plans `region,class[,confidence,note,seconds,author]`. `region` is an id of the project, or the id that
+/// Plans `region,class[,confidence,note,seconds,author,layer]`; with a layer the label is of what that shows. `region` is an id of the project, or the id that
 /// the region had in the file it came from. `author` given here wins over the column.
 pub fn plan_labels(
     project: &Project,
@@ -31,8 +31,8 @@ pub fn plan_labels(
 ) -> Result<ImportPlan, DatasetError> {
     let schema = project.schema().ok_or(DatasetError::NoSchema)?;
     let (region, class) = (table.needed("region")?, table.needed("class")?);
-    let [confidence, note, seconds, writer] =
-        ["confidence", "note", "seconds", "author"].map(|name| table.column(name));
+    let [confidence, note, seconds, writer, layer] =
+        ["confidence", "note", "seconds", "author", "layer"].map(|name| table.column(name));
     let author = author.filter(|a| !a.name().is_empty());
     if author.is_none() && writer.is_none() {
         return Err(DatasetError::NoAuthor);
@@ -56,6 +56,7 @@ pub fn plan_labels(
                 note: cell(note).to_owned(),
                 seconds: seconds_of(cell(seconds))?,
                 at_ms,
+                view: view_of(project, cell(layer))?,
             };
             labels.take(region, opinion, ids)
         });
@@ -155,6 +156,18 @@ impl<'a> Cases<'a> {
             }
             None => Err(format!("`{short}` is not a region of the project")),
         }
+    }
+}
+
+fn view_of(project: &Project, text: &str) -> Result<Option<LayerId>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let named = project.layers().iter().filter(|(id, layer)| layer.name == text || id.to_string() == text);
+    match &named.map(|(id, _)| *id).collect::<Vec<_>>()[..] {
+        [one] => Ok(Some(*one)),
+        [] => Err(format!("`{}` is no layer of the project", text.chars().take(60).collect::<String>())),
+        many => Err(format!("{} layers are called so; use the id of one", many.len())),
     }
 }
 

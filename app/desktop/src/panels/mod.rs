@@ -37,6 +37,7 @@ mod time;
 mod tool_options;
 pub mod tool_strip;
 mod top_bar;
+mod view_labels;
 mod views;
 
 use editing::{Keymap, Workspace};

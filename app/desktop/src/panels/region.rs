@@ -5,7 +5,7 @@ use egui::Ui;
 use project::{AttributeValue, Project, Region, RegionId};
 use spatial::{Measure, format as units, geometry};
 
-use super::{attributes, relations, returned};
+use super::{attributes, relations, returned, view_labels};
 use crate::map::regions;
 use crate::outbox::Outbox;
 use crate::state::State;
@@ -86,6 +86,10 @@ fn one_region(
             if let Some(seconds) = label.seconds {
                 value_row(ui, "Decided in", &format!("{}\u{a0}s", units::decimal(seconds, 1)), true);
             }
+            let version = label.schema_version.filter(|version| Some(*version) != project.schema_version());
+            if let Some(version) = version {
+                value_row(ui, "Given under classes of version", &version.to_string(), true);
+            }
             if !label.note.is_empty() {
                 value_row(ui, "Note", &label.note, false);
             }
@@ -123,6 +127,7 @@ fn one_region(
     if let Some(source_id) = &region.source_id {
         value_row(ui, "Id in its file", source_id, true);
     }
+    view_labels::show(ui, state, project, id);
     relations::show(ui, state, project, id, out);
     attributes::panel(ui, state, project, id, region, out);
     other_attributes(ui, state, project, id, region);

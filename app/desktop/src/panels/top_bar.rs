@@ -40,12 +40,13 @@ const MENU: [&[Command]; 4] = [
 ];
 
 /// The menu of what is done with regions.
-const REGIONS: [Command; 5] = [
+const REGIONS: [Command; 6] = [
     Command::Edit(EditCommand::Delete),
     Command::Edit(EditCommand::SelectAll),
     Command::Find(editing::FindCommand::Regions),
     Command::Find(editing::FindCommand::Reclass),
     Command::Find(editing::FindCommand::ChangeClasses),
+    Command::Find(editing::FindCommand::LabelEachView),
 ];
 
 /// The menu of what is seen.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use editing::{EditCommand, Selection, Tool};
-use project::{ClassCode, Edit, RegionId, Touched};
+use project::{Change, ClassCode, Edit, LayerId, RegionId, Settings, Touched};
 
 use super::view::with_ground;
 use crate::frame::Program;
@@ -201,21 +201,52 @@ impl Program {
             self.show_what_is_drawn(class);
             return;
         }
+        let view = self.labelled_view();
         if let [one] = *self.state.selected()
+            && view.is_none()
             && self.answer_review(one, class)
         {
             return;
         }
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
-        let selected = self.without_returned(self.state.selected().to_vec());
+        let selected = self.state.selected().to_vec();
+        let selected = if view.is_some() { selected } else { self.without_returned(selected) };
         let seconds = self.seconds_looked(&selected);
         let Some(open) = &mut self.state.project else { return };
         let mut ids = open.session.ids(at_ms).clone();
         let project = open.session.project();
-        let edit = editing::label_edit(project, &mut ids, &selected, class, &author, at_ms, seconds);
+        let edit = match view {
+            Some(view) => {
+                let view = (view, seconds);
+                editing::view_label_edit(project, &mut ids, &selected, class, &author, at_ms, view)
+            }
+            None => editing::label_edit(project, &mut ids, &selected, class, &author, at_ms, seconds),
+        };
         *open.session.ids(at_ms) = ids;
         self.apply_some(edit);
         self.ask_what_is_missing();
+    }
+
+    /// The view that digits label, where views are labelled apart.
+    fn labelled_view(&self) -> Option<LayerId> {
+        let project = self.state.content().filter(|project| project.settings().label_each_view)?;
+        let (layer, _) = self.state.shown_layer()?;
+        project.layers().contains_key(&layer).then_some(layer)
+    }
+
+    /// Digits label each view apart from now on, or objects as a whole.
+    pub(super) fn toggle_views(&mut self) {
+        let Some(before) = self.state.content().map(|project| project.settings().clone()) else { return };
+        let apart = !before.label_each_view;
+        let after = Settings { label_each_view: apart, ..before.clone() };
+        if self.apply(Edit::Settings(Change::replace((), before, after))) {
+            let text = if apart {
+                "Digits label what the chosen layer shows; review still judges objects as a whole."
+            } else {
+                "Digits label objects as a whole."
+            };
+            self.state.notices.done(text);
+        }
     }
 
     /// The pointer goes into the first field of what the class of the selected region asks for.

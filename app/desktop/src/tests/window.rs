@@ -294,6 +294,8 @@ fn write_town(path: &Path, count: usize) {
             seconds: Some(3.4),
             at_ms: Some(1_000),
             replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
         };
         let label_id = session.ids(0).label();
         session.edit(&ana, 0, Edit::Label(Change::create(label_id, label))).expect("label");

@@ -15,11 +15,19 @@ pub enum FindCommand {
     Reclass,
     /// Other classes, after saying what becomes of the labels.
     ChangeClasses,
+    /// Digits label the view that is looked at, or the object as a whole.
+    LabelEachView,
 }
 
 impl FindCommand {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Regions, Self::SelectFound, Self::OnlyFound, Self::Reclass, Self::ChangeClasses];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Regions,
+        Self::SelectFound,
+        Self::OnlyFound,
+        Self::Reclass,
+        Self::ChangeClasses,
+        Self::LabelEachView,
+    ];
 
     pub(super) fn row(self) -> Row {
         use Need::{Author, Found, Project, Schema, Selection, Writable};
@@ -58,6 +66,13 @@ impl FindCommand {
                 "Take the classes from a schema file, after seeing what becomes of the labels",
                 [],
                 &[Project, Writable, Schema],
+            ),
+            Self::LabelEachView => Row::new(
+                "find.label_each_view",
+                "Label each view apart",
+                "Digits label what the layer that is looked at shows, apart from the object as a whole; again: as a whole",
+                [],
+                &[Project, Writable, Need::TwoLayers],
             ),
         }
     }

@@ -29,6 +29,8 @@ fn predict(desk: &mut Desk, region: project::RegionId, code: &str) {
         seconds: None,
         at_ms: None,
         replies_to: Vec::new(),
+        layer: None,
+        schema_version: None,
     };
     let edit = Edit::Label(Change::create(desk.ids.label(), prediction));
     desk.project.apply(&edit).expect("applies");

@@ -40,6 +40,8 @@ pub(crate) fn label(region: RegionId, author: &str, code: &str) -> Label {
         seconds: None,
         at_ms: None,
         replies_to: Vec::new(),
+        layer: None,
+        schema_version: None,
     }
 }
 

@@ -11,3 +11,4 @@ mod review;
 mod rules;
 mod size;
 mod tree;
+mod views;

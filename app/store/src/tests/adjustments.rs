@@ -67,6 +67,7 @@ fn old(folder: &Folder) {
         );
         db.execute_batch(&gone).expect("dropped");
     }
+    crate::layout::without_columns_after(&db, 1).expect("columns dropped");
     db.execute("UPDATE meta SET value = '1' WHERE key = 'version'", []).expect("made old");
 }
 

@@ -57,6 +57,8 @@ pub(super) fn label(region: RegionId, author: &str, class: &str) -> Label {
         seconds: Some(3.5),
         at_ms: Some(1_700_000_000_000),
         replies_to: Vec::new(),
+        layer: None,
+        schema_version: None,
     }
 }
 

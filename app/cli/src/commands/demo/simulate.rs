@@ -48,6 +48,8 @@ impl Crowd {
                     seconds: Some((seconds * 10.0).round() / 10.0),
                     at_ms: Some(self.at_ms),
                     replies_to: Vec::new(),
+                    layer: None,
+                    schema_version: None,
                 },
             )));
         }

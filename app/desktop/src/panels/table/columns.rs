@@ -60,6 +60,8 @@ pub(super) fn title(state: &State, column: &Column) -> String {
         Column::Votes => "Votes",
         Column::Relation => "Relation",
         Column::Relations => "Relations",
+        Column::ViewDisagreement => "Views differ",
+        Column::SchemaVersion => "Classes' version",
         Column::Doubt => "Model doubts",
         Column::Id => "Id",
         Column::Attribute(name) => {
@@ -76,7 +78,12 @@ pub(super) fn width(column: &Column) -> f32 {
     match column {
         Column::Place | Column::Votes | Column::Corners | Column::Seconds | Column::Relations => 68.0,
         Column::Area | Column::Confidence | Column::Shape | Column::Author => 92.0,
-        Column::Perimeter | Column::Disagreement | Column::PredictedConfidence | Column::Doubt => 108.0,
+        Column::Perimeter
+        | Column::Disagreement
+        | Column::PredictedConfidence
+        | Column::Doubt
+        | Column::ViewDisagreement
+        | Column::SchemaVersion => 108.0,
         Column::Source | Column::Layer | Column::SourceId | Column::Attribute(_) => 120.0,
         Column::LabelledAt | Column::Created | Column::Edited => 132.0,
         Column::Class | Column::Predicted | Column::State | Column::Relation => 156.0,
