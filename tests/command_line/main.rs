@@ -9,4 +9,5 @@ mod pictures;
 mod program;
 mod queries;
 mod quiet;
+mod screenings;
 mod spectral;

@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Find regions by a condition, such as 'class = destroyed and area_m2 > 200 and author != me'.
     Query(QueryArgs),
+    /// Plan to go over a layer cell by cell, and say what was looked at.
+    Screening(crate::commands::screening::ScreeningArgs),
     /// Write a labelled dataset.
     Export(ExportArgs),
     /// Show the journal, or take one entry back.

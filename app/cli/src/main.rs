@@ -61,6 +61,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Align(args)) => commands::align::run(&args, output),
         Some(Command::Schema(args)) => commands::schema::run(&args, output),
         Some(Command::Query(args)) => commands::query::run(&args, output),
+        Some(Command::Screening(args)) => commands::screening::run(&args, output),
         Some(Command::Export(args)) => commands::export::run(&args, output),
         Some(Command::History(args)) => commands::history::run(&args, output),
         Some(Command::Verify(args)) => commands::verify::run(&args, output),

@@ -37,6 +37,8 @@ pub enum DatasetError {
     NoAuthor,
     #[error("no shape of the file has a property `{0}`")]
     NoClassField(String),
+    #[error("screening {0} is not in the project")]
+    NoScreening(project::ScreeningId),
     #[error("layer {0} is not in the project")]
     NoLayer(project::LayerId),
     #[error("the table has no column `{column}`; its header is `{header}`")]
@@ -66,7 +68,7 @@ impl DatasetError {
             Self::MissingColumn { .. } => {
                 "labels need `region,class`, votes `case,member,stage,verdict`, relations `from,predicate,to`".into()
             }
-            Self::Empty | Self::TooDeep | Self::Convert(_) | Self::NoLayer(_) | Self::BadTable(_) => return None,
+            Self::Empty | Self::TooDeep | Self::Convert(_) | Self::NoLayer(_) | Self::NoScreening(_) | Self::BadTable(_) => return None,
         })
     }
 }

@@ -27,6 +27,7 @@ mod error;
 mod export;
 mod import;
 mod read;
+mod screening;
 #[cfg(test)]
 mod testing;
 
@@ -45,4 +46,8 @@ pub use import::{
 };
 pub use read::{
     FeatureFile, FeatureFormat, Limits, Row, Table, parse_features, parse_table, read_features, read_table,
+};
+pub use screening::{
+    CoverageError, JournalEnd, area_of_features, area_of_regions, cells_without_data, coverage,
+    screening_geojson, write_coverage,
 };

@@ -8,8 +8,10 @@ use geo::{Coord, CoordsIter as _, Geometry};
 
 use crate::history::{Line, What};
 use crate::review::{Stage, Verdict, Vote};
+use crate::screening::{CellNumber, CellState, Grid, Screening};
 use crate::{
-    Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Region, RegionId, Relation, Settings,
+    Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Region, RegionId, Relation,
+    ScreeningId, Settings,
 };
 
 /// A piece of what is said.
@@ -81,6 +83,7 @@ impl<'a> Line<'a> {
                 Some(vote) if project.vote_is_visible_to(member, vote) => vote_deed(vote),
                 _ => return Deed::default().say("A committee vote, sealed until the committee is complete"),
             },
+            What::Visit { screening, cell, state } => visit_deed(project, screening, cell, state),
         };
         Deed { author: Some(self.author), ..deed }
     }
@@ -90,7 +93,38 @@ impl<'a> Line<'a> {
         match self.what {
             What::Edit(edit) | What::Revert { edit, .. } => edit.regions(),
             What::Vote(id) => project.votes().get(&id).map(|vote| vote.case).into_iter().collect(),
+            What::Visit { .. } => Vec::new(),
         }
+    }
+}
+
+/// Where a cell lies, counted from 1 as people do.
+fn visit_deed<'a>(
+    project: &Project,
+    screening: ScreeningId,
+    cell: CellNumber,
+    state: Option<CellState>,
+) -> Deed<'a> {
+    let of = project.screenings().get(&screening).map(|plan| {
+        let (column, row) = Grid::of(plan).place(cell);
+        format!("row {}, column {} of “{}”", row + 1, column + 1, plan.name)
+    });
+    let place = of.unwrap_or_else(|| "a cell of a screening that was removed".to_owned());
+    Deed::default().say(match state {
+        Some(state) => format!("Screen {place}: {}", state.text().to_lowercase()),
+        None => format!("See {place}"),
+    })
+}
+
+fn screening_words((before, after): (Option<&Screening>, Option<&Screening>)) -> String {
+    match (before, after) {
+        (None, Some(plan)) => format!("Plan the screening “{}”", plan.name),
+        (Some(plan), None) => format!("Remove the screening “{}”", plan.name),
+        (Some(a), Some(b)) if a.name != b.name => {
+            format!("Rename the screening “{}” to “{}”", a.name, b.name)
+        }
+        (_, Some(plan)) => format!("Change the screening “{}”", plan.name),
+        (None, None) => String::new(),
     }
 }
 
@@ -128,6 +162,7 @@ impl Edit {
                 (Some(_), None) => "Delete an adjustment",
             }),
             Self::Relation(change) => relation_deed(sides(change)),
+            Self::Screening(change) => Deed::default().say(screening_words(sides(change))),
             Self::Schema(change) => Deed::default().say(match sides(change) {
                 (None, Some(after)) => format!("Begin with the classes of {}", after.name),
                 (Some(before), Some(after)) if before.name != after.name => {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::screening::{CellNumber, Screening};
 use crate::{
     Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Region, RegionId, Relation, RelationId, Schema,
-    Settings,
+    ScreeningId, Settings,
 };
 
 /// `None → Some` creates, `Some → Some` changes, `Some → None` deletes.
@@ -47,6 +48,7 @@ pub enum Edit {
     Layer(Change<LayerId, Arc<Layer>>),
     Adjustment(Change<AdjustmentId, Arc<Adjustment>>),
     Relation(Change<RelationId, Arc<Relation>>),
+    Screening(Change<ScreeningId, Arc<Screening>>),
     Schema(Change<(), Arc<Schema>>),
     Settings(Change<(), Arc<Settings>>),
     /// All or nothing, one step of undo.
@@ -70,6 +72,7 @@ impl Edit {
             Self::Layer(c) => Self::Layer(c.inverse()),
             Self::Adjustment(c) => Self::Adjustment(c.inverse()),
             Self::Relation(c) => Self::Relation(c.inverse()),
+            Self::Screening(c) => Self::Screening(c.inverse()),
             Self::Schema(c) => Self::Schema(c.inverse()),
             Self::Settings(c) => Self::Settings(c.inverse()),
             Self::Batch { title, edits } => {
@@ -87,6 +90,9 @@ pub struct Touched {
     pub adjustments: Vec<AdjustmentId>,
     /// Their regions are among `regions` too.
     pub relations: Vec<RelationId>,
+    pub screenings: Vec<ScreeningId>,
+    /// Cells of screenings that somebody looked at.
+    pub cells: Vec<(ScreeningId, CellNumber)>,
     /// Schema, CRS or review rule: everything may look different.
     pub everything: bool,
 }

@@ -1,11 +1,13 @@
 //! The journal's lines, and what undo and redo would take back.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::review::Vote;
-use crate::{Author, Edit, EditError, Project, Touched, VoteId};
+use crate::screening::{CellNumber, CellState, Visit};
+use crate::{Author, Edit, EditError, Project, ScreeningId, Touched, VoteId};
 
 /// Position of an entry in the journal, from 1.
 pub type Seq = u64;
@@ -18,6 +20,7 @@ pub enum EntryBody {
     /// The entry with this number is taken back (an edit: undo; a revert: redo).
     Revert(Seq),
     Vote(Vote),
+    Visit(Visit),
 }
 
 /// One line of the journal.
@@ -35,6 +38,8 @@ pub struct Entry {
 pub struct History {
     /// The net effect of every revertible entry: the edit as it would have to be inverted.
     effects: BTreeMap<Seq, Edit>,
+    /// What members said of cells, shared with the project.
+    visits: BTreeMap<Seq, Arc<Visit>>,
     undo: Vec<Seq>,
     /// Revert entries that redo would take back.
     redo: Vec<Seq>,
@@ -61,6 +66,7 @@ enum Step {
     Undone(Seq),
     Redone(Seq),
     Voted(VoteId),
+    Visited,
 }
 
 /// What is said of an entry beside its effect.
@@ -76,6 +82,11 @@ struct Record {
 enum Kind {
     Edit,
     Vote(VoteId),
+    Visit {
+        screening: ScreeningId,
+        cell: CellNumber,
+        state: Option<CellState>,
+    },
     Revert {
         target: Seq,
         /// The entry that is taken back or brought back in the end. An entry that did not hold any more, and
@@ -113,6 +124,12 @@ pub struct Line<'a> {
 pub enum What<'a> {
     Edit(&'a Edit),
     Vote(VoteId),
+    /// A member looked at cells; the one in work and what is said of it, if anything.
+    Visit {
+        screening: ScreeningId,
+        cell: CellNumber,
+        state: Option<CellState>,
+    },
     /// An earlier entry was taken back.
     Revert {
         target: Seq,
@@ -168,6 +185,7 @@ impl History {
         let (what, holds) = match record.kind {
             Kind::Edit => (What::Edit(self.effects.get(&seq)?), root_holds(seq)),
             Kind::Vote(vote) => (What::Vote(vote), true),
+            Kind::Visit { screening, cell, state } => (What::Visit { screening, cell, state }, true),
             Kind::Revert { target, root, restores, .. } => {
                 let of_its_own = root == seq;
                 let (shown, restored) = if of_its_own { (target, false) } else { (root, restores) };
@@ -198,6 +216,7 @@ impl History {
         let body = match line.what {
             What::Edit(edit) => EntryBody::Edit(edit.clone()),
             What::Vote(id) => EntryBody::Vote((**project.votes().get(&id)?).clone()),
+            What::Visit { .. } => EntryBody::Visit((**self.visits.get(&seq)?).clone()),
             What::Revert { target, .. } => EntryBody::Revert(target),
         };
         Some(Entry { seq, at_ms: line.at_ms, author: line.author.clone(), body })
@@ -230,6 +249,15 @@ impl History {
                 project.record_vote(vote)?;
                 self.steps.push(Step::Voted(id));
                 (Touched { regions, ..Touched::default() }, Kind::Vote(id))
+            }
+            EntryBody::Visit(visit) => {
+                let visit = Arc::new(visit);
+                let cells = project.record_visit(Arc::clone(&visit))?;
+                self.steps.push(Step::Visited);
+                let (cell, state) = visit.looks.first().map_or((0, None), |look| (look.cell, look.state));
+                let kind = Kind::Visit { screening: visit.screening, cell, state };
+                self.visits.insert(entry.seq, visit);
+                (Touched { cells, ..Touched::default() }, kind)
             }
         };
         let author = self.author_places.get(&entry.author).copied().unwrap_or_else(|| {
@@ -281,6 +309,10 @@ impl History {
         let step = self.steps.pop().ok_or_else(missing)?;
         let touched = match (&step, self.effects.remove(&self.last)) {
             (Step::Voted(vote), _) => Touched { regions: project.forget_vote(*vote), ..Touched::default() },
+            (Step::Visited, _) => {
+                let visit = self.visits.remove(&self.last).ok_or_else(missing)?;
+                Touched { cells: project.forget_visit(&visit), ..Touched::default() }
+            }
             (_, effect) => project.apply(&effect.ok_or_else(missing)?.inverse())?,
         };
         match step {
@@ -296,7 +328,7 @@ impl History {
                 self.undo.pop();
                 self.redo.push(target);
             }
-            Step::Voted(_) => {}
+            Step::Voted(_) | Step::Visited => {}
         }
         if let Some(Record { kind: Kind::Revert { root, before, .. }, .. }) = self.records.pop() {
             match before {

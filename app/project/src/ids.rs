@@ -71,6 +71,10 @@ identity!(
     /// Identity of a relation.
     RelationId
 );
+identity!(
+    /// Identity of a screening.
+    ScreeningId
+);
 
 /// Hands out identities. The program seeds it with the time and random bits; tests with fixed numbers.
 ///
@@ -118,6 +122,10 @@ impl IdSource {
 
     pub fn relation(&mut self) -> RelationId {
         RelationId(self.next_uuid())
+    }
+
+    pub fn screening(&mut self) -> ScreeningId {
+        ScreeningId(self.next_uuid())
     }
 
     /// RFC 9562 §5.7, with a 26-bit counter in the leading random bits so that order is kept within a

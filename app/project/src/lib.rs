@@ -2,7 +2,7 @@
 //!
 //! Five nouns: a [`Project`] holds layers, regions, labels, adjustments, a schema and votes; an [`Edit`] is the only
 //! way to change it and knows how to undo itself; an [`Entry`] is one line of the journal (an edit, the
-//! reversal of an earlier entry, or a vote); the [`History`] says what undo and redo would take back; and
+//! reversal of an earlier entry, a vote, or a visit to cells of a [`screening`]); the [`History`] says what undo and redo would take back; and
 //! [`review`] derives the state of every case from labels, votes and a rule.
 //!
 //! Nothing here knows a clock, a thread, a file or a window: the same journal always gives the same
@@ -25,6 +25,7 @@ mod region;
 mod relation;
 pub mod review;
 mod schema;
+pub mod screening;
 mod tree;
 mod trial;
 mod views;
@@ -38,7 +39,7 @@ pub use deed::{Deed, Part};
 pub use edit::{Change, Edit, EditError, Touched};
 pub use feature::{CoordinateSpace, Feature};
 pub use history::{Entry, EntryBody, History, Line, Seq, What};
-pub use ids::{AdjustmentId, IdSource, LabelId, LayerId, RegionId, RelationId, VoteId};
+pub use ids::{AdjustmentId, IdSource, LabelId, LayerId, RegionId, RelationId, ScreeningId, VoteId};
 pub use label::{Author, ClassCode, Label};
 pub use layer::{Layer, LayerRole, add_layer_edit};
 pub use migration::{Migration, Moved};

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::relation::Relations;
 use crate::review::{Rule, Verdict, Vote};
+use crate::screening::Screenings;
 use crate::{
     Adjustment, AdjustmentId, Author, Change, ClassCode, Edit, EditError, Label, LabelId, Layer, LayerId,
     Region, RegionId, Relation, RelationId, Schema, Touched, VoteId, WorkList,
@@ -57,6 +58,7 @@ pub struct Project {
     /// In the order in which they were made, which is the order of files too.
     adjustments: OrdMap<AdjustmentId, Arc<Adjustment>>,
     pub(crate) relations: Relations,
+    pub(crate) screenings: Screenings,
     index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
@@ -76,6 +78,7 @@ impl PartialEq for Project {
             && self.votes == other.votes
             && self.adjustments == other.adjustments
             && self.relations == other.relations
+            && self.screenings == other.screenings
     }
 }
 
@@ -209,6 +212,7 @@ impl Project {
             schema: self.schema.clone(),
             layers: self.layers.clone(),
             adjustments: self.adjustments.clone(),
+            screenings: self.screenings.clone(),
             ..Self::default()
         }
     }
@@ -322,7 +326,7 @@ impl Project {
             Edit::Adjustment(change) => one(self.adjustments.get(&change.id), change),
             Edit::Relation(change) => one(self.relations().get(&change.id), change),
             // Few and rarely changed.
-            Edit::Layer(_) => {}
+            Edit::Layer(_) | Edit::Screening(_) => {}
             Edit::Schema(change) => one(self.schema.as_ref(), change),
             Edit::Settings(change) => one(Some(&self.settings), change),
             Edit::Batch { edits, .. } => edits.iter_mut().for_each(|edit| self.share(edit)),
@@ -349,6 +353,10 @@ impl Project {
             Edit::Layer(change) => self.apply_layer(change, touched),
             Edit::Adjustment(change) => self.apply_adjustment(change, touched),
             Edit::Relation(change) => self.apply_relation(change, touched),
+            Edit::Screening(change) => {
+                touched.screenings.push(change.id);
+                self.apply_screening(change)
+            }
             Edit::Schema(change) => self.apply_schema(change, touched),
             Edit::Settings(change) => self.apply_settings(change, touched),
             Edit::Batch { edits, .. } => {
@@ -495,6 +503,15 @@ impl Project {
         touched: &mut Touched,
     ) -> Result<(), EditError> {
         matches_current("The layer", self.layers.get(&change.id), change)?;
+        let screenings = self.screenings_of(change.id);
+        let size = |layer: &Layer| (layer.width, layer.height);
+        let resized = change.after.as_ref().is_none_or(|after| {
+            self.layers.get(&change.id).is_some_and(|before| size(before) != size(after))
+        });
+        if screenings > 0 && resized {
+            let by = format!("{screenings} screenings are laid over it");
+            return Err(EditError::InUse { what: "The layer".into(), by });
+        }
         if let Some(layer) = &change.after {
             self.layers.insert(change.id, (**layer).clone());
         } else {

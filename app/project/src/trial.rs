@@ -13,6 +13,8 @@ pub enum Refusal {
     Missing(Seq),
     #[error("a vote is a fact: a new vote supersedes it, and both are kept")]
     Vote,
+    #[error("what was seen is a fact: a new visit says it anew, and both are kept")]
+    Visit,
     #[error("the project began with it")]
     Beginning,
     #[error("entry {by} has taken it back already")]
@@ -37,6 +39,7 @@ impl History {
         let Some(line) = self.line(seq) else { return Some(Refusal::Missing(seq)) };
         match line.what {
             What::Vote(_) => return Some(Refusal::Vote),
+            What::Visit { .. } => return Some(Refusal::Visit),
             What::Edit(Edit::Schema(change)) if change.before.is_none() => return Some(Refusal::Beginning),
             _ => {}
         }
@@ -78,6 +81,7 @@ enum Thing {
     Layer(crate::LayerId),
     Adjustment(AdjustmentId),
     Relation(RelationId),
+    Screening(crate::ScreeningId),
     Schema,
     Settings,
 }
@@ -89,6 +93,7 @@ fn thing(edit: &Edit) -> Option<Thing> {
         Edit::Layer(change) => Thing::Layer(change.id),
         Edit::Adjustment(change) => Thing::Adjustment(change.id),
         Edit::Relation(change) => Thing::Relation(change.id),
+        Edit::Screening(change) => Thing::Screening(change.id),
         Edit::Schema(_) => Thing::Schema,
         Edit::Settings(_) => Thing::Settings,
         Edit::Batch { .. } => return None,

@@ -46,6 +46,7 @@ fn storable(author: &Author, body: &EntryBody) -> Result<(), String> {
         EntryBody::Edit(edit) => storable_edit(edit, 0),
         EntryBody::Revert(_) => Ok(()),
         EntryBody::Vote(vote) => finite(&[vote.confidence, vote.seconds]),
+        EntryBody::Visit(visit) => visit.looks.iter().try_for_each(|look| finite(&[look.seconds])),
     }
 }
 
@@ -70,6 +71,10 @@ fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
             let all = numbers.into_iter().all(f64::is_finite);
             if all { Ok(()) } else { Err("an adjustment whose place is not a number".into()) }
         }
+        Edit::Screening(change) => change.before.iter().chain(&change.after).try_for_each(|plan| {
+            let places = plan.area.iter().flatten().flatten().flatten();
+            finite(&places.map(|n| Some(*n)).chain([Some(plan.native)]).collect::<Vec<_>>())
+        }),
         Edit::Layer(_) | Edit::Relation(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
         Edit::Batch { .. } if depth == DEEPEST_BATCH => Err("batches nested too deep".into()),
         Edit::Batch { edits, .. } => edits.iter().try_for_each(|e| storable_edit(e, depth + 1)),
@@ -109,5 +114,5 @@ fn deeper_than(value: &serde_json::Value, levels: u32) -> bool {
 
 fn finite(numbers: &[Option<f64>]) -> Result<(), String> {
     let all = numbers.iter().flatten().all(|n| n.is_finite());
-    if all { Ok(()) } else { Err("a confidence or duration that is not a number".into()) }
+    if all { Ok(()) } else { Err("a confidence, duration or place that is not a number".into()) }
 }

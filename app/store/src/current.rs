@@ -14,6 +14,7 @@ use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
 
 use crate::gpkg::{blob, srs};
+use crate::screening::ScreeningRows;
 use crate::{StoreError, time};
 
 /// What other programs are shown of a region beside its own fields.
@@ -72,6 +73,7 @@ pub(crate) struct Rows {
     layers: Vec<(LayerId, Option<Layer>)>,
     adjustments: Vec<(AdjustmentId, Option<Arc<Adjustment>>)>,
     relations: Vec<(RelationId, Option<RelationRow>)>,
+    screenings: ScreeningRows,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
 
@@ -107,6 +109,7 @@ impl Rows {
             relations.extend(changed.iter().flat_map(|id| project.relations_of(*id)).map(|(id, _)| id));
         }
         rows.relations = relations.into_iter().map(|id| (id, RelationRow::of(project, id))).collect();
+        rows.screenings = ScreeningRows::of(project, touched);
         if touched.everything {
             rows.whole = Some((project.settings().clone(), project.schema().cloned()));
             let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
@@ -151,6 +154,7 @@ impl Rows {
         }
         self.write_adjustments(db)?;
         self.write_relations(db, *srs)?;
+        self.screenings.write(db, *srs)?;
         let mut upsert = db.prepare_cached(UPSERT_REGION)?;
         for row in &self.regions {
             upsert.execute(params_from_iter(row.values(*srs)?))?;
@@ -207,10 +211,6 @@ impl Rows {
 
     /// Each table's rows as the database should hold them, by identity, for comparing.
     pub(crate) fn expected(&self, srs: i32) -> Result<Vec<Expected>, WriteError> {
-        let id = |values: Vec<Value>| -> (String, Vec<Value>) {
-            let key = if let Some(Value::Text(key)) = values.first() { key.clone() } else { String::new() };
-            (key, values)
-        };
         let mut tables = vec![
             Expected::new("region", REGION_COLUMNS),
             Expected::new("label", LABEL_COLUMNS),
@@ -245,6 +245,7 @@ impl Rows {
             }
             tables[5].rows.extend(setting_values(settings)?.into_iter().map(id));
         }
+        tables.extend(self.screenings.expected(srs)?);
         Ok(tables)
     }
 }
@@ -258,7 +259,7 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    fn new(table: &'static str, columns: &'static str) -> Self {
+    pub(crate) fn new(table: &'static str, columns: &'static str) -> Self {
         Self { table, columns, rows: Vec::new() }
     }
 }
@@ -327,16 +328,22 @@ const SCHEMA_COLUMNS: &str = "id, version, name, body";
 const INSERT_SCHEMA: &str = "INSERT INTO schema (id, version, name, body) VALUES (?, ?, ?, ?)";
 const SETTING_COLUMNS: &str = "name, value";
 
-fn text<T: ToString + ?Sized>(text: &T) -> Value {
+/// The first value, which is the key, and all of them.
+pub(crate) fn id(values: Vec<Value>) -> (String, Vec<Value>) {
+    let key = if let Some(Value::Text(key)) = values.first() { key.clone() } else { String::new() };
+    (key, values)
+}
+
+pub(crate) fn text<T: ToString + ?Sized>(text: &T) -> Value {
     Value::Text(text.to_string())
 }
 
-fn some<T: Into<Value>>(value: Option<T>) -> Value {
+pub(crate) fn some<T: Into<Value>>(value: Option<T>) -> Value {
     value.map_or(Value::Null, Into::into)
 }
 
 /// The word an enum goes by in files.
-fn word<T: Serialize>(value: &T) -> Result<Value, serde_json::Error> {
+pub(crate) fn word<T: Serialize>(value: &T) -> Result<Value, serde_json::Error> {
     Ok(match serde_json::to_value(value)? {
         serde_json::Value::String(word) => Value::Text(word),
         other => Value::Text(other.to_string()),
@@ -487,7 +494,7 @@ fn write_settings(db: &Connection, settings: &Settings) -> Result<i32, WriteErro
 
 /// Empties the tables and writes them anew.
 pub(crate) fn rebuild(db: &Connection, project: &Project) -> Result<i32, WriteError> {
-    for table in crate::layout::CURRENT {
+    for table in crate::layout::current() {
         db.execute(&format!("DELETE FROM {}", table.name), [])?;
     }
     let mut srs = srs::PIXELS;

@@ -61,6 +61,9 @@ pub fn read(path: &Path, table: Option<&str>) -> Result<Found, StoreError> {
     let mut tables = feature_tables(&db).map_err(sql)?;
     if let Some(wanted) = table {
         tables.retain(|t| t.name == wanted);
+    } else if tables.iter().any(|t| t.name == "region") {
+        // Of a project of ours only regions are shapes to take; the grids of screenings come by name.
+        tables.retain(|t| t.name != "screening_cell");
     }
     if tables.is_empty() {
         let which = table.map_or_else(String::new, |t| format!(" of the name `{t}`"));

@@ -181,6 +181,11 @@ impl Store {
         self.head.seq
     }
 
+    /// SHA-256 of the newest entry on disk, chained to all before it; lower-case hex.
+    pub fn journal_hash(&self) -> String {
+        self.head.to_text().split_once(' ').map_or_else(String::new, |(_, hash)| hash.to_owned())
+    }
+
     /// Appends one entry durably. `project` is the project after the entry, `touched` what it changed.
     pub fn append(
         &mut self,

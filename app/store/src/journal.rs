@@ -57,6 +57,7 @@ impl Written {
             EntryBody::Edit(_) => ("edit", text(body)?, Vec::new()),
             EntryBody::Revert(_) => ("revert", text(body)?, Vec::new()),
             EntryBody::Vote(_) => ("vote", text(body)?, Vec::new()),
+            EntryBody::Visit(_) => ("visit", text(body)?, Vec::new()),
         };
         Ok(Self { kind, body, changes })
     }

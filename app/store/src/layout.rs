@@ -39,8 +39,8 @@ CREATE TABLE gpkg_geometry_columns (
 /// One of our own tables: name, columns as in `CREATE TABLE`, and what it is for.
 pub(crate) struct Table {
     pub(crate) name: &'static str,
-    columns: &'static str,
-    description: &'static str,
+    pub(crate) columns: &'static str,
+    pub(crate) description: &'static str,
     /// The first version of the file that has it.
     pub(crate) since: u32,
 }
@@ -147,6 +147,16 @@ pub(crate) const CURRENT: [Table; 8] = [
     },
 ];
 
+/// Every table that is a cache of the journal.
+pub(crate) fn current() -> impl Iterator<Item = &'static Table> {
+    CURRENT.iter().chain(&crate::screening::TABLES)
+}
+
+/// Every table of ours.
+fn tables() -> impl Iterator<Item = &'static Table> {
+    current().chain(&JOURNAL)
+}
+
 impl Table {
     fn create(&self) -> String {
         format!("CREATE TABLE {} ({})", self.name, self.columns)
@@ -168,7 +178,8 @@ const ADDED: [(&str, &str, &str, u32); 2] =
     [("label", "layer", "TEXT", 3), ("label", "schema_version", "INTEGER", 3)];
 
 /// The tables that have shapes, and of which kind; all are in the project's CRS.
-pub(crate) const SHAPED: [(&str, &str); 2] = [("region", "GEOMETRY"), ("relation", "LINESTRING")];
+pub(crate) const SHAPED: [(&str, &str); 3] =
+    [("region", "GEOMETRY"), ("relation", "LINESTRING"), ("screening_cell", "POLYGON")];
 
 /// The kind of the shapes of a table that has any.
 fn shape_of(table: &str) -> Option<&'static str> {
@@ -186,7 +197,7 @@ pub(crate) fn create_geopackage(db: &Connection) -> rusqlite::Result<()> {
 /// Makes the tables of an empty project.
 pub(crate) fn create(db: &Connection, identity: &Identity) -> rusqlite::Result<()> {
     create_geopackage(db)?;
-    for table in CURRENT.iter().chain(&JOURNAL) {
+    for table in tables() {
         make(db, table)?;
     }
     db.execute_batch("CREATE INDEX label_region ON label (region)")?;
@@ -220,6 +231,9 @@ fn make(db: &Connection, table: &Table) -> rusqlite::Result<()> {
             params![table.name, shape, srs],
         )?;
     }
+    if table.name == "screening_cell" {
+        db.execute_batch("CREATE INDEX screening_cell_screening ON screening_cell (screening, cell)")?;
+    }
     Ok(())
 }
 
@@ -231,11 +245,7 @@ fn srs_in_use(db: &Connection) -> rusqlite::Result<i32> {
 
 /// Makes the tables that a version of the file has and the one before had not.
 pub(crate) fn make_since(db: &Connection, version: u32) -> rusqlite::Result<()> {
-    CURRENT
-        .iter()
-        .chain(&JOURNAL)
-        .filter(|table| table.since == version)
-        .try_for_each(|table| make(db, table))?;
+    tables().filter(|table| table.since == version).try_for_each(|table| make(db, table))?;
     for (table, column, kind, _) in ADDED.iter().filter(|(.., since)| *since == version) {
         db.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"))?;
     }
@@ -260,7 +270,7 @@ pub(crate) fn without_columns_after(db: &Connection, version: u32) -> rusqlite::
 /// The tables that files of a version do not have yet.
 #[cfg(test)]
 pub(crate) fn names_after(version: u32) -> impl Iterator<Item = &'static str> {
-    CURRENT.iter().chain(&JOURNAL).filter(move |table| table.since > version).map(|table| table.name)
+    tables().filter(move |table| table.since > version).map(|table| table.name)
 }
 
 /// A value of the `meta` table.
@@ -345,7 +355,7 @@ fn object(db: &Connection, name: &str) -> rusqlite::Result<Option<(String, Strin
 fn vet_tables(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
     let sql = |e| StoreError::sqlite("read", path, e);
     let refused = |why: String| StoreError::NotAProject { path: path.to_path_buf(), why };
-    for table in CURRENT.iter().chain(&JOURNAL).filter(|table| table.since <= version) {
+    for table in tables().filter(|table| table.since <= version) {
         let name = table.name;
         let (kind, text) = object(db, name)
             .map_err(sql)?
@@ -381,7 +391,7 @@ fn vet_triggers(db: &Connection, path: &Path) -> Result<(), StoreError> {
     let mut rows = statement.query([]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
         let (name, table): (String, String) = (row.get(0).map_err(sql)?, row.get(1).map_err(sql)?);
-        let ours = CURRENT.iter().chain(&JOURNAL).any(|t| t.name == table);
+        let ours = tables().any(|t| t.name == table);
         let known = name.starts_with(&format!("rtree_{table}_geom_")) || name.starts_with("trigger_");
         if ours && !(known && shape_of(&table).is_some()) {
             let why = format!("a trigger `{name}` hangs on its table `{table}`");

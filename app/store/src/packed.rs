@@ -150,6 +150,7 @@ const BATCH: u8 = 3;
 const EDIT: u8 = 0;
 const REVERT: u8 = 1;
 const VOTE: u8 = 2;
+const VISIT: u8 = 3;
 
 /// Makes the bytes of a segment.
 #[derive(Default)]
@@ -177,6 +178,11 @@ impl Writer {
             EntryBody::Vote(vote) => {
                 self.bytes.push(VOTE);
                 self.blob(&serde_json::to_vec(vote)?);
+                Ok(())
+            }
+            EntryBody::Visit(visit) => {
+                self.bytes.push(VISIT);
+                self.blob(&serde_json::to_vec(visit)?);
                 Ok(())
             }
         }
@@ -325,6 +331,7 @@ impl<'a> Reader<'a> {
             EDIT => EntryBody::Edit(self.edit(DEEPEST)?),
             REVERT => EntryBody::Revert(self.number()?),
             VOTE => EntryBody::Vote(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
+            VISIT => EntryBody::Visit(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
             other => return Err(format!("its entry {seq} is of the unknown kind {other}")),
         };
         Ok(Entry { seq, at_ms, author, body })

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use project::review::Vote;
+use project::screening::Visit;
 use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Seq, Touched};
 
 use crate::packed::WORTH;
@@ -158,6 +159,12 @@ impl Session {
         self.append_all(at_ms, entries)
     }
 
+    /// Keeps what a member saw and says of cells, in that member's name.
+    pub fn visit(&mut self, at_ms: i64, visit: Visit) -> Result<Touched, StoreError> {
+        let member = visit.member.clone();
+        self.append(&member, at_ms, EntryBody::Visit(visit))
+    }
+
     fn append(&mut self, author: &Author, at_ms: i64, body: EntryBody) -> Result<Touched, StoreError> {
         self.append_all(at_ms, [(author.clone(), body)])
     }
@@ -202,6 +209,8 @@ impl Session {
         all.regions.extend(touched.regions);
         all.layers.extend(touched.layers);
         all.adjustments.extend(touched.adjustments);
+        all.screenings.extend(touched.screenings);
+        all.cells.extend(touched.cells);
         all.everything |= touched.everything;
         Ok(commit)
     }

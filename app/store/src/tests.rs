@@ -10,6 +10,7 @@ mod packed;
 mod relations;
 mod round_trip;
 mod samples;
+mod screening;
 mod vanished;
 mod views;
 mod writing;

@@ -65,6 +65,7 @@ fn kind(line: &Line<'_>) -> &'static str {
         What::Edit(_) => "edit",
         What::Revert { .. } => "revert",
         What::Vote(_) => "vote",
+        What::Visit { .. } => "visit",
     }
 }
 

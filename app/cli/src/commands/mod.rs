@@ -21,6 +21,7 @@ pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod schema;
+pub(crate) mod screening;
 pub(crate) mod spectrum;
 pub(crate) mod stats;
 pub(crate) mod verify;

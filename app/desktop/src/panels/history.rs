@@ -325,6 +325,9 @@ fn reason(state: &State, open: &OpenProject, seq: Seq) -> Option<String> {
             None => "It is taken back already.".to_owned(),
         },
         Refusal::Vote => "A vote cannot be undone: a new vote supersedes it, and both are kept.".to_owned(),
+        Refusal::Visit => {
+            "What was seen cannot be undone: saying it anew supersedes it, and both are kept.".to_owned()
+        }
         Refusal::Beginning => "The project began with these classes.".to_owned(),
         Refusal::Missing(_) => format!("There is no entry {seq}."),
     })

@@ -9,6 +9,7 @@ mod relations;
 mod returned;
 mod review;
 mod rules;
+mod screening;
 mod size;
 mod tree;
 mod views;

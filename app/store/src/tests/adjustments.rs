@@ -66,6 +66,8 @@ fn old(folder: &Folder) {
              DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'"
         );
         db.execute_batch(&gone).expect("dropped");
+        let place = "DELETE FROM gpkg_geometry_columns WHERE table_name = ?";
+        db.execute(place, [table]).expect("dropped");
     }
     crate::layout::without_columns_after(&db, 1).expect("columns dropped");
     db.execute("UPDATE meta SET value = '1' WHERE key = 'version'", []).expect("made old");
