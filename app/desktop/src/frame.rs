@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use compute::Compute;
 use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
@@ -30,6 +30,7 @@ use crate::run::looks::LooksWork;
 use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
 use crate::run::review::ReviewWork;
+use crate::run::screening_work::ScreeningWork;
 use crate::run::spectra::SpectraWork;
 use crate::run::wand::WandWork;
 use crate::state::State;
@@ -75,6 +76,7 @@ pub struct Program {
     pub(crate) align_work: AlignWork,
     pub(crate) cube_work: CubeWork,
     pub(crate) wand_work: WandWork,
+    pub(crate) screening_work: ScreeningWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -148,6 +150,7 @@ impl Program {
             align_work: AlignWork::default(),
             cube_work: CubeWork::default(),
             wand_work: WandWork::default(),
+            screening_work: ScreeningWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -275,6 +278,7 @@ impl Program {
         self.receive_products();
         self.receive_alignment();
         self.receive_wand();
+        self.receive_screening();
         self.receive_saved();
         if let Some(reloaded) = self.hot_reload.poll(self.state.theme.mode) {
             match reloaded {
@@ -370,6 +374,8 @@ impl Program {
     /// Keys become tool events or commands; dropped files are opened.
     fn listen(&mut self) {
         let ctx = self.ctx.clone();
+        let (input, focused) = ctx.input(|i| (!i.raw.events.is_empty(), i.raw.focused));
+        self.state.attention.tick(Instant::now(), input, focused);
         let dropped: Vec<PathBuf> =
             ctx.input(|i| i.raw.dropped_files.iter().map(|f| given::dropped(f.path())).collect());
         if !dropped.is_empty() {
@@ -575,6 +581,7 @@ impl Program {
         self.plan_probe();
         self.plan_map();
         self.plan_wand();
+        self.plan_screening();
         if self.loader.is_fading() && !self.state.preferences.reduce_motion
             || self.loader.has_arrived()
             || self.regions.is_unfinished()
@@ -746,6 +753,7 @@ impl Program {
             || self.align_work.is_busy()
             || self.cube_work.is_busy()
             || self.wand_work.is_busy()
+            || self.screening_work.is_busy()
             || self.loader.is_busy()
             || self.regions.is_unfinished()
             || self.loader.is_fading()
@@ -760,6 +768,7 @@ impl Program {
     /// Closes the project: everything on disk, in one file.
     pub fn close(mut self) -> anyhow::Result<()> {
         self.finish_looks();
+        self.finish_screening();
         if let Some(open) = self.state.project.take() {
             open.close()?;
         }

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod alignment;
+pub mod attention;
 pub mod bookmarks;
 pub mod classes;
 pub mod commands;
@@ -41,6 +42,7 @@ pub mod relating;
 pub mod returned;
 pub mod review;
 mod run;
+pub mod screening;
 pub mod spectra;
 pub mod state;
 pub mod theme;

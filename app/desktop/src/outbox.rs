@@ -20,6 +20,7 @@ use crate::products::ProductsAsk;
 use crate::relating::RelateAsk;
 use crate::review::ReviewAsk;
 use crate::run::map::MapAsk;
+use crate::screening::ScreeningAsk;
 use crate::spectra::SpectraAsk;
 use crate::state::Overlays;
 use crate::workspaces::arrangement::Arrangement;
@@ -121,6 +122,7 @@ pub enum Ask {
     Align(AlignAsk),
     Cube(CubeAsk),
     Relate(RelateAsk),
+    Screening(ScreeningAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

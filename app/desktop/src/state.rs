@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use editing::{
     AlignContext, Composite, Draft, SelectedShapes, Selection, Situation, SnapSettings, Tool, ToolContext,
@@ -18,6 +18,7 @@ use spatial::{ScreenPoint, Viewport, WorldPoint, WorldRect};
 use store::{Session, StoreError};
 
 use crate::alignment::Aligning;
+use crate::attention::Attention;
 use crate::classes::Classes;
 use crate::counts::Counts;
 use crate::cube::{ImageCube, bands_of};
@@ -182,8 +183,11 @@ pub struct State {
     /// What a cancelled tool left, until it is brought back.
     pub dropped: Option<Draft>,
     pub pointer: PointerState,
-    /// When the selected region came to be looked at; labelling time is measured from here.
-    pub looked_since: Option<(RegionId, Instant)>,
+    /// How long somebody has been at work.
+    pub attention: Attention,
+    /// How much time at work there had been when the selected region came to be looked at; labelling time is measured
+    /// from here.
+    pub looked_since: Option<(RegionId, Duration)>,
     pub notices: Notices,
     /// Live jobs but for the reading of tiles.
     pub jobs: Vec<JobStatus>,
@@ -219,6 +223,8 @@ pub struct State {
     pub(crate) seen: Option<(Seen, Arc<Composite>)>,
     /// How one region is to stand to another, while it is asked for.
     pub relating: Relating,
+    /// Going over a layer cell by cell.
+    pub screening: crate::screening::Desk,
 }
 
 impl State {
@@ -243,6 +249,7 @@ impl State {
             classes: Classes::default(),
             dropped: None,
             pointer: PointerState::default(),
+            attention: Attention::default(),
             looked_since: None,
             notices: Notices::default(),
             jobs: Vec::new(),
@@ -265,6 +272,7 @@ impl State {
             cube: ImageCube::default(),
             seen: None,
             relating: Relating::default(),
+            screening: crate::screening::Desk::default(),
         }
     }
 
@@ -404,6 +412,8 @@ impl State {
             shows_cube: self.arrangement().shows(editing::Pane::Cube),
             days: crate::map::dates::days(&self.aids.dates).len(),
             bookmarks: crate::bookmarks::here(self).len(),
+            has_screening: project.is_some_and(|p| !p.screenings().is_empty()),
+            has_cell: self.screening.work.is_some(),
             has_case: self.workspace == Workspace::Review && self.review.case.is_some(),
         }
     }

@@ -16,6 +16,7 @@ mod relations;
 mod returned;
 mod review;
 mod saving;
+mod screening;
 mod spectra;
 mod streaming;
 mod table;

@@ -76,7 +76,7 @@ pub use boxes::{BoxForm, BoxTool};
 pub use brush::BrushTool;
 pub use command::{
     CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand, Pane,
-    ReviewCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
+    ReviewCommand, ScreeningCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
 };
 pub use composite::Composite;
 pub use context::{AlignContext, OutOfReach, ToolContext, class_of};

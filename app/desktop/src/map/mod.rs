@@ -18,6 +18,7 @@ pub mod regions;
 pub mod relations;
 pub mod scale_bar;
 pub mod scene;
+pub mod screening;
 pub mod thumbnails;
 pub mod tiles;
 pub mod view;

@@ -29,6 +29,7 @@ mod region_menu;
 mod relation_prompt;
 pub mod relations;
 mod returned;
+pub mod screening;
 mod shortcuts;
 pub mod spectra;
 mod status;
@@ -159,6 +160,7 @@ fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, cells: &[Rect], f
         }
         crate::map::pixels::paint(&painter, state, rect);
         spectra::paint_marks(&painter, state, rect);
+        crate::map::screening::paint(&painter, state, rect);
         crate::map::arrows::paint(&painter, state, rect);
         crate::map::relations::paint(&painter, state, rect);
         views::paint_pointer(ui, state, cells);

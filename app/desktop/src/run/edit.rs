@@ -1,7 +1,6 @@
 //! Changes to the project and the selection.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use editing::{EditCommand, Selection, Tool};
 use project::{Change, ClassCode, Edit, LayerId, RegionId, Settings, Touched};
@@ -112,7 +111,7 @@ impl Program {
     }
 
     /// Says why a change was not made.
-    fn refused(&mut self, error: &store::StoreError) {
+    pub(super) fn refused(&mut self, error: &store::StoreError) {
         let hint = error.hint().unwrap_or_default();
         if let store::StoreError::Stopped(_) = error {
             // The banner says what keeps them waiting.
@@ -259,17 +258,17 @@ impl Program {
         }
     }
 
-    /// How long the one selected region was looked at, to a tenth of a second.
+    /// How long the one selected region was looked at, idle time left out, to a tenth of a second.
     pub(super) fn seconds_looked(&self, selected: &[RegionId]) -> Option<f64> {
         let (region, since) = self.state.looked_since?;
         let alone = selected.len() == 1 && selected[0] == region;
-        alone.then(|| (since.elapsed().as_secs_f64() * 10.0).round() / 10.0)
+        alone.then(|| self.state.attention.seconds_since(since))
     }
 
     pub(super) fn select(&mut self, selection: Selection) {
         let primary = selection.primary();
         if self.state.looked_since.map(|(id, _)| id) != primary {
-            self.state.looked_since = primary.map(|id| (id, Instant::now()));
+            self.state.looked_since = primary.map(|id| (id, self.state.attention.active()));
         }
         self.state.selection = selection;
     }

@@ -197,6 +197,7 @@ impl Program {
 
     pub(super) fn close_project(&mut self) {
         self.keep_looks();
+        self.finish_screening();
         let Some(open) = self.state.project.take() else { return };
         let title = open.title();
         // What could not be saved is in the copy that was made of it, or was given up on.
@@ -370,6 +371,7 @@ impl Program {
     /// where it is.
     fn save_copy(&mut self, to: PathBuf) {
         self.keep_looks();
+        self.finish_screening();
         let Some(open) = self.state.project.take() else { return };
         if self.state.store_failure.is_some() {
             // What is on screen is all there is: it stays until the copy is whole.

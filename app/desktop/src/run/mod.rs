@@ -16,6 +16,8 @@ pub(crate) mod products;
 mod relating;
 mod returned;
 pub(crate) mod review;
+mod screening;
+pub(crate) mod screening_work;
 mod shape;
 pub(crate) mod spectra;
 mod suggest;
@@ -66,6 +68,7 @@ impl Program {
             Ask::Align(ask) => self.align(ask),
             Ask::Cube(ask) => self.cube(ask),
             Ask::Relate(ask) => self.relate(ask),
+            Ask::Screening(ask) => self.screening(ask),
         }
     }
 
@@ -88,6 +91,7 @@ impl Program {
             Command::Tool(kind) => self.arm(kind),
             Command::Dataset(command) => self.run_dataset(command),
             Command::Review(command) => self.run_review(command),
+            Command::Screening(command) => self.run_screening(command),
         }
     }
 }

@@ -199,6 +199,7 @@ impl Program {
             return;
         }
         if to == Workspace::Review {
+            self.leave_screening();
             self.tool_event(editing::ToolEvent::Cancel);
             let selected = self.state.selection.primary();
             self.select(Selection::default());

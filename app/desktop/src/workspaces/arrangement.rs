@@ -141,7 +141,14 @@ impl Arrangement {
             Workspace::Annotate => {
                 // The table lies under the map, once somebody asks for it.
                 let middle = Part::Column { size: 0.0, parts: vec![Part::Middle, Part::pane(Pane::Table)] };
-                vec![middle, column(&[Pane::Classes, Pane::Layers, Pane::Region])]
+                let mut right = column(&[Pane::Classes, Pane::Layers, Pane::Region]);
+                // The screening lies behind the region, so that classes stay in sight.
+                if let Part::Column { parts, .. } = &mut right
+                    && let Some(Part::Tabs { panes, .. }) = parts.last_mut()
+                {
+                    panes.push(Pane::Screening);
+                }
+                vec![middle, right]
             }
             Workspace::Review => {
                 let panes = vec![Pane::Votes, Pane::Agreement, Pane::History];
@@ -171,7 +178,10 @@ impl Arrangement {
                 let later = [Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products, Pane::Cube];
                 later.into_iter().chain([Pane::Alignment]).collect()
             }
-            _ => BTreeSet::from([Pane::History, Pane::Bookmarks, Pane::Alignment, Pane::Table]),
+            _ => {
+                let later = [Pane::History, Pane::Bookmarks, Pane::Alignment, Pane::Screening, Pane::Table];
+                later.into_iter().collect()
+            }
         };
         let folded = BTreeSet::new();
         Self { version: VERSION, hidden, folded, root: Part::Row { size: 0.0, parts } }

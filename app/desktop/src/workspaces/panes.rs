@@ -7,7 +7,8 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 use super::review;
 use crate::outbox::Outbox;
 use crate::panels::{
-    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, region, spectra, table,
+    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, region, screening,
+    spectra, table,
 };
 use crate::state::State;
 
@@ -28,6 +29,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Products => scrolled(ui, |ui| products::show(ui, state, out)),
         Pane::Alignment => scrolled(ui, |ui| alignment::show(ui, state, out)),
         Pane::Cube => cube::show(ui, state, picture, out),
+        Pane::Screening => scrolled(ui, |ui| screening::show(ui, state, out)),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -56,6 +58,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Spectra => vec2(264.0, 244.0),
         Pane::Products => vec2(248.0, 320.0),
         Pane::Alignment => vec2(264.0, 360.0),
+        Pane::Screening => vec2(264.0, 420.0),
         Pane::Cube => vec2(400.0, 420.0),
         Pane::Filmstrip => Vec2::ZERO,
     }

@@ -8,6 +8,7 @@ mod keymap;
 mod map;
 mod pane;
 mod review;
+mod screening;
 mod shape;
 mod shortcut;
 mod situation;
@@ -24,6 +25,7 @@ pub use keymap::{Keymap, Taken};
 pub use map::MapCommand;
 pub use pane::Pane;
 pub use review::ReviewCommand;
+pub use screening::ScreeningCommand;
 pub use shape::ShapeCommand;
 pub use shortcut::{Shortcut, UnreadableShortcut};
 pub use situation::{CUBE_BANDS, Situation, Workspace};
@@ -43,6 +45,7 @@ pub enum Command {
     Find(FindCommand),
     Tool(ToolKind),
     Review(ReviewCommand),
+    Screening(ScreeningCommand),
     Dataset(DatasetCommand),
 }
 
@@ -79,6 +82,7 @@ impl Command {
         all.extend(MapCommand::all().into_iter().map(Self::Map));
         all.extend(ToolKind::ALL.map(Self::Tool));
         all.extend(ReviewCommand::all().into_iter().map(Self::Review));
+        all.extend(ScreeningCommand::all().into_iter().map(Self::Screening));
         all.extend(DatasetCommand::all().into_iter().map(Self::Dataset));
         all
     }
@@ -93,6 +97,7 @@ impl Command {
             Self::Tool(kind) => tools::row(kind),
             Self::Find(command) => command.row(),
             Self::Review(command) => command.row(),
+            Self::Screening(command) => command.row(),
             Self::Dataset(command) => command.row(),
         }
     }
@@ -133,6 +138,7 @@ impl Command {
             Self::Find(_) => "Find",
             Self::Tool(_) => "Tools",
             Self::Review(_) => "Review",
+            Self::Screening(_) => "Screening",
             Self::Dataset(_) => "Datasets",
         }
     }

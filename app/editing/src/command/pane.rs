@@ -23,11 +23,12 @@ pub enum Pane {
     Products,
     Alignment,
     Cube,
+    Screening,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -43,6 +44,7 @@ impl Pane {
         Self::Products,
         Self::Alignment,
         Self::Cube,
+        Self::Screening,
     ];
 
     /// What stands on its tab.
@@ -63,6 +65,7 @@ impl Pane {
             Self::Products => "Products",
             Self::Alignment => "Alignment",
             Self::Cube => "Image cube",
+            Self::Screening => "Screening",
         }
     }
 
@@ -84,6 +87,7 @@ impl Pane {
             Self::Products => "products",
             Self::Alignment => "alignment",
             Self::Cube => "cube",
+            Self::Screening => "screening",
         }
     }
 
@@ -101,7 +105,7 @@ impl Pane {
             | Self::Alignment
             | Self::Products
             | Self::Cube => None,
-            Self::Filmstrip => Some(Workspace::Annotate),
+            Self::Filmstrip | Self::Screening => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
         }
     }

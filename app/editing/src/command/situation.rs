@@ -69,6 +69,10 @@ pub struct Situation {
     pub bands: usize,
     /// The image cube is shown, so that it can be hidden.
     pub shows_cube: bool,
+    /// There is a plan to go over a layer cell by cell.
+    pub has_screening: bool,
+    /// A cell of it is in work.
+    pub has_cell: bool,
     /// Views that were kept and can be gone to on this map.
     pub bookmarks: usize,
 }
@@ -108,6 +112,8 @@ pub(super) enum Need {
     ManyBands,
     Days,
     Bookmarks,
+    Screening,
+    Cell,
 }
 
 impl Need {
@@ -147,6 +153,8 @@ impl Need {
             Self::ManyBands => {
                 (s.bands >= CUBE_BANDS || s.shows_cube, "Choose a layer with at least 4 bands")
             }
+            Self::Screening => (s.has_screening, "Plan a screening first, in the Screening panel"),
+            Self::Cell => (s.has_cell, "Go to a cell of the screening first"),
             Self::Bookmarks => (s.bookmarks > 0, "No view of this map was kept yet"),
         };
         (!holds).then_some(reason)

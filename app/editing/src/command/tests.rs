@@ -66,6 +66,8 @@ fn everything_can_run_when_everything_is_there() {
         days: 2,
         bands: 4,
         shows_cube: false,
+        has_screening: true,
+        has_cell: true,
         bookmarks: 1,
     };
     for command in Command::all() {

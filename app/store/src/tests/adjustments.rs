@@ -62,12 +62,10 @@ fn old(folder: &Folder) {
     let db = Connection::open(folder.file()).expect("opens");
     for table in crate::layout::names_after(1) {
         let gone = format!(
-            "DROP TABLE {table}; DELETE FROM gpkg_contents WHERE table_name = '{table}'; \
-             DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'"
+            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
+             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
         );
         db.execute_batch(&gone).expect("dropped");
-        let place = "DELETE FROM gpkg_geometry_columns WHERE table_name = ?";
-        db.execute(place, [table]).expect("dropped");
     }
     crate::layout::without_columns_after(&db, 1).expect("columns dropped");
     db.execute("UPDATE meta SET value = '1' WHERE key = 'version'", []).expect("made old");
