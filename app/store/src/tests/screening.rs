@@ -115,6 +115,7 @@ fn a_project_from_before_screenings_takes_them_once_it_is_edited() {
         );
         db.execute_batch(&gone).expect("dropped");
     }
+    crate::layout::without_columns_after(&db, 2).expect("columns gone");
     db.execute("UPDATE meta SET value = '2' WHERE key = 'version'", []).expect("made old");
     drop(db);
     let reader = Session::open(&folder.file(), OpenMode::ReadOnly).expect("read as it is");
