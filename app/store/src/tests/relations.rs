@@ -78,8 +78,8 @@ fn a_project_from_before_relations_takes_them_once_it_is_edited() {
     let db = Connection::open(folder.file()).expect("opens");
     for table in crate::layout::names_after(2) {
         let gone = format!(
-            "DROP TABLE {table}; DELETE FROM gpkg_contents WHERE table_name = '{table}'; \
-             DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'"
+            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
+             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
         );
         db.execute_batch(&gone).expect("dropped");
     }

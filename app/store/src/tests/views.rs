@@ -49,8 +49,8 @@ fn a_file_whose_labels_have_no_views_yet_gets_the_columns_when_it_is_edited() {
     let db = Connection::open(folder.file()).expect("opens");
     for table in crate::layout::names_after(2) {
         let gone = format!(
-            "DROP TABLE {table}; DELETE FROM gpkg_contents WHERE table_name = '{table}'; \
-             DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'"
+            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
+             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
         );
         db.execute_batch(&gone).expect("dropped");
     }
