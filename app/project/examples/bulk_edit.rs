@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
+use geo::Intersects as _;
 use project::{
     Author, Change, ClassCode, Edit, GeometrySource, IdSource, Label, Project, Region, Schema, violations,
 };
@@ -47,6 +48,44 @@ fn import(count: usize, ids: &mut IdSource) -> Edit {
     Edit::batch("Import", edits)
 }
 
+/// Which region is under each of many points, and which meet a box around about 100,000.
+fn look(project: &Project, out: &mut impl std::io::Write) -> std::io::Result<()> {
+    let Some(bounds) = project.bounds() else { return Ok(()) };
+    let (points, mut hits) = (200_000, 0);
+    let started = Instant::now();
+    for i in 0..points {
+        // Multiples of irrational numbers fall everywhere.
+        let (a, b) = ((f64::from(i) * 0.618_034).fract(), (f64::from(i) * 0.414_214).fract());
+        let at =
+            geo::Coord { x: bounds.min().x + a * bounds.width(), y: bounds.min().y + b * bounds.height() };
+        let near = project.regions_in(geo::Rect::new(at, at));
+        hits += near.filter(|(_, region)| region.geometry.intersects(&at)).count();
+    }
+    let each = started.elapsed().as_secs_f64() * 1e6 / f64::from(points);
+    writeln!(out, "which region is under a point: {each:.2} µs, {hits} of {points} on one")?;
+    let corner = bounds.min() + geo::coord! { x: 20.0 * 1000.0, y: 20.0 * 100.0 };
+    let view = geo::Rect::new(bounds.min(), corner);
+    let started = Instant::now();
+    let met = project.regions_in(view).filter(|(_, region)| region.geometry.intersects(&view)).count();
+    writeln!(out, "which regions meet a box: {:.1?}, {met} do", started.elapsed())
+}
+
+/// Gives every region another class, and takes that back.
+fn reclass(project: &mut Project, out: &mut impl std::io::Write) -> Result<(), Box<dyn std::error::Error>> {
+    let other = |(id, label): (&project::LabelId, &Arc<Label>)| {
+        let after = Label { class: ClassCode::new("destroyed"), ..(**label).clone() };
+        Edit::Label(Change::replace(*id, Arc::clone(label), after))
+    };
+    let edit = Edit::batch("Give every region a class", project.labels().iter().map(other).collect());
+    let started = Instant::now();
+    project.apply(&edit)?;
+    writeln!(out, "another class for all: {:.0?}", started.elapsed())?;
+    let back = edit.inverse();
+    let started = Instant::now();
+    project.apply(&back)?;
+    Ok(writeln!(out, "and that taken back: {:.0?}", started.elapsed())?)
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse())?;
     let mut ids = IdSource::new(1, 1);
@@ -62,6 +101,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     project.apply(&one)?;
     writeln!(out, "one more region: {:.1?}", started.elapsed())?;
     project.apply(&one.inverse())?;
+    look(&project, &mut out)?;
+    reclass(&mut project, &mut out)?;
     let started = Instant::now();
     let faults = violations(&project).len();
     writeln!(out, "check every rule: {:.0?}, {faults} faults", started.elapsed())?;

@@ -406,15 +406,17 @@ impl Project {
             }
             None => {}
         }
-        let old = self.regions.remove(&id).and_then(|r| indexed(id, &r));
-        if let Some(old) = old.filter(|_| !self.index_waits) {
-            Arc::make_mut(&mut self.index).remove(&old);
-        }
-        if let Some(region) = &change.after {
-            if let Some(new) = indexed(id, region).filter(|_| !self.index_waits) {
+        let old = match &change.after {
+            Some(region) => self.regions.insert(id, Arc::clone(region)),
+            None => self.regions.remove(&id),
+        };
+        if !self.index_waits {
+            if let Some(old) = old.and_then(|region| indexed(id, &region)) {
+                Arc::make_mut(&mut self.index).remove(&old);
+            }
+            if let Some(new) = change.after.as_ref().and_then(|region| indexed(id, region)) {
                 Arc::make_mut(&mut self.index).insert(new);
             }
-            self.regions.insert(id, Arc::clone(region));
         }
         touched.regions.push(id);
         Ok(())
@@ -430,15 +432,20 @@ impl Project {
         if let Some(label) = &change.after {
             self.check_label(id, label)?;
         }
-        if let Some(old) = self.labels.remove(&id) {
-            self.labels_of.remove(&(old.region, id));
-            touched.regions.push(old.region);
+        let old = match &change.after {
+            Some(label) => self.labels.insert(id, Arc::clone(label)),
+            None => self.labels.remove(&id),
+        };
+        let (from, to) = (old.map(|label| label.region), change.after.as_ref().map(|label| label.region));
+        if from != to {
+            if let Some(region) = from {
+                self.labels_of.remove(&(region, id));
+            }
+            if let Some(region) = to {
+                self.labels_of.insert((region, id));
+            }
         }
-        if let Some(label) = &change.after {
-            self.labels_of.insert((label.region, id));
-            self.labels.insert(id, Arc::clone(label));
-            touched.regions.push(label.region);
-        }
+        touched.regions.extend(from.into_iter().chain(to));
         Ok(())
     }
 

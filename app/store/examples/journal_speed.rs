@@ -1,6 +1,6 @@
 //! How fast a project is written and opened: `journal_speed FILE [REGIONS]`.
 //!
-//! Where the file is there, it is opened and checked. Else makes a project with one batch of REGIONS labelled footprints, then edits it one region at a time, on
+//! Where the file is there, it is opened, and checked unless REGIONS is 0. Else makes a project with one batch of REGIONS labelled footprints, then edits it one region at a time, on
 //! disk at once and through the writer thread, beside plain flushes of the same disk.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it measured")]
@@ -22,15 +22,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().ok_or("usage: journal_speed FILE [REGIONS]")?;
     let path = Path::new(&path);
-    if path.exists() {
-        return open(path);
-    }
     let regions: usize = arguments.next().map_or(Ok(100_000), |n| n.parse())?;
+    if path.exists() {
+        return open(path, regions > 0);
+    }
     let mut session = Session::create(path, &Identity::new("journal_speed", 0), "Ada")?;
     furnish(&mut session)?;
     let edits = (0..regions).flat_map(|i| footprint(&mut session, i)).collect();
     let batch = Edit::batch("Import footprints", edits);
-    timed("append the batch", || session.edit(&ada(), 1, batch))?;
+    let (start, before) = (Instant::now(), processor());
+    session.edit(&ada(), 1, batch)?;
+    let (wall, work) = (start.elapsed().as_secs_f64(), processor() - before);
+    println!("append the batch: {wall:.3} s, {work:.2} s of processor");
+    if arguments.next().is_some_and(|word| word == "--only-write") {
+        return Ok(session.close()?);
+    }
     single_edits("edit, on disk at once", &mut session)?;
     plain_flushes(path)?;
     let mut session = session.in_background()?;
@@ -39,17 +45,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     timed("close", || session.close())?;
     println!("file: {} MB", std::fs::metadata(path)?.len() / 1_000_000);
     memory("after writing");
-    open(path)
+    open(path, true)
 }
 
-/// Opens a project that is there, and checks it.
-fn open(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
+/// Opens a project that is there; reads every row of it again, if that is asked for.
+fn open(path: &Path, check: bool) -> Result<(), Box<dyn std::error::Error>> {
     let holder = OpenMode::ReadWrite { holder: "Ada".into() };
     let session = timed("open", || Session::open(path, holder))?;
     memory("while it is open");
+    if !check {
+        return Ok(());
+    }
     let verification = timed("verify", || session.verify())?;
     println!("clean: {}, regions: {}", verification.is_clean(), session.project().regions().len());
     Ok(())
+}
+
+/// Seconds of processor that this process has used, where the system says it.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = behind_name.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok());
+    // The clock of /proc ticks a hundred times a second on every Linux.
+    ticks.sum::<f64>() / 100.0
 }
 
 /// Memory now and at most, where the system says it.
