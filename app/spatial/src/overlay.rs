@@ -1,19 +1,27 @@
 //! Areas put together: what they enclose, share, and leave over.
 //!
-//! Overlaying follows Vatti's idea of one sweep over all edges on an integer grid (i_overlay, 64-bit grid
-//! over the box of both shapes), with the even-odd rule of OGC Simple Features, and gives sound polygons:
-//! outlines anticlockwise, holes clockwise, rings that touch in points only.
+//! Edges are cut where they meet, and told on which side an area lies, by one sweep over all of them on a grid
+//! (i_overlay), with the even-odd rule of OGC Simple Features. The grid is that of the floats themselves: steps of
+//! the last bit of the largest coordinate, across and up, so that what is made needs no rounding any more. What the sweep
+//! leaves is put together here, because the library's own polygons lose holes that touch other rings. Ours are
+//! sound: outlines anticlockwise, holes clockwise, rings that touch in points only, the inside in one piece.
+
+mod rings;
 
 use geo_types::{LineString, MultiPolygon, Polygon};
 use i_overlay::core::fill_rule::FillRule;
-use i_overlay::core::overlay_rule::OverlayRule;
+use i_overlay::core::overlay::{IntOverlayOptions, Overlay, ShapeType};
 use i_overlay::core::solver::Solver;
-use i_overlay::float::overlay::{FloatOverlay, OverlayOptions};
+use i_overlay::float::overlay::OverlayOptions;
 use i_overlay::float::slice::FloatSlice as _;
+use i_overlay::i_float::int::point::IntPoint;
 use i_overlay::mesh::float::outline::offset::OutlineOffset as _;
 use i_overlay::mesh::float::stroke::offset::StrokeOffset as _;
 use i_overlay::mesh::float::style::{LineCap, LineJoin, OutlineStyle, StrokeStyle};
 use i_overlay::mesh::math::MathMode;
+use i_overlay::vector::edge::{CLIP_LEFT, CLIP_RIGHT, SUBJ_LEFT, SUBJ_RIGHT};
+
+use self::rings::{Node, Side};
 
 type Path = Vec<[f64; 2]>;
 
@@ -24,12 +32,12 @@ const ARC: f64 = 0.1;
 ///
 /// Rings need not be closed. A ring with a coordinate that is not finite encloses nothing.
 pub fn enclosed<'a>(rings: impl IntoIterator<Item = &'a LineString<f64>>) -> MultiPolygon<f64> {
-    overlay(&rings.into_iter().filter_map(path).collect(), &Vec::new(), OverlayRule::Subject)
+    overlay(&rings.into_iter().filter_map(path).collect::<Vec<_>>(), &[], |a, _| a)
 }
 
 /// What lies in either.
 pub fn union(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
-    overlay(&paths(a), &paths(b), OverlayRule::Union)
+    overlay(&paths(a), &paths(b), |a, b| a || b)
 }
 
 /// What lies in any of several areas.
@@ -45,17 +53,17 @@ pub fn union_of<'a>(areas: impl IntoIterator<Item = &'a MultiPolygon<f64>>) -> M
 
 /// What lies in both.
 pub fn intersection(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
-    overlay(&paths(a), &paths(b), OverlayRule::Intersect)
+    overlay(&paths(a), &paths(b), |a, b| a && b)
 }
 
 /// What lies in `a` and not in `b`.
 pub fn difference(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
-    overlay(&paths(a), &paths(b), OverlayRule::Difference)
+    overlay(&paths(a), &paths(b), |a, b| a && !b)
 }
 
 /// What lies in one of them alone.
 pub fn symmetric_difference(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
-    overlay(&paths(a), &paths(b), OverlayRule::Xor)
+    overlay(&paths(a), &paths(b), |a, b| a != b)
 }
 
 /// The pieces into which lines cut an area. A line that ends inside cuts nothing off.
@@ -72,8 +80,8 @@ pub fn pieces(area: &MultiPolygon<f64>, lines: &[LineString<f64>]) -> Vec<Polygo
 pub fn widened(area: &MultiPolygon<f64>, distance: f64) -> MultiPolygon<f64> {
     let shapes: Vec<Vec<Path>> = area.iter().map(|p| rings([p]).filter_map(path).collect()).collect();
     let style = OutlineStyle::new(distance).line_join(LineJoin::Round(ARC)).math(MathMode::Float);
-    let wide = shapes.outline_custom_as::<i64>(&style, OverlayOptions::ogc());
-    wide.into_iter().filter_map(polygon).collect()
+    let wide = shapes.outline_custom_as::<i64>(&style, OverlayOptions::default());
+    overlay(&wide.concat(), &[], |a, _| a)
 }
 
 /// What lies nearer to a line than a distance, with round ends.
@@ -88,15 +96,63 @@ pub fn along(line: &LineString<f64>, distance: f64) -> MultiPolygon<f64> {
         .start_cap(LineCap::Round(ARC))
         .end_cap(LineCap::Round(ARC))
         .math(MathMode::Float);
-    let wide = path.stroke_custom_as::<i64>(style, closed, OverlayOptions::ogc());
-    wide.into_iter().filter_map(polygon).collect()
+    let wide = path.stroke_custom_as::<i64>(style, closed, OverlayOptions::default());
+    overlay(&wide.concat(), &[], |a, _| a)
 }
 
-fn overlay(subject: &Vec<Path>, clip: &Vec<Path>, rule: OverlayRule) -> MultiPolygon<f64> {
-    let options = OverlayOptions::<f64, i64>::ogc();
-    let mut graph = FloatOverlay::from_subj_and_clip_custom(subject, clip, options, Solver::default());
-    let shapes = graph.overlay(rule, FillRule::EvenOdd);
-    shapes.into_iter().filter_map(polygon).collect()
+/// What lies where a rule says so, told whether a place lies in the one and in the other.
+fn overlay(subject: &[Path], clip: &[Path], rule: impl Fn(bool, bool) -> bool) -> MultiPolygon<f64> {
+    let grid = Grid::over(subject.iter().chain(clip));
+    let count = subject.iter().chain(clip).map(Vec::len).sum();
+    let mut sweep = Overlay::new_custom(count, IntOverlayOptions::keep_all_points(), Solver::default());
+    for (paths, kind) in [(subject, ShapeType::Subject), (clip, ShapeType::Clip)] {
+        for path in paths {
+            sweep.add_path_iter(path.iter().map(|at| grid.node(*at)), kind);
+        }
+    }
+    let sides = sweep.build_separate_vectors(FillRule::EvenOdd).into_iter().filter_map(|edge| {
+        let is = |bit: u8| edge.fill & bit != 0;
+        let (from, to) = ([edge.a.x, edge.a.y], [edge.b.x, edge.b.y]);
+        match (rule(is(SUBJ_LEFT), is(CLIP_LEFT)), rule(is(SUBJ_RIGHT), is(CLIP_RIGHT))) {
+            (true, false) => Some(Side { from, to }),
+            (false, true) => Some(Side { from: to, to: from }),
+            _ => None,
+        }
+    });
+    let shapes = rings::polygons(sides.collect());
+    let ring = |ring: Vec<Node>| ring.into_iter().map(|node| grid.place(node)).collect();
+    shapes.into_iter().filter_map(|shape| polygon(shape.into_iter().map(ring).collect())).collect()
+}
+
+/// Floats as whole numbers below 2⁵³ and back, each axis by itself: every float with the exponent of the largest has
+/// its own.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    scale: [f64; 2],
+}
+
+impl Grid {
+    fn over<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
+        let larger = |[x, y]: [f64; 2], at: &[f64; 2]| [x.max(at[0].abs()), y.max(at[1].abs())];
+        let largest = paths.flatten().fold([0.0; 2], larger);
+        // Powers of two, so that nothing is rounded but what is finer than a step.
+        let scale = largest.map(|number: f64| {
+            let exponent = i64::try_from(number.to_bits() >> 52).unwrap_or(0) - 1023;
+            f64::from_bits((1023 + (52 - exponent).clamp(-1000, 1000)).unsigned_abs() << 52)
+        });
+        Self { scale }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "below 2⁵³ by the choice of the scale")]
+    fn node(self, at: [f64; 2]) -> IntPoint<i64> {
+        let [x, y] = [0, 1].map(|i| (at[i] * self.scale[i]).round() as i64);
+        IntPoint::new(x, y)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "below 2⁵³: exact")]
+    fn place(self, at: Node) -> [f64; 2] {
+        [0, 1].map(|i| at[i] as f64 / self.scale[i])
+    }
 }
 
 fn polygon(shape: Vec<Path>) -> Option<Polygon<f64>> {

@@ -1,5 +1,7 @@
 //! Areas: joined, cut, mended.
 
+use std::collections::HashSet;
+
 use geo::{Area as _, Validation as _};
 use geo_types::{Coord, Geometry, LineString, MultiPoint, MultiPolygon, Point, Polygon};
 
@@ -239,12 +241,20 @@ fn shape(
 ) -> Result<Geometry<f64>, GeometryError> {
     geo::MapCoordsInPlace::map_coords_in_place(&mut area, |c: Coord<f64>| c + origin);
     keep_corners(&mut area, sources);
-    for _ in 0..ROUNDS {
-        if area.is_valid() {
+    for round in 1..=ROUNDS {
+        // Rounding may have brought two corners together, where the inside falls into pieces.
+        if area.is_valid() && !has_touching_rings(&area) {
             break;
         }
-        area = area_of(&area.into())?;
-        keep_corners(&mut area, sources);
+        let mut mended = area_of(&area.clone().into())?;
+        // At last, corners that were there give way by a bit where they lie on the border of another part.
+        if round < ROUNDS {
+            keep_corners(&mut mended, sources);
+        }
+        if mended == area && area.is_valid() {
+            break;
+        }
+        area = mended;
     }
     let mut parts = area.0.into_iter();
     match (parts.next(), parts.len()) {
@@ -254,18 +264,26 @@ fn shape(
     }
 }
 
+/// True where a corner is one of several rings, or several times one of a ring.
+fn has_touching_rings(area: &MultiPolygon<f64>) -> bool {
+    let mut met = HashSet::new();
+    let open = area.iter().flat_map(rings).flat_map(|ring| ring.0.iter().skip(1));
+    open.into_iter().any(|c| !met.insert((c.x.to_bits(), c.y.to_bits())))
+}
+
 /// The overlay's grid moves corners by the last bits of a coordinate. Neighbours share corners to the bit, so
 /// those that came in go out as they were.
 fn keep_corners(area: &mut MultiPolygon<f64>, sources: &[&Geometry<f64>]) {
     let mut known: Vec<Coord<f64>> =
         sources.iter().flat_map(|g| geo::CoordsIter::coords_iter(*g)).filter(|c| c.x.is_finite()).collect();
     known.sort_by(|a, b| a.x.total_cmp(&b.x));
-    let largest = known.iter().map(|c| c.x.abs().max(c.y.abs())).fold(0.0, f64::max);
-    let near = largest * f64::EPSILON * 8.0;
+    let bits = |largest: f64| largest * f64::EPSILON * 2.0;
+    let across = bits(known.iter().map(|c| c.x.abs()).fold(0.0, f64::max));
+    let up = bits(known.iter().map(|c| c.y.abs()).fold(0.0, f64::max));
     geo::MapCoordsInPlace::map_coords_in_place(area, |c: Coord<f64>| {
-        let from = known.partition_point(|k| k.x < c.x - near);
-        let close = known[from..].iter().take_while(|k| k.x <= c.x + near);
-        close.copied().find(|k| (k.y - c.y).abs() <= near).unwrap_or(c)
+        let from = known.partition_point(|k| k.x < c.x - across);
+        let close = known[from..].iter().take_while(|k| k.x <= c.x + across);
+        close.copied().find(|k| (k.y - c.y).abs() <= up).unwrap_or(c)
     });
 }
 

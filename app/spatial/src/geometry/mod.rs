@@ -9,6 +9,7 @@ mod lines;
 mod oriented;
 mod outline;
 mod square;
+mod together;
 
 pub use areas::{
     area_of, cut_out, fill_holes, hole_count, intersect, is_sound, merge, parts, repair, split, subtract,
@@ -17,6 +18,7 @@ pub use areas::{
 pub use oriented::{OrientedBox, box_of};
 pub use outline::{corner_count, oriented_box, simplify, smooth, straighten};
 pub use square::square;
+pub use together::simplify_together;
 
 /// Why a shape cannot be changed as asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -68,5 +70,7 @@ impl GeometryError {
     }
 }
 
+#[cfg(test)]
+mod tangles;
 #[cfg(test)]
 mod tests;

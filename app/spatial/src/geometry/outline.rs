@@ -4,7 +4,7 @@ use geo::{
     Area as _, ChaikinSmoothing as _, CoordsIter as _, Length as _, MinimumRotatedRect as _, Simplify as _,
     SimplifyVwPreserve as _,
 };
-use geo_types::Geometry;
+use geo_types::{Geometry, MultiPoint};
 
 use super::{GeometryError, is_sound, repair};
 
@@ -81,6 +81,8 @@ pub(super) fn noise(geometry: &Geometry<f64>) -> f64 {
 
 /// The smallest box, turned any way, that holds the shape.
 pub fn oriented_box(geometry: &Geometry<f64>) -> Result<Geometry<f64>, GeometryError> {
-    let found = geometry.minimum_rotated_rect().filter(|p| p.unsigned_area() > 0.0);
+    // Of an unsound shape any ring may lie outermost.
+    let corners: MultiPoint<f64> = geometry.coords_iter().collect();
+    let found = corners.minimum_rotated_rect().filter(|p| p.unsigned_area() > 0.0);
     found.map(Geometry::Polygon).ok_or(GeometryError::NotAnArea)
 }
