@@ -271,6 +271,7 @@ impl Program {
             }
         }
         self.receive_answers();
+        self.receive_shapes();
         self.receive_review();
         self.receive_exchange();
         self.receive_finder();

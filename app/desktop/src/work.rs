@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use editing::ReadingOrder;
+use editing::{Outcome, ReadingOrder, Shaping};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use picture::{LayerView, Rendering};
 use project::{LayerId, LayerRole, Project};
 use raster::Source;
 use spatial::Crs;
+use spatial::geometry::GeometryError;
 use store::{Identity, OpenMode, Session, Verification};
 
 use crate::counts::Counts;
@@ -191,6 +192,13 @@ impl Dialog {
     }
 }
 
+/// A large change of shapes on its way.
+#[derive(Debug)]
+pub struct LongChange {
+    pub shaping: Shaping,
+    pub job: Job<Result<Outcome, GeometryError>>,
+}
+
 /// Everything that is under way.
 #[derive(Debug, Default)]
 pub struct Work {
@@ -206,6 +214,8 @@ pub struct Work {
     pub verify: Option<Job<Verification>>,
     /// The order of reading of a large project, made anew.
     pub order: Option<Job<ReadingOrder>>,
+    /// A large change of shapes.
+    pub shaping: Option<LongChange>,
 }
 
 impl Work {
@@ -218,7 +228,8 @@ impl Work {
             && self.overviews.is_empty()
             && self.overviews_due.is_empty()
             && self.verify.is_none()
-            && self.order.is_none())
+            && self.order.is_none()
+            && self.shaping.is_none())
     }
 }
 

@@ -64,6 +64,11 @@ impl AlignTool {
         matches!(self.state, State::Pulling { .. })
     }
 
+    /// Where the pointer was last.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        self.cursor
+    }
+
     /// The arrow that is chosen.
     pub fn chosen(&self) -> Option<AdjustmentId> {
         self.chosen
@@ -80,9 +85,6 @@ impl AlignTool {
     pub fn step(mut self, event: ToolEvent, ctx: &ToolContext, ids: &mut IdSource) -> Step {
         if let ToolEvent::Press(p) | ToolEvent::Drag(p) | ToolEvent::Release(p) | ToolEvent::Move(p) = &event
         {
-            if !p.at.x.is_finite() || !p.at.y.is_finite() {
-                return (self, Vec::new());
-            }
             self.cursor = Some(p.at);
         }
         match event {

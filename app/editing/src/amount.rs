@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use project::{IdSource, Region, RegionId};
+use project::{IdSource, RegionId};
 use spatial::geometry::corner_count;
 use spatial::{Measure, WorldPoint};
 
 use crate::corners::outlines;
 use crate::preview::{LineStyle, Preview, PreviewLine};
-use crate::reshape::{Reshape, alone, reshape_edit};
+use crate::reshape::{Held, Reshape, reshape_edit};
 use crate::shape::Shape;
+use crate::shaping::{Outcome, Shaping};
 use crate::{Amount, Cursor, Effect, Hint, Key, PointerButton, SelectTool, Tool, ToolContext, ToolEvent};
 
 /// Regions whose outcome is shown before it is made.
 const SHOWN: usize = 500;
+/// Corners that these have together, so that trying out stays a moment's work.
+const CORNERS: usize = 20_000;
 /// What `[` and `]` make of a length.
 const STEP: f64 = 1.25;
 
@@ -39,6 +42,7 @@ enum AmountState {
     Trying {
         /// In metres, or in pixels where the map has no CRS.
         length: f64,
+        change: Reshape,
         /// What it was worked out from: if that changes, it is worked out anew.
         from: Vec<Held>,
         shown: Vec<PreviewLine>,
@@ -57,8 +61,6 @@ pub struct Corners {
 }
 
 type Step = (Tool, Vec<Effect>);
-/// A region as it was when the outcome was worked out.
-type Held = (RegionId, Arc<Region>);
 
 impl AmountTool {
     pub fn new(form: AmountForm) -> Self {
@@ -97,7 +99,11 @@ impl AmountTool {
             ToolEvent::Key { key: Key::Enter, .. } => {
                 self.follow(ctx, None);
                 let change = self.change(ctx);
-                return match reshape_edit(ctx.project, ids, ctx.selection.regions(), change) {
+                let regions = ctx.selection.regions();
+                if Shaping::new(ctx.project, regions, change).is_ok_and(|shaping| shaping.is_long()) {
+                    return (arrow(), vec![Effect::Reshape(change)]);
+                }
+                return match reshape_edit(ctx.project, ids, regions, change) {
                     Ok(made) => (arrow(), vec![Effect::Edit(made.edit), Effect::Select(made.selection)]),
                     Err(why) => {
                         let text = format!("{why}. {}", why.hint());
@@ -136,31 +142,37 @@ impl AmountTool {
 
     /// Works out the outcome where the length or the selection is another one.
     fn follow(&mut self, ctx: &ToolContext, wanted: Option<f64>) {
-        let shown = ctx.selection.regions().iter().take(SHOWN);
-        let now: Vec<Held> =
-            shown.filter_map(|id| Some((*id, Arc::clone(ctx.project.region(*id)?)))).collect();
         let length = wanted.or(self.length()).unwrap_or_else(|| first_length(ctx));
-        if let AmountState::Trying { length: held, from, .. } = &self.state {
+        let change = self.change_by(length, ctx);
+        let (now, more) = shown(ctx);
+        if let AmountState::Trying { length: held, change: tried, from, .. } = &self.state {
             let same = |(a, b): (&Held, &Held)| a.0 == b.0 && Arc::ptr_eq(&a.1, &b.1);
-            if *held == length && from.len() == now.len() && from.iter().zip(&now).all(same) {
+            let alike = (*held, *tried) == (length, change) && from.len() == now.len();
+            if alike && from.iter().zip(&now).all(same) {
                 return;
             }
         }
-        let change = self.change_by(length, ctx);
-        let mut corners = Corners { more: ctx.selection.len() > SHOWN, ..Corners::default() };
+        let mut corners = Corners { more, ..Corners::default() };
         let mut lines = Vec::new();
-        for (_, region) in &now {
+        let ids: Vec<RegionId> = now.iter().map(|(id, _)| *id).collect();
+        let shaping = Shaping::new(ctx.project, &ids, change).ok();
+        let outcome = shaping.and_then(|shaping| shaping.work(|_, _| true)?.ok());
+        let made = if let Some(Outcome::Each(made)) = outcome { made } else { Vec::new() };
+        for (i, (_, region)) in now.iter().enumerate() {
             let before = corner_count(&region.geometry);
             corners.before += before;
-            if let Ok(made) = alone(&region.geometry, change, WorldPoint { x: 0.0, y: 0.0 }) {
-                corners.after += corner_count(&made);
-                lines.extend(Shape::new(&made).iter().flat_map(|shape| outlines(shape, LineStyle::Ghost)));
+            if let Some(Ok(made)) = made.get(i) {
+                corners.after += corner_count(made);
             } else {
                 corners.after += before;
                 corners.refused += 1;
             }
         }
-        self.state = AmountState::Trying { length, from: now, shown: lines, corners };
+        // Those of neighbours that share borders are among them.
+        for made in made.iter().flatten() {
+            lines.extend(Shape::new(made).iter().flat_map(|shape| outlines(shape, LineStyle::Ghost)));
+        }
+        self.state = AmountState::Trying { length, change, from: now, shown: lines, corners };
     }
 
     fn change(&self, ctx: &ToolContext) -> Reshape {
@@ -170,6 +182,7 @@ impl AmountTool {
     fn change_by(&self, length: f64, ctx: &ToolContext) -> Reshape {
         let length = length / metres_per_unit(ctx);
         match self.form {
+            AmountForm::Simplify if ctx.snap.shared_borders => Reshape::SimplifyTogether(length),
             AmountForm::Simplify => Reshape::Simplify(length),
             AmountForm::Widen => Reshape::Widen(length),
         }
@@ -196,6 +209,20 @@ impl AmountTool {
     pub fn wants(&self, key: Key) -> bool {
         matches!(key, Key::Escape | Key::Enter | Key::OpenBracket | Key::CloseBracket)
     }
+}
+
+/// The regions whose outcome is shown, and whether there are more.
+fn shown(ctx: &ToolContext) -> (Vec<Held>, bool) {
+    let (mut now, mut corners): (Vec<Held>, usize) = (Vec::new(), 0);
+    for (i, id) in ctx.selection.regions().iter().enumerate() {
+        let Some(region) = ctx.project.region(*id) else { continue };
+        corners += corner_count(&region.geometry);
+        if i >= SHOWN || (corners > CORNERS && !now.is_empty()) {
+            return (now, true);
+        }
+        now.push((*id, Arc::clone(region)));
+    }
+    (now, false)
 }
 
 /// Metres on the ground that one unit of the map is where the selection lies; 1 in pixel space.

@@ -2,15 +2,18 @@
 
 use geo::{BoundingRect as _, Coord, Geometry, LineString, MapCoords as _, Point, Polygon};
 use project::IdSource;
+use serde::{Deserialize, Serialize};
 use spatial::WorldPoint;
 
-use crate::context::distance;
+use crate::context::{distance, is_place};
 use crate::draw::drawn;
 use crate::path::{constrained, snap_settings};
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 use crate::shape::{Shape, on_one_line};
 use crate::snap::snap;
-use crate::{Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, ToolContext, ToolEvent};
+use crate::{
+    Cursor, Draft, Effect, Hint, Key, Modifiers, Pointer, PointerButton, ToolContext, ToolEvent, Unfinished,
+};
 
 /// Corners of an ellipse: the chords of one a metre across err by half a millimetre.
 const ROUND: u32 = 64;
@@ -21,7 +24,8 @@ const FLAT: &str = "This needs an area: drag further";
 const NO_STAMP: &str = "Select a region first: its shape is set again with each click";
 
 /// What the places mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BoxForm {
     /// Opposite corners; Shift makes it a square, Alt starts from the middle.
     Rectangle,
@@ -67,8 +71,39 @@ impl BoxTool {
         Self { form, state: BoxState::Idle, stamp: None }
     }
 
+    /// Goes on from the places of a draft that was dropped or saved from a crash.
+    pub fn resume(form: BoxForm, places: &[WorldPoint]) -> Self {
+        let mut tool = Self::new(form);
+        let most = tool.needed().saturating_sub(1);
+        let places: Vec<WorldPoint> = places.iter().copied().filter(|at| is_place(*at)).take(most).collect();
+        if let Some(cursor) = places.last().copied() {
+            let modifiers = Modifiers::NONE;
+            tool.state = BoxState::Placing { places, cursor, pressed: false, modifiers };
+        }
+        tool
+    }
+
     pub fn form(&self) -> BoxForm {
         self.form
+    }
+
+    /// Where the pointer was last.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        match &self.state {
+            BoxState::Idle => None,
+            BoxState::Hovering { cursor, .. } | BoxState::Placing { cursor, .. } => Some(*cursor),
+        }
+    }
+
+    /// The places so far, while there are some.
+    fn draft(&self, ctx: &ToolContext) -> Option<Draft> {
+        let BoxState::Placing { places, .. } = &self.state else { return None };
+        Some(Draft::new(ctx, places.clone(), Some(Unfinished::Box(self.form))))
+    }
+
+    fn kept(self, ctx: &ToolContext) -> Step {
+        let draft = self.draft(ctx);
+        (self, vec![Effect::Draft(draft)])
     }
 
     /// True between the first place and the last.
@@ -98,8 +133,10 @@ impl BoxTool {
             }
             ToolEvent::Release(p) if p.button == PointerButton::Primary => self.release(&p, ctx, ids),
             ToolEvent::Key { key: Key::Escape, .. } | ToolEvent::Cancel => {
+                let dropped = self.draft(ctx);
                 self.state = BoxState::Idle;
-                (self, Vec::new())
+                let effects = dropped.map(|draft| vec![Effect::Dropped(draft), Effect::Draft(None)]);
+                (self, effects.unwrap_or_default())
             }
             ToolEvent::Key { key: Key::Backspace | Key::Delete, .. } if self.is_drawing() => {
                 if let BoxState::Placing { places, .. } = &mut self.state {
@@ -108,7 +145,7 @@ impl BoxTool {
                         self.state = BoxState::Idle;
                     }
                 }
-                (self, Vec::new())
+                self.kept(ctx)
             }
             ToolEvent::Key { key: Key::OpenBracket, .. } => self.turned(TURN_DEG),
             ToolEvent::Key { key: Key::CloseBracket, .. } => self.turned(-TURN_DEG),
@@ -138,9 +175,6 @@ impl BoxTool {
     }
 
     fn follow(&mut self, p: &Pointer, ctx: &ToolContext) {
-        if !p.at.x.is_finite() || !p.at.y.is_finite() {
-            return;
-        }
         let snapped = snap(ctx, snap_settings(ctx, p.modifiers), p.at, None);
         let at = snapped.unwrap_or(p.at);
         match &mut self.state {
@@ -160,7 +194,7 @@ impl BoxTool {
             BoxState::Hovering { cursor, .. } => {
                 let (places, cursor) = (vec![*cursor], *cursor);
                 self.state = BoxState::Placing { places, cursor, pressed: true, modifiers: p.modifiers };
-                if self.needed() == 1 { self.finish(ctx, ids) } else { (self, Vec::new()) }
+                if self.needed() == 1 { self.finish(ctx, ids) } else { self.kept(ctx) }
             }
             BoxState::Placing { places, cursor, .. } => {
                 let at = *cursor;
@@ -194,7 +228,7 @@ impl BoxTool {
                 return self.finish(ctx, ids);
             }
         }
-        (self, Vec::new())
+        self.kept(ctx)
     }
 
     fn finish(mut self, ctx: &ToolContext, ids: &mut IdSource) -> Step {
@@ -208,7 +242,11 @@ impl BoxTool {
         match shape {
             Some(shape) => {
                 self.state = hovering;
-                (self, drawn(ctx, ids, shape))
+                let mut effects = drawn(ctx, ids, shape);
+                if self.needed() > 1 {
+                    effects.push(Effect::Draft(None));
+                }
+                (self, effects)
             }
             None if self.form == BoxForm::Stamp => {
                 self.state = hovering;

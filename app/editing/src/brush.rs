@@ -7,18 +7,20 @@ use project::{Edit, IdSource, Region, RegionId};
 use spatial::geometry::area_of;
 use spatial::{WorldPoint, overlay};
 
+use crate::context::is_place;
 use crate::draw::drawn;
-use crate::freehand::is_place;
 use crate::preview::{LineStyle, Preview, PreviewLine};
 use crate::reshape::replaced;
 use crate::shape::Shape;
-use crate::{Cursor, Effect, Hint, Key, Pointer, PointerButton, ToolContext, ToolEvent};
+use crate::{Cursor, Draft, Effect, Hint, Key, Pointer, PointerButton, ToolContext, ToolEvent, Unfinished};
 
 /// Radii in points, from the smallest to the largest.
 const SMALLEST: f64 = 2.0;
 const LARGEST: f64 = 200.0;
 /// What one press of `[` or `]` makes of the size.
 const STEP: f64 = 1.25;
+/// Moves of the hand after which what is painted is kept again in case of a crash.
+const KEPT_EACH: u32 = 16;
 /// Points that the painted border may stand off the brush's.
 const TOLERANCE: f64 = 0.5;
 
@@ -45,6 +47,9 @@ enum BrushState {
         at: WorldPoint,
         /// What the region would be now.
         area: MultiPolygon<f64>,
+        /// The button is down; it is not where a dropped stroke was brought back.
+        held: bool,
+        moves: u32,
     },
 }
 
@@ -66,27 +71,60 @@ impl BrushTool {
         matches!(self.state, BrushState::Painting { .. })
     }
 
+    /// Goes on with what was dropped or saved from a crash.
+    pub fn resume(region: Option<RegionId>, area: MultiPolygon<f64>, places: &[WorldPoint]) -> Self {
+        let at = places.first().copied().filter(|at| is_place(*at));
+        let finite = geo::CoordsIter::coords_iter(&area).all(is_place);
+        let Some(at) = at.filter(|_| finite) else { return Self::default() };
+        let state = BrushState::Painting { region, erases: false, at, area, held: false, moves: 0 };
+        Self { state, ..Self::default() }
+    }
+
+    /// Where the pointer was last.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        match &self.state {
+            BrushState::Idle => None,
+            BrushState::Hovering(at) | BrushState::Painting { at, .. } => Some(*at),
+        }
+    }
+
+    fn draft(&self, ctx: &ToolContext) -> Option<Draft> {
+        let BrushState::Painting { region, area, at, .. } = &self.state else { return None };
+        let other = Unfinished::Brush { region: *region, area: area.clone() };
+        Some(Draft::new(ctx, vec![*at], Some(other)))
+    }
+
+    fn kept(self, ctx: &ToolContext) -> Step {
+        let draft = self.draft(ctx);
+        (self, vec![Effect::Draft(draft)])
+    }
+
     /// One event in, the next state and what to do out.
     #[must_use]
     pub fn step(mut self, event: ToolEvent, ctx: &ToolContext, ids: &mut IdSource) -> Step {
         match event {
-            ToolEvent::Press(p) if p.button == PointerButton::Primary && is_place(p.at) => {
-                self.begin(&p, ctx)
-            }
-            ToolEvent::Drag(p) if is_place(p.at) => {
-                self.stroke(p.at, ctx);
-                (self, Vec::new())
-            }
-            ToolEvent::Move(p) if is_place(p.at) => {
-                if !self.is_drawing() {
-                    self.state = BrushState::Hovering(p.at);
+            ToolEvent::Press(p) if p.button == PointerButton::Primary => self.begin(&p, ctx),
+            ToolEvent::Drag(p) => self.dragged(p.at, ctx),
+            ToolEvent::Move(p) => {
+                match &mut self.state {
+                    BrushState::Painting { held: true, .. } => {}
+                    BrushState::Painting { at, .. } => *at = p.at,
+                    state => *state = BrushState::Hovering(p.at),
                 }
                 (self, Vec::new())
             }
-            ToolEvent::Release(p) if p.button == PointerButton::Primary => self.finish(ctx, ids),
+            ToolEvent::Release(p)
+                if p.button == PointerButton::Primary
+                    && !matches!(self.state, BrushState::Painting { held: false, .. }) =>
+            {
+                self.finish(ctx, ids)
+            }
+            ToolEvent::Key { key: Key::Enter, .. } => self.finish(ctx, ids),
             ToolEvent::Key { key: Key::Escape, .. } | ToolEvent::Cancel => {
+                let dropped = self.draft(ctx);
                 self.state = BrushState::Idle;
-                (self, Vec::new())
+                let effects = dropped.map(|draft| vec![Effect::Dropped(draft), Effect::Draft(None)]);
+                (self, effects.unwrap_or_default())
             }
             ToolEvent::Key { key: Key::OpenBracket, .. } => self.sized(1.0 / STEP),
             ToolEvent::Key { key: Key::CloseBracket, .. } => self.sized(STEP),
@@ -104,6 +142,11 @@ impl BrushTool {
     }
 
     fn begin(mut self, p: &Pointer, ctx: &ToolContext) -> Step {
+        if let BrushState::Painting { erases, at, held, .. } = &mut self.state {
+            (*erases, *at, *held) = (p.modifiers.alt, p.at, true);
+            self.stroke(p.at, ctx);
+            return self.kept(ctx);
+        }
         let held = ctx.selection.primary().and_then(|id| Some((id, ctx.project.region(id)?)));
         let (region, area) = match held {
             None => (None, MultiPolygon(Vec::new())),
@@ -112,16 +155,30 @@ impl BrushTool {
                 Err(_) => return (self, vec![Effect::Notice(NO_AREA.to_owned())]),
             },
         };
-        self.state = BrushState::Painting { region, erases: p.modifiers.alt, at: p.at, area };
+        let (erases, at) = (p.modifiers.alt, p.at);
+        self.state = BrushState::Painting { region, erases, at, area, held: true, moves: 0 };
         self.stroke(p.at, ctx);
-        (self, Vec::new())
+        self.kept(ctx)
+    }
+
+    fn dragged(mut self, to: WorldPoint, ctx: &ToolContext) -> Step {
+        self.stroke(to, ctx);
+        match &mut self.state {
+            BrushState::Painting { held: true, moves, .. } => {
+                *moves += 1;
+                if *moves % KEPT_EACH == 0 { self.kept(ctx) } else { (self, Vec::new()) }
+            }
+            _ => (self, Vec::new()),
+        }
     }
 
     /// The brush goes on to a place.
     fn stroke(&mut self, to: WorldPoint, ctx: &ToolContext) {
         let radius = ctx.world_from_points(self.radius_points);
-        let BrushState::Painting { erases, at, area, .. } = &mut self.state else {
-            self.state = BrushState::Hovering(to);
+        let BrushState::Painting { erases, at, area, held: true, .. } = &mut self.state else {
+            if !self.is_drawing() {
+                self.state = BrushState::Hovering(to);
+            }
             return;
         };
         let wide = if *at == to {
@@ -144,16 +201,9 @@ impl BrushTool {
             return (self, Vec::new());
         };
         let tolerance = TOLERANCE * ctx.world_from_points(1.0);
-        let geometry = match thinned(&area, tolerance) {
-            Some(geometry) => geometry,
-            None if region.is_none() => return (self, Vec::new()),
-            None => return (self, vec![Effect::Notice(ERASED.to_owned())]),
-        };
-        let Some(id) = region else { return (self, drawn(ctx, ids, geometry)) };
-        let before: Option<&Arc<Region>> = ctx.project.region(id);
-        let edit = before.filter(|b| b.geometry != geometry).map(|before| replaced(id, before, geometry));
-        let paint = |edit: Edit| Effect::Edit(Edit::batch("Paint region", vec![edit]));
-        (self, edit.map(paint).into_iter().collect())
+        let mut effects = painted(ctx, ids, region, thinned(&area, tolerance));
+        effects.push(Effect::Draft(None));
+        (self, effects)
     }
 
     /// The brush at its size, and what the region would be.
@@ -179,7 +229,9 @@ impl BrushTool {
 
     /// What pointer and keys do now.
     pub fn hints(&self) -> &'static [Hint] {
-        if self.is_drawing() {
+        if matches!(self.state, BrushState::Painting { held: false, .. }) {
+            const { &[Hint::new("Drag", "go on"), Hint::new("Enter", "keep it"), Hint::new("Esc", "drop")] }
+        } else if self.is_drawing() {
             const { &[Hint::new("Release", "keep it"), Hint::new("Esc", "drop")] }
         } else {
             const {
@@ -198,7 +250,28 @@ impl BrushTool {
 
     /// True when a key means something to the tool now, so that it must not reach a command.
     pub fn wants(&self, key: Key) -> bool {
-        matches!(key, Key::OpenBracket | Key::CloseBracket) || (key == Key::Escape && self.is_drawing())
+        let drawing = matches!(key, Key::Escape | Key::Enter) && self.is_drawing();
+        drawing || matches!(key, Key::OpenBracket | Key::CloseBracket)
+    }
+}
+
+/// What painting makes of a region, or the region that it makes.
+fn painted(
+    ctx: &ToolContext,
+    ids: &mut IdSource,
+    region: Option<RegionId>,
+    geometry: Option<Geometry<f64>>,
+) -> Vec<Effect> {
+    let held: Option<(RegionId, &Arc<Region>)> = region.and_then(|id| Some((id, ctx.project.region(id)?)));
+    match (held, geometry) {
+        (None, None) => Vec::new(),
+        (Some(_), None) => vec![Effect::Notice(ERASED.to_owned())],
+        // Also where the region is gone that it was painted on.
+        (None, Some(geometry)) => drawn(ctx, ids, geometry),
+        (Some((_, before)), Some(geometry)) if before.geometry == geometry => Vec::new(),
+        (Some((id, before)), Some(geometry)) => {
+            vec![Effect::Edit(Edit::batch("Paint region", vec![replaced(id, before, geometry)]))]
+        }
     }
 }
 

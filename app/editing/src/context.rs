@@ -108,6 +108,11 @@ pub fn class_of(project: &Project, region: RegionId) -> Option<ClassCode> {
     project.outcome(region).class.or_else(|| said().map(|(_, label)| label.class.clone()))
 }
 
+/// True for a place on the map; pointers may come from where there is none.
+pub(crate) fn is_place(at: WorldPoint) -> bool {
+    at.x.is_finite() && at.y.is_finite()
+}
+
 pub(crate) fn distance(a: WorldPoint, b: WorldPoint) -> f64 {
     (a.x - b.x).hypot(a.y - b.y)
 }

@@ -41,6 +41,8 @@ pub(crate) struct MovingCorners {
     movers: Vec<Mover>,
     from: WorldPoint,
     to: WorldPoint,
+    /// The direction that they keep to: that in which the side of a box moves.
+    along: Option<WorldPoint>,
     crosses: bool,
 }
 
@@ -63,7 +65,19 @@ impl MovingCorners {
                 shape.vertices().filter(|(_, c)| shared(*c)).map(|(v, _)| v).collect();
             (!corners.is_empty()).then(|| Mover::new(id, shape, corners))
         }));
-        Some(Self { movers, from, to: from, crosses: false })
+        Some(Self { movers, from, to: from, along: None, crosses: false })
+    }
+
+    /// Takes hold of a side: it moves across itself, so that right angles stay.
+    pub(crate) fn at_side(ctx: &ToolContext, (region, vertex): Corner) -> Option<Self> {
+        let shape = shape_of(ctx, region)?;
+        let (_, edge) = shape.edges().find(|(v, _)| *v == vertex)?;
+        let beside = shape.vertices().filter(|(v, _)| (v.part, v.ring) == (vertex.part, vertex.ring));
+        let next = VertexRef { index: (vertex.index + 1) % beside.count(), ..vertex };
+        let moving = Self::at_corner(ctx, (region, vertex), &[(region, vertex), (region, next)])?;
+        let (side, length) = (edge.end - edge.start, distance(edge.start, edge.end));
+        let along = WorldPoint { x: -side.y, y: side.x } / length;
+        Some(Self { along: Some(along), ..moving })
     }
 
     /// Draws a new corner out of an edge.
@@ -81,12 +95,16 @@ impl MovingCorners {
             let (shape, new) = shape.inserted(vertex, at)?;
             Some(Mover::new(id, shape, vec![new]))
         }));
-        Some(Self { movers, from: at, to: at, crosses: false })
+        Some(Self { movers, from: at, to: at, along: None, crosses: false })
     }
 
     pub(crate) fn follow(&mut self, p: &Pointer, ctx: &ToolContext) {
         let own = self.movers.first().map(|m| m.region);
         self.to = snap(ctx, snap_settings(ctx, p.modifiers), p.at, own).unwrap_or(p.at);
+        if let Some(along) = self.along {
+            let by = self.to - self.from;
+            self.to = self.from + along * (by.x * along.x + by.y * along.y);
+        }
         let crossing = |m: &Mover| !m.crossed && crosses(&m.moved(self.from, self.to), &m.corners);
         self.crosses = self.movers.iter().any(crossing);
     }

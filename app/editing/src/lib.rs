@@ -64,10 +64,12 @@ mod reshape;
 mod select;
 mod selection;
 mod shape;
+mod shaping;
 mod snap;
 mod tool;
 mod trace;
 mod transform;
+mod turned;
 mod wand;
 
 pub use align::{AlignTool, adjustment_source};
@@ -84,7 +86,7 @@ pub use edits::{
     accept_predictions_edit, attribute_edit, delete_edit, label_edit, reply_edit, unlabel_edit,
     view_label_edit,
 };
-pub use effect::{Draft, Effect};
+pub use effect::{Draft, Effect, Unfinished};
 pub use event::{Amount, Key, Modifiers, Pointer, PointerButton, ToolEvent};
 pub use freehand::FreehandTool;
 pub use hit::{region_at, regions_at};
@@ -98,6 +100,7 @@ pub use reshape::{Reshape, Reshaped, SelectedShapes, cut_out_edit, reshape_edit,
 pub use select::SelectTool;
 pub use selection::Selection;
 pub use shape::VertexRef;
+pub use shaping::{Outcome, Shaping};
 pub use snap::SnapSettings;
 pub use tool::{Cursor, Hint, Tool, ToolKind};
 pub use transform::{Grip, TransformTool};

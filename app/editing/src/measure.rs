@@ -57,6 +57,11 @@ impl MeasureTool {
         (corners.len() > 1).then(|| Measurement::of(&corners, closed, ctx.project.crs()))
     }
 
+    /// Where the pointer was last while a path is drawn.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        self.path()?.cursor
+    }
+
     fn path(&self) -> Option<&Path> {
         match self {
             Self::Idle(_) => None,
@@ -75,10 +80,7 @@ impl MeasureTool {
             (Self::Drawing(path), ToolEvent::Press(p)) if p.button == PointerButton::Primary => {
                 (path.press(&p, ctx), Vec::new())
             }
-            (same, ToolEvent::Press(p)) if p.button == PointerButton::Primary => {
-                if !p.at.x.is_finite() || !p.at.y.is_finite() {
-                    return (same, Vec::new());
-                }
+            (_, ToolEvent::Press(p)) if p.button == PointerButton::Primary => {
                 let first = snap(ctx, snap_settings(ctx, p.modifiers), p.at, None).unwrap_or(p.at);
                 (Self::Drawing(Path { corners: vec![first], ..Path::default() }), Vec::new())
             }
@@ -246,9 +248,6 @@ impl Path {
 
     /// Works out where a click would set the next corner.
     fn follow(&mut self, p: &Pointer, ctx: &ToolContext) {
-        if !p.at.x.is_finite() || !p.at.y.is_finite() {
-            return;
-        }
         let first = self.corners.first().copied().filter(|_| self.corners.len() > 2);
         self.closing = first.is_some_and(|first| ctx.is_near(first, p.at));
         self.snapped = false;

@@ -5,6 +5,7 @@ use project::{IdSource, RegionId};
 use serde::{Deserialize, Serialize};
 use spatial::{WorldPoint, WorldRect};
 
+use crate::context::is_place;
 use crate::draw::drawn;
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
 use crate::reshape::{Reshaped, cut_out_edit, split_edit};
@@ -108,8 +109,7 @@ impl PathTool {
     /// Goes on with a draft that was dropped or saved from a crash.
     pub fn resume(draft: Draft) -> Self {
         let form = draft.form;
-        let corners: Vec<WorldPoint> =
-            draft.ring.into_iter().filter(|c| c.x.is_finite() && c.y.is_finite()).collect();
+        let corners: Vec<WorldPoint> = draft.ring.into_iter().filter(|c| is_place(*c)).collect();
         if corners.is_empty() {
             return Self::new(form);
         }
@@ -118,6 +118,15 @@ impl PathTool {
             ring.push(corner);
         }
         Self { form, state: PathState::Drawing(ring) }
+    }
+
+    /// Where the pointer was last.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        match &self.state {
+            PathState::Idle => None,
+            PathState::Hovering { cursor, .. } => Some(*cursor),
+            PathState::Drawing(ring) => ring.cursor,
+        }
     }
 
     /// True while there is an unfinished path.
@@ -241,9 +250,6 @@ pub(crate) fn snap_settings(ctx: &ToolContext, modifiers: Modifiers) -> SnapSett
 
 impl Ring {
     fn begin(form: PathForm, p: &Pointer, ctx: &ToolContext) -> Step {
-        if !p.at.x.is_finite() || !p.at.y.is_finite() {
-            return (PathState::Idle, Vec::new());
-        }
         let first = snap(ctx, snap_settings(ctx, p.modifiers), p.at, None).unwrap_or(p.at);
         let ring = Self { form, corners: vec![first], cursor: Some(first), ..Self::default() };
         let effects = vec![ring.checkpoint(ctx)];
@@ -322,9 +328,6 @@ impl Ring {
 
     /// Works out where a click would set the next corner.
     fn follow(&mut self, p: &Pointer, ctx: &ToolContext) {
-        if !p.at.x.is_finite() || !p.at.y.is_finite() {
-            return;
-        }
         let first = self.corners.first().copied();
         let closes = self.form.is_closed() && self.corners.len() >= 3;
         self.closing = closes && first.is_some_and(|first| ctx.is_near(first, p.at));
@@ -441,8 +444,7 @@ impl Ring {
     }
 
     fn draft(&self, ctx: &ToolContext) -> Draft {
-        let class = ctx.class.cloned();
-        Draft { ring: self.corners.clone(), form: self.form, layer: ctx.layer, class }
+        Draft { form: self.form, ..Draft::new(ctx, self.corners.clone(), None) }
     }
 
     fn checkpoint(&self, ctx: &ToolContext) -> Effect {

@@ -44,14 +44,16 @@ impl RelateTool {
         matches!(self.state, State::Pulling { .. })
     }
 
+    /// Where the pointer was last.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        self.cursor
+    }
+
     /// One event in, the next state and what to do out.
     #[must_use]
     pub fn step(mut self, event: ToolEvent, ctx: &ToolContext) -> Step {
         if let ToolEvent::Press(p) | ToolEvent::Drag(p) | ToolEvent::Release(p) | ToolEvent::Move(p) = &event
         {
-            if !p.at.x.is_finite() || !p.at.y.is_finite() {
-                return (self, Vec::new());
-            }
             self.cursor = Some(p.at);
         }
         match event {

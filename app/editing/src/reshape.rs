@@ -11,6 +11,10 @@ use spatial::geometry::{self, GeometryError};
 use crate::Selection;
 use crate::edits::delete_edit;
 use crate::relate::inherited;
+use crate::shaping::Shaping;
+
+/// A region as it was when it was looked at.
+pub(crate) type Held = (RegionId, Arc<Region>);
 
 /// What can be done to the shapes of a selection.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +36,8 @@ pub enum Reshape {
     Repair,
     /// By a tolerance in world units.
     Simplify(f64),
+    /// The same, with the neighbours: what they share with the selection changes in them too.
+    SimplifyTogether(f64),
     /// By a distance in world units; narrower where it is negative.
     Widen(f64),
     Move(WorldPoint),
@@ -51,7 +57,7 @@ pub struct Reshaped {
 }
 
 impl Reshape {
-    fn title(self, count: usize) -> String {
+    pub(crate) fn title(self, count: usize) -> String {
         let verb = match self {
             Self::Merge => return format!("Merge {count} regions"),
             Self::Subtract => return format!("Subtract a region from {}", regions(count)),
@@ -63,7 +69,7 @@ impl Reshape {
             Self::Square => "Square",
             Self::Straighten => "Straighten",
             Self::Repair => "Mend",
-            Self::Simplify(_) => "Simplify",
+            Self::Simplify(_) | Self::SimplifyTogether(_) => "Simplify",
             Self::Widen(by) if by < 0.0 => "Narrow",
             Self::Widen(_) => "Widen",
             Self::Move(_) => "Move",
@@ -86,28 +92,9 @@ pub fn reshape_edit(
     selected: &[RegionId],
     change: Reshape,
 ) -> Result<Reshaped, GeometryError> {
-    let mut seen = HashSet::new();
-    let all: Vec<(RegionId, &Arc<Region>)> = selected
-        .iter()
-        .filter(|id| seen.insert(**id))
-        .filter_map(|id| Some((*id, project.region(*id)?)))
-        .collect();
-    match change {
-        Reshape::Merge => one_of(project, &all, change, geometry::merge),
-        Reshape::Intersect => one_of(project, &all, change, geometry::intersect),
-        Reshape::Subtract => {
-            let Some(((_, taken), rest)) = all.split_last() else { return Err(GeometryError::Unchanged) };
-            each(rest, change, |g| geometry::subtract(g, &[&taken.geometry]))
-        }
-        Reshape::Explode => {
-            let pieces = |g: &Geometry<f64>| geometry::parts(g);
-            several(project, ids, &all, &change.title(all.len()), pieces)
-        }
-        _ => {
-            let middle = middle_of(&all).ok_or(GeometryError::Unchanged)?;
-            each(&all, change, |g| alone(g, change, middle))
-        }
-    }
+    let shaping = Shaping::new(project, selected, change)?;
+    let Some(outcome) = shaping.work(|_, _| true) else { return Err(GeometryError::Unchanged) };
+    shaping.edit(project, ids, outcome?)
 }
 
 /// What a change makes of one shape by itself; `middle` is that of the selection.
@@ -128,7 +115,9 @@ pub(crate) fn alone(
         Reshape::Straighten => geometry::straighten(shape),
         Reshape::OrientedBox => geometry::oriented_box(shape),
         Reshape::Repair => geometry::repair(shape),
-        Reshape::Simplify(tolerance) => geometry::simplify(shape, tolerance),
+        Reshape::Simplify(tolerance) | Reshape::SimplifyTogether(tolerance) => {
+            geometry::simplify(shape, tolerance)
+        }
         Reshape::Widen(distance) => geometry::widen(shape, distance),
         Reshape::Move(by) => mapped(&|c| c + by),
         Reshape::RotateDeg(degrees) => {
@@ -151,7 +140,7 @@ pub(crate) fn alone(
 }
 
 /// The middle of the box around shapes.
-pub(crate) fn middle_of(all: &[(RegionId, &Arc<Region>)]) -> Option<WorldPoint> {
+pub(crate) fn middle_of(all: &[Held]) -> Option<WorldPoint> {
     let boxes = all.iter().filter_map(|(_, r)| r.bounds());
     let union = |a: geo::Rect<f64>, b: geo::Rect<f64>| {
         geo::GeometryCollection::new_from(vec![a.into(), b.into()]).bounding_rect().unwrap_or(a)
@@ -159,70 +148,78 @@ pub(crate) fn middle_of(all: &[(RegionId, &Arc<Region>)]) -> Option<WorldPoint> 
     boxes.reduce(union).map(geo::Rect::center)
 }
 
+/// Regions that stay as they were, and why the first of them does.
+#[derive(Default)]
+struct Left(Option<(usize, GeometryError)>);
+
+impl Left {
+    fn stays(&mut self, why: GeometryError) {
+        self.0 = Some(self.0.map_or((1, why), |(count, first)| (count + 1, first)));
+    }
+
+    fn why(&self) -> GeometryError {
+        self.0.map_or(GeometryError::Unchanged, |(_, why)| why)
+    }
+}
+
 /// Each region has another shape of its own.
-fn each(
-    all: &[(RegionId, &Arc<Region>)],
-    change: Reshape,
-    make: impl Fn(&Geometry<f64>) -> Result<Geometry<f64>, GeometryError>,
+pub(crate) fn each(
+    all: &[Held],
+    title: impl Fn(usize) -> String,
+    shapes: Vec<Result<Geometry<f64>, GeometryError>>,
 ) -> Result<Reshaped, GeometryError> {
     let mut edits = Vec::new();
-    let mut left: Option<(usize, GeometryError)> = None;
-    let mut stays = |why| left = Some(left.map_or((1, why), |(count, first)| (count + 1, first)));
-    for (id, before) in all {
-        match make(&before.geometry) {
-            Ok(geometry) if geometry == before.geometry => stays(GeometryError::Unchanged),
+    let mut left = Left::default();
+    for ((id, before), made) in all.iter().zip(shapes) {
+        match made {
+            Ok(geometry) if geometry == before.geometry => left.stays(GeometryError::Unchanged),
             Ok(geometry) => edits.push(replaced(*id, before, geometry)),
-            Err(why) => stays(why),
+            Err(why) => left.stays(why),
         }
     }
     if edits.is_empty() {
-        return Err(left.map_or(GeometryError::Unchanged, |(_, why)| why));
+        return Err(left.why());
     }
-    let edit = Edit::batch(change.title(edits.len()), edits);
-    Ok(Reshaped { edit, selection: all.iter().map(|(id, _)| *id).collect(), left })
+    let edit = Edit::batch(title(edits.len()), edits);
+    Ok(Reshaped { edit, selection: all.iter().map(|(id, _)| *id).collect(), left: left.0 })
 }
 
 /// All regions become one.
-fn one_of(
+pub(crate) fn one_of(
     project: &Project,
-    all: &[(RegionId, &Arc<Region>)],
+    all: &[Held],
     change: Reshape,
-    make: impl Fn(&[&Geometry<f64>]) -> Result<Geometry<f64>, GeometryError>,
+    geometry: Geometry<f64>,
 ) -> Result<Reshaped, GeometryError> {
-    if all.len() < 2 {
-        return Err(GeometryError::Unchanged);
-    }
-    let shapes: Vec<&Geometry<f64>> = all.iter().map(|(_, r)| &r.geometry).collect();
-    let geometry = make(&shapes)?;
     let labelled = all.iter().rfind(|(id, _)| project.label_of(*id).is_some());
-    let (lives, before) = *labelled.or(all.last()).ok_or(GeometryError::Unchanged)?;
-    let others: Vec<RegionId> = all.iter().map(|(id, _)| *id).filter(|id| *id != lives).collect();
-    let (mut edits, kept) = inherited(project, &others, lives);
+    let (lives, before) = labelled.or(all.last()).ok_or(GeometryError::Unchanged)?;
+    let others: Vec<RegionId> = all.iter().map(|(id, _)| *id).filter(|id| id != lives).collect();
+    let (mut edits, kept) = inherited(project, &others, *lives);
     if let Some(Edit::Batch { edits: gone, .. }) = delete_edit(project, &others) {
         let goes = |edit: &Edit| !matches!(edit, Edit::Relation(change) if kept.contains(&change.id));
         edits.extend(gone.into_iter().filter(goes));
     }
-    edits.push(replaced(lives, before, geometry));
+    edits.push(replaced(*lives, before, geometry));
     let edit = Edit::batch(change.title(all.len()), edits);
-    Ok(Reshaped { edit, selection: Selection::one(lives), left: None })
+    Ok(Reshaped { edit, selection: Selection::one(*lives), left: None })
 }
 
 /// Each region becomes several: the first piece is the region itself.
-fn several(
+pub(crate) fn several(
     project: &Project,
     ids: &mut IdSource,
-    all: &[(RegionId, &Arc<Region>)],
+    all: &[Held],
     title: &str,
-    cut: impl Fn(&Geometry<f64>) -> Result<Vec<Geometry<f64>>, GeometryError>,
+    shapes: Vec<Result<Vec<Geometry<f64>>, GeometryError>>,
 ) -> Result<Reshaped, GeometryError> {
     let mut edits = Vec::new();
     let mut made: Vec<RegionId> = Vec::new();
-    let mut left: Option<(usize, GeometryError)> = None;
-    for (id, before) in all {
-        let pieces = match cut(&before.geometry) {
+    let mut left = Left::default();
+    for ((id, before), pieces) in all.iter().zip(shapes) {
+        let pieces = match pieces {
             Ok(pieces) => pieces,
             Err(why) => {
-                left = Some(left.map_or((1, why), |(count, first)| (count + 1, first)));
+                left.stays(why);
                 continue;
             }
         };
@@ -232,7 +229,7 @@ fn several(
                 made.push(*id);
             } else {
                 let piece = ids.region();
-                let region = Region { geometry, source_id: None, ..(***before).clone() };
+                let region = Region { geometry, source_id: None, ..(**before).clone() };
                 edits.push(Edit::Region(Change::create(piece, Arc::new(region))));
                 edits.extend(project.all_labels_of(*id).map(|(_, label)| {
                     let label = Label { region: piece, replies_to: Vec::new(), ..(**label).clone() };
@@ -243,9 +240,9 @@ fn several(
         }
     }
     if edits.is_empty() {
-        return Err(left.map_or(GeometryError::Unchanged, |(_, why)| why));
+        return Err(left.why());
     }
-    Ok(Reshaped { edit: Edit::batch(title, edits), selection: made.into_iter().collect(), left })
+    Ok(Reshaped { edit: Edit::batch(title, edits), selection: made.into_iter().collect(), left: left.0 })
 }
 
 /// Cuts regions along a line; each piece has the labels of the region that it was cut from.
@@ -255,9 +252,9 @@ pub fn split_edit(
     targets: &[RegionId],
     line: &LineString<f64>,
 ) -> Result<Reshaped, GeometryError> {
-    let all: Vec<(RegionId, &Arc<Region>)> =
-        targets.iter().filter_map(|id| Some((*id, project.region(*id)?))).collect();
-    several(project, ids, &all, "Split", |g| geometry::split(g, line))
+    let all = held(project, targets);
+    let pieces = all.iter().map(|(_, region)| geometry::split(&region.geometry, line)).collect();
+    several(project, ids, &all, "Split", pieces)
 }
 
 /// Takes an area out of regions: a hole, or a bite at the border.
@@ -266,13 +263,16 @@ pub fn cut_out_edit(
     targets: &[RegionId],
     ring: &LineString<f64>,
 ) -> Result<Reshaped, GeometryError> {
-    let all: Vec<(RegionId, &Arc<Region>)> =
-        targets.iter().filter_map(|id| Some((*id, project.region(*id)?))).collect();
-    let mut cut = each(&all, Reshape::Subtract, |g| geometry::cut_out(g, ring))?;
-    if let Edit::Batch { title, edits } = &mut cut.edit {
-        *title = format!("Cut out of {}", regions(edits.len()));
-    }
-    Ok(cut)
+    let all = held(project, targets);
+    let shapes = all.iter().map(|(_, region)| geometry::cut_out(&region.geometry, ring)).collect();
+    each(&all, |count| format!("Cut out of {}", regions(count)), shapes)
+}
+
+/// Regions as they are, each once.
+pub(crate) fn held(project: &Project, regions: &[RegionId]) -> Vec<Held> {
+    let mut seen = HashSet::new();
+    let once = regions.iter().filter(|id| seen.insert(**id));
+    once.filter_map(|id| Some((*id, Arc::clone(project.region(*id)?)))).collect()
 }
 
 pub(crate) fn replaced(id: RegionId, before: &Arc<Region>, geometry: Geometry<f64>) -> Edit {

@@ -13,6 +13,7 @@ use crate::edits::delete_edit;
 use crate::hit::{locked_at, region_at, regions_at, regions_in_box};
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
 use crate::shape::Shape;
+use crate::turned::{HeldBox, Turning};
 use crate::{
     Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, Selection, ToolContext, ToolEvent,
 };
@@ -25,6 +26,8 @@ pub struct SelectTool {
     cursor: Option<WorldPoint>,
     /// The corners that move together and that Delete deletes, chosen by clicks or by a box; all of one region.
     active: Vec<Corner>,
+    /// The handle of a box that the pointer is on.
+    over: Option<Grip>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,6 +53,8 @@ enum State {
         from: WorldPoint,
         to: WorldPoint,
     },
+    /// The box that is selected.
+    Turning(Turning),
 }
 
 /// What the button went down on.
@@ -58,6 +63,10 @@ enum Grip {
     Corner(Corner),
     /// Between this corner and the next, at this place.
     Middle(Corner, WorldPoint),
+    /// The same, of a box: its side.
+    Side(Corner, WorldPoint),
+    /// What turns the selected box.
+    Knob(HeldBox),
     /// A region of the selection.
     Selected,
     Elsewhere,
@@ -66,20 +75,22 @@ enum Grip {
 type Step = (SelectTool, Vec<Effect>);
 
 impl SelectTool {
+    /// Where the pointer was last.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        self.cursor
+    }
+
     /// One event in, the next state and what to do out.
     #[must_use]
-    pub fn step(mut self, event: ToolEvent, ctx: &ToolContext, _ids: &mut IdSource) -> Step {
+    pub fn step(mut self, event: ToolEvent, ctx: &ToolContext, ids: &mut IdSource) -> Step {
         if let ToolEvent::Press(p) | ToolEvent::Drag(p) | ToolEvent::Release(p) | ToolEvent::Move(p) = &event
         {
-            if !p.at.x.is_finite() || !p.at.y.is_finite() {
-                return (self, Vec::new());
-            }
             self.cursor = Some(p.at);
         }
         match event {
             ToolEvent::Press(p) if p.button == PointerButton::Primary => self.press(&p, ctx),
             ToolEvent::Drag(p) => self.drag(&p, ctx),
-            ToolEvent::Release(p) if p.button == PointerButton::Primary => self.release(&p, ctx),
+            ToolEvent::Release(p) if p.button == PointerButton::Primary => self.release(&p, ctx, ids),
             ToolEvent::Key { key, modifiers } => self.key(key, modifiers, ctx),
             ToolEvent::Cancel => (Self { cursor: self.cursor, ..Self::default() }, Vec::new()),
             ToolEvent::Press(p) if p.button == PointerButton::Secondary && self.state == State::Idle => {
@@ -89,9 +100,11 @@ impl SelectTool {
                 let found = under.first().filter(|_| !known);
                 (self, found.map(|id| Effect::Select(Selection::one(*id))).into_iter().collect())
             }
-            ToolEvent::Press(_) | ToolEvent::Release(_) | ToolEvent::Move(_) | ToolEvent::Amount(_) => {
+            ToolEvent::Move(p) => {
+                self.over = Some(grip(ctx, p.at)).filter(|on| matches!(on, Grip::Knob(_) | Grip::Side(..)));
                 (self, Vec::new())
             }
+            ToolEvent::Press(_) | ToolEvent::Release(_) | ToolEvent::Amount(_) => (self, Vec::new()),
         }
     }
 
@@ -128,6 +141,7 @@ impl SelectTool {
             State::Box { from, .. } => State::Box { from, to: p.at },
             State::CornerBox { from, .. } => State::CornerBox { from, to: p.at },
             State::MovingRegions { from, .. } => State::MovingRegions { from, to: p.at },
+            State::Turning(turning) => State::Turning(turning.follow(p)),
             State::MovingCorners(mut moving) => {
                 moving.follow(p, ctx);
                 State::MovingCorners(moving)
@@ -137,7 +151,7 @@ impl SelectTool {
         (self, Vec::new())
     }
 
-    fn release(mut self, p: &Pointer, ctx: &ToolContext) -> Step {
+    fn release(mut self, p: &Pointer, ctx: &ToolContext, ids: &mut IdSource) -> Step {
         let grown = p.modifiers.shift || p.modifiers.ctrl;
         let effects = match std::mem::take(&mut self.state) {
             State::Pressed { on: Grip::Corner(corner), .. } => {
@@ -146,8 +160,10 @@ impl SelectTool {
                 }
                 Vec::new()
             }
-            State::Idle => Vec::new(),
-            State::Pressed { on: Grip::Middle(corner, at), .. } => insert_corner(ctx, corner, at),
+            State::Idle | State::Pressed { on: Grip::Knob(_), .. } => Vec::new(),
+            State::Pressed { on: Grip::Middle(corner, at) | Grip::Side(corner, at), .. } => {
+                insert_corner(ctx, corner, at)
+            }
             State::Pressed { .. } => click(ctx, p),
             State::Box { from, .. } => box_select(ctx, from, p),
             State::CornerBox { from, .. } => {
@@ -161,6 +177,7 @@ impl SelectTool {
             }
             State::MovingRegions { from, .. } => move_regions(ctx, from, p.at),
             State::MovingCorners(moving) => moving.finish(ctx),
+            State::Turning(turning) => turning.follow(p).finish(ctx, ids),
         };
         if matches!(effects.first(), Some(Effect::Select(_))) {
             self.active.clear();
@@ -202,8 +219,13 @@ impl SelectTool {
     pub fn preview(&self, ctx: &ToolContext) -> Preview {
         match &self.state {
             State::Idle | State::Pressed { .. } => {
-                Preview { handles: self.handles(ctx), ..Preview::default() }
+                let mut preview = Preview { handles: self.handles(ctx), ..Preview::default() };
+                if let Some(held) = HeldBox::of(ctx) {
+                    held.show(&mut preview);
+                }
+                preview
             }
+            State::Turning(turning) => turning.preview(ctx),
             State::Box { from, to } | State::CornerBox { from, to } => {
                 let points = Rect::new(*from, *to).to_polygon().exterior().0[..4].to_vec();
                 let line = PreviewLine { points, closed: true, style: LineStyle::Box };
@@ -246,6 +268,27 @@ impl SelectTool {
                         Hint::new("Release", "set the corner"),
                         Hint::new("Ctrl", "snap on or off"),
                         Hint::new("Esc", "put it back"),
+                    ]
+                }
+            }
+            (State::Turning(_), _) => {
+                const {
+                    &[
+                        Hint::new("Release", "leave it so"),
+                        Hint::new("Shift", "15° steps"),
+                        Hint::new("Esc", "put it back"),
+                    ]
+                }
+            }
+            (State::Idle, true) if matches!(self.over, Some(Grip::Knob(_))) => {
+                const { &[Hint::new("Drag", "turn the box"), Hint::new("Shift", "15° steps")] }
+            }
+            (State::Idle, true) if matches!(self.over, Some(Grip::Side(..))) => {
+                const {
+                    &[
+                        Hint::new("Drag", "move the side"),
+                        Hint::new("Click", "make a corner"),
+                        Hint::new("Alt-drag", "draw a corner out of it"),
                     ]
                 }
             }
@@ -299,10 +342,10 @@ impl SelectTool {
     pub fn cursor(&self, ctx: &ToolContext) -> Cursor {
         match &self.state {
             State::Box { .. } | State::CornerBox { .. } => Cursor::Crosshair,
-            State::MovingCorners(_) | State::MovingRegions { .. } => Cursor::Moving,
+            State::MovingCorners(_) | State::MovingRegions { .. } | State::Turning(_) => Cursor::Moving,
             State::Idle | State::Pressed { .. } => match self.cursor.map(|at| grip(ctx, at)) {
-                Some(Grip::Corner(_) | Grip::Middle(..)) => Cursor::Corner,
-                Some(Grip::Selected) => Cursor::Move,
+                Some(Grip::Corner(_) | Grip::Middle(..) | Grip::Knob(_)) => Cursor::Corner,
+                Some(Grip::Side(..) | Grip::Selected) => Cursor::Move,
                 _ => Cursor::Arrow,
             },
         }
@@ -320,12 +363,17 @@ impl SelectTool {
 }
 
 fn grip(ctx: &ToolContext, at: WorldPoint) -> Grip {
+    let held = HeldBox::of(ctx);
+    if let Some(held) = held.filter(|held| held.is_on(ctx, at)) {
+        return Grip::Knob(held);
+    }
     if let Some((region, shape)) = handled(ctx) {
         if let Some(corner) = nearest_corner(ctx, region, &shape, at) {
             return Grip::Corner(corner);
         }
         if let Some((vertex, middle)) = middles(ctx, &shape).find(|(_, middle)| ctx.is_near(*middle, at)) {
-            return Grip::Middle((region, vertex), middle);
+            let corner = (region, vertex);
+            return if held.is_some() { Grip::Side(corner, middle) } else { Grip::Middle(corner, middle) };
         }
     }
     let selected = regions_at(ctx, at).iter().any(|id| ctx.selection.contains(*id));
@@ -343,7 +391,11 @@ fn start_drag(ctx: &ToolContext, from: WorldPoint, on: Grip, p: &Pointer, chosen
     };
     match on {
         Grip::Corner(corner) => moving(MovingCorners::at_corner(ctx, corner, chosen)),
-        Grip::Middle(corner, at) => moving(MovingCorners::at_middle(ctx, corner, at)),
+        Grip::Knob(held) => State::Turning(Turning::new(held, p)),
+        Grip::Side(corner, _) if !p.modifiers.alt => moving(MovingCorners::at_side(ctx, corner)),
+        Grip::Middle(corner, at) | Grip::Side(corner, at) => {
+            moving(MovingCorners::at_middle(ctx, corner, at))
+        }
         _ if p.modifiers.alt && handled(ctx).is_some() => State::CornerBox { from, to: p.at },
         Grip::Selected if !grown => State::MovingRegions { from, to: p.at },
         Grip::Selected | Grip::Elsewhere => State::Box { from, to: p.at },

@@ -2,11 +2,13 @@
 
 use project::IdSource;
 use serde::{Deserialize, Serialize};
+use spatial::WorldPoint;
 
+use crate::context::is_place;
 use crate::{
     AlignTool, AmountForm, AmountTool, BoxForm, BoxTool, BrushTool, Draft, Effect, FreehandTool, Key,
-    MeasureTool, Modifiers, PathForm, PathTool, PointerButton, Preview, RelateTool, SelectTool, ToolContext,
-    ToolEvent, TransformTool, WandForm, WandTool,
+    MeasureTool, Modifiers, PathForm, PathTool, Pointer, PointerButton, Preview, RelateTool, SelectTool,
+    ToolContext, ToolEvent, TransformTool, Unfinished, WandForm, WandTool,
 };
 
 /// Which tool.
@@ -188,8 +190,15 @@ impl Tool {
     }
 
     /// The tool that goes on with a draft that was dropped or saved from a crash.
-    pub fn resume(draft: Draft) -> Self {
-        Self::Path(PathTool::resume(draft))
+    pub fn resume(mut draft: Draft) -> Self {
+        match draft.other.take() {
+            None => Self::Path(PathTool::resume(draft)),
+            Some(Unfinished::Box(form)) => Self::Box(BoxTool::resume(form, &draft.ring)),
+            Some(Unfinished::Freehand) => Self::Freehand(FreehandTool::resume(draft.ring)),
+            Some(Unfinished::Brush { region, area }) => {
+                Self::Brush(BrushTool::resume(region, area, &draft.ring))
+            }
+        }
     }
 
     pub fn kind(&self) -> ToolKind {
@@ -245,6 +254,7 @@ impl Tool {
     /// the next event comes, as a tool builds its edits from the project that it is shown.
     #[must_use]
     pub fn step(self, event: ToolEvent, ctx: &ToolContext, ids: &mut IdSource) -> (Self, Vec<Effect>) {
+        let Some(event) = self.on_the_map(event) else { return (self, Vec::new()) };
         match self {
             Self::Select(tool) => wrap(tool.step(event, ctx, ids), Self::Select),
             Self::Freehand(tool) => wrap(tool.step(event, ctx, ids), Self::Freehand),
@@ -262,10 +272,39 @@ impl Tool {
                     ToolEvent::Press(p) if p.button == PointerButton::Primary => Some(p.at),
                     _ => None,
                 };
-                let finite = picked.filter(|at| at.x.is_finite() && at.y.is_finite());
-                (Self::Spectrum, finite.map(Effect::Spectrum).into_iter().collect())
+                (Self::Spectrum, picked.map(Effect::Spectrum).into_iter().collect())
             }
             Self::Pan => (Self::Pan, Vec::new()),
+        }
+    }
+
+    /// The event at a place on the map. Pointers may come from where there is none: what they do there is left
+    /// out, but a button that comes up ends what it began, where the pointer was last.
+    fn on_the_map(&self, event: ToolEvent) -> Option<ToolEvent> {
+        match event {
+            ToolEvent::Press(p) | ToolEvent::Drag(p) | ToolEvent::Move(p) if !is_place(p.at) => None,
+            ToolEvent::Release(p) if !is_place(p.at) => {
+                let at = self.last_place()?;
+                Some(ToolEvent::Release(Pointer { at, ..p }))
+            }
+            _ => Some(event),
+        }
+    }
+
+    /// Where the pointer was last, for tools that something can be begun with.
+    fn last_place(&self) -> Option<WorldPoint> {
+        match self {
+            Self::Select(tool) => tool.last_place(),
+            Self::Freehand(tool) => tool.last_place(),
+            Self::Path(tool) => tool.last_place(),
+            Self::Box(tool) => tool.last_place(),
+            Self::Brush(tool) => tool.last_place(),
+            Self::Transform(tool) => tool.last_place(),
+            Self::Align(tool) => tool.last_place(),
+            Self::Measure(tool) => tool.last_place(),
+            Self::Wand(tool) => tool.last_place(),
+            Self::Relate(tool) => tool.last_place(),
+            Self::Simplify(_) | Self::Widen(_) | Self::Spectrum | Self::Pan => None,
         }
     }
 

@@ -8,7 +8,6 @@ use spatial::WorldPoint;
 
 use crate::context::distance;
 use crate::corners::outlines;
-use crate::freehand::is_place;
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 use crate::reshape::{Reshape, alone, middle_of, reshape_edit};
 use crate::shape::Shape;
@@ -58,21 +57,18 @@ impl TransformTool {
             return (Tool::Select(SelectTool::default()), Vec::new());
         }
         match event {
-            ToolEvent::Press(p) if p.button == PointerButton::Primary && is_place(p.at) => {
-                match grip(ctx, p.at) {
-                    Some(grip) => stay(Self::Dragging { grip, from: p.at, to: p.at, held: p.modifiers }),
-                    None => (Tool::Select(SelectTool::default()), Vec::new()),
-                }
-            }
-            ToolEvent::Drag(p) if is_place(p.at) => stay(self.dragged(&p)),
-            ToolEvent::Move(p) if is_place(p.at) => match self {
+            ToolEvent::Press(p) if p.button == PointerButton::Primary => match grip(ctx, p.at) {
+                Some(grip) => stay(Self::Dragging { grip, from: p.at, to: p.at, held: p.modifiers }),
+                None => (Tool::Select(SelectTool::default()), Vec::new()),
+            },
+            ToolEvent::Drag(p) => stay(self.dragged(&p)),
+            ToolEvent::Move(p) => match self {
                 Self::Dragging { .. } => stay(self),
                 _ => stay(Self::Hovering(p.at)),
             },
             ToolEvent::Release(p) if p.button == PointerButton::Primary => {
                 let change = self.dragged(&p).change(ctx);
-                let at = if is_place(p.at) { Self::Hovering(p.at) } else { Self::Idle };
-                (Tool::Transform(at), change.map_or_else(Vec::new, |c| made(ctx, ids, c)))
+                (Tool::Transform(Self::Hovering(p.at)), change.map_or_else(Vec::new, |c| made(ctx, ids, c)))
             }
             ToolEvent::Amount(amount) => {
                 let change = match amount {
@@ -100,11 +96,17 @@ impl TransformTool {
         }
     }
 
+    /// Where the pointer was last.
+    pub(crate) fn last_place(self) -> Option<WorldPoint> {
+        match self {
+            Self::Idle => None,
+            Self::Hovering(at) | Self::Dragging { to: at, .. } => Some(at),
+        }
+    }
+
     fn dragged(self, p: &Pointer) -> Self {
         match self {
-            Self::Dragging { grip, from, .. } if is_place(p.at) => {
-                Self::Dragging { grip, from, to: p.at, held: p.modifiers }
-            }
+            Self::Dragging { grip, from, .. } => Self::Dragging { grip, from, to: p.at, held: p.modifiers },
             other => other,
         }
     }
@@ -290,8 +292,8 @@ fn made(ctx: &ToolContext, ids: &mut project::IdSource, change: Reshape) -> Vec<
 /// Outlines of the selection as a change would leave it.
 pub(crate) fn ghosts(ctx: &ToolContext, change: Reshape) -> Vec<PreviewLine> {
     let shown = ctx.selection.regions().iter().take(SHOWN);
-    let regions: Vec<(RegionId, &Arc<Region>)> =
-        shown.filter_map(|id| Some((*id, ctx.project.region(*id)?))).collect();
+    let regions: Vec<(RegionId, Arc<Region>)> =
+        shown.filter_map(|id| Some((*id, Arc::clone(ctx.project.region(*id)?)))).collect();
     // The middle is that of the whole selection, also where not all of it is shown.
     let middle = frame(ctx).map(Rect::center).or_else(|| middle_of(&regions));
     let Some(middle) = middle else { return Vec::new() };

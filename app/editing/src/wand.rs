@@ -8,9 +8,9 @@ use spatial::geometry::{self, area_of};
 use spatial::{ScreenPoint, WorldPoint, overlay};
 
 use crate::composite::Composite;
+use crate::context::is_place;
 use crate::draw::drawn;
 use crate::flood::Flood;
-use crate::freehand::is_place;
 use crate::hit::regions_at;
 use crate::mask::fence;
 use crate::preview::{Handle, HandleKind, Preview, PreviewLabel};
@@ -123,15 +123,22 @@ impl WandTool {
         matches!(self.state, WandState::Waiting(_))
     }
 
+    /// Where the drag began, while there is one: its end is told by how far it went.
+    pub(crate) fn last_place(&self) -> Option<WorldPoint> {
+        match &self.state {
+            WandState::Idle => None,
+            WandState::Waiting(begun) => Some(begun.at),
+            WandState::Flooding(flooding) => Some(flooding.begun.at),
+        }
+    }
+
     /// One event in, the next state and what to do out.
     #[must_use]
     pub fn step(mut self, event: ToolEvent, ctx: &ToolContext, ids: &mut IdSource) -> Step {
         self.is_ready = ctx.composite.is_some();
         match event {
-            ToolEvent::Press(p) if p.button == PointerButton::Primary && is_place(p.at) => {
-                self.press(&p, ctx)
-            }
-            ToolEvent::Drag(p) | ToolEvent::Move(p) if is_place(p.at) && is_place(p.screen) => {
+            ToolEvent::Press(p) if p.button == PointerButton::Primary => self.press(&p, ctx),
+            ToolEvent::Drag(p) | ToolEvent::Move(p) if is_place(p.screen) => {
                 let effects = self.begin_waiting(ctx);
                 if let ToolEvent::Drag(_) = event {
                     self.drag_to(&p, ctx);

@@ -171,7 +171,7 @@ impl Program {
         }
         let draft = session.draft().and_then(|text| serde_json::from_str(text).ok());
         if draft.is_some() {
-            let text = "A polygon was not finished when the project was last open.";
+            let text = "A shape was not finished when the project was last open.";
             let hint = "Ctrl+Shift+D goes on drawing it.";
             self.state.notices.tell(Tone::Info, text, hint);
         }
@@ -217,6 +217,7 @@ impl Program {
         self.work.overviews_due.clear();
         self.work.probe = None;
         self.work.order = None;
+        self.work.shaping = None;
         self.forget_spectra();
         self.drop_cube();
         self.state.active_layer = None;

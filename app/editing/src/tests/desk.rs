@@ -200,6 +200,11 @@ impl Desk {
                     self.carry_out(Effect::Edit(edit));
                 }
             }
+            Effect::Reshape(change) => {
+                let regions = self.selection.regions().to_vec();
+                let made = crate::reshape_edit(&self.project, &mut self.ids, &regions, change);
+                self.carry_out(Effect::Edit(made.expect("it can be made").edit));
+            }
             Effect::Spectrum(at) => assert!(at.x.is_finite() && at.y.is_finite(), "a place on the map"),
         }
     }

@@ -333,3 +333,168 @@ fn parts_become_regions_with_the_same_labels() {
     let same = Edit::Region(Change::replace(a, Arc::clone(&before), Region::clone(&before)));
     d.project.apply(&same).expect("nothing is lost");
 }
+
+/// The selected box as the desk has it.
+fn box_at(desk: &Desk, id: RegionId) -> spatial::geometry::OrientedBox {
+    spatial::geometry::box_of(&desk.geometry(id)).expect("still a box")
+}
+
+/// How far an angle is off a whole number of right angles.
+fn off_square(degrees: f64) -> f64 {
+    let rest = degrees.rem_euclid(90.0);
+    rest.min(90.0 - rest)
+}
+
+#[test]
+fn a_box_is_turned_by_its_handle_and_keeps_right_angles_when_a_side_moves() {
+    let mut d = Desk::new(ToolKind::Select);
+    let a = d.put(square(0.0, 0.0, 100.0));
+    d.click(50.0, 40.0);
+    // The handle is 28 points above the upper side; the middle is at 50, 50.
+    d.drag((50.0, 128.0), (128.0, 50.0));
+    assert_eq!(d.edits.len(), 1);
+    let turned = box_at(&d, a);
+    near(turned.length, 100.0);
+    near(off_square(turned.angle_deg), 0.0);
+    d.drag_with((50.0, 128.0), (50.0 - 50.0, 128.0), Modifiers::SHIFT);
+    near(box_at(&d, a).angle_deg % 90.0, 30.0);
+    let before = box_at(&d, a);
+    // Drags the lower side by its middle, 40 across itself and some way along.
+    let out = |degrees: f64, far: f64| (far * degrees.to_radians().cos(), far * degrees.to_radians().sin());
+    let (from, along) = (out(-60.0, 50.0), out(30.0, 17.0));
+    let to = out(-60.0, 90.0);
+    d.drag((50.0 + from.0, 50.0 + from.1), (50.0 + to.0 + along.0, 50.0 + to.1 + along.1));
+    let after = box_at(&d, a);
+    near(after.length * after.width, 100.0 * 140.0);
+    near(off_square(after.angle_deg - before.angle_deg), 0.0);
+    assert_eq!(d.edits.len(), 3);
+    d.drag((50.0 + to.0, 50.0 + to.1), (50.0 + to.0, 50.0 + to.1 + 1.0));
+    assert_eq!(d.edits.len(), 4, "a click there makes a corner");
+    assert_eq!(spatial::geometry::corner_count(&d.geometry(a)), 5);
+}
+
+#[test]
+fn what_was_dropped_comes_back_with_every_tool_that_draws() {
+    for kind in [ToolKind::Rectangle, ToolKind::OrientedBox, ToolKind::Ellipse, ToolKind::Line] {
+        let mut d = Desk::new(kind);
+        d.click(0.0, 0.0);
+        if kind == ToolKind::OrientedBox {
+            d.click(80.0, 0.0);
+        }
+        assert!(d.draft.is_some(), "{kind:?} is kept in case of a crash");
+        d.key(Key::Escape);
+        assert!(!d.tool.is_drawing() && d.draft.is_none() && d.edits.is_empty());
+        let text = serde_json::to_string(&d.dropped.take().expect("dropped")).expect("text");
+        d.tool = Tool::resume(serde_json::from_str(&text).expect("a draft"));
+        assert!(d.tool.kind() == kind && d.tool.is_drawing());
+        d.click(80.0, 60.0);
+        d.key(Key::Enter);
+        assert_eq!((d.project.regions().len(), d.edits.len()), (1, 1), "{kind:?}");
+        assert!(d.draft.is_none());
+    }
+}
+
+#[test]
+fn a_dropped_stroke_of_the_hand_and_of_the_brush_is_gone_on_with() {
+    let mut d = Desk::new(ToolKind::Freehand);
+    d.pull((0.0, 0.0), (100.0, 0.0), Modifiers::NONE);
+    assert!(d.draft.is_some());
+    d.event(ToolEvent::Cancel);
+    d.tool = Tool::resume(d.dropped.take().expect("dropped"));
+    d.hover(300.0, 300.0);
+    assert!(d.tool.is_drawing() && d.edits.is_empty(), "moving alone draws nothing");
+    d.pull((100.0, 100.0), (0.0, 100.0), Modifiers::NONE);
+    d.let_go((0.0, 100.0));
+    near(areas(&d)[0], 10_000.0);
+
+    let mut d = Desk::new(ToolKind::Brush);
+    let a = d.put(square(0.0, 0.0, 100.0));
+    d.selection = Selection::one(a);
+    d.pull((50.0, 50.0), (150.0, 50.0), Modifiers::NONE);
+    d.key(Key::Escape);
+    d.let_go((150.0, 50.0));
+    assert!(d.edits.is_empty() && d.draft.is_none());
+    d.tool = Tool::resume(d.dropped.take().expect("dropped"));
+    d.hover(-300.0, 0.0);
+    d.key(Key::Enter);
+    let wider = d.geometry(a).unsigned_area();
+    assert!(wider > 11_000.0 && wider < 12_100.0, "{wider}");
+    assert_eq!((d.edits.len(), d.tool.is_drawing()), (1, false));
+}
+
+#[test]
+fn a_button_that_comes_up_beside_the_map_ends_what_it_began() {
+    let nowhere = |d: &mut Desk| {
+        let at = (f64::NAN, f64::NAN);
+        d.event(ToolEvent::Release(crate::Pointer {
+            at: at.into(),
+            screen: at.into(),
+            button: crate::PointerButton::Primary,
+            modifiers: Modifiers::NONE,
+            clicks: 1,
+        }));
+    };
+    let mut d = Desk::new(ToolKind::Brush);
+    d.pull((0.0, 0.0), (60.0, 0.0), Modifiers::NONE);
+    nowhere(&mut d);
+    assert!(!d.tool.is_drawing() && d.edits.len() == 1);
+    d.tool = Tool::new(ToolKind::Freehand);
+    d.pull((0.0, 0.0), (60.0, 0.0), Modifiers::NONE);
+    d.drag_on((60.0, 60.0));
+    nowhere(&mut d);
+    assert!(!d.tool.is_drawing() && d.edits.len() == 2);
+    let region = d.selection.primary().expect("drawn");
+    d.tool = Tool::new(ToolKind::Transform);
+    d.pull((40.0, 20.0), (70.0, 20.0), Modifiers::NONE);
+    nowhere(&mut d);
+    assert_eq!(d.edits.len(), 3, "moved as far as the pointer was seen");
+    d.tool = Tool::new(ToolKind::Select);
+    d.pull((60.0, 20.0), (90.0, 20.0), Modifiers::NONE);
+    nowhere(&mut d);
+    assert_eq!(d.edits.len(), 4);
+    assert_eq!(geo::BoundingRect::bounding_rect(&d.geometry(region)).map(|r| r.min().x), Some(60.0));
+}
+
+#[test]
+fn simplifying_with_shared_borders_changes_the_neighbours_too() {
+    let mut d = Desk::new(ToolKind::Simplify);
+    let rough: Vec<(f64, f64)> = (1..20).map(|i| (f64::from(i) * 10.0, f64::from(i % 2) * 2.0)).collect();
+    let back: Vec<(f64, f64)> = rough.iter().rev().copied().collect();
+    let ring = |corners: Vec<(f64, f64)>| geo::Polygon::new(corners.into(), Vec::new()).into();
+    let a = d.put(ring([vec![(0.0, 0.0), (0.0, -90.0), (200.0, -90.0), (200.0, 0.0)], back].concat()));
+    let b = d.put(ring([vec![(0.0, 0.0)], rough, vec![(200.0, 0.0), (200.0, 90.0), (0.0, 90.0)]].concat()));
+    d.selection = Selection::one(a);
+    d.snap.shared_borders = true;
+    d.event(ToolEvent::Amount(Amount::Length(5.0)));
+    let Tool::Simplify(tool) = &d.tool else { panic!("armed") };
+    assert_eq!((tool.corners().before, tool.corners().after), (23, 4));
+    d.key(Key::Enter);
+    near(d.geometry(a).unsigned_area(), 18_000.0);
+    near(d.geometry(b).unsigned_area(), 18_000.0);
+    assert_eq!((d.edits.len(), d.selection.regions()), (1, &[a][..]), "one step of undo");
+    d.project.apply(&d.edits.pop().expect("one").inverse()).expect("undone");
+    d.snap.shared_borders = false;
+    d.tool = Tool::new(ToolKind::Simplify);
+    d.event(ToolEvent::Amount(Amount::Length(5.0)));
+    d.key(Key::Enter);
+    assert_eq!(spatial::geometry::corner_count(&d.geometry(b)), 23, "the neighbour stays as it was");
+}
+
+#[test]
+fn a_large_change_is_asked_for_and_not_made_in_the_tool() {
+    let mut d = Desk::new(ToolKind::Simplify);
+    let place = |i: i32| {
+        let (sin, cos) = (f64::from(i) / 30_000.0 * std::f64::consts::TAU).sin_cos();
+        (300.0 * cos, 300.0 * sin)
+    };
+    let a = d.put(geo::Polygon::new((0..30_000).map(place).collect::<Vec<_>>().into(), Vec::new()).into());
+    d.selection = Selection::one(a);
+    let shaping = crate::Shaping::new(&d.project, &[a], Reshape::Smooth).expect("a region");
+    assert!(shaping.is_long() && shaping.is_current(&d.project));
+    assert_eq!(shaping.work(|_, _| false), None, "it stops when told to");
+    let outcome = shaping.work(|_, _| true).expect("goes on");
+    d.event(ToolEvent::Amount(Amount::Length(5.0)));
+    d.key(Key::Enter);
+    assert!(d.edits.len() == 1 && spatial::geometry::corner_count(&d.geometry(a)) < 100);
+    assert!(!shaping.is_current(&d.project), "what was worked out is of another shape: {outcome:?}");
+}
