@@ -101,63 +101,37 @@ impl Mask {
         }
     }
 
-    /// Takes away what is one pixel wide, and then takes bumps of one pixel off and notches of one pixel in; corners
-    /// stay. Of what comes apart by that the piece with the seed is kept; where that would go, nothing is smoothed.
+    /// Takes notches of one pixel in, and takes bumps and the ends of hairs of one pixel off; corners stay, and what hangs
+    /// together does so still. Where the seed would go, nothing is smoothed.
     pub(crate) fn smooth(&mut self, [x, y]: [usize; 2]) {
-        /// Of the nine pixels around and with one: a pixel of a hair has no more.
-        const HAIR: u8 = 3;
         /// Bumps as long as this come off.
         const LONG: usize = 2;
-        let stride = self.stride();
-        let seed = (y - self.around.top + 1) * stride + x - self.around.left + 1;
-        let mut smooth = self.clone();
-        let mut sums = vec![0_u8; stride];
-        for y in 1..=self.around.height() {
-            let at = y * stride;
-            for (x, sum) in sums.iter_mut().enumerate() {
-                *sum = u8::from(self.inside[at - stride + x])
-                    + u8::from(self.inside[at + x])
-                    + u8::from(self.inside[at + stride + x]);
-            }
-            for (x, near) in sums.windows(3).enumerate() {
-                smooth.inside[at + x + 1] &= near[0] + near[1] + near[2] > HAIR;
-            }
-        }
-        if !smooth.inside[seed] {
-            return;
-        }
-        smooth.keep_with(seed);
+        let seed = (y - self.around.top + 1) * self.stride() + x - self.around.left + 1;
+        let before = self.inside.clone();
         for _ in 0..LONG {
-            let before = smooth.inside.clone();
-            for y in 1..=self.around.height() {
-                for at in y * stride + 1..(y + 1) * stride - 1 {
-                    let beside =
-                        [at - 1, at + 1, at - stride, at + stride].map(|next| u8::from(before[next]));
-                    let beside: u8 = beside.iter().sum();
-                    smooth.inside[at] = beside > 2 || (before[at] && beside > 1);
-                }
-            }
+            self.each_with_beside(|inside, beside| inside | (beside > 2));
+            self.each_with_beside(|inside, beside| inside & (beside > 1));
         }
-        if smooth.inside[seed] {
-            *self = smooth;
+        if !self.inside[seed] {
+            self.inside = before;
         }
     }
 
-    /// Keeps what hangs together with a pixel by the sides of pixels.
-    fn keep_with(&mut self, seed: usize) {
+    /// Makes every pixel anew of what it is and how many of the four beside it are in.
+    fn each_with_beside(&mut self, made: impl Fn(bool, u8) -> bool) {
         let stride = self.stride();
-        let mut kept = vec![false; self.inside.len()];
-        let mut queue = vec![seed];
-        kept[seed] = self.inside[seed];
-        while let Some(pixel) = queue.pop() {
-            for next in [pixel - 1, pixel + 1, pixel - stride, pixel + stride] {
-                if self.inside[next] && !kept[next] {
-                    kept[next] = true;
-                    queue.push(next);
-                }
+        let before = self.inside.clone();
+        for y in 1..=self.around.height() {
+            let row = |y: usize| &before[y * stride..(y + 1) * stride];
+            let (above, here, below) = (row(y - 1), row(y), row(y + 1));
+            let across = here.iter().zip(&here[1..]).zip(&here[2..]);
+            let near = across.zip(above[1..].iter().zip(&below[1..]));
+            let out = &mut self.inside[y * stride + 1..(y + 1) * stride - 1];
+            for (inside, (((left, was), right), (up, down))) in out.iter_mut().zip(near) {
+                let beside = u8::from(*left) + u8::from(*right) + u8::from(*up) + u8::from(*down);
+                *inside = made(*was, beside);
             }
         }
-        self.inside = kept;
     }
 
     /// Takes holes of fewer pixels in.
