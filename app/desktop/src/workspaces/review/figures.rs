@@ -83,6 +83,15 @@ pub(super) fn show(ui: &mut Ui, state: &State) {
     section(ui, "Members", true, |_| {}, |ui| tables::members(ui, state, &refined.throughput));
 }
 
+/// Names that leave a number with its interval room in a narrow panel.
+const fn name(of: Coefficient) -> &'static str {
+    match of {
+        Coefficient::Ac2Quadratic => "AC2 quadratic",
+        Coefficient::Percent => "Equal pairs",
+        _ => of.name(),
+    }
+}
+
 /// A coefficient to two decimals with a true minus; a dash where it is not defined.
 pub(super) fn coefficient(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |v| units::decimal(v, 2))
@@ -121,7 +130,7 @@ fn coefficients(ui: &mut Ui, state: &State, agreement: &Agreement, intervals: &I
         if of.interval(intervals).is_some() {
             about.push_str("\nIn brackets: the middle 95 % over 1 000 resamplings of the cases.");
         }
-        value_row(ui, of.name(), &text, true).on_hover_text(about);
+        value_row(ui, name(of), &text, true).on_hover_text(about);
     }
     let text = format!(
         "{} votes by {} members on {} cases",
