@@ -109,8 +109,8 @@ impl Mask {
         let seed = (y - self.around.top + 1) * self.stride() + x - self.around.left + 1;
         let before = self.inside.clone();
         for _ in 0..LONG {
-            self.each_with_beside(|inside, beside| inside | (beside > 2));
-            self.each_with_beside(|inside, beside| inside & (beside > 1));
+            self.each_with_beside(|inside, beside| inside || beside > 2);
+            self.each_with_beside(|inside, beside| inside && beside > 1);
         }
         if !self.inside[seed] {
             self.inside = before;
