@@ -222,10 +222,10 @@ def main():
         row = found[task["operation"]]
         sound += task["operation"] not in ALONE and all(given(s).is_valid for s in task["shapes"])
         task, by = near(task)
-        ours, reference = shapes_of(answer, by), theirs(task)
+        reference = theirs(task)
         if reference is None:
             continue
-        reference = [r for r in reference if r.area > 0]
+        ours, reference = shapes_of(answer, by), [r for r in reference if r.area > 0]
         row[3] += sum(not shapely.is_valid(Polygon(r[0], r[1:])) for g in answer for r in g) if not isinstance(answer, str) else 0
         size = sum(area_of(s).area for s in task["shapes"])
         if task["operation"] == "widen":
