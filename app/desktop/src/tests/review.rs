@@ -159,3 +159,33 @@ fn agreement_is_one_number_with_its_interval() {
     let ([low, high], (alpha, name)) = (shown.interval().expect("interval"), shown.alpha().expect("α"));
     assert!(low <= alpha && alpha <= high && name == "ordinal", "{low} {alpha} {high} {name}");
 }
+
+#[test]
+fn the_agreement_panel_tells_nothing_of_an_open_committee_and_follows_the_vote_that_completes_it() {
+    let mut window = Window::with_labels(2);
+    window.review();
+    window.become_member("Ben");
+    window.click("Destroyed");
+    window.click("Destroyed");
+    window.click("Stage 2");
+    window.program().show_pane(editing::Pane::Agreement);
+    for member in ["Cem", "Dia"] {
+        window.become_member(member);
+        window.click("Destroyed");
+        window.click("Destroyed");
+        window.become_member("Ana");
+        window.expect("No case has its whole committee yet. Numbers stand here when the first one does.");
+        assert!(!window.sees(member), "the name of who voted on an open case is in the panel");
+        let figures = window.program().state.review.figures.clone().expect("figures");
+        assert_eq!((figures.blind.votes, figures.course.len()), (0, 0));
+        assert!(figures.refined.reliability.is_empty());
+        assert!(figures.refined.throughput.iter().all(|one| one.member.name() != member));
+    }
+    window.become_member("Eva");
+    window.click("Major damage");
+    // Taken in at once, before any job has counted anew.
+    let figures = window.program().state.review.figures.clone().expect("figures");
+    assert_eq!((figures.blind.cases, figures.blind.votes), (1, 3));
+    window.settle();
+    assert!(window.reads("Member reliability") && window.reads("Who sees what for what"));
+}
