@@ -50,7 +50,7 @@ pub(super) fn read(path: &Path, limits: &Limits) -> Result<FeatureFile, DatasetE
         let read = if yolo { yolo_line(line) } else { dota_line(line) };
         match read {
             Some((corners, class)) => {
-                file.features.push(feature(index, corners, &class, &beside, origin, yolo))
+                file.features.push(feature(index, corners, &class, &beside, origin, yolo));
             }
             None => file
                 .rejected
