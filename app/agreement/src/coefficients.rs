@@ -144,7 +144,9 @@ mod tests {
 
     fn sums(units: &[Vec<u32>]) -> Sums {
         let mut tally = Tally::default();
-        units.iter().for_each(|unit| tally.add(unit));
+        for unit in units {
+            tally.add(unit);
+        }
         tally.sums()
     }
 

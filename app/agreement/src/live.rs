@@ -221,7 +221,9 @@ mod tests {
             changes in prop::collection::vec((0..8_usize, prop::collection::vec((0..5_usize, 0..5_usize), 0..6)), 0..40),
         ) {
             let mut live = Live::new(categories());
-            ["a", "b", "c", "d"].iter().for_each(|name| { live.rater(name); });
+            for name in ["a", "b", "c", "d"] {
+                live.rater(name);
+            }
             let mut cases = vec![Vec::new(); 8];
             for (case, ratings) in changes {
                 let rating = |(rater, category): &(usize, usize)| Rating { rater: *rater as u32, category: *category as u32 };

@@ -164,9 +164,13 @@ mod tests {
             gone in prop::collection::vec(prop::collection::vec(0..5_u32, 0..6), 0..12),
         ) {
             let mut tally = Tally::default();
-            kept.iter().for_each(|unit| tally.add(unit));
+            for unit in &kept {
+                tally.add(unit);
+            }
             let alone = tally.clone();
-            gone.iter().for_each(|unit| tally.add(unit));
+            for unit in &gone {
+                tally.add(unit);
+            }
             gone.iter().rev().for_each(|unit| tally.remove(unit));
             prop_assert_eq!(tally, alone);
         }

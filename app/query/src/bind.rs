@@ -278,9 +278,10 @@ impl Binder<'_> {
                     return Err(error.hint(format!("did you mean {near}?")));
                 }
                 let words: Vec<&str> = known.map(|p| p.code.as_str()).take(12).collect();
-                return Err(error.hint(match words.is_empty() {
-                    true => "the classes of the project have no relations yet".to_owned(),
-                    false => format!("there are {}", words.join(", ")),
+                return Err(error.hint(if words.is_empty() {
+                    "the classes of the project have no relations yet".to_owned()
+                } else {
+                    format!("there are {}", words.join(", "))
                 }));
             }
         }

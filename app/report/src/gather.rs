@@ -156,7 +156,7 @@ impl Report {
             transitions: changed(project),
             members: members(project, &committee.agreement, &reliable),
             model,
-            outlines: history.map(|history| outlines(history)).unwrap_or_default(),
+            outlines: history.map(outlines).unwrap_or_default(),
             disputed: disputed(project),
             committee,
         }

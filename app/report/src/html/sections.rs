@@ -44,13 +44,14 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let head: String = head.iter().map(|cell| format!("<th>{}</th>", escaped(cell))).collect();
-    let row = |row: &Vec<String>| {
-        let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
-        format!("<tr>{cells}</tr>\n")
-    };
+    let head = cells("th", head.iter().copied());
+    let row = |row: &Vec<String>| format!("<tr>{}</tr>\n", cells("td", row.iter().map(String::as_str)));
     let rows: String = rows.iter().map(row).collect();
     format!("<div class=\"scroll\"><table>\n<tr>{head}</tr>\n{rows}</table></div>\n")
+}
+
+fn cells<'a>(tag: &str, texts: impl Iterator<Item = &'a str>) -> String {
+    texts.flat_map(|text| ["<", tag, ">", &escaped(text), "</", tag, ">"].map(str::to_owned)).collect()
 }
 
 fn dash(value: Option<f64>, word: impl Fn(f64) -> String) -> String {
@@ -337,30 +338,23 @@ fn disputed(report: &Report) -> String {
     }
 }
 
+/// A number's name, what it means, and where it is from; `formula` is markup.
+fn term(name: &str, about: &str, formula: &str, source: &str) -> String {
+    let [name, about, source] = [name, about, source].map(escaped);
+    format!("<dt>{name}</dt><dd>{about}<br>{formula}<span class=\"note\">{source}</span></dd>\n")
+}
+
 fn methods(report: &Report) -> String {
     let mut body = String::from("<dl>\n");
     for of in Coefficient::ALL {
-        body.push_str(&format!(
-            "<dt>{}</dt><dd>{}<br><code>{}</code><br><span class=\"note\">{}</span></dd>\n",
-            escaped(of.name()),
-            escaped(of.about()),
-            escaped(of.formula()),
-            escaped(of.source())
-        ));
+        let formula = format!("<code>{}</code><br>", escaped(of.formula()));
+        body.push_str(&term(of.name(), of.about(), &formula, of.source()));
     }
     for (name, about, source) in OTHERS {
-        body.push_str(&format!(
-            "<dt>{}</dt><dd>{}<br><span class=\"note\">{}</span></dd>\n",
-            escaped(name),
-            escaped(about),
-            escaped(source)
-        ));
+        body.push_str(&term(name, about, "", source));
     }
-    body.push_str(&format!(
-        "<dt>{}</dt><dd>{}</dd>\n</dl>\n",
-        Method::DawidSkene.text(),
-        escaped(Method::DawidSkene.about())
-    ));
+    let (name, about) = (Method::DawidSkene.text(), escaped(Method::DawidSkene.about()));
+    body.extend(["<dt>", name, "</dt><dd>", &about, "</dd>\n</dl>\n"]);
     let ranks: Vec<String> = report
         .classes
         .iter()
