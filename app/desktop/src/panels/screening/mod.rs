@@ -96,10 +96,10 @@ fn course(ui: &mut Ui, state: &State, known: &Known) {
     thin_progress(ui, ui.available_width(), Some(share), "Progress of the screening");
     let mut text = words_of(known);
     if let Some(seconds) = progress.median_seconds {
-        text.push_str(&format!(" · {} each", format::duration(seconds)));
+        text.extend([" · ", &format::duration(seconds), " each"]);
     }
     if let Some(left) = progress.left_seconds().filter(|_| progress.settled < progress.wanted) {
-        text.push_str(&format!(" · {} left", format::duration(left)));
+        text.extend([" · ", &format::duration(left), " left"]);
     }
     let label = egui::Label::new(RichText::new(text).color(*state.theme.color.muted)).wrap();
     ui.add(label).on_hover_text("Half of the cells took less time each; idle time is left out");

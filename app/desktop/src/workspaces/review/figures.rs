@@ -100,10 +100,7 @@ pub(super) fn coefficient(value: Option<f64>) -> String {
 /// The same with its interval, `0.71 (0.62 – 0.79)`, or in percent.
 fn with_interval(of: Coefficient, agreement: &Agreement, intervals: &Intervals) -> String {
     let percent = of == Coefficient::Percent;
-    let word = |value: f64| match percent {
-        true => units::percent(value / 100.0),
-        false => coefficient(Some(value)),
-    };
+    let word = |value: f64| if percent { units::percent(value / 100.0) } else { coefficient(Some(value)) };
     let Some(value) = of.of(agreement) else { return "–".to_owned() };
     match of.interval(intervals) {
         Some([low, high]) if percent => format!("{} ({} – {})", word(value), bare(low), word(high)),
