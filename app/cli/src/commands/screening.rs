@@ -258,11 +258,10 @@ fn cells(project: &Project, id: ScreeningId, member: Option<&str>, output: &Outp
                     format!("{place},{},{},{seconds:.1},{seen:.3}\n", member.trim_end(), of("state"))
                 })
                 .collect();
-            text.push_str(&if lines.is_empty() {
-                format!("{place},,untouched,0,0\n")
-            } else {
-                lines.concat()
-            });
+            if lines.is_empty() {
+                text.extend([&place, ",,untouched,0,0\n"]);
+            }
+            text.extend(lines);
         }
         text
     })
@@ -333,15 +332,13 @@ fn without_empty(path: &Path, layer: &Layer, plan: Screening) -> anyhow::Result<
         true
     })?;
     bar.finish_and_clear();
-    match found {
-        Some(cells) => Ok(plan.leaving_out(cells)),
-        None => {
-            note(
-                "the image is too large to look for cells without data; build its overviews first to leave them out",
-            );
-            Ok(plan)
-        }
-    }
+    let Some(cells) = found else {
+        note(
+            "the image is too large to look for cells without data; build its overviews first to leave them out",
+        );
+        return Ok(plan);
+    };
+    Ok(plan.leaving_out(cells))
 }
 
 fn export(
