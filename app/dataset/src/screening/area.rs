@@ -1,9 +1,11 @@
 //! Shapes on the map or in a file as the area of a plan, in pixels of its layer.
 
+use std::sync::Arc;
+
 use geo::{Coord, Geometry, LineString, Polygon};
 use project::screening::Area;
 use project::{CoordinateSpace, Feature, Layer, LayerId, Project, RegionId};
-use spatial::Transformer;
+use spatial::{Crs, Transformer};
 
 use crate::DatasetError;
 
@@ -11,20 +13,26 @@ use crate::DatasetError;
 /// layer's map too.
 pub fn area_of_features(layer: &Layer, features: &[Feature]) -> Result<Area, DatasetError> {
     let mut area = Area::new();
+    // What GeoJSON without a CRS means (RFC 7946), as for shapes that are imported.
+    let unstated = Arc::new(Crs::from_epsg(4326)?);
     for feature in features {
         if let Some(image) = &feature.image_geometry {
             take(&mut area, image, Some);
             continue;
         }
         let Some(geometry) = &feature.geometry else { continue };
-        match (&feature.space, &layer.crs) {
-            (CoordinateSpace::Image, _) => take(&mut area, geometry, Some),
-            (CoordinateSpace::Crs(from), Some(to)) => {
-                let way = Transformer::new(from, to)?;
-                take(&mut area, geometry, |c| layer.image_from_world(way.convert(c)?));
+        let from = match (&feature.space, &layer.crs) {
+            (CoordinateSpace::Image, _) | (CoordinateSpace::Unstated, None) => {
+                take(&mut area, geometry, Some);
+                continue;
             }
             (CoordinateSpace::Crs(from), None) => return Err(DatasetError::PixelProject(from.label())),
-            (CoordinateSpace::Unstated, _) => take(&mut area, geometry, |c| layer.image_from_world(c)),
+            (CoordinateSpace::Crs(from), Some(_)) => from,
+            (CoordinateSpace::Unstated, Some(_)) => &unstated,
+        };
+        if let Some(to) = &layer.crs {
+            let way = Transformer::new(from, to)?;
+            take(&mut area, geometry, |c| layer.image_from_world(way.convert(c)?));
         }
     }
     if area.is_empty() {

@@ -151,6 +151,16 @@ fn polygons_of_a_file_or_of_the_map_become_an_area_in_pixels() {
     let near = area[0][0].iter().zip(expected).all(|(p, q)| (p[0] - q[0]).hypot(p[1] - q[1]) < 1e-3);
     assert!(area.len() == 1 && area[0][0].len() == 3 && near, "{area:?}");
     assert!(area_of_features(&layer, &[line]).is_err(), "a point has no area");
+    let to_lonlat = spatial::Transformer::new(
+        layer.crs.as_ref().expect("has one"),
+        &Crs::from_epsg(4326).expect("known"),
+    );
+    let lonlat = to_lonlat.expect("a way").convert_geometry(&square.clone().into()).expect("on the map");
+    let unstated = Feature { geometry: Some(lonlat), ..Feature::default() };
+    let same =
+        area_of_features(&layer, &[unstated]).expect("longitude and latitude where a file says nothing");
+    let near = |p: &[f64; 2], q: &[f64; 2]| (p[0] - q[0]).hypot(p[1] - q[1]) < 1e-3;
+    assert!(same[0][0].iter().zip(&area[0][0]).all(|(p, q)| near(p, q)), "{same:?}");
     let (mut project, _) = planned();
     let id = IdSource::new(5, 5).region();
     let region = project::Region {
