@@ -97,6 +97,8 @@ impl std::fmt::Debug for CoveragePicture {
 pub struct CoverageKey {
     pub id: ScreeningId,
     pub visits: u64,
+    /// What the member saw since.
+    pub since: Vec<(CellNumber, Seen)>,
     pub of: Option<Author>,
     pub dark: bool,
 }

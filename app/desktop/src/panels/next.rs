@@ -34,12 +34,14 @@ pub enum Strip {
     Open,
 }
 
-/// How the filmstrip is shown now; `None`: not at all. While the regions are hidden, it is too.
+/// How the filmstrip is shown now; `None`: not at all. While the regions are hidden, it is too, and while a cell is
+/// screened: what lies below the strip was seen by nobody.
 pub fn strip_of(state: &State) -> Option<Strip> {
     let counts = &state.project.as_ref()?.counts;
     let here = state.workspace == Workspace::Annotate && !state.panels_hidden && !state.labels_hidden;
     let arrangement = state.arrangement();
-    let shown = here && counts.regions > 0 && arrangement.shows(Pane::Filmstrip);
+    let free = state.screening.work.is_none();
+    let shown = here && free && counts.regions > 0 && arrangement.shows(Pane::Filmstrip);
     let folded = arrangement.folded.contains(&Pane::Filmstrip);
     shown.then_some(if folded { Strip::Folded } else { Strip::Open })
 }

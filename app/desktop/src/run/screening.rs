@@ -20,7 +20,7 @@ const STILL: Duration = Duration::from_millis(250);
 /// What was seen in passing reaches the journal this often, in seconds at work.
 const PASSING_S: f64 = 60.0;
 /// Cells that one view may show parts of, and one visit may tell of.
-const MOST_CELLS: usize = 2000;
+pub(super) const MOST_CELLS: usize = 2000;
 
 impl Program {
     pub(super) fn run_screening(&mut self, command: ScreeningCommand) {

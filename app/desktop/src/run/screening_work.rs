@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use egui::{Color32, ColorImage, TextureOptions};
 use jobs::{Job, JobContext, JobFailure, Priority};
-use project::screening::{Screening, add_screening_edit};
+use project::screening::{CellNumber, Look, Screening, Seen, Visit, add_screening_edit};
 
 use crate::frame::Program;
 use crate::map::screening::{coverage_color, most_shades};
+use crate::run::screening::MOST_CELLS;
 use crate::screening::{CoverageKey, CoveragePicture};
 
 /// A picture of the coverage has no longer side; beyond, it is made coarser.
@@ -128,6 +129,16 @@ impl Program {
         }
     }
 
+    /// What is on screen or was in passing, and is not in the journal yet.
+    fn seen_since(&self) -> Vec<(CellNumber, Seen)> {
+        let unsaved = self.state.screening.unsaved.iter();
+        unsaved
+            .filter(|(_, seen)| !seen.is_empty())
+            .map(|(cell, seen)| (*cell, *seen))
+            .take(MOST_CELLS)
+            .collect()
+    }
+
     /// Makes the picture of the coverage anew when something was seen since.
     pub(super) fn plan_coverage(&mut self) {
         let desk = &self.state.screening;
@@ -135,6 +146,7 @@ impl Program {
         let key = CoverageKey {
             id: known.id,
             visits: known.visits,
+            since: self.seen_since(),
             of: desk.coverage.of.clone(),
             dark: self.state.theme.mode == crate::theme::Mode::Dark,
         };
@@ -143,7 +155,16 @@ impl Program {
         {
             return;
         }
-        let Some(project) = self.state.content().cloned() else { return };
+        let Some(mut project) = self.state.content().cloned() else { return };
+        let look =
+            |(cell, seen): &(CellNumber, Seen)| Look { cell: *cell, state: None, seconds: None, seen: *seen };
+        let looks: Vec<Look> = key.since.iter().map(look).collect();
+        if !looks.is_empty() {
+            let visit = Visit { screening: key.id, member: self.state.author(), looks, at_ms: None };
+            if let Err(error) = project.record_visit(visit) {
+                log::debug!("what was seen last is not painted yet: {error}");
+            }
+        }
         let (theme, wanted) = (Arc::clone(&self.state.theme), key.clone());
         let span = known.plan.size.map(f64::from);
         let make = move |_: &JobContext| -> Result<Painted, JobFailure> {
