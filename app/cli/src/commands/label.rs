@@ -73,7 +73,7 @@ pub(crate) fn refuse_nothing(accepted: usize, rejected: &[Rejected], from: &Path
     match rejected.first() {
         Some(first) if accepted == 0 => Err(Failure::because(
             format!("Nothing in {} could be taken: {}", from.display(), first.reason),
-            "the project is unchanged; the first line names the columns, each further line is one region",
+            "the project is unchanged; the first line names the columns, each further line is one of what they name",
         )),
         _ => Ok(()),
     }

@@ -148,7 +148,9 @@ pub fn plan_relations(
             let (from, to) = (cases.find(from)?, cases.find(to)?);
             let known = schema.find_predicate(predicate);
             let short: String = predicate.chars().take(60).collect();
-            let known = known.ok_or_else(|| format!("`{short}` is not a relation of {}", schema.name))?;
+            let known = known.ok_or_else(|| {
+                format!("`{short}` is not a relation of {}; `orthoscope schema --to` adds it", schema.name)
+            })?;
             let author = author.cloned().unwrap_or_else(|| Author::new(cell(writer)));
             let predicate = known.code.clone();
             if !seen.insert((from, to, predicate.clone())) {
