@@ -156,7 +156,8 @@ const VISIT: u8 = 3;
 #[derive(Default)]
 struct Writer {
     bytes: Vec<u8>,
-    /// By the place in memory of what is shared: its number among what was written.
+    /// By the place in memory of what is shared, which the history keeps there meanwhile: its number among what
+    /// was written.
     regions: HashMap<usize, u64>,
     labels: HashMap<usize, u64>,
 }

@@ -6,7 +6,7 @@ use project::{Adjustment, AdjustmentId, Change, Edit, LayerId};
 use rusqlite::Connection;
 use spatial::align::Method;
 
-use super::fixture::{Folder, ada, busy, create, furnish, read_write};
+use super::fixture::{Folder, ada, busy, create, furnish, make_old, read_write};
 use crate::{OpenMode, Session};
 
 fn arrow(layer: LayerId, x: f64) -> Adjustment {
@@ -59,16 +59,7 @@ fn adjustments_come_back_and_any_program_can_read_them() {
 /// A closed project as the version of the program before adjustments left it.
 fn old(folder: &Folder) {
     busy(&folder.file()).close().expect("closes");
-    let db = Connection::open(folder.file()).expect("opens");
-    for table in crate::layout::names_after(1) {
-        let gone = format!(
-            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
-             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
-        );
-        db.execute_batch(&gone).expect("dropped");
-    }
-    crate::layout::without_columns_after(&db, 1).expect("columns dropped");
-    db.execute("UPDATE meta SET value = '1' WHERE key = 'version'", []).expect("made old");
+    make_old(&folder.file(), 1);
 }
 
 #[test]

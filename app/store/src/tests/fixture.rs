@@ -19,6 +19,20 @@ pub(super) fn cases(usual: u32) -> proptest::prelude::ProptestConfig {
     proptest::prelude::ProptestConfig::with_cases(asked.unwrap_or(usual))
 }
 
+/// Makes a closed project what a program of an older version would have left.
+pub(super) fn make_old(project: &Path, version: u32) {
+    let db = rusqlite::Connection::open(project).expect("opens");
+    for table in crate::layout::names_after(version) {
+        let gone = format!(
+            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
+             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
+        );
+        db.execute_batch(&gone).expect("dropped");
+    }
+    crate::layout::without_columns_after(&db, version).expect("columns dropped");
+    crate::layout::set_meta(&db, "version", &version.to_string()).expect("made old");
+}
+
 pub(super) fn ada() -> Author {
     Author::new("Ada")
 }

@@ -7,7 +7,7 @@ use project::{
 };
 use rusqlite::Connection;
 
-use super::fixture::{Folder, ada, create, draw, furnish, read_write};
+use super::fixture::{Folder, ada, create, draw, furnish, make_old, read_write};
 use crate::{OpenMode, Session};
 
 fn relate(session: &mut Session, from: RegionId, to: RegionId) -> RelationId {
@@ -75,17 +75,7 @@ fn a_project_from_before_relations_takes_them_once_it_is_edited() {
     furnish(&mut session);
     let (a, b) = (draw(&mut session, 0.0), draw(&mut session, 100.0));
     session.close().expect("closes");
-    let db = Connection::open(folder.file()).expect("opens");
-    for table in crate::layout::names_after(2) {
-        let gone = format!(
-            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
-             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
-        );
-        db.execute_batch(&gone).expect("dropped");
-    }
-    crate::layout::without_columns_after(&db, 2).expect("columns dropped");
-    db.execute("UPDATE meta SET value = '2' WHERE key = 'version'", []).expect("made old");
-    drop(db);
+    make_old(&folder.file(), 2);
     let reading = Session::open(&folder.file(), OpenMode::ReadOnly).expect("opens");
     assert!(reading.verify().expect("verifies").is_clean());
     drop(reading);

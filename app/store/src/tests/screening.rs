@@ -6,7 +6,7 @@ use project::screening::{
 use project::{Author, Change, Edit, Layer, LayerId, ScreeningId};
 use rusqlite::Connection;
 
-use super::fixture::{Folder, ada, busy, create, furnish, read_write};
+use super::fixture::{Folder, ada, busy, create, furnish, make_old, read_write};
 use crate::{OpenMode, Session};
 
 fn layer_of(session: &Session) -> (LayerId, Layer) {
@@ -107,17 +107,7 @@ fn a_changed_cell_is_found() {
 fn a_project_from_before_screenings_takes_them_once_it_is_edited() {
     let folder = Folder::new();
     busy(&folder.file()).close().expect("closes");
-    let db = Connection::open(folder.file()).expect("opens");
-    for table in crate::layout::names_after(2) {
-        let gone = format!(
-            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
-             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
-        );
-        db.execute_batch(&gone).expect("dropped");
-    }
-    crate::layout::without_columns_after(&db, 2).expect("columns gone");
-    db.execute("UPDATE meta SET value = '2' WHERE key = 'version'", []).expect("made old");
-    drop(db);
+    make_old(&folder.file(), 2);
     let reader = Session::open(&folder.file(), OpenMode::ReadOnly).expect("read as it is");
     assert!(reader.verify().expect("verifies").is_clean());
     drop(reader);

@@ -3,7 +3,7 @@
 use project::{Change, Edit, Label};
 use rusqlite::Connection;
 
-use super::fixture::{Folder, ada, create, draw, furnish, label, read_write};
+use super::fixture::{Folder, ada, create, draw, furnish, label, make_old, read_write};
 use crate::{OpenMode, Session};
 
 #[test]
@@ -46,17 +46,7 @@ fn a_file_whose_labels_have_no_views_yet_gets_the_columns_when_it_is_edited() {
     let change = Change::create(session.ids(5).label(), label(region, "Ada", "destroyed"));
     session.edit(&ada(), 5, Edit::Label(change)).expect("labelled");
     session.close().expect("closes");
-    let db = Connection::open(folder.file()).expect("opens");
-    for table in crate::layout::names_after(2) {
-        let gone = format!(
-            "DROP TABLE {table}; DELETE FROM gpkg_geometry_columns WHERE table_name = '{table}'; \
-             DELETE FROM gpkg_contents WHERE table_name = '{table}'"
-        );
-        db.execute_batch(&gone).expect("dropped");
-    }
-    crate::layout::without_columns_after(&db, 2).expect("columns dropped");
-    db.execute("UPDATE meta SET value = '2' WHERE key = 'version'", []).expect("made old");
-    drop(db);
+    make_old(&folder.file(), 2);
     let reading = Session::open(&folder.file(), OpenMode::ReadOnly).expect("opens");
     let found = reading.verify().expect("verifies");
     assert!(found.is_clean(), "{found:?}");
