@@ -11,7 +11,7 @@ use crate::review::{Stage, Verdict, Vote};
 use crate::screening::{CellNumber, CellState, Grid, Screening};
 use crate::{
     Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Region, RegionId, Relation,
-    ScreeningId, Settings,
+    ResponseId, ScreeningId, Settings,
 };
 
 /// A piece of what is said.
@@ -84,6 +84,7 @@ impl<'a> Line<'a> {
                 _ => return Deed::default().say("A committee vote, sealed until the committee is complete"),
             },
             What::Visit { screening, cell, state } => visit_deed(project, screening, cell, state),
+            What::Response(id) => response_deed(project, id),
         };
         Deed { author: Some(self.author), ..deed }
     }
@@ -93,7 +94,7 @@ impl<'a> Line<'a> {
         match self.what {
             What::Edit(edit) | What::Revert { edit, .. } => edit.regions(),
             What::Vote(id) => project.votes().get(&id).map(|vote| vote.case).into_iter().collect(),
-            What::Visit { .. } => Vec::new(),
+            What::Visit { .. } | What::Response(_) => Vec::new(),
         }
     }
 }
@@ -114,6 +115,14 @@ fn visit_deed<'a>(
         Some(state) => format!("Screen {place}: {}", state.text().to_lowercase()),
         None => format!("See {place}"),
     })
+}
+
+fn response_deed<'a>(project: &Project, id: ResponseId) -> Deed<'a> {
+    let asked = project.response(id).map(|response| {
+        let failed = if response.is_success() { "" } else { ", which failed" };
+        format!("Ask {}: {}{failed}", response.provider, response.tool.replace('-', " "))
+    });
+    Deed::default().say(asked.unwrap_or_else(|| "Ask a service".to_owned()))
 }
 
 fn screening_words((before, after): (Option<&Screening>, Option<&Screening>)) -> String {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::screening::{CellNumber, Screening};
 use crate::{
-    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Region, RegionId, Relation, RelationId, Schema,
-    ScreeningId, Settings,
+    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Region, RegionId, Relation, RelationId,
+    ResponseId, Schema, ScreeningId, Settings,
 };
 
 /// `None → Some` creates, `Some → Some` changes, `Some → None` deletes.
@@ -93,6 +93,8 @@ pub struct Touched {
     pub screenings: Vec<ScreeningId>,
     /// Cells of screenings that somebody looked at.
     pub cells: Vec<(ScreeningId, CellNumber)>,
+    /// Responses of services that came.
+    pub responses: Vec<ResponseId>,
     /// Schema, CRS or review rule: everything may look different.
     pub everything: bool,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::review::Vote;
 use crate::screening::{CellNumber, CellState, Visit};
-use crate::{Author, Edit, EditError, Project, ScreeningId, Touched, VoteId};
+use crate::{Author, Edit, EditError, Project, Response, ResponseId, ScreeningId, Touched, VoteId};
 
 /// Position of an entry in the journal, from 1.
 pub type Seq = u64;
@@ -21,6 +21,8 @@ pub enum EntryBody {
     Revert(Seq),
     Vote(Vote),
     Visit(Visit),
+    /// What a service answered.
+    Response(Arc<Response>),
 }
 
 /// One line of the journal.
@@ -67,6 +69,7 @@ enum Step {
     Redone(Seq),
     Voted(VoteId),
     Visited,
+    Answered(ResponseId),
 }
 
 /// What is said of an entry beside its effect.
@@ -87,6 +90,7 @@ enum Kind {
         cell: CellNumber,
         state: Option<CellState>,
     },
+    Response(ResponseId),
     Revert {
         target: Seq,
         /// The entry that is taken back or brought back in the end. An entry that did not hold any more, and
@@ -130,6 +134,8 @@ pub enum What<'a> {
         cell: CellNumber,
         state: Option<CellState>,
     },
+    /// A service answered.
+    Response(ResponseId),
     /// An earlier entry was taken back.
     Revert {
         target: Seq,
@@ -186,6 +192,7 @@ impl History {
             Kind::Edit => (What::Edit(self.effects.get(&seq)?), root_holds(seq)),
             Kind::Vote(vote) => (What::Vote(vote), true),
             Kind::Visit { screening, cell, state } => (What::Visit { screening, cell, state }, true),
+            Kind::Response(response) => (What::Response(response), true),
             Kind::Revert { target, root, restores, .. } => {
                 let of_its_own = root == seq;
                 let (shown, restored) = if of_its_own { (target, false) } else { (root, restores) };
@@ -217,6 +224,7 @@ impl History {
             What::Edit(edit) => EntryBody::Edit(edit.clone()),
             What::Vote(id) => EntryBody::Vote((**project.votes().get(&id)?).clone()),
             What::Visit { .. } => EntryBody::Visit((**self.visits.get(&seq)?).clone()),
+            What::Response(id) => EntryBody::Response(Arc::clone(project.response(id)?)),
             What::Revert { target, .. } => EntryBody::Revert(target),
         };
         Some(Entry { seq, at_ms: line.at_ms, author: line.author.clone(), body })
@@ -258,6 +266,12 @@ impl History {
                 let kind = Kind::Visit { screening: visit.screening, cell, state };
                 self.visits.insert(entry.seq, visit);
                 (Touched { cells, ..Touched::default() }, kind)
+            }
+            EntryBody::Response(response) => {
+                let id = response.id;
+                project.record_response(response)?;
+                self.steps.push(Step::Answered(id));
+                (Touched { responses: vec![id], ..Touched::default() }, Kind::Response(id))
             }
         };
         let author = self.author_places.get(&entry.author).copied().unwrap_or_else(|| {
@@ -313,6 +327,10 @@ impl History {
                 let visit = self.visits.remove(&self.last).ok_or_else(missing)?;
                 Touched { cells: project.forget_visit(&visit), ..Touched::default() }
             }
+            (Step::Answered(response), _) => {
+                project.forget_response(*response);
+                Touched { responses: vec![*response], ..Touched::default() }
+            }
             (_, effect) => project.apply(&effect.ok_or_else(missing)?.inverse())?,
         };
         match step {
@@ -328,7 +346,7 @@ impl History {
                 self.undo.pop();
                 self.redo.push(target);
             }
-            Step::Voted(_) | Step::Visited => {}
+            Step::Voted(_) | Step::Visited | Step::Answered(_) => {}
         }
         if let Some(Record { kind: Kind::Revert { root, before, .. }, .. }) = self.records.pop() {
             match before {

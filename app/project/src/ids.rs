@@ -76,6 +76,11 @@ identity!(
     ScreeningId
 );
 
+identity!(
+    /// Identity of a response of a service.
+    ResponseId
+);
+
 /// Hands out identities. The program seeds it with the time and random bits; tests with fixed numbers.
 ///
 /// Identities of one source sort in the order in which they were handed out.
@@ -126,6 +131,10 @@ impl IdSource {
 
     pub fn screening(&mut self) -> ScreeningId {
         ScreeningId(self.next_uuid())
+    }
+
+    pub fn response(&mut self) -> ResponseId {
+        ResponseId(self.next_uuid())
     }
 
     /// RFC 9562 §5.7, with a 26-bit counter in the leading random bits so that order is kept within a

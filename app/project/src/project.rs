@@ -11,6 +11,7 @@ use spatial::{Crs, WorldRect};
 use uuid::Uuid;
 
 use crate::relation::Relations;
+use crate::response::Responses;
 use crate::review::{Rule, Verdict, Vote};
 use crate::screening::Screenings;
 use crate::{
@@ -59,6 +60,7 @@ pub struct Project {
     adjustments: OrdMap<AdjustmentId, Arc<Adjustment>>,
     pub(crate) relations: Relations,
     pub(crate) screenings: Screenings,
+    pub(crate) responses: Responses,
     index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
@@ -79,6 +81,7 @@ impl PartialEq for Project {
             && self.adjustments == other.adjustments
             && self.relations == other.relations
             && self.screenings == other.screenings
+            && self.responses == other.responses
     }
 }
 
@@ -213,6 +216,7 @@ impl Project {
             layers: self.layers.clone(),
             adjustments: self.adjustments.clone(),
             screenings: self.screenings.clone(),
+            responses: self.responses.clone(),
             ..Self::default()
         }
     }

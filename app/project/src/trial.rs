@@ -15,6 +15,8 @@ pub enum Refusal {
     Vote,
     #[error("what was seen is a fact: a new visit says it anew, and both are kept")]
     Visit,
+    #[error("what a service answered is a fact: ask again, and both are kept")]
+    Response,
     #[error("the project began with it")]
     Beginning,
     #[error("entry {by} has taken it back already")]
@@ -40,6 +42,7 @@ impl History {
         match line.what {
             What::Vote(_) => return Some(Refusal::Vote),
             What::Visit { .. } => return Some(Refusal::Visit),
+            What::Response(_) => return Some(Refusal::Response),
             What::Edit(Edit::Schema(change)) if change.before.is_none() => return Some(Refusal::Beginning),
             _ => {}
         }

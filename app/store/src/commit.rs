@@ -44,7 +44,7 @@ fn storable(author: &Author, body: &EntryBody) -> Result<(), String> {
     }
     match body {
         EntryBody::Edit(edit) => storable_edit(edit, 0),
-        EntryBody::Revert(_) => Ok(()),
+        EntryBody::Revert(_) | EntryBody::Response(_) => Ok(()),
         EntryBody::Vote(vote) => finite(&[vote.confidence, vote.seconds]),
         EntryBody::Visit(visit) => visit.looks.iter().try_for_each(|look| finite(&[look.seconds])),
     }

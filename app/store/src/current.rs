@@ -7,7 +7,7 @@ use std::sync::Arc;
 use project::review::Vote;
 use project::{
     Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Project, Region, RegionId, Relation,
-    RelationId, Schema, Settings, Touched, VoteId,
+    RelationId, Response, Schema, Settings, Touched, VoteId,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::gpkg::{blob, srs};
 use crate::screening::ScreeningRows;
-use crate::{StoreError, time};
+use crate::{StoreError, responses, time};
 
 /// What other programs are shown of a region beside its own fields.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +74,7 @@ pub(crate) struct Rows {
     adjustments: Vec<(AdjustmentId, Option<Arc<Adjustment>>)>,
     relations: Vec<(RelationId, Option<RelationRow>)>,
     screenings: ScreeningRows,
+    responses: Vec<Arc<Response>>,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
 
@@ -110,6 +111,7 @@ impl Rows {
         }
         rows.relations = relations.into_iter().map(|id| (id, RelationRow::of(project, id))).collect();
         rows.screenings = ScreeningRows::of(project, touched);
+        rows.responses = touched.responses.iter().filter_map(|id| project.response(*id).cloned()).collect();
         if touched.everything {
             rows.whole = Some((project.settings().clone(), project.schema().cloned()));
             let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
@@ -127,7 +129,9 @@ impl Rows {
         let layers = project.layers().keys().copied().collect();
         let adjustments = project.adjustments().keys().copied().collect();
         let relations = project.relations().keys().copied().collect();
-        let touched = Touched { layers, adjustments, relations, everything: true, ..Touched::default() };
+        let responses = project.responses().keys().copied().collect();
+        let touched =
+            Touched { layers, adjustments, relations, responses, everything: true, ..Touched::default() };
         let mut rows = Self::of(project, &touched, None);
         rows.labels = project.labels().iter().map(|(id, label)| (*id, label.clone())).collect();
         rows.votes = project.votes().values().cloned().collect();
@@ -155,6 +159,7 @@ impl Rows {
         self.write_adjustments(db)?;
         self.write_relations(db, *srs)?;
         self.screenings.write(db, *srs)?;
+        responses::write(db, &self.responses)?;
         let mut upsert = db.prepare_cached(UPSERT_REGION)?;
         for row in &self.regions {
             upsert.execute(params_from_iter(row.values(*srs)?))?;
@@ -246,6 +251,7 @@ impl Rows {
             tables[5].rows.extend(setting_values(settings)?.into_iter().map(id));
         }
         tables.extend(self.screenings.expected(srs)?);
+        tables.push(responses::expected(&self.responses)?);
         Ok(tables)
     }
 }

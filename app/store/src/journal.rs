@@ -58,6 +58,7 @@ impl Written {
             EntryBody::Revert(_) => ("revert", text(body)?, Vec::new()),
             EntryBody::Vote(_) => ("vote", text(body)?, Vec::new()),
             EntryBody::Visit(_) => ("visit", text(body)?, Vec::new()),
+            EntryBody::Response(_) => ("response", text(body)?, Vec::new()),
         };
         Ok(Self { kind, body, changes })
     }

@@ -8,7 +8,7 @@ use crate::gpkg::srs;
 use crate::{Identity, StoreError};
 
 /// Version of the file layout that this program writes.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The oldest version whose journal this program reads as it is, where it cannot bring the file up to date.
 pub(crate) const READABLE: u32 = 1;
 /// `GPKG`.
@@ -149,7 +149,7 @@ pub(crate) const CURRENT: [Table; 8] = [
 
 /// Every table that is a cache of the journal.
 pub(crate) fn current() -> impl Iterator<Item = &'static Table> {
-    CURRENT.iter().chain(&crate::screening::TABLES)
+    CURRENT.iter().chain(&crate::screening::TABLES).chain(&crate::responses::TABLES)
 }
 
 /// Every table of ours.
@@ -233,6 +233,9 @@ fn make(db: &Connection, table: &Table) -> rusqlite::Result<()> {
     }
     if table.name == "screening_cell" {
         db.execute_batch("CREATE INDEX screening_cell_screening ON screening_cell (screening, cell)")?;
+    }
+    if table.name == "response" {
+        db.execute_batch("CREATE INDEX response_key ON response (key)")?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! [`Verification`] says whether a file is what its journal says.
 //!
 //! The journal is the truth. The tables `region`, `label`, `vote`, `layer`, `adjustment`, `screening`,
-//! `screening_cell`, `schema` and `setting` are a cache of it for QGIS, GDAL and their like, and are never read back.
+//! `screening_cell`, `response`, `schema` and `setting` are a cache of it for QGIS, GDAL and their like, and are never read back.
 //!
 //! ```
 //! use store::{Identity, OpenMode, Store};
@@ -31,6 +31,7 @@ mod layout;
 mod lock;
 mod migrate;
 mod packed;
+mod responses;
 mod screening;
 mod session;
 mod time;

@@ -9,7 +9,7 @@ use crate::{StoreError, connect, layout};
 /// What turns version `n` into `n + 1`; the first is for version 1.
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 const STEPS: [Step; layout::VERSION as usize - 1] =
-    [|tx| layout::make_since(tx, 2), |tx| layout::make_since(tx, 3)];
+    [|tx| layout::make_since(tx, 2), |tx| layout::make_since(tx, 3), |tx| layout::make_since(tx, 4)];
 
 /// Migrates a file of an older version in one transaction; it is the old or the new one afterwards, never
 /// between.

@@ -151,6 +151,7 @@ const EDIT: u8 = 0;
 const REVERT: u8 = 1;
 const VOTE: u8 = 2;
 const VISIT: u8 = 3;
+const RESPONSE: u8 = 4;
 
 /// Makes the bytes of a segment.
 #[derive(Default)]
@@ -184,6 +185,11 @@ impl Writer {
             EntryBody::Visit(visit) => {
                 self.bytes.push(VISIT);
                 self.blob(&serde_json::to_vec(visit)?);
+                Ok(())
+            }
+            EntryBody::Response(response) => {
+                self.bytes.push(RESPONSE);
+                self.blob(&serde_json::to_vec(response)?);
                 Ok(())
             }
         }
@@ -333,6 +339,7 @@ impl<'a> Reader<'a> {
             REVERT => EntryBody::Revert(self.number()?),
             VOTE => EntryBody::Vote(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
             VISIT => EntryBody::Visit(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
+            RESPONSE => EntryBody::Response(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
             other => return Err(format!("its entry {seq} is of the unknown kind {other}")),
         };
         Ok(Entry { seq, at_ms, author, body })

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use project::review::Vote;
 use project::screening::Visit;
-use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Seq, Touched};
+use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Response, Seq, Touched};
 
 use crate::packed::WORTH;
 use crate::{
@@ -165,6 +165,16 @@ impl Session {
         self.append(&member, at_ms, EntryBody::Visit(visit))
     }
 
+    /// Keeps what a service answered; `author` is who asked.
+    pub fn respond(
+        &mut self,
+        author: &Author,
+        at_ms: i64,
+        response: Response,
+    ) -> Result<Touched, StoreError> {
+        self.append(author, at_ms, EntryBody::Response(Arc::new(response)))
+    }
+
     fn append(&mut self, author: &Author, at_ms: i64, body: EntryBody) -> Result<Touched, StoreError> {
         self.append_all(at_ms, [(author.clone(), body)])
     }
@@ -211,6 +221,7 @@ impl Session {
         all.adjustments.extend(touched.adjustments);
         all.screenings.extend(touched.screenings);
         all.cells.extend(touched.cells);
+        all.responses.extend(touched.responses);
         all.everything |= touched.everything;
         Ok(commit)
     }

@@ -8,6 +8,7 @@ mod hour;
 mod locking;
 mod packed;
 mod relations;
+mod responses;
 mod round_trip;
 mod samples;
 mod screening;

@@ -66,6 +66,7 @@ fn kind(line: &Line<'_>) -> &'static str {
         What::Revert { .. } => "revert",
         What::Vote(_) => "vote",
         What::Visit { .. } => "visit",
+        What::Response(_) => "response",
     }
 }
 

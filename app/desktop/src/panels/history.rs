@@ -328,6 +328,9 @@ fn reason(state: &State, open: &OpenProject, seq: Seq) -> Option<String> {
         Refusal::Visit => {
             "What was seen cannot be undone: saying it anew supersedes it, and both are kept.".to_owned()
         }
+        Refusal::Response => {
+            "What a service answered cannot be undone: ask again, and both are kept.".to_owned()
+        }
         Refusal::Beginning => "The project began with these classes.".to_owned(),
         Refusal::Missing(_) => format!("There is no entry {seq}."),
     })

@@ -6,6 +6,7 @@ mod course;
 pub(crate) mod fixture;
 mod history;
 mod relations;
+mod responses;
 mod returned;
 mod review;
 mod rules;

@@ -70,7 +70,7 @@ fn databases_of_others_are_told_apart() {
 #[test]
 fn a_project_that_was_tampered_with_is_refused_and_says_where() {
     for (sql, want) in [
-        ("UPDATE meta SET value = '7' WHERE key = 'version'", "file version 7, this program reads up to 3"),
+        ("UPDATE meta SET value = '7' WHERE key = 'version'", "file version 7, this program reads up to 4"),
         ("UPDATE meta SET value = 'x' WHERE key = 'version'", "which version"),
         ("DROP TABLE vote", "`vote` is missing"),
         ("DROP TABLE region; CREATE VIEW region AS SELECT * FROM label", "`region` is not a plain table"),
