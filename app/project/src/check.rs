@@ -16,6 +16,7 @@ pub fn violations(project: &Project) -> Vec<String> {
     relations(project, &mut found);
     found.extend(crate::screening::violations(project));
     found.extend(crate::response::violations(project));
+    found.extend(crate::question::violations(project));
     if let Some(fault) = project.schema().and_then(|s| s.check().err()) {
         found.push(format!("The schema is not sound: {fault}"));
     }

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use geo::{Coord, CoordsIter as _, Geometry};
 
 use crate::history::{Line, What};
+use crate::question::{Said, short};
 use crate::review::{Stage, Verdict, Vote};
 use crate::screening::{CellNumber, CellState, Grid, Screening};
 use crate::{
-    Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Region, RegionId, Relation,
-    ResponseId, ScreeningId, Settings,
+    Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Question, Region, RegionId, Relation,
+    ResponseId, Run, ScreeningId, Settings,
 };
 
 /// A piece of what is said.
@@ -83,6 +84,12 @@ impl<'a> Line<'a> {
                 Some(vote) if project.vote_is_visible_to(member, vote) => vote_deed(vote),
                 _ => return Deed::default().say("A committee vote, sealed until the committee is complete"),
             },
+            What::QuestionVote(place) => match question_vote_words(project, place, member) {
+                Some(words) => Deed::default().say(words),
+                None => {
+                    return Deed::default().say("A committee vote, sealed until the committee is complete");
+                }
+            },
             What::Visit { screening, cell, state } => visit_deed(project, screening, cell, state),
             What::Response(id) => response_deed(project, id),
         };
@@ -94,8 +101,60 @@ impl<'a> Line<'a> {
         match self.what {
             What::Edit(edit) | What::Revert { edit, .. } => edit.regions(),
             What::Vote(id) => project.votes().get(&id).map(|vote| vote.case).into_iter().collect(),
-            What::Visit { .. } | What::Response(_) => Vec::new(),
+            What::QuestionVote(_) | What::Visit { .. } | What::Response(_) => Vec::new(),
         }
+    }
+}
+
+/// What a vote on a question says; `None` while that is a secret.
+fn question_vote_words(project: &Project, place: usize, member: &Author) -> Option<String> {
+    let vote = project.questions.votes.get(place)?;
+    let visible = project.question_votes_visible_to(member, vote.question);
+    if vote.stage == Stage::Two && !visible.iter().any(|other| other.id == vote.id) {
+        return None;
+    }
+    let round = match vote.stage {
+        Stage::One => "Review:",
+        Stage::Two => "Committee:",
+    };
+    let verb = match &vote.said {
+        // What they answered stays unsaid: whoever is still to answer reads this list too.
+        Said::Answer(_) => "answer",
+        Said::Ambiguous => "find ambiguous",
+        Said::Reject => "reject",
+        Said::Abstain => "abstain from",
+    };
+    let of = project.questions().get(&vote.question).map_or_else(
+        || "a question that was removed".to_owned(),
+        |question| format!("“{}”", short(&question.text)),
+    );
+    Some(format!("{round} {verb} {of}"))
+}
+
+fn question_words((before, after): (Option<&Question>, Option<&Question>)) -> String {
+    let said = |question: &Question| format!("“{}”", short(&question.text));
+    match (before, after) {
+        (None, Some(question)) => format!("Ask {}", said(question)),
+        (Some(question), None) => format!("Take away the question {}", said(question)),
+        (Some(before), Some(after)) if before.deleted != after.deleted => {
+            let verb = if after.deleted { "Delete" } else { "Bring back" };
+            format!("{verb} the question {}", said(after))
+        }
+        (Some(before), Some(after)) if before.answer != after.answer && before.asked() == after.asked() => {
+            format!("Answer {}", said(after))
+        }
+        (Some(_), Some(after)) => format!("Change the question {}", said(after)),
+        (None, None) => String::new(),
+    }
+}
+
+fn run_words((before, after): (Option<&Run>, Option<&Run>)) -> String {
+    let said = |run: &Run| format!("{} answers of {} ({})", run.replies.len(), run.model, run.prompt);
+    match (before, after) {
+        (None, Some(run)) => format!("Take in {}", said(run)),
+        (Some(run), None) => format!("Remove {}", said(run)),
+        (_, Some(run)) => format!("Change {}", said(run)),
+        (None, None) => String::new(),
     }
 }
 
@@ -172,6 +231,8 @@ impl Edit {
             }),
             Self::Relation(change) => relation_deed(sides(change)),
             Self::Screening(change) => Deed::default().say(screening_words(sides(change))),
+            Self::Question(change) => Deed::default().say(question_words(sides(change))),
+            Self::Run(change) => Deed::default().say(run_words(sides(change))),
             Self::Schema(change) => Deed::default().say(match sides(change) {
                 (None, Some(after)) => format!("Begin with the classes of {}", after.name),
                 (Some(before), Some(after)) if before.name != after.name => {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::screening::{CellNumber, Screening};
 use crate::{
-    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Region, RegionId, Relation, RelationId,
-    ResponseId, Schema, ScreeningId, Settings,
+    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Question, QuestionId, Region, RegionId,
+    Relation, RelationId, ResponseId, Run, RunId, Schema, ScreeningId, Settings,
 };
 
 /// `None → Some` creates, `Some → Some` changes, `Some → None` deletes.
@@ -49,6 +49,8 @@ pub enum Edit {
     Adjustment(Change<AdjustmentId, Arc<Adjustment>>),
     Relation(Change<RelationId, Arc<Relation>>),
     Screening(Change<ScreeningId, Arc<Screening>>),
+    Question(Change<QuestionId, Arc<Question>>),
+    Run(Change<RunId, Arc<Run>>),
     Schema(Change<(), Arc<Schema>>),
     Settings(Change<(), Arc<Settings>>),
     /// All or nothing, one step of undo.
@@ -73,6 +75,8 @@ impl Edit {
             Self::Adjustment(c) => Self::Adjustment(c.inverse()),
             Self::Relation(c) => Self::Relation(c.inverse()),
             Self::Screening(c) => Self::Screening(c.inverse()),
+            Self::Question(c) => Self::Question(c.inverse()),
+            Self::Run(c) => Self::Run(c.inverse()),
             Self::Schema(c) => Self::Schema(c.inverse()),
             Self::Settings(c) => Self::Settings(c.inverse()),
             Self::Batch { title, edits } => {
@@ -95,6 +99,9 @@ pub struct Touched {
     pub cells: Vec<(ScreeningId, CellNumber)>,
     /// Responses of services that came.
     pub responses: Vec<ResponseId>,
+    /// Those with a new vote among them.
+    pub questions: Vec<QuestionId>,
+    pub runs: Vec<RunId>,
     /// Schema, CRS or review rule: everything may look different.
     pub everything: bool,
 }

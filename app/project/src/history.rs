@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::question::QuestionVote;
 use crate::review::Vote;
 use crate::screening::{CellNumber, CellState, Visit};
 use crate::{Author, Edit, EditError, Project, Response, ResponseId, ScreeningId, Touched, VoteId};
@@ -23,6 +24,7 @@ pub enum EntryBody {
     Visit(Visit),
     /// What a service answered.
     Response(Arc<Response>),
+    QuestionVote(QuestionVote),
 }
 
 /// One line of the journal.
@@ -70,6 +72,7 @@ enum Step {
     Voted(VoteId),
     Visited,
     Answered(ResponseId),
+    QuestionVoted,
 }
 
 /// What is said of an entry beside its effect.
@@ -85,6 +88,8 @@ struct Record {
 enum Kind {
     Edit,
     Vote(VoteId),
+    /// Its place among the votes on questions.
+    QuestionVote(usize),
     Visit {
         screening: ScreeningId,
         cell: CellNumber,
@@ -128,6 +133,8 @@ pub struct Line<'a> {
 pub enum What<'a> {
     Edit(&'a Edit),
     Vote(VoteId),
+    /// A member said something to a question: the place of the vote among those in the order of casting.
+    QuestionVote(usize),
     /// A member looked at cells; the one in work and what is said of it, if anything.
     Visit {
         screening: ScreeningId,
@@ -191,6 +198,7 @@ impl History {
         let (what, holds) = match record.kind {
             Kind::Edit => (What::Edit(self.effects.get(&seq)?), root_holds(seq)),
             Kind::Vote(vote) => (What::Vote(vote), true),
+            Kind::QuestionVote(place) => (What::QuestionVote(place), true),
             Kind::Visit { screening, cell, state } => (What::Visit { screening, cell, state }, true),
             Kind::Response(response) => (What::Response(response), true),
             Kind::Revert { target, root, restores, .. } => {
@@ -223,6 +231,9 @@ impl History {
         let body = match line.what {
             What::Edit(edit) => EntryBody::Edit(edit.clone()),
             What::Vote(id) => EntryBody::Vote((**project.votes().get(&id)?).clone()),
+            What::QuestionVote(place) => {
+                EntryBody::QuestionVote((**project.questions.votes.get(place)?).clone())
+            }
             What::Visit { .. } => EntryBody::Visit((**self.visits.get(&seq)?).clone()),
             What::Response(id) => EntryBody::Response(Arc::clone(project.response(id)?)),
             What::Revert { target, .. } => EntryBody::Revert(target),
@@ -257,6 +268,12 @@ impl History {
                 project.record_vote(vote)?;
                 self.steps.push(Step::Voted(id));
                 (Touched { regions, ..Touched::default() }, Kind::Vote(id))
+            }
+            EntryBody::QuestionVote(vote) => {
+                let (place, questions) = (project.questions.votes.len(), vec![vote.question]);
+                project.record_question_vote(vote)?;
+                self.steps.push(Step::QuestionVoted);
+                (Touched { questions, ..Touched::default() }, Kind::QuestionVote(place))
             }
             EntryBody::Visit(visit) => {
                 let visit = Arc::new(visit);
@@ -323,6 +340,9 @@ impl History {
         let step = self.steps.pop().ok_or_else(missing)?;
         let touched = match (&step, self.effects.remove(&self.last)) {
             (Step::Voted(vote), _) => Touched { regions: project.forget_vote(*vote), ..Touched::default() },
+            (Step::QuestionVoted, _) => {
+                Touched { questions: project.forget_question_vote(), ..Touched::default() }
+            }
             (Step::Visited, _) => {
                 let visit = self.visits.remove(&self.last).ok_or_else(missing)?;
                 Touched { cells: project.forget_visit(&visit), ..Touched::default() }
@@ -346,7 +366,7 @@ impl History {
                 self.undo.pop();
                 self.redo.push(target);
             }
-            Step::Voted(_) | Step::Visited | Step::Answered(_) => {}
+            Step::Voted(_) | Step::QuestionVoted | Step::Visited | Step::Answered(_) => {}
         }
         if let Some(Record { kind: Kind::Revert { root, before, .. }, .. }) = self.records.pop() {
             match before {

@@ -75,6 +75,14 @@ identity!(
     /// Identity of a screening.
     ScreeningId
 );
+identity!(
+    /// Identity of a question.
+    QuestionId
+);
+identity!(
+    /// Identity of a run: what one model answered, asked one way.
+    RunId
+);
 
 identity!(
     /// Identity of a response of a service.
@@ -135,6 +143,14 @@ impl IdSource {
 
     pub fn response(&mut self) -> ResponseId {
         ResponseId(self.next_uuid())
+    }
+
+    pub fn question(&mut self) -> QuestionId {
+        QuestionId(self.next_uuid())
+    }
+
+    pub fn run(&mut self) -> RunId {
+        RunId(self.next_uuid())
     }
 
     /// RFC 9562 §5.7, with a 26-bit counter in the leading random bits so that order is kept within a

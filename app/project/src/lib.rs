@@ -2,7 +2,8 @@
 //!
 //! Five nouns: a [`Project`] holds layers, regions, labels, adjustments, a schema and votes; an [`Edit`] is the only
 //! way to change it and knows how to undo itself; an [`Entry`] is one line of the journal (an edit, the
-//! reversal of an earlier entry, a vote, a visit to cells of a [`screening`], or what a service answered); the [`History`] says what undo and redo would take back; and
+//! reversal of an earlier entry, a vote on a case or a question, a visit to cells of a [`screening`], or what a service
+//! answered); the [`History`] says what undo and redo would take back; and
 //! [`review`] derives the state of every case from labels, votes and a rule.
 //!
 //! Nothing here knows a clock, a thread, a file or a window: the same journal always gives the same
@@ -21,6 +22,7 @@ mod label;
 mod layer;
 mod migration;
 mod project;
+pub mod question;
 mod region;
 mod relation;
 mod response;
@@ -41,12 +43,14 @@ pub use edit::{Change, Edit, EditError, Touched};
 pub use feature::{CoordinateSpace, Feature};
 pub use history::{Entry, EntryBody, History, Line, Seq, What};
 pub use ids::{
-    AdjustmentId, IdSource, LabelId, LayerId, RegionId, RelationId, ResponseId, ScreeningId, VoteId,
+    AdjustmentId, IdSource, LabelId, LayerId, QuestionId, RegionId, RelationId, ResponseId, RunId,
+    ScreeningId, VoteId,
 };
 pub use label::{Author, ClassCode, Label};
 pub use layer::{Layer, LayerRole, add_layer_edit};
 pub use migration::{Migration, Moved};
 pub use project::{Project, Settings};
+pub use question::{Question, Run};
 pub use region::{AttributeValue, GeometrySource, Region};
 pub use relation::{Predicate, PredicateCode, Relation, anchor};
 pub use response::{Body, LONGEST_BODY, LONGEST_REQUEST, NoKey, RequestKey, Response};

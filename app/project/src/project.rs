@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use spatial::{Crs, WorldRect};
 use uuid::Uuid;
 
+use crate::question::Questions;
 use crate::relation::Relations;
 use crate::response::Responses;
 use crate::review::{Rule, Verdict, Vote};
@@ -61,6 +62,7 @@ pub struct Project {
     pub(crate) relations: Relations,
     pub(crate) screenings: Screenings,
     pub(crate) responses: Responses,
+    pub(crate) questions: Questions,
     index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
@@ -82,6 +84,7 @@ impl PartialEq for Project {
             && self.relations == other.relations
             && self.screenings == other.screenings
             && self.responses == other.responses
+            && self.questions == other.questions
     }
 }
 
@@ -217,6 +220,7 @@ impl Project {
             adjustments: self.adjustments.clone(),
             screenings: self.screenings.clone(),
             responses: self.responses.clone(),
+            questions: self.questions.clone(),
             ..Self::default()
         }
     }
@@ -329,6 +333,8 @@ impl Project {
             Edit::Label(change) => one(self.labels.get(&change.id), change),
             Edit::Adjustment(change) => one(self.adjustments.get(&change.id), change),
             Edit::Relation(change) => one(self.relations().get(&change.id), change),
+            Edit::Question(change) => one(self.questions().get(&change.id), change),
+            Edit::Run(change) => one(self.runs().get(&change.id), change),
             // Few and rarely changed.
             Edit::Layer(_) | Edit::Screening(_) => {}
             Edit::Schema(change) => one(self.schema.as_ref(), change),
@@ -361,6 +367,8 @@ impl Project {
                 touched.screenings.push(change.id);
                 self.apply_screening(change)
             }
+            Edit::Question(change) => self.apply_question(change, touched),
+            Edit::Run(change) => self.apply_run(change, touched),
             Edit::Schema(change) => self.apply_schema(change, touched),
             Edit::Settings(change) => self.apply_settings(change, touched),
             Edit::Batch { edits, .. } => {
@@ -539,6 +547,11 @@ impl Project {
             let labels = self.labels.values().filter(|l| l.layer == Some(change.id)).count();
             if labels > 0 {
                 let by = format!("{labels} labels are of what it shows");
+                return Err(EditError::InUse { what: "The layer".into(), by });
+            }
+            let questions = self.questions_about(change.id);
+            if questions > 0 {
+                let by = format!("{questions} questions show it");
                 return Err(EditError::InUse { what: "The layer".into(), by });
             }
             self.layers.remove(&change.id);

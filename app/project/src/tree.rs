@@ -57,7 +57,8 @@ impl Tree {
             match history.line(seq).map(|line| line.what) {
                 Some(What::Edit(_)) => self.make(seq),
                 Some(What::Revert { target, .. }) => self.revert(seq, target),
-                Some(What::Vote(_) | What::Visit { .. } | What::Response(_)) | None => {}
+                Some(What::Vote(_) | What::QuestionVote(_) | What::Visit { .. } | What::Response(_))
+                | None => {}
             }
         }
         self.last = history.last_seq();

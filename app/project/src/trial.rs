@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::history::What;
-use crate::{AdjustmentId, Edit, EditError, History, LabelId, Project, RegionId, RelationId, Seq};
+use crate::{
+    AdjustmentId, Edit, EditError, History, LabelId, Project, QuestionId, RegionId, RelationId, RunId, Seq,
+};
 
 /// Why an entry cannot be taken back alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +42,7 @@ impl History {
     pub fn refusal(&self, project: &Project, seq: Seq) -> Option<Refusal> {
         let Some(line) = self.line(seq) else { return Some(Refusal::Missing(seq)) };
         match line.what {
-            What::Vote(_) => return Some(Refusal::Vote),
+            What::Vote(_) | What::QuestionVote(_) => return Some(Refusal::Vote),
             What::Visit { .. } => return Some(Refusal::Visit),
             What::Response(_) => return Some(Refusal::Response),
             What::Edit(Edit::Schema(change)) if change.before.is_none() => return Some(Refusal::Beginning),
@@ -85,6 +87,8 @@ enum Thing {
     Adjustment(AdjustmentId),
     Relation(RelationId),
     Screening(crate::ScreeningId),
+    Question(QuestionId),
+    Run(RunId),
     Schema,
     Settings,
 }
@@ -97,6 +101,8 @@ fn thing(edit: &Edit) -> Option<Thing> {
         Edit::Adjustment(change) => Thing::Adjustment(change.id),
         Edit::Relation(change) => Thing::Relation(change.id),
         Edit::Screening(change) => Thing::Screening(change.id),
+        Edit::Question(change) => Thing::Question(change.id),
+        Edit::Run(change) => Thing::Run(change.id),
         Edit::Schema(_) => Thing::Schema,
         Edit::Settings(_) => Thing::Settings,
         Edit::Batch { .. } => return None,

@@ -1,7 +1,8 @@
 //! One entry with the rows it renews: everything a writer needs, and nothing that changes under it.
 
 use geo::{CoordsIter as _, Geometry};
-use project::{AttributeValue, Author, Edit, Entry, EntryBody, Project, Region, Seq, Touched};
+use project::question::{Answer, QuestionVote, Said};
+use project::{AttributeValue, Author, Edit, Entry, EntryBody, Project, Question, Region, Seq, Touched};
 
 use crate::StoreError;
 use crate::current::Rows;
@@ -23,7 +24,10 @@ impl Commit {
     /// Takes the snapshot of an entry that was checked before it was applied.
     pub(crate) fn of_checked(entry: Entry, project: &Project, touched: &Touched) -> Self {
         let vote = if let EntryBody::Vote(vote) = &entry.body { Some(vote) } else { None };
-        let rows = Rows::of(project, touched, vote);
+        let mut rows = Rows::of(project, touched, vote);
+        if let EntryBody::QuestionVote(vote) = &entry.body {
+            rows.add_question_vote(vote);
+        }
         Self { entry, rows }
     }
 
@@ -46,6 +50,7 @@ fn storable(author: &Author, body: &EntryBody) -> Result<(), String> {
         EntryBody::Edit(edit) => storable_edit(edit, 0),
         EntryBody::Revert(_) | EntryBody::Response(_) => Ok(()),
         EntryBody::Vote(vote) => finite(&[vote.confidence, vote.seconds]),
+        EntryBody::QuestionVote(vote) => storable_vote(vote),
         EntryBody::Visit(visit) => visit.looks.iter().try_for_each(|look| finite(&[look.seconds])),
     }
 }
@@ -75,9 +80,36 @@ fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
             let places = plan.area.iter().flatten().flatten().flatten();
             finite(&places.map(|n| Some(*n)).chain([Some(plan.native)]).collect::<Vec<_>>())
         }),
-        Edit::Layer(_) | Edit::Relation(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
+        Edit::Question(change) => {
+            change.before.iter().chain(&change.after).try_for_each(|q| storable_question(q))
+        }
+        Edit::Layer(_) | Edit::Relation(_) | Edit::Run(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
         Edit::Batch { .. } if depth == DEEPEST_BATCH => Err("batches nested too deep".into()),
         Edit::Batch { edits, .. } => edits.iter().try_for_each(|e| storable_edit(e, depth + 1)),
+    }
+}
+
+fn storable_vote(vote: &QuestionVote) -> Result<(), String> {
+    finite(&[vote.seconds])?;
+    if let Said::Answer(answer) = &vote.said { storable_answer(answer) } else { Ok(()) }
+}
+
+/// The project refuses the others: what is in a view, and how far off an answer may be.
+fn storable_question(question: &Question) -> Result<(), String> {
+    finite(&[question.seconds, Some(question.tolerance)])?;
+    if let Some(name) =
+        question.source.iter().find_map(|(name, value)| deeper_than(value, DEEPEST_JSON).then_some(name))
+    {
+        return Err(format!("a question's `{name}`, which is nested more than {DEEPEST_JSON} deep"));
+    }
+    question.answer.as_ref().map_or(Ok(()), storable_answer)
+}
+
+fn storable_answer(answer: &Answer) -> Result<(), String> {
+    match answer {
+        Answer::Number(number) => finite(&[Some(*number)]),
+        Answer::Place(place) => finite(&place.map(Some)),
+        _ => Ok(()),
     }
 }
 

@@ -14,6 +14,7 @@ use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
 
 use crate::gpkg::{blob, srs};
+use crate::questions::QuestionRows;
 use crate::screening::ScreeningRows;
 use crate::{StoreError, responses, time};
 
@@ -75,6 +76,7 @@ pub(crate) struct Rows {
     relations: Vec<(RelationId, Option<RelationRow>)>,
     screenings: ScreeningRows,
     responses: Vec<Arc<Response>>,
+    questions: QuestionRows,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
 
@@ -112,6 +114,7 @@ impl Rows {
         rows.relations = relations.into_iter().map(|id| (id, RelationRow::of(project, id))).collect();
         rows.screenings = ScreeningRows::of(project, touched);
         rows.responses = touched.responses.iter().filter_map(|id| project.response(*id).cloned()).collect();
+        rows.questions = QuestionRows::of(project, touched);
         if touched.everything {
             rows.whole = Some((project.settings().clone(), project.schema().cloned()));
             let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
@@ -135,7 +138,13 @@ impl Rows {
         let mut rows = Self::of(project, &touched, None);
         rows.labels = project.labels().iter().map(|(id, label)| (*id, label.clone())).collect();
         rows.votes = project.votes().values().cloned().collect();
+        rows.questions = QuestionRows::all(project);
         rows
+    }
+
+    /// A vote on a question is among what an entry renews.
+    pub(crate) fn add_question_vote(&mut self, vote: &project::question::QuestionVote) {
+        self.questions.votes.push(Arc::new(vote.clone()));
     }
 
     /// Writes the rows; part of the caller's transaction. `srs` is the number of the project's CRS, which
@@ -160,6 +169,7 @@ impl Rows {
         self.write_relations(db, *srs)?;
         self.screenings.write(db, *srs)?;
         responses::write(db, &self.responses)?;
+        self.questions.write(db)?;
         let mut upsert = db.prepare_cached(UPSERT_REGION)?;
         for row in &self.regions {
             upsert.execute(params_from_iter(row.values(*srs)?))?;
@@ -252,6 +262,7 @@ impl Rows {
         }
         tables.extend(self.screenings.expected(srs)?);
         tables.push(responses::expected(&self.responses)?);
+        tables.extend(self.questions.expected()?);
         Ok(tables)
     }
 }

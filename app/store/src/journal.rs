@@ -59,6 +59,7 @@ impl Written {
             EntryBody::Vote(_) => ("vote", text(body)?, Vec::new()),
             EntryBody::Visit(_) => ("visit", text(body)?, Vec::new()),
             EntryBody::Response(_) => ("response", text(body)?, Vec::new()),
+            EntryBody::QuestionVote(_) => ("question_vote", text(body)?, Vec::new()),
         };
         Ok(Self { kind, body, changes })
     }

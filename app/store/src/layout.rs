@@ -149,7 +149,8 @@ pub(crate) const CURRENT: [Table; 8] = [
 
 /// Every table that is a cache of the journal.
 pub(crate) fn current() -> impl Iterator<Item = &'static Table> {
-    CURRENT.iter().chain(&crate::screening::TABLES).chain(&crate::responses::TABLES)
+    let of_places = crate::responses::TABLES.iter().chain(&crate::questions::TABLES);
+    CURRENT.iter().chain(&crate::screening::TABLES).chain(of_places)
 }
 
 /// Every table of ours.
@@ -230,6 +231,12 @@ fn make(db: &Connection, table: &Table) -> rusqlite::Result<()> {
             "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 0, 0)",
             params![table.name, shape, srs],
         )?;
+    }
+    if table.name == "question_evidence" {
+        db.execute_batch("CREATE INDEX question_evidence_question ON question_evidence (question)")?;
+    }
+    if table.name == "run_reply" {
+        db.execute_batch("CREATE INDEX run_reply_run ON run_reply (run)")?;
     }
     if table.name == "screening_cell" {
         db.execute_batch("CREATE INDEX screening_cell_screening ON screening_cell (screening, cell)")?;

@@ -6,7 +6,8 @@
 //! [`Verification`] says whether a file is what its journal says.
 //!
 //! The journal is the truth. The tables `region`, `label`, `vote`, `layer`, `adjustment`, `screening`,
-//! `screening_cell`, `response`, `schema` and `setting` are a cache of it for QGIS, GDAL and their like, and are never read back.
+//! `screening_cell`, `response`, `question` and what belongs to it, `run`, `run_reply`, `schema` and `setting` are a
+//! cache of it for QGIS, GDAL and their like, and are never read back.
 //!
 //! ```
 //! use store::{Identity, OpenMode, Store};
@@ -31,6 +32,7 @@ mod layout;
 mod lock;
 mod migrate;
 mod packed;
+mod questions;
 mod responses;
 mod screening;
 mod session;

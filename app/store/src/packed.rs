@@ -152,6 +152,7 @@ const REVERT: u8 = 1;
 const VOTE: u8 = 2;
 const VISIT: u8 = 3;
 const RESPONSE: u8 = 4;
+const QUESTION_VOTE: u8 = 5;
 
 /// Makes the bytes of a segment.
 #[derive(Default)]
@@ -190,6 +191,11 @@ impl Writer {
             EntryBody::Response(response) => {
                 self.bytes.push(RESPONSE);
                 self.blob(&serde_json::to_vec(response)?);
+                Ok(())
+            }
+            EntryBody::QuestionVote(vote) => {
+                self.bytes.push(QUESTION_VOTE);
+                self.blob(&serde_json::to_vec(vote)?);
                 Ok(())
             }
         }
@@ -340,6 +346,9 @@ impl<'a> Reader<'a> {
             VOTE => EntryBody::Vote(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
             VISIT => EntryBody::Visit(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
             RESPONSE => EntryBody::Response(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
+            QUESTION_VOTE => {
+                EntryBody::QuestionVote(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?)
+            }
             other => return Err(format!("its entry {seq} is of the unknown kind {other}")),
         };
         Ok(Entry { seq, at_ms, author, body })

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use project::question::QuestionVote;
 use project::review::Vote;
 use project::screening::Visit;
 use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Response, Seq, Touched};
@@ -175,6 +176,16 @@ impl Session {
         self.append(author, at_ms, EntryBody::Response(Arc::new(response)))
     }
 
+    /// Casts votes on questions in their members' names, all or none of them, in one transaction.
+    pub fn question_votes(
+        &mut self,
+        at_ms: i64,
+        votes: impl IntoIterator<Item = QuestionVote>,
+    ) -> Result<Touched, StoreError> {
+        let entries = votes.into_iter().map(|vote| (vote.member.clone(), EntryBody::QuestionVote(vote)));
+        self.append_all(at_ms, entries)
+    }
+
     fn append(&mut self, author: &Author, at_ms: i64, body: EntryBody) -> Result<Touched, StoreError> {
         self.append_all(at_ms, [(author.clone(), body)])
     }
@@ -219,9 +230,12 @@ impl Session {
         all.regions.extend(touched.regions);
         all.layers.extend(touched.layers);
         all.adjustments.extend(touched.adjustments);
+        all.relations.extend(touched.relations);
         all.screenings.extend(touched.screenings);
         all.cells.extend(touched.cells);
         all.responses.extend(touched.responses);
+        all.questions.extend(touched.questions);
+        all.runs.extend(touched.runs);
         all.everything |= touched.everything;
         Ok(commit)
     }

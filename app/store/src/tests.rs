@@ -7,6 +7,7 @@ mod fixture;
 mod hour;
 mod locking;
 mod packed;
+mod questions;
 mod relations;
 mod responses;
 mod round_trip;

@@ -65,6 +65,7 @@ fn kind(line: &Line<'_>) -> &'static str {
         What::Edit(_) => "edit",
         What::Revert { .. } => "revert",
         What::Vote(_) => "vote",
+        What::QuestionVote(_) => "question_vote",
         What::Visit { .. } => "visit",
         What::Response(_) => "response",
     }

@@ -40,7 +40,7 @@ impl Program {
             line.regions(project).into_iter().filter(|id| project.region(*id).is_some()).collect();
         let edit = match line.what {
             What::Edit(edit) | What::Revert { edit, .. } => Some(edit),
-            What::Vote(_) | What::Visit { .. } | What::Response(_) => None,
+            What::Vote(_) | What::QuestionVote(_) | What::Visit { .. } | What::Response(_) => None,
         };
         let ground = ground(project, &there).or_else(|| edit?.ground());
         let layer = edit.and_then(layer_of);
@@ -151,6 +151,8 @@ fn with(mut all: Touched, more: Touched) -> Touched {
     join(&mut all.layers, more.layers);
     join(&mut all.adjustments, more.adjustments);
     join(&mut all.relations, more.relations);
+    join(&mut all.questions, more.questions);
+    join(&mut all.runs, more.runs);
     all.everything |= more.everything;
     all
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::fixture::{label, square};
+use crate::question::{Answer, QuestionKind, QuestionVote, Reply, Said};
+use crate::review::Stage;
 use crate::{
     Author, Change, Edit, EditError, Entry, EntryBody, History, IdSource, Predicate, PredicateCode, Project,
-    Refusal, RegionId, Relation, Schema,
+    Question, QuestionId, Refusal, RegionId, Relation, Run, Schema,
 };
 
 /// A window's worth of project: the live state and the journal that made it.
@@ -49,6 +51,11 @@ pub(super) enum Step {
     MoveTwo { first: usize, second: usize },
     Relate { from: usize, to: usize, predicate: usize },
     Unrelate { which: usize },
+    Ask { kind: usize },
+    Reword { which: usize, how: u32 },
+    Unask { which: usize },
+    Reply { which: usize },
+    SayTo { which: usize, option: u32, committee: bool },
     Undo,
     Redo,
     RevertOld { which: usize },
@@ -65,6 +72,12 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (which(), which()).prop_map(|(first, second)| Step::MoveTwo { first, second }),
         3 => (which(), which(), 0..3_usize).prop_map(|(from, to, predicate)| Step::Relate { from, to, predicate }),
         1 => which().prop_map(|which| Step::Unrelate { which }),
+        2 => (0..7_usize).prop_map(|kind| Step::Ask { kind }),
+        2 => (which(), 0..4_u32).prop_map(|(which, how)| Step::Reword { which, how }),
+        1 => which().prop_map(|which| Step::Unask { which }),
+        1 => which().prop_map(|which| Step::Reply { which }),
+        1 => (which(), 0..3_u32, any::<bool>())
+            .prop_map(|(which, option, committee)| Step::SayTo { which, option, committee }),
         2 => Just(Step::Undo),
         2 => Just(Step::Redo),
         2 => (0..30_usize).prop_map(|which| Step::RevertOld { which }),
@@ -129,7 +142,76 @@ pub(super) fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Opt
             let (id, relation) = project.relations().iter().nth(*which % project.relations().len().max(1))?;
             Edit::Relation(Change::delete(*id, relation.clone()))
         }
-        Step::Undo | Step::Redo | Step::RevertOld { .. } => return None,
+        Step::Ask { kind } => Edit::Question(Change::create(ids.question(), asked(QuestionKind::ALL[*kind]))),
+        // Some of these are refused: no question has no words, nor an answer that it does not offer.
+        Step::Reword { which, how } => {
+            let (id, before) = nth_question(project, *which)?;
+            let mut after = (*before).clone();
+            match how {
+                0 => after.text.push('?'),
+                1 => after.deleted = !after.deleted,
+                2 => after.answer = Some(Answer::Options(vec![1])),
+                _ => after.text.clear(),
+            }
+            Edit::Question(Change::replace(id, before, after))
+        }
+        Step::Unask { which } => {
+            let (id, before) = nth_question(project, *which)?;
+            Edit::Question(Change::delete(id, before))
+        }
+        Step::Reply { which } => {
+            let (question, held) = nth_question(project, *which)?;
+            let reply = Reply {
+                question,
+                asked: held.asked(),
+                order: vec![],
+                text: "2".into(),
+                response: None,
+                tokens: None,
+            };
+            let run = Run {
+                model: "m".into(),
+                prompt: "text".into(),
+                seed: None,
+                author: Author::new("ana"),
+                at_ms: None,
+                note: String::new(),
+                replies: vec![reply],
+            };
+            Edit::Run(Change::create(ids.run(), run))
+        }
+        Step::Undo | Step::Redo | Step::RevertOld { .. } | Step::SayTo { .. } => return None,
+    })
+}
+
+fn asked(kind: QuestionKind) -> Question {
+    let mut question = Question::new("How many are there?", kind, Author::new("ana"));
+    if matches!(kind, QuestionKind::SingleChoice | QuestionKind::MultipleChoice) {
+        question.options = vec!["3".into(), "5".into()];
+        question.answer = Some(Answer::Options(vec![0]));
+    }
+    question
+}
+
+fn nth_question(project: &Project, which: usize) -> Option<(QuestionId, Arc<Question>)> {
+    let questions = project.questions();
+    questions.iter().nth(which % questions.len().max(1)).map(|(id, question)| (*id, Arc::clone(question)))
+}
+
+/// A vote on a question; `None` where there is none to vote on.
+fn said(step: &Step, project: &Project, ids: &mut IdSource) -> Option<QuestionVote> {
+    let Step::SayTo { which, option, committee } = step else { return None };
+    let (question, held) = nth_question(project, *which)?;
+    Some(QuestionVote {
+        id: ids.vote(),
+        question,
+        asked: held.asked(),
+        member: Author::new(if *committee { "cem" } else { "ben" }),
+        stage: if *committee { Stage::Two } else { Stage::One },
+        said: Said::Answer(Answer::Options(vec![*option])),
+        note: String::new(),
+        seconds: None,
+        at_ms: None,
     })
 }
 
@@ -147,6 +229,10 @@ pub(super) fn run(steps: &[Step]) -> Session {
             Step::RevertOld { which } => {
                 let seq = *which as u64 % session.history.last_seq() + 1;
                 drop(session.write(EntryBody::Revert(seq)));
+            }
+            Step::SayTo { .. } => {
+                let Some(vote) = said(step, &session.project, &mut ids) else { continue };
+                drop(session.write(EntryBody::QuestionVote(vote)));
             }
             edit => {
                 let Some(edit) = edit_of(edit, &session.project, &mut ids) else { continue };
@@ -202,7 +288,10 @@ proptest! {
         let live = run(&steps);
         let before = live.project.clone();
         for seq in 1..=live.history.last_seq() {
-            let effect = live.history.effect(seq).expect("no votes here").clone().inverse();
+            let Some(effect) = live.history.effect(seq).map(|effect| effect.clone().inverse()) else {
+                prop_assert_eq!(live.history.refusal(&live.project, seq), Some(Refusal::Vote));
+                continue;
+            };
             let trial = live.project.trial(&effect);
             let done = live.project.clone().apply(&effect).map(|_| ());
             prop_assert_eq!(&trial, &done, "entry {}", seq);
@@ -252,7 +341,9 @@ proptest! {
             undone += 1;
         }
         prop_assert!(session.history.undo_target().is_none(), "undo never gets stuck");
-        prop_assert!(session.project == Project::new());
+        let mut left = session.project.clone();
+        while !left.forget_question_vote().is_empty() {}
+        prop_assert!(left == Project::new(), "votes are facts and stay, nothing else does");
         for _ in 0..undone {
             prop_assert!(session.redo());
         }

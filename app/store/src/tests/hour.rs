@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use project::question::QuestionVote;
 use project::review::{Quorum, Rule, Stage, Verdict, Vote};
 use project::{
     Adjustment, Author, Change, Class, ClassCode, Edit, Label, LayerId, LayerRole, Migration, Project,
@@ -36,6 +37,8 @@ enum Operation {
     Arrow { which: usize, deed: u8, x: f64 },
     Settings { deed: u8 },
     Schema { deed: u8 },
+    Question { which: usize, deed: u8 },
+    Answer { which: usize, option: u32, committee: bool },
     Draft { some: bool },
     Undo,
     Redo,
@@ -73,6 +76,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         3 => (which(), deed(), place()).prop_map(|(which, deed, x)| Operation::Arrow { which, deed, x }),
         2 => deed().prop_map(|deed| Operation::Settings { deed }),
         1 => deed().prop_map(|deed| Operation::Schema { deed }),
+        4 => (which(), deed()).prop_map(|(which, deed)| Operation::Question { which, deed }),
+        3 => (which(), 0..4_u32, any::<bool>())
+            .prop_map(|(which, option, committee)| Operation::Answer { which, option, committee }),
         2 => any::<bool>().prop_map(|some| Operation::Draft { some }),
         8 => Just(Operation::Undo),
         5 => Just(Operation::Redo),
@@ -132,6 +138,10 @@ impl Desk {
             Operation::Vote { which, member, verdict, committee } => {
                 let Some(vote) = self.vote(*which, *member, *verdict, *committee) else { return };
                 self.session().vote(now, vote).map(drop)
+            }
+            Operation::Answer { which, option, committee } => {
+                let Some(vote) = self.answer(*which, *option, *committee) else { return };
+                self.session().question_votes(now, [vote]).map(drop)
             }
             edit => {
                 let Some(edit) = self.edit_of(edit) else { return };
@@ -228,6 +238,18 @@ impl Desk {
         })
     }
 
+    fn answer(&mut self, which: usize, option: u32, committee: bool) -> Option<QuestionVote> {
+        if !self.votes {
+            return None;
+        }
+        let question = nth(self.project().questions().keys(), which)?;
+        let now = self.now_ms;
+        let id = self.session().ids(now).vote();
+        let stage = if committee { Stage::Two } else { Stage::One };
+        let member = PEOPLE[which % 3];
+        Some(super::questions::vote(self.project(), id, question, (member, stage, option)))
+    }
+
     /// The edit of an operation on the project as it is; `None` when there is nothing to do it to.
     fn edit_of(&mut self, operation: &Operation) -> Option<Edit> {
         Some(match operation {
@@ -279,6 +301,14 @@ impl Desk {
             Operation::Arrow { which, deed, x } => self.arrow_edit(*which, *deed, *x)?,
             Operation::Settings { deed } => self.settings_edit(*deed)?,
             Operation::Schema { deed } => self.schema_edit(*deed)?,
+            Operation::Question { which, deed } => {
+                let layer = self.layer(*which);
+                let now = self.now_ms;
+                let mut ids = self.session().ids(now).clone();
+                let edit = super::questions::any_edit(self.project(), &mut ids, layer, (*which, *deed));
+                *self.session().ids(now) = ids;
+                edit?
+            }
             _ => return None,
         })
     }
