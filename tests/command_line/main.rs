@@ -5,6 +5,7 @@ mod bad_input;
 mod expressions;
 mod journey;
 mod kill;
+mod learning;
 mod pictures;
 mod program;
 mod queries;

@@ -1,6 +1,7 @@
 //! The command line as a contract: names, flags and their help.
 
 mod judging;
+mod learning;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use dataset::Order;
 use spatial::align::Method;
 
 pub(crate) use judging::{AgreementArgs, By, FuseArgs, ReportArgs, VotesOf};
+pub(crate) use learning::{PredictArgs, TaskArg, TrainArgs, Unlabelled};
 
 /// Look at, label and judge overhead imagery.
 #[derive(Debug, Parser)]
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Plan to go over a layer cell by cell, and say what was looked at.
     Screening(crate::commands::screening::ScreeningArgs),
+    /// Teach a network on what is labelled, and say how good it is on what was held out.
+    Train(TrainArgs),
+    /// Ask a model about a layer: its predictions go into the project, and no person's label is touched.
+    Predict(PredictArgs),
     /// Write a labelled dataset.
     Export(ExportArgs),
     /// Show the journal, or take one entry back.

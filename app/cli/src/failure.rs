@@ -30,6 +30,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
         let product = || cause.downcast_ref::<spectral::SpectralError>().map(|e| e.hint().to_owned());
         let library = || cause.downcast_ref::<spectral::LibraryError>().map(|e| e.hint().to_owned());
         let cube = || cause.downcast_ref::<cubes::CubeError>().map(cubes::CubeError::hint);
+        let learning = || cause.downcast_ref::<learning::LearningError>().map(learning::LearningError::hint);
         let file = || cause.downcast_ref::<std::io::Error>().map(file_hint);
         own.or_else(imagery)
             .or_else(tile)
@@ -43,6 +44,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
             .or_else(product)
             .or_else(library)
             .or_else(cube)
+            .or_else(learning)
             .or_else(file)
     });
     found.unwrap_or_else(|| "`orthoscope help COMMAND` says what a command takes".to_owned())

@@ -1,5 +1,6 @@
 //! `doctor`: what this machine can do, and how to mend what it cannot.
 
+use learning::{Engine, Wish};
 use renderer::{Gpu, GpuDescription, GpuPreference};
 use serde_json::{Value, json};
 
@@ -14,11 +15,10 @@ struct Problem {
 pub(crate) fn run(output: &Output) -> anyhow::Result<()> {
     let mut problems = Vec::new();
     let adapters = renderer::adapters();
-    let chosen = match Gpu::headless(&GpuPreference::default()) {
+    let gpu = match Gpu::headless(&GpuPreference::default()) {
         Ok(gpu) => {
-            let chosen = gpu.describe();
             check_drawing(&gpu, &mut problems);
-            Some(chosen)
+            Some(gpu)
         }
         Err(error) => {
             let mend = error.hint().unwrap_or("install a Vulkan driver for your graphics card").to_owned();
@@ -26,6 +26,8 @@ pub(crate) fn run(output: &Output) -> anyhow::Result<()> {
             None
         }
     };
+    let chosen = gpu.as_ref().map(Gpu::describe);
+    let learns_on = learning_device(gpu.as_ref(), &mut problems);
     if chosen.as_ref().is_some_and(|gpu| gpu.software) {
         problems.push(Problem {
             what: "Pictures are drawn by the processor; a graphics card would be much faster".into(),
@@ -39,8 +41,33 @@ pub(crate) fn run(output: &Output) -> anyhow::Result<()> {
             mend: "log in to a desktop, or set DISPLAY or WAYLAND_DISPLAY".into(),
         });
     }
-    let value = report(chosen.as_ref(), &adapters, display.as_deref(), &problems);
-    output.result(&value, || text(chosen.as_ref(), &adapters, display.as_deref(), &problems))
+    let machine = Machine {
+        chosen: chosen.as_ref(),
+        learns_on: &learns_on,
+        adapters: &adapters,
+        display: display.as_deref(),
+    };
+    output.result(&report(&machine, &problems), || text(&machine, &problems))
+}
+
+/// What is known of this machine.
+struct Machine<'a> {
+    chosen: Option<&'a GpuDescription>,
+    learns_on: &'a str,
+    adapters: &'a [GpuDescription],
+    display: Option<&'a str>,
+}
+
+/// What networks run on, after trying whether it calculates what it should.
+fn learning_device(gpu: Option<&Gpu>, problems: &mut Vec<Problem>) -> String {
+    let engine = Engine::choose(gpu, Wish::ByAdapter);
+    if let Some(why) = engine.refused() {
+        problems.push(Problem {
+            what: format!("The graphics adapter is not used for networks: {why}"),
+            mend: "update the graphics driver; until then networks run on the processor".into(),
+        });
+    }
+    engine.name().to_owned()
 }
 
 /// Draws one picture and looks whether it is what it should be.
@@ -85,12 +112,8 @@ fn gpu_json(gpu: &GpuDescription) -> Value {
     })
 }
 
-fn report(
-    chosen: Option<&GpuDescription>,
-    adapters: &[GpuDescription],
-    display: Option<&str>,
-    problems: &[Problem],
-) -> Value {
+fn report(machine: &Machine<'_>, problems: &[Problem]) -> Value {
+    let Machine { chosen, learns_on, adapters, display } = machine;
     json!({
         "adapter": chosen.map(|g| &g.name),
         "backend": chosen.map(|g| &g.backend),
@@ -99,7 +122,7 @@ fn report(
         "limits": chosen.map(|g| json!({
             "max_side_px": g.max_side_px, "max_bands": g.max_bands, "max_buffer_bytes": g.max_buffer_bytes,
         })),
-        "learning_device": null,
+        "learning_device": learns_on,
         "adapters": adapters.iter().map(gpu_json).collect::<Vec<_>>(),
         "display": display,
         "memory": memory().map(|(all, free)| json!({ "total_bytes": all, "available_bytes": free })),
@@ -109,12 +132,8 @@ fn report(
     })
 }
 
-fn text(
-    chosen: Option<&GpuDescription>,
-    adapters: &[GpuDescription],
-    display: Option<&str>,
-    problems: &[Problem],
-) -> String {
+fn text(machine: &Machine<'_>, problems: &[Problem]) -> String {
+    let Machine { chosen, learns_on, adapters, display } = *machine;
     let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
     let mut rows = vec![("Orthoscope", env!("CARGO_PKG_VERSION").to_owned())];
     rows.push((
@@ -126,6 +145,7 @@ fn text(
         rows.push(("Largest texture", format!("{} px a side, {} bands", gpu.max_side_px, gpu.max_bands)));
     }
     rows.extend(adapters.iter().map(|g| ("Adapter", format!("{} ({}, {})", g.name, g.backend, g.kind))));
+    rows.push(("Learns on", learns_on.to_owned()));
     rows.push(("Display", display.unwrap_or("none").to_owned()));
     if let Some((all, free)) = memory() {
         rows.push(("Memory", format!("{}, {} available", gigabytes(all), gigabytes(free))));
