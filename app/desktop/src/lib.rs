@@ -45,6 +45,7 @@ mod run;
 pub mod screening;
 pub mod spectra;
 pub mod state;
+pub mod teaching;
 pub mod theme;
 pub mod trace;
 mod value_ranges;

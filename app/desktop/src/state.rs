@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use editing::{
-    AlignContext, Composite, Draft, SelectedShapes, Selection, Situation, SnapSettings, Tool, ToolContext,
-    Workspace,
+    AlignContext, Answer, Composite, Draft, SelectedShapes, Selection, Situation, SnapSettings, Tool,
+    ToolContext, Workspace,
 };
 use egui::Rect;
 use jobs::{JobStatus, Priority};
@@ -219,8 +219,12 @@ pub struct State {
     pub alignment: Aligning,
     /// The layer as a block.
     pub cube: ImageCube,
-    /// What the wand floods while it is armed: the layers as they were seen, and of what that was drawn.
+    /// What tools that look at the map see while they are armed: the layers as they were seen, and of what that was drawn.
     pub(crate) seen: Option<(Seen, Arc<Composite>)>,
+    /// What the tool has wished for and was found last.
+    pub(crate) found: Option<Answer>,
+    /// The pixel classifier.
+    pub teaching: crate::teaching::Teaching,
     /// How one region is to stand to another, while it is asked for.
     pub relating: Relating,
     /// Going over a layer cell by cell.
@@ -271,6 +275,8 @@ impl State {
             alignment: Aligning::default(),
             cube: ImageCube::default(),
             seen: None,
+            found: None,
+            teaching: crate::teaching::Teaching::default(),
             relating: Relating::default(),
             screening: crate::screening::Desk::default(),
         }
@@ -434,6 +440,7 @@ impl State {
             px_per_point: f64::from(self.pixels_per_point),
             at_ms: self.now_ms,
             align: self.alignment.current.as_deref().map(|alignment| AlignContext { drawn, alignment }),
+            answer: self.found.as_ref(),
             composite: self.seen.as_ref().filter(|(seen, _)| seen.is_of(self)).map(|(_, c)| c),
             out_of_reach: &out_of_reach,
         };

@@ -17,6 +17,7 @@ mod returned;
 mod review;
 mod saving;
 mod screening;
+mod smart;
 mod spectra;
 mod streaming;
 mod table;

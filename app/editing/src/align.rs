@@ -93,9 +93,11 @@ impl AlignTool {
             ToolEvent::Release(p) if p.button == PointerButton::Primary => self.release(&p, ctx, ids),
             ToolEvent::Key { key, .. } => self.key(key, ctx),
             ToolEvent::Cancel => (Self { cursor: self.cursor, ..Self::default() }, Vec::new()),
-            ToolEvent::Press(_) | ToolEvent::Release(_) | ToolEvent::Move(_) | ToolEvent::Amount(_) => {
-                (self, Vec::new())
-            }
+            ToolEvent::Press(_)
+            | ToolEvent::Release(_)
+            | ToolEvent::Move(_)
+            | ToolEvent::Amount(_)
+            | ToolEvent::Found => (self, Vec::new()),
         }
     }
 

@@ -7,7 +7,7 @@ use project::alignment::Alignment;
 use project::{Author, ClassCode, LayerId, Project, RegionId};
 use spatial::{Viewport, WorldPoint};
 
-use crate::{Composite, Selection, SnapSettings};
+use crate::{Answer, Composite, Selection, SnapSettings};
 
 /// What a tool may look at. Plain references: a tool changes nothing by itself.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub struct ToolContext<'a> {
     pub align: Option<AlignContext<'a>>,
     /// The layers as they are seen, where they are all there; what the wand floods.
     pub composite: Option<&'a Arc<Composite>>,
+    /// What a tool has wished for and was found last.
+    pub answer: Option<&'a Answer>,
     /// The hand goes through the regions of these classes.
     pub out_of_reach: &'a OutOfReach,
 }

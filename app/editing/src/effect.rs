@@ -27,6 +27,8 @@ pub enum Effect {
     Reshape(Reshape),
     /// The spectrum of the pixel here is wanted.
     Spectrum(WorldPoint),
+    /// Make regions of what was learnt from scribbles.
+    Propose,
     /// Ask how one region stands to another.
     Relate { from: RegionId, to: RegionId },
 }

@@ -90,6 +90,8 @@ pub enum ToolEvent {
     },
     /// A number was given in place of a gesture.
     Amount(Amount),
+    /// A picture of the map or what the tool wished for is there: see [`ToolContext`](crate::ToolContext).
+    Found,
     /// The tool is taken away (another tool, another project, the window loses the pointer).
     Cancel,
 }
@@ -109,6 +111,18 @@ pub enum Amount {
     Tolerance(f64),
     /// Holes of fewer pixels of the screen are filled.
     HolesPx(f64),
+    /// How smart selection finds what is meant.
+    Method(segment::Method),
+    /// About how many pixels of the screen a superpixel has.
+    SuperpixelPx(f64),
+    /// A plain drag of smart selection draws a box.
+    DragsBox(bool),
+    /// Regions of fewer pixels of the screen are not proposed.
+    LeastPx(f64),
+    /// The pixel classifier learns by logistic regression.
+    Quick(bool),
+    /// What was painted is taken back, all of it.
+    Nothing,
 }
 
 impl ToolEvent {

@@ -26,6 +26,7 @@
 //!     at_ms: 0,
 //!     align: None,
 //!     composite: None,
+//!     answer: None,
 //!     out_of_reach: &Default::default(),
 //! };
 //! let mut ids = IdSource::new(0, 1);
@@ -43,17 +44,14 @@ mod amount;
 mod boxes;
 mod brush;
 pub mod command;
-mod composite;
 mod context;
 mod corners;
 mod draw;
 mod edits;
 mod effect;
 mod event;
-mod flood;
 mod freehand;
 mod hit;
-mod mask;
 mod measure;
 mod measurement;
 mod navigate;
@@ -65,12 +63,16 @@ mod select;
 mod selection;
 mod shape;
 mod shaping;
+mod smart;
 mod snap;
+mod teach;
 mod tool;
 mod trace;
 mod transform;
 mod turned;
 mod wand;
+mod way;
+mod wish;
 
 pub use align::{AlignTool, adjustment_source};
 pub use amount::{AmountForm, AmountTool, Corners};
@@ -80,7 +82,6 @@ pub use command::{
     CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand, Pane,
     ReviewCommand, ScreeningCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
 };
-pub use composite::Composite;
 pub use context::{AlignContext, OutOfReach, ToolContext, class_of};
 pub use edits::{
     accept_predictions_edit, attribute_edit, delete_edit, label_edit, reply_edit, unlabel_edit,
@@ -97,14 +98,18 @@ pub use path::{PathForm, PathTool};
 pub use preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 pub use relate::{RelateTool, relate_by_new_edit, relate_edit, unrelate_edit};
 pub use reshape::{Reshape, Reshaped, SelectedShapes, cut_out_edit, reshape_edit, split_edit};
+pub use segment::{Composite, FloodForm as WandForm, Method};
 pub use select::SelectTool;
 pub use selection::Selection;
 pub use shape::VertexRef;
 pub use shaping::{Outcome, Shaping};
+pub use smart::{SMART_METHODS, SUPERPIXELS_PX, SmartTool};
 pub use snap::SnapSettings;
+pub use teach::{LEAST_PX, Lesson, Scribble, TeachTool};
 pub use tool::{Cursor, Hint, Tool, ToolKind};
 pub use transform::{Grip, TransformTool};
-pub use wand::{TOLERANCES, WandForm, WandTool};
+pub use wand::{TOLERANCES, WandTool};
+pub use wish::{Answer, Finder, Wish};
 
 #[cfg(test)]
 mod tests;

@@ -280,7 +280,7 @@ impl Ring {
                 let effects = vec![self.checkpoint(ctx)];
                 (PathState::Drawing(self), effects)
             }
-            ToolEvent::Key { .. } | ToolEvent::Press(_) | ToolEvent::Amount(_) => {
+            ToolEvent::Key { .. } | ToolEvent::Press(_) | ToolEvent::Amount(_) | ToolEvent::Found => {
                 (PathState::Drawing(self), Vec::new())
             }
         }

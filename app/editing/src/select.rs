@@ -104,7 +104,9 @@ impl SelectTool {
                 self.over = Some(grip(ctx, p.at)).filter(|on| matches!(on, Grip::Knob(_) | Grip::Side(..)));
                 (self, Vec::new())
             }
-            ToolEvent::Press(_) | ToolEvent::Release(_) | ToolEvent::Amount(_) => (self, Vec::new()),
+            ToolEvent::Press(_) | ToolEvent::Release(_) | ToolEvent::Amount(_) | ToolEvent::Found => {
+                (self, Vec::new())
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use crate::context::is_place;
 use crate::{
     AlignTool, AmountForm, AmountTool, BoxForm, BoxTool, BrushTool, Draft, Effect, FreehandTool, Key,
     MeasureTool, Modifiers, PathForm, PathTool, Pointer, PointerButton, Preview, RelateTool, SelectTool,
-    ToolContext, ToolEvent, TransformTool, Unfinished, WandForm, WandTool,
+    SmartTool, TeachTool, ToolContext, ToolEvent, TransformTool, Unfinished, WandForm, WandTool, Wish,
 };
 
 /// Which tool.
@@ -28,6 +28,10 @@ pub enum ToolKind {
     Wand,
     /// Fills up to edges of the image and borders of regions.
     Flood,
+    /// Finds what marks mean.
+    Smart,
+    /// Learns from scribbles what pixels of classes look like.
+    Teach,
     Line,
     Point,
     /// Sets the last shape again.
@@ -50,7 +54,7 @@ pub enum ToolKind {
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Select,
         Self::Lasso,
         Self::Polygon,
@@ -61,6 +65,8 @@ impl ToolKind {
         Self::Brush,
         Self::Wand,
         Self::Flood,
+        Self::Smart,
+        Self::Teach,
         Self::Line,
         Self::Point,
         Self::Stamp,
@@ -88,6 +94,7 @@ impl ToolKind {
                 | Self::Brush
                 | Self::Wand
                 | Self::Flood
+                | Self::Smart
                 | Self::Line
                 | Self::Point
                 | Self::Stamp
@@ -139,6 +146,10 @@ pub enum Tool {
     Brush(BrushTool),
     /// Floods what is seen.
     Wand(WandTool),
+    /// Finds what marks mean.
+    Smart(SmartTool),
+    /// Learns from scribbles.
+    Teach(TeachTool),
     Transform(TransformTool),
     Simplify(AmountTool),
     Widen(AmountTool),
@@ -178,6 +189,8 @@ impl Tool {
             ToolKind::Brush => Self::Brush(BrushTool::default()),
             ToolKind::Wand => Self::Wand(WandTool::new(WandForm::Color)),
             ToolKind::Flood => Self::Wand(WandTool::new(WandForm::Edges)),
+            ToolKind::Smart => Self::Smart(SmartTool::default()),
+            ToolKind::Teach => Self::Teach(TeachTool::default()),
             ToolKind::Transform => Self::Transform(TransformTool::default()),
             ToolKind::Simplify => Self::Simplify(AmountTool::new(AmountForm::Simplify)),
             ToolKind::Widen => Self::Widen(AmountTool::new(AmountForm::Widen)),
@@ -224,6 +237,8 @@ impl Tool {
                 WandForm::Color => ToolKind::Wand,
                 WandForm::Edges => ToolKind::Flood,
             },
+            Self::Smart(_) => ToolKind::Smart,
+            Self::Teach(_) => ToolKind::Teach,
             Self::Transform(_) => ToolKind::Transform,
             Self::Simplify(_) => ToolKind::Simplify,
             Self::Widen(_) => ToolKind::Widen,
@@ -243,11 +258,37 @@ impl Tool {
             Self::Box(tool) => tool.is_drawing(),
             Self::Brush(tool) => tool.is_drawing(),
             Self::Wand(tool) => tool.is_drawing(),
+            Self::Smart(tool) => tool.is_drawing(),
+            Self::Teach(tool) => tool.is_drawing(),
             Self::Align(tool) => tool.is_drawing(),
             Self::Relate(tool) => tool.is_drawing(),
             Self::Measure(tool) => tool.is_drawing(),
             _ => false,
         }
+    }
+
+    /// What it wants found in the picture of the map: to be answered elsewhere, and told by
+    /// [`ToolEvent::Found`] with the answer in its context.
+    pub fn wish(&self) -> Option<&Wish> {
+        match self {
+            Self::Wand(tool) => tool.wish(),
+            Self::Smart(tool) => tool.wish(),
+            _ => None,
+        }
+    }
+
+    /// True when what it wishes for is to become an edit as soon as it is there: nobody may take the tool away before.
+    pub fn owes(&self) -> bool {
+        match self {
+            Self::Wand(tool) => tool.owes(),
+            Self::Smart(tool) => tool.owes(),
+            _ => false,
+        }
+    }
+
+    /// True for tools that look at the picture of the map.
+    pub fn looks(&self) -> bool {
+        matches!(self, Self::Wand(_) | Self::Smart(_) | Self::Teach(_))
     }
 
     /// One event in, the tool in its next state and what to do out. Effects are to be carried out before
@@ -262,6 +303,8 @@ impl Tool {
             Self::Box(tool) => wrap(tool.step(event, ctx, ids), Self::Box),
             Self::Brush(tool) => wrap(tool.step(event, ctx, ids), Self::Brush),
             Self::Wand(tool) => wrap(tool.step(event, ctx, ids), Self::Wand),
+            Self::Smart(tool) => wrap(tool.step(event, ctx, ids), Self::Smart),
+            Self::Teach(tool) => wrap(tool.step(event, ctx), Self::Teach),
             Self::Transform(tool) => tool.step(event, ctx, ids),
             Self::Simplify(tool) | Self::Widen(tool) => tool.step(event, ctx, ids),
             Self::Align(tool) => wrap(tool.step(event, ctx, ids), Self::Align),
@@ -303,6 +346,8 @@ impl Tool {
             Self::Align(tool) => tool.last_place(),
             Self::Measure(tool) => tool.last_place(),
             Self::Wand(tool) => tool.last_place(),
+            Self::Smart(tool) => tool.last_place(),
+            Self::Teach(tool) => tool.last_place(),
             Self::Relate(tool) => tool.last_place(),
             Self::Simplify(_) | Self::Widen(_) | Self::Spectrum | Self::Pan => None,
         }
@@ -317,6 +362,8 @@ impl Tool {
             Self::Box(tool) => tool.preview(),
             Self::Brush(tool) => tool.preview(ctx),
             Self::Wand(tool) => tool.preview(),
+            Self::Smart(tool) => tool.preview(),
+            Self::Teach(tool) => tool.preview(),
             Self::Transform(tool) => tool.preview(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.preview(),
             Self::Align(tool) => tool.preview(ctx),
@@ -335,6 +382,8 @@ impl Tool {
             Self::Box(tool) => tool.hints(),
             Self::Brush(tool) => tool.hints(),
             Self::Wand(tool) => tool.hints(),
+            Self::Smart(tool) => tool.hints(),
+            Self::Teach(tool) => tool.hints(),
             Self::Transform(tool) => tool.hints(),
             Self::Simplify(tool) | Self::Widen(tool) => tool.hints(),
             Self::Align(tool) => tool.hints(),
@@ -353,6 +402,8 @@ impl Tool {
             Self::Box(tool) => tool.cursor(),
             Self::Brush(tool) => tool.cursor(),
             Self::Wand(tool) => tool.cursor(),
+            Self::Smart(tool) => tool.cursor(),
+            Self::Teach(tool) => tool.cursor(),
             Self::Transform(tool) => tool.cursor(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.cursor(),
             Self::Align(tool) => tool.cursor(ctx),
@@ -372,6 +423,8 @@ impl Tool {
             Self::Box(tool) => tool.wants(key),
             Self::Brush(tool) => tool.wants(key),
             Self::Wand(tool) => tool.wants(key),
+            Self::Smart(tool) => tool.wants(key, modifiers),
+            Self::Teach(tool) => tool.wants(key, modifiers),
             Self::Transform(tool) => tool.wants(key, modifiers),
             Self::Simplify(tool) | Self::Widen(tool) => tool.wants(key),
             Self::Align(tool) => tool.wants(key, ctx),

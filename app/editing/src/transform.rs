@@ -77,7 +77,7 @@ impl TransformTool {
                     Amount::Scale(factor) => {
                         frame(ctx).map(|box_| Reshape::Scale(box_.center(), [factor, factor]))
                     }
-                    Amount::Length(_) | Amount::Tolerance(_) | Amount::HolesPx(_) => None,
+                    _ => None,
                 };
                 (Tool::Transform(self), change.map_or_else(Vec::new, |c| made(ctx, ids, c)))
             }

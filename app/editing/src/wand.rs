@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use geo::{Area as _, Geometry, LineString, MultiPolygon, Polygon, Simplify as _};
-use project::{Edit, IdSource, RegionId};
-use spatial::geometry::{self, area_of};
+use geo::{Area as _, Geometry, LineString, MultiPolygon, Polygon};
+use project::{IdSource, RegionId};
+use segment::Composite;
+use spatial::geometry::area_of;
 use spatial::{ScreenPoint, WorldPoint, overlay};
 
-use crate::composite::Composite;
 use crate::context::is_place;
-use crate::draw::drawn;
-use crate::flood::Flood;
 use crate::hit::regions_at;
-use crate::mask::fence;
 use crate::preview::{Handle, HandleKind, Preview, PreviewLabel};
-use crate::reshape::replaced;
-use crate::{Amount, Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, ToolContext, ToolEvent};
+use crate::way::{NO_REGION, Way};
+use crate::wish::{Fence, FloodWish, next_number};
+use crate::{
+    Amount, Answer, Cursor, Effect, Hint, Key, Pointer, PointerButton, ToolContext, ToolEvent, WandForm, Wish,
+};
 
 /// The tolerances there are, in hundredths of the way from black to white.
 pub const TOLERANCES: std::ops::RangeInclusive<f64> = 0.5..=100.0;
@@ -23,23 +23,11 @@ pub const TOLERANCES: std::ops::RangeInclusive<f64> = 0.5..=100.0;
 const PER_POINT: f64 = 0.1;
 /// What one press of `[` or `]` makes of the tolerance.
 const STEP: f64 = 1.15;
-/// Pixels that the outline may stand off those that were flooded.
-const OFF_PX: f64 = 0.5;
 /// Parts smaller than this, in pixels, are what a cut along a border leaves over.
 const CHIP_PX: f64 = 4.0;
 
 const LOADING: &str = "The imagery here is still being read: try again in a moment";
 const NOTHING: &str = "There is no imagery here";
-const NO_REGION: &str = "Select the region with an area that this is to add to or take from";
-
-/// What holds the flood back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum WandForm {
-    /// Colours that differ from the one where it begins.
-    Color,
-    /// Edges of what is seen, and borders of regions.
-    Edges,
-}
 
 /// The wand; it stays armed and keeps its tolerance.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +39,8 @@ pub struct WandTool {
     /// There was a picture to flood when the tool last looked.
     is_ready: bool,
     state: WandState,
+    /// Let go of before what they flood was found, the oldest first.
+    ending: Vec<Flooding>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,21 +61,38 @@ struct Begun {
     way: Way,
 }
 
-/// What becomes of what is flooded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    New,
-    AddTo(RegionId),
-    TakeFrom(RegionId),
-}
-
 #[derive(Clone, Debug, PartialEq)]
 struct Flooding {
     begun: Begun,
-    flood: Flood,
+    subject: u64,
+    seed: usize,
+    picture: Picture,
+    fences: Fences,
     /// Regions with an area around the place where it began, which it stays within.
     within: Vec<RegionId>,
-    outline: Option<Polygon<f64>>,
+    wish: Wish,
+    /// What was found last, if at another tolerance.
+    answer: Option<Answer>,
+}
+
+/// What is flooded; two are alike when they are the same.
+#[derive(Clone, Debug)]
+struct Picture(Arc<Composite>);
+
+impl PartialEq for Picture {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What holds it back; two are alike when they are the same.
+#[derive(Clone, Debug)]
+struct Fences(Arc<Vec<Fence>>);
+
+impl PartialEq for Fences {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 type Step = (WandTool, Vec<Effect>);
@@ -97,7 +104,7 @@ impl WandTool {
             WandForm::Color => 6.0,
             WandForm::Edges => 10.0,
         };
-        Self { form, tolerance, holes_px: 60, is_ready: true, state: WandState::Idle }
+        Self { form, tolerance, holes_px: 60, is_ready: true, state: WandState::Idle, ending: Vec::new() }
     }
 
     pub fn form(&self) -> WandForm {
@@ -116,6 +123,22 @@ impl WandTool {
 
     pub fn is_drawing(&self) -> bool {
         self.state != WandState::Idle
+    }
+
+    /// What is to be found next, while it is not: what was let go of before what is dragged.
+    pub fn wish(&self) -> Option<&Wish> {
+        if let Some(first) = self.ending.first() {
+            return Some(&first.wish);
+        }
+        match &self.state {
+            WandState::Flooding(flooding) => Some(&flooding.wish).filter(|_| !flooding.is_found()),
+            _ => None,
+        }
+    }
+
+    /// Something was let go of and is not found yet.
+    pub(crate) fn owes(&self) -> bool {
+        !self.ending.is_empty()
     }
 
     /// True while a press waits for imagery.
@@ -146,6 +169,7 @@ impl WandTool {
                 (self, effects)
             }
             ToolEvent::Release(p) if p.button == PointerButton::Primary => self.finish(ctx, ids),
+            ToolEvent::Found => self.take(ctx, ids),
             ToolEvent::Key { key: Key::Enter, .. } => self.finish(ctx, ids),
             ToolEvent::Key { key: Key::Escape, .. } | ToolEvent::Cancel => {
                 self.state = WandState::Idle;
@@ -176,16 +200,7 @@ impl WandTool {
 
     fn press(mut self, p: &Pointer, ctx: &ToolContext) -> Step {
         self.state = WandState::Idle;
-        let way = match p.modifiers {
-            Modifiers { alt: true, .. } => ctx.selection.primary().map(Way::TakeFrom),
-            Modifiers { shift: true, .. } => ctx.selection.primary().map(Way::AddTo),
-            _ => Some(Way::New),
-        };
-        let has_area = |id| ctx.project.region(id).is_some_and(|r| area_of(&r.geometry).is_ok());
-        let way = way.filter(|way| match way {
-            Way::New => true,
-            Way::AddTo(id) | Way::TakeFrom(id) => has_area(*id),
-        });
+        let way = Way::of(p.modifiers, ctx);
         let Some(way) = way else { return (self, vec![Effect::Notice(NO_REGION.to_owned())]) };
         if !is_place(p.screen) {
             return (self, Vec::new());
@@ -205,13 +220,23 @@ impl WandTool {
             self.state = WandState::Idle;
             return vec![Effect::Notice(NOTHING.to_owned())];
         };
-        let (within, fenced) = match self.form {
+        let (within, fences) = match self.form {
             WandForm::Color => (Vec::new(), Vec::new()),
             WandForm::Edges => fences(ctx, picture, &begun),
         };
-        let flood = Flood::new(Arc::clone(picture), self.form, seed, &fenced);
-        self.state = WandState::Flooding(Box::new(Flooding { begun, flood, within, outline: None }));
-        self.flood();
+        let (subject, fences) = (next_number(), Arc::new(fences));
+        let wish = FloodWish {
+            picture: Arc::clone(picture),
+            form: self.form,
+            seed,
+            fences: Arc::clone(&fences),
+            tolerance: self.tolerance,
+            holes_px: self.holes_px,
+        };
+        let (wish, picture) = (Wish::flood(subject, wish), Picture(Arc::clone(picture)));
+        let fences = Fences(fences);
+        let flooding = Flooding { begun, subject, seed, picture, fences, within, wish, answer: None };
+        self.state = WandState::Flooding(Box::new(flooding));
         Vec::new()
     }
 
@@ -233,14 +258,29 @@ impl WandTool {
         }
     }
 
-    /// Finds the outline at the tolerance.
+    /// Wishes for the outline at the tolerance.
     fn flood(&mut self) {
+        let (form, tolerance, holes_px) = (self.form, self.tolerance, self.holes_px);
         let WandState::Flooding(flooding) = &mut self.state else { return };
-        let mut mask = flooding.flood.reached(self.tolerance);
-        mask.smooth(flooding.flood.seed());
-        mask.fill_holes(self.holes_px);
-        flooding.flood.under_fences(&mut mask);
-        flooding.outline = mask.outline(flooding.flood.picture());
+        let (picture, fences) = (Arc::clone(&flooding.picture.0), Arc::clone(&flooding.fences.0));
+        let wish = FloodWish { picture, form, seed: flooding.seed, fences, tolerance, holes_px };
+        flooding.wish = Wish::flood(flooding.subject, wish);
+    }
+
+    /// What was wished for is there.
+    fn take(mut self, ctx: &ToolContext, ids: &mut IdSource) -> Step {
+        let mut effects = self.begin_waiting(ctx);
+        let Some(answer) = ctx.answer else { return (self, effects) };
+        if self.ending.first().is_some_and(|first| first.wish.number() == answer.number) {
+            let mut done = self.ending.remove(0);
+            done.answer = Some(answer.clone());
+            effects.extend(done.effects(ctx, ids));
+        } else if let WandState::Flooding(flooding) = &mut self.state
+            && flooding.subject == answer.subject
+        {
+            flooding.answer = Some(answer.clone());
+        }
+        (self, effects)
     }
 
     fn finish(mut self, ctx: &ToolContext, ids: &mut IdSource) -> Step {
@@ -248,7 +288,10 @@ impl WandTool {
         match std::mem::take(&mut self.state) {
             WandState::Idle => {}
             WandState::Waiting(_) => effects.push(Effect::Notice(LOADING.to_owned())),
-            WandState::Flooding(flooding) => effects.extend(flooding.effects(ctx, ids)),
+            WandState::Flooding(flooding) if flooding.is_found() && self.ending.is_empty() => {
+                effects.extend(flooding.effects(ctx, ids));
+            }
+            WandState::Flooding(flooding) => self.ending.push(*flooding),
         }
         (self, effects)
     }
@@ -317,38 +360,27 @@ impl WandTool {
 }
 
 impl Flooding {
+    /// What was found is what is wished now.
+    fn is_found(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.number == self.wish.number())
+    }
+
     fn effects(self, ctx: &ToolContext, ids: &mut IdSource) -> Vec<Effect> {
-        let refused = |why: &str| vec![Effect::Notice(why.to_owned())];
-        let Some(geometry) = self.geometry(ctx) else { return refused(NOTHING) };
-        let (id, title, made) = match self.begun.way {
-            Way::New => return drawn(ctx, ids, geometry),
-            Way::AddTo(id) => {
-                let merged = ctx.project.region(id).map(|r| geometry::merge(&[&r.geometry, &geometry]));
-                (id, "Add to region by wand", merged)
-            }
-            Way::TakeFrom(id) => {
-                let rest = ctx.project.region(id).map(|r| geometry::subtract(&r.geometry, &[&geometry]));
-                (id, "Take from region by wand", rest)
-            }
-        };
-        let Some((before, made)) = ctx.project.region(id).zip(made) else { return refused(NO_REGION) };
-        match made {
-            Ok(after) if after == before.geometry => Vec::new(),
-            Ok(after) => vec![Effect::Edit(Edit::batch(title, vec![replaced(id, before, after)]))],
-            Err(error) => refused(&error.to_string()),
+        match self.geometry(ctx) {
+            Some(geometry) => self.begun.way.effects(ctx, ids, geometry, "wand"),
+            None => vec![Effect::Notice(NOTHING.to_owned())],
         }
     }
 
     /// What was flooded as a sound shape with few corners; up to the very border of the regions that it met.
     fn geometry(&self, ctx: &ToolContext) -> Option<Geometry<f64>> {
-        let pixel = self.flood.picture().resolution();
-        let outline: Geometry<f64> = self.outline.clone()?.into();
-        let thin = geometry::simplify(&outline, OFF_PX * pixel).ok()?;
-        let mut area = area_of(&thin).ok()?;
+        let pixel = self.picture.0.resolution();
+        let answer = self.answer.as_ref()?;
+        let mut area = answer.outline.clone();
         for around in self.within.iter().filter_map(|id| ctx.project.region(*id)) {
             area = overlay::intersection(&area, &area_of(&around.geometry).ok()?);
         }
-        for other in self.others(ctx) {
+        for other in self.others(ctx, answer) {
             area = overlay::difference(&area, &other);
         }
         let largest = area.iter().map(Polygon::unsigned_area).fold(0.0, f64::max);
@@ -361,9 +393,9 @@ impl Flooding {
     }
 
     /// The regions that hold the flood back where it touches them.
-    fn others(&self, ctx: &ToolContext) -> Vec<MultiPolygon<f64>> {
-        let around = self.outline.as_ref().and_then(geo::BoundingRect::bounding_rect);
-        let Some(around) = around.filter(|_| self.flood.is_fenced()) else { return Vec::new() };
+    fn others(&self, ctx: &ToolContext, answer: &Answer) -> Vec<MultiPolygon<f64>> {
+        let around = geo::BoundingRect::bounding_rect(&answer.outline);
+        let Some(around) = around.filter(|_| answer.is_fenced) else { return Vec::new() };
         let in_the_way = |id: &RegionId| !self.within.contains(id) && !self.begun.way.is_about(*id);
         let found = ctx.project.regions_in(around).filter(|(id, _)| in_the_way(id));
         found.filter_map(|(_, region)| area_of(&region.geometry).ok()).collect()
@@ -371,28 +403,21 @@ impl Flooding {
 
     fn preview(&self, tolerance: f64) -> Preview {
         let mut preview = Preview::default();
-        if let Some(outline) = &self.outline {
-            preview.areas.push(outline.simplify(OFF_PX * self.flood.picture().resolution()));
+        if let Some(answer) = &self.answer {
+            preview.areas = crate::wish::shown(answer);
         }
         preview.handles.push(Handle { at: self.begun.at, kind: HandleKind::Snap });
-        let above = 18.0 * self.flood.picture().resolution();
+        let above = 18.0 * self.picture.0.resolution();
         let at = WorldPoint { x: self.begun.at.x, y: self.begun.at.y + above };
         preview.labels.push(PreviewLabel { at, text: format!("{tolerance:.1}\u{a0}%") });
         preview
     }
 }
 
-impl Way {
-    fn is_about(self, region: RegionId) -> bool {
-        matches!(self, Self::AddTo(id) | Self::TakeFrom(id) if id == region)
-    }
-}
-
-/// The regions around the place where a flood begins, and the pixels that it never enters: those of regions beside
-/// that place, and those beyond the regions around it. The region that it adds to or takes from is no fence.
-fn fences(ctx: &ToolContext, picture: &Composite, begun: &Begun) -> (Vec<RegionId>, Vec<bool>) {
-    let [width, height] = picture.size();
-    let mut fenced = vec![false; width * height];
+/// The regions around the place where a flood begins, and what it never enters: regions beside that place, and
+/// what lies beyond the regions around it. The region that it adds to or takes from is no fence.
+fn fences(ctx: &ToolContext, picture: &Composite, begun: &Begun) -> (Vec<RegionId>, Vec<Fence>) {
+    let mut fences = Vec::new();
     let has_area = |id: &RegionId| ctx.project.region(*id).is_some_and(|r| !rings_of(&r.geometry).is_empty());
     let under = regions_at(ctx, begun.at).into_iter();
     let within: Vec<RegionId> = under.filter(has_area).filter(|id| !begun.way.is_about(*id)).collect();
@@ -403,10 +428,10 @@ fn fences(ctx: &ToolContext, picture: &Composite, begun: &Begun) -> (Vec<RegionI
         let place = |ring: &&LineString<f64>| ring.0.iter().map(|c| picture.place(*c)).collect();
         let rings: Vec<Vec<(f64, f64)>> = rings_of(&region.geometry).iter().map(place).collect();
         if !rings.is_empty() {
-            fence(&mut fenced, width, &rings, within.contains(&id));
+            fences.push(Fence { rings, is_around: within.contains(&id) });
         }
     }
-    (within, fenced)
+    (within, fences)
 }
 
 fn rings_of(geometry: &Geometry<f64>) -> Vec<&LineString<f64>> {

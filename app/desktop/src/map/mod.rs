@@ -7,6 +7,7 @@ pub mod compare;
 pub mod dates;
 pub mod graticule;
 pub mod layer;
+pub mod likely;
 pub mod measured;
 pub mod minimap;
 pub mod north;

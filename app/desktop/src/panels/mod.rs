@@ -31,9 +31,11 @@ pub mod relations;
 mod returned;
 pub mod screening;
 mod shortcuts;
+mod smart;
 pub mod spectra;
 mod status;
 pub mod table;
+mod teach;
 mod time;
 mod tool_options;
 pub mod tool_strip;
@@ -158,6 +160,7 @@ fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, cells: &[Rect], f
             let painter = ui.painter().with_clip_rect(*cell);
             crate::map::graticule::paint(&painter, state, *cell);
         }
+        crate::map::likely::paint(&painter, state, rect);
         crate::map::pixels::paint(&painter, state, rect);
         spectra::paint_marks(&painter, state, rect);
         crate::map::screening::paint(&painter, state, rect);

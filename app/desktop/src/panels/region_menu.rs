@@ -46,6 +46,8 @@ const BESIDE: [&[Command]; 2] = [
         Command::Tool(ToolKind::Freehand),
         Command::Tool(ToolKind::Wand),
         Command::Tool(ToolKind::Flood),
+        Command::Tool(ToolKind::Smart),
+        Command::Tool(ToolKind::Teach),
         Command::Tool(ToolKind::Line),
         Command::Tool(ToolKind::Point),
         Command::Tool(ToolKind::Lasso),
@@ -59,7 +61,9 @@ const BESIDE: [&[Command]; 2] = [
 
 /// Opens by the right button, unless something is being drawn: then that button is the tool's.
 pub(super) fn show(response: &Response, state: &State, keymap: &Keymap, out: &mut Outbox) {
-    if state.tool.is_drawing() || state.content().is_none() {
+    let is_the_tools =
+        state.tool.is_drawing() || matches!(state.tool.kind(), ToolKind::Smart | ToolKind::Teach);
+    if is_the_tools || state.content().is_none() {
         return;
     }
     let groups: &[&[Command]] = if state.selection.is_empty() { &BESIDE } else { &OVER_SELECTION };

@@ -53,11 +53,11 @@ pub(super) fn show(ctx: &egui::Context, state: &State, keymap: &Keymap, map: Rec
     });
 }
 
-fn muted(state: &State, text: impl Into<String>) -> RichText {
+pub(super) fn muted(state: &State, text: impl Into<String>) -> RichText {
     RichText::new(text).color(*state.theme.color.muted)
 }
 
-fn key(key: Key) -> Ask {
+pub(super) fn key(key: Key) -> Ask {
     Ask::Tool(ToolEvent::Key { key, modifiers: Modifiers::NONE })
 }
 
@@ -75,6 +75,12 @@ fn draw(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     }
     if let Tool::Wand(wand) = &state.tool {
         return self::wand(ui, state, keymap, wand, out);
+    }
+    if let Tool::Smart(smart) = &state.tool {
+        return super::smart::options(ui, state, smart, out);
+    }
+    if let Tool::Teach(tool) = &state.tool {
+        return super::teach::options(ui, state, tool, out);
     }
     snapping(ui, state, keymap, out);
     mend(ui, matches!(&state.tool, Tool::Path(tool) if tool.can_mend()), out);

@@ -21,6 +21,7 @@ pub(crate) mod screening_work;
 mod shape;
 pub(crate) mod spectra;
 mod suggest;
+pub(crate) mod teaching;
 mod tool;
 mod view;
 pub(crate) mod wand;

@@ -12,8 +12,10 @@ impl Program {
         if self.state.tool.kind() == kind {
             return;
         }
+        self.pay_wishes();
         self.tool_event(ToolEvent::Cancel);
-        self.state.tool = Tool::new(kind);
+        let put_away = std::mem::replace(&mut self.state.tool, Tool::new(kind));
+        self.keep_scribbles(put_away);
         match kind {
             ToolKind::Spectrum => self.show_pane(editing::Pane::Spectra),
             ToolKind::Align => self.show_pane(editing::Pane::Alignment),
@@ -65,6 +67,7 @@ impl Program {
             }
             Effect::Dropped(draft) => self.state.dropped = Some(draft),
             Effect::Reshape(change) => self.reshape(change),
+            Effect::Propose => self.begin_proposing(),
             Effect::Spectrum(at) => self.take_spectrum(at),
             Effect::Relate { from, to } => self.ask_relation([from, to]),
         }

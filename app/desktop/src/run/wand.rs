@@ -1,8 +1,9 @@
-//! What the wand floods: the layers as they are seen, drawn into memory by a job whenever view or look have changed.
+//! What tools look at: the layers as they are seen, drawn into memory by a job whenever view or look have changed; and what
+//! they wish found in that picture, looked for by another job, the latest wish next.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use editing::{Composite, Modifiers, Pointer, Tool, ToolEvent, Workspace};
+use editing::{Answer, Composite, Finder, ToolEvent, Workspace};
 use jobs::{Job, JobContext, JobFailure, Priority};
 use picture::{LayerView, Rendering, as_seen};
 use renderer::{Gpu, RENDER_IMAGE_FORMAT, Renderer};
@@ -10,6 +11,7 @@ use spatial::{Viewport, WorldRect};
 
 use crate::frame::Program;
 use crate::map::compare;
+use crate::run::teaching::TeachWork;
 use crate::state::State;
 
 /// Pixels that are kept in memory at most, unless the view alone has more.
@@ -59,35 +61,45 @@ fn shown(state: &State) -> impl Iterator<Item = &LayerView> {
     ids.filter_map(|id| state.layers.get(&id)?.view()).filter(|view| view.rendering.visible)
 }
 
-/// What draws the picture of the wand.
+/// What draws the picture that tools look at, and looks in it.
 #[derive(Debug, Default)]
 pub(crate) struct WandWork {
     job: Option<(Seen, Job<Composite>)>,
-    /// Kept while the wand is armed, so that pipelines and tiles are there.
+    /// Kept while such a tool is armed, so that pipelines and tiles are there.
     renderer: Arc<Mutex<Option<Renderer>>>,
     /// What could not be drawn, so that it is not tried again and again.
     failed: Option<Seen>,
+    /// What is being looked for: the number of the wish.
+    finding: Option<(u64, Job<Answer>)>,
+    /// Goes on where the last wish of the same gesture was.
+    finder: Arc<Mutex<Finder>>,
+    /// A wish that could not be answered is not asked for again.
+    unanswered: u64,
+    /// The pixel classifier.
+    pub(super) teaching: TeachWork,
 }
 
 impl WandWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.job.is_some()
+        self.job.is_some() || self.finding.is_some() || self.teaching.is_busy()
     }
 }
 
 impl Program {
-    /// Takes the picture that was drawn; a press that waited for it begins to flood.
+    /// Takes the picture that was drawn, what was found in it, and what was learnt of it.
     pub(crate) fn receive_wand(&mut self) {
+        self.receive_seen();
+        self.receive_found();
+        self.receive_teaching();
+    }
+
+    fn receive_seen(&mut self) {
         let Some(result) = self.wand_work.job.as_ref().and_then(|(_, job)| job.poll()) else { return };
         let Some((seen, _)) = self.wand_work.job.take() else { return };
         match result {
             Ok(composite) => {
                 self.state.seen = Some((seen, Arc::new(composite)));
-                let waits = matches!(&self.state.tool, Tool::Wand(tool) if tool.is_waiting());
-                if let Some(at) = self.state.pointer.screen.filter(|_| waits) {
-                    let pointer = Pointer::at(&self.state.camera, at, Modifiers::NONE, 0);
-                    self.tool_event(ToolEvent::Drag(pointer));
-                }
+                self.tool_event(ToolEvent::Found);
             }
             Err(JobFailure::Cancelled) => {}
             Err(failure) => {
@@ -97,14 +109,68 @@ impl Program {
         }
     }
 
-    /// Has the picture drawn while the wand is armed, one at a time, of what is seen last.
+    /// Takes what was found for a tool.
+    fn receive_found(&mut self) {
+        let found = self.wand_work.finding.as_ref().and_then(|(number, job)| Some((*number, job.poll()?)));
+        let Some((number, result)) = found else { return };
+        self.wand_work.finding = None;
+        match result {
+            Ok(answer) => self.found(answer),
+            Err(JobFailure::Cancelled) => {}
+            Err(failure) => {
+                self.wand_work.unanswered = number;
+                self.job_failed(&failure);
+            }
+        }
+    }
+
+    fn found(&mut self, answer: Answer) {
+        self.state.found = Some(answer);
+        self.tool_event(ToolEvent::Found);
+    }
+
+    /// Has looked for what the tool wishes, one at a time, the latest wish next; nothing when it wishes for nothing more.
+    fn plan_finding(&mut self) {
+        let Some(wish) = self.state.tool.wish() else {
+            self.wand_work.finding = None;
+            return;
+        };
+        if self.wand_work.finding.is_some() || self.wand_work.unanswered == wish.number() {
+            return;
+        }
+        let (wish, finder) = (wish.clone(), Arc::clone(&self.wand_work.finder));
+        let (number, title) = (wish.number(), wish.title());
+        let find = move |ctx: &JobContext| {
+            let mut finder = finder.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = finder.find(&wish, &|| ctx.check().is_ok());
+            ctx.check()?;
+            Ok::<Answer, JobFailure>(answer)
+        };
+        self.wand_work.finding = Some((number, self.jobs.spawn(Priority::Visible, title, find)));
+    }
+
+    /// Finds at once what the tool owes: it is about to be taken away, and what was let go of is to become an edit.
+    pub(crate) fn pay_wishes(&mut self) {
+        while let Some(wish) = self.state.tool.wish().filter(|_| self.state.tool.owes()).cloned() {
+            self.wand_work.finding = None;
+            let mut finder = self.wand_work.finder.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = finder.find(&wish, &|| true);
+            drop(finder);
+            self.found(answer);
+        }
+    }
+
+    /// Has the picture drawn while a tool that looks at it is armed, one at a time, of what is seen last.
     pub(crate) fn plan_wand(&mut self) {
-        let armed = matches!(self.state.tool, Tool::Wand(_)) && self.state.workspace != Workspace::Review;
+        let armed = self.state.tool.looks() && self.state.workspace != Workspace::Review;
         if !armed {
-            self.state.seen = None;
+            (self.state.seen, self.state.found) = (None, None);
+            self.state.teaching.put_away();
             self.wand_work = WandWork::default();
             return;
         }
+        self.plan_finding();
+        self.plan_teaching();
         if self.wand_work.job.is_some() || self.state.seen.as_ref().is_some_and(|(s, _)| s.is_of(&self.state))
         {
             return;
@@ -116,7 +182,7 @@ impl Program {
         let (gpu, camera) = (self.gpu(), seen.camera);
         let renderer = Arc::clone(&self.wand_work.renderer);
         let draw = move |ctx: &JobContext| look(ctx, &gpu, &renderer, &layers, &camera);
-        let job = self.jobs.spawn(Priority::Visible, "Look at the map for the wand", draw);
+        let job = self.jobs.spawn(Priority::Visible, "Look at the map for the tool", draw);
         self.wand_work.job = Some((seen, job));
     }
 }

@@ -26,7 +26,11 @@ fn write_stripes(path: &std::path::Path) {
 
 impl Window {
     fn with_stripes() -> Self {
-        let mut window = Self::without_project();
+        Self::without_project().showing_stripes()
+    }
+
+    pub(super) fn showing_stripes(self) -> Self {
+        let mut window = self;
         let path = window.folder().join("stripes.tif");
         write_stripes(&path);
         window.program().open(vec![path]);
@@ -36,7 +40,7 @@ impl Window {
     }
 
     /// Of a pixel of the image.
-    fn pixel(&mut self, x: f64, y: f64) -> Pos2 {
+    pub(super) fn pixel(&mut self, x: f64, y: f64) -> Pos2 {
         let state = &self.program().state;
         let at = WorldPoint { x: 365_000.0 + x * 0.5, y: 4_105_000.0 - y * 0.5 };
         to_window(state.camera.screen_from_world(at), state.map_rect, state.pixels_per_point)

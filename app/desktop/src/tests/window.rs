@@ -52,6 +52,14 @@ impl Window {
         Self::empty(tempfile::tempdir().expect("folder"))
     }
 
+    /// The same, so small that what looks at every pixel is soon done.
+    pub(super) fn small_without_project([width, height]: [f32; 2]) -> Self {
+        let mut window = Self::without_project();
+        window.harness.set_size(egui::vec2(width, height));
+        window.settle();
+        window
+    }
+
     fn empty(folder: tempfile::TempDir) -> Self {
         Self::start(folder, None)
     }

@@ -101,6 +101,20 @@ fn draw_row(kind: ToolKind) -> Row {
             [Shortcut::new(Key::Letter('W'), Modifiers::ALT)],
             needs,
         ),
+        ToolKind::Smart => Row::new(
+            "tool.smart",
+            "Smart selection",
+            "Click or scribble on what you mean, with the right button on what you do not; Enter keeps it",
+            shift('T'),
+            needs,
+        ),
+        ToolKind::Teach => Row::new(
+            "tool.teach",
+            "Pixel classifier",
+            "Paint what classes look like; the rest of the view is classified as you go. Enter proposes regions",
+            shift('K'),
+            needs,
+        ),
         ToolKind::Line => Row::new("tool.line", "Line", "Draw a line corner by corner", shift('L'), needs),
         ToolKind::Point => Row::new("tool.point", "Point", "Set a point", shift('P'), needs),
         ToolKind::Stamp => Row::new(

@@ -11,8 +11,8 @@ use project::{
 use spatial::{ScreenPoint, Viewport};
 
 use crate::{
-    AlignContext, Composite, Draft, Effect, Key, Modifiers, OutOfReach, Pointer, Selection, SnapSettings,
-    Tool, ToolContext, ToolEvent, ToolKind,
+    AlignContext, Answer, Composite, Draft, Effect, Finder, Key, Modifiers, OutOfReach, Pointer, Selection,
+    SnapSettings, Tool, ToolContext, ToolEvent, ToolKind,
 };
 
 /// World units are screen pixels with y up, the origin in the middle of 1000 by 1000.
@@ -30,6 +30,12 @@ pub(super) struct Desk {
     pub(super) copied: Vec<String>,
     pub(super) layer: Option<LayerId>,
     pub(super) composite: Option<Arc<Composite>>,
+    pub(super) answer: Option<Answer>,
+    /// Wishes are not answered until it is said.
+    pub(super) is_slow: bool,
+    finder: Finder,
+    /// How often regions were asked for.
+    pub(super) proposals: usize,
     pub(super) out_of_reach: OutOfReach,
     viewport: Viewport,
     author: Author,
@@ -55,6 +61,10 @@ impl Desk {
             copied: Vec::new(),
             layer: None,
             composite: None,
+            answer: None,
+            is_slow: false,
+            finder: Finder::default(),
+            proposals: 0,
             out_of_reach: OutOfReach::default(),
             viewport: Viewport::new((0.0, 0.0).into(), 1.0, [1000.0, 1000.0]),
             author: Author::new("ana"),
@@ -103,6 +113,17 @@ impl Desk {
             [r, g, b, 255]
         };
         let rgba: Vec<[u8; 4]> = (0..400 * 400).map(pixel).collect();
+        self.composite = Composite::new(camera, rgba.as_flattened()).map(Arc::new);
+    }
+
+    /// The same with 100 by 100 pixels, each four world units wide.
+    pub(super) fn paint_small(&mut self, color: impl Fn(usize, usize) -> [u8; 3]) {
+        let camera = Viewport::new((0.0, 0.0).into(), 4.0, [100.0, 100.0]);
+        let pixel = |i: usize| {
+            let [r, g, b] = color(i % 100, i / 100);
+            [r, g, b, 255]
+        };
+        let rgba: Vec<[u8; 4]> = (0..100 * 100).map(pixel).collect();
         self.composite = Composite::new(camera, rgba.as_flattened()).map(Arc::new);
     }
 
@@ -156,11 +177,29 @@ impl Desk {
                 .as_ref()
                 .map(|view| AlignContext { drawn: &self.project, alignment: view.alignment() }),
             composite: self.composite.as_ref(),
+            answer: self.answer.as_ref(),
             out_of_reach: &self.out_of_reach,
         })
     }
 
+    /// One event, and the answers to what the tool wishes for.
     pub(super) fn event(&mut self, event: ToolEvent) {
+        self.one_event(event);
+        if !self.is_slow {
+            self.answer_wishes();
+        }
+    }
+
+    pub(super) fn answer_wishes(&mut self) {
+        for _ in 0..9 {
+            let Some(wish) = self.tool.wish().cloned() else { return };
+            self.answer = Some(self.finder.find(&wish, &|| true));
+            self.one_event(ToolEvent::Found);
+        }
+        panic!("it wishes and wishes");
+    }
+
+    fn one_event(&mut self, event: ToolEvent) {
         let tool = std::mem::take(&mut self.tool);
         let mut ids = self.ids.clone();
         let (tool, effects) = self.with_context(|ctx| tool.step(event, ctx, &mut ids));
@@ -200,6 +239,7 @@ impl Desk {
                     self.carry_out(Effect::Edit(edit));
                 }
             }
+            Effect::Propose => self.proposals += 1,
             Effect::Reshape(change) => {
                 let regions = self.selection.regions().to_vec();
                 let made = crate::reshape_edit(&self.project, &mut self.ids, &regions, change);
@@ -212,6 +252,10 @@ impl Desk {
     fn pointer(&self, x: f64, y: f64, modifiers: Modifiers, clicks: u8) -> Pointer {
         let screen: ScreenPoint = self.viewport.screen_from_world((x, y).into());
         Pointer::at(&self.viewport, screen, modifiers, clicks)
+    }
+
+    pub(super) fn pointer_at(&self, x: f64, y: f64) -> Pointer {
+        self.pointer(x, y, Modifiers::NONE, 1)
     }
 
     pub(super) fn hover(&mut self, x: f64, y: f64) {

@@ -9,4 +9,6 @@ mod random;
 mod relate;
 mod select;
 mod shapes;
+mod smart;
+mod teach;
 mod wand;

@@ -102,6 +102,26 @@ fn shift_adds_to_the_selected_region_and_alt_takes_from_it() {
 }
 
 #[test]
+fn what_is_let_go_of_before_it_is_found_becomes_a_region_when_it_is() {
+    let mut desk = Desk::with_roof(ToolKind::Wand);
+    desk.is_slow = true;
+    desk.click(-30.0, 0.0);
+    assert!(desk.edits.is_empty() && desk.tool.owes(), "nothing is found yet");
+    desk.click(30.0, 0.0);
+    desk.key(Key::Escape);
+    desk.answer_wishes();
+    assert_eq!((desk.edits.len(), desk.tool.owes()), (2, false), "both, one after the other");
+    let areas: Vec<f64> = desk.project.regions().values().map(|r| r.geometry.unsigned_area()).collect();
+    near(areas.iter().copied().fold(f64::INFINITY, f64::min), LEFT);
+    desk.pull((-30.0, 0.0), (0.0, -30.0), Modifiers::NONE);
+    let wish = desk.tool.wish().map(crate::Wish::number);
+    desk.drag_on((90.0, 0.0));
+    assert!(desk.tool.wish().map(crate::Wish::number) > wish, "the latest is what is wished");
+    desk.key(Key::Escape);
+    assert!(desk.tool.wish().is_none(), "and nothing when it is dropped");
+}
+
+#[test]
 fn small_holes_are_filled_and_large_ones_stay() {
     let mut desk = Desk::new(ToolKind::Wand);
     desk.paint(|x, y| match (x, y) {

@@ -2,6 +2,8 @@
 
 use spatial::{Viewport, WorldPoint, WorldRect};
 
+use crate::{Image, SegmentError};
+
 /// One step of a [`Level`] is half a hundredth of the way from black to white.
 pub(crate) const LEVELS_PER_UNIT: f64 = 2.0;
 /// The largest difference that is told from larger ones.
@@ -67,8 +69,16 @@ impl Composite {
         [self.width, self.height]
     }
 
+    /// Its colours as a picture of three bands, from black to white 0 to 100.
+    pub fn image(&self) -> Result<Image, SegmentError> {
+        let band = |band: usize| self.colors.iter().map(move |c| f32::from(c[band]) * (100.0 / SCALE));
+        let values = (0..3).flat_map(band).collect();
+        let valid: Vec<bool> = self.colors.iter().map(|c| *c != NOTHING).collect();
+        Ok(Image::new(self.width, self.height, 3, values)?.only(&valid))
+    }
+
     /// The pixel of a place; `None` beyond the picture, and where it shows nothing.
-    pub(crate) fn pixel_at(&self, at: WorldPoint) -> Option<usize> {
+    pub fn pixel_at(&self, at: WorldPoint) -> Option<usize> {
         let p = self.camera.screen_from_world(at);
         let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < self.width as f64 && p.y < self.height as f64;
         let pixel = inside.then(|| p.y as usize * self.width + p.x as usize)?;
@@ -76,12 +86,12 @@ impl Composite {
     }
 
     /// The world at a corner of pixels: 0, 0 is the upper left one of the picture.
-    pub(crate) fn world(&self, x: f64, y: f64) -> WorldPoint {
+    pub fn world(&self, x: f64, y: f64) -> WorldPoint {
         self.camera.world_from_screen(WorldPoint { x, y })
     }
 
     /// Columns and rows of a place, in pixels from the upper left.
-    pub(crate) fn place(&self, at: WorldPoint) -> (f64, f64) {
+    pub fn place(&self, at: WorldPoint) -> (f64, f64) {
         let p = self.camera.screen_from_world(at);
         (p.x, p.y)
     }

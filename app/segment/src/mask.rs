@@ -1,13 +1,14 @@
 //! Sets of pixels, and the outlines round them.
 
-use geo::{LineString, Polygon};
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 use spatial::WorldPoint;
 
 use crate::composite::Composite;
+use crate::watershed::beside;
 
 /// A box of whole pixels, its last column and row among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PixelBox {
+pub struct PixelBox {
     pub(crate) left: usize,
     pub(crate) top: usize,
     right: usize,
@@ -15,15 +16,18 @@ pub(crate) struct PixelBox {
 }
 
 impl PixelBox {
-    pub(crate) fn of([x, y]: [usize; 2]) -> Self {
+    /// One pixel.
+    pub fn of([x, y]: [usize; 2]) -> Self {
         Self { left: x, top: y, right: x, bottom: y }
     }
-
-    pub(crate) fn with(self, at: [usize; 2]) -> Self {
+    /// Wide enough for a pixel, too.
+    #[must_use]
+    pub fn with(self, at: [usize; 2]) -> Self {
         self.and(Self::of(at))
     }
-
-    pub(crate) fn and(self, other: Self) -> Self {
+    /// Wide enough for both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
         Self {
             left: self.left.min(other.left),
             top: self.top.min(other.top),
@@ -33,7 +37,8 @@ impl PixelBox {
     }
 
     /// Wider by so many pixels, within a picture of this size.
-    pub(crate) fn grown(self, by: usize, [width, height]: [usize; 2]) -> Self {
+    #[must_use]
+    pub fn grown(self, by: usize, [width, height]: [usize; 2]) -> Self {
         Self {
             left: self.left.saturating_sub(by),
             top: self.top.saturating_sub(by),
@@ -41,8 +46,8 @@ impl PixelBox {
             bottom: (self.bottom + by).min(height - 1),
         }
     }
-
-    pub(crate) fn rows(self) -> std::ops::RangeInclusive<usize> {
+    /// From the top.
+    pub fn rows(self) -> std::ops::RangeInclusive<usize> {
         self.top..=self.bottom
     }
 
@@ -57,19 +62,20 @@ impl PixelBox {
 
 /// Pixels of a box of a picture that are in.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Mask {
+pub struct Mask {
     around: PixelBox,
     /// With a rim of one pixel all round, which is never in.
     inside: Vec<bool>,
 }
 
 impl Mask {
-    pub(crate) fn empty(around: PixelBox) -> Self {
+    /// None of the pixels of a box.
+    pub fn empty(around: PixelBox) -> Self {
         Self { around, inside: vec![false; (around.width() + 2) * (around.height() + 2)] }
     }
 
     /// Its rows without the rim, from the top.
-    pub(crate) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [bool]> {
+    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut [bool]> {
         let width = self.around.width();
         let height = self.around.height();
         self.inside.chunks_exact_mut(width + 2).skip(1).take(height).map(move |row| &mut row[1..=width])
@@ -86,7 +92,7 @@ impl Mask {
     }
 
     /// Grows by one pixel to each side, where that may be.
-    pub(crate) fn grow(&mut self, may_be: impl Fn([usize; 2]) -> bool) {
+    pub fn grow(&mut self, may_be: impl Fn([usize; 2]) -> bool) {
         let stride = self.stride();
         let before = self.inside.clone();
         for y in 1..=self.around.height() {
@@ -103,7 +109,7 @@ impl Mask {
 
     /// Takes notches of one pixel in, and takes bumps and the ends of hairs of one pixel off; corners stay, and what hangs
     /// together does so still. Where the seed would go, nothing is smoothed.
-    pub(crate) fn smooth(&mut self, [x, y]: [usize; 2]) {
+    pub fn smooth(&mut self, [x, y]: [usize; 2]) {
         /// Bumps as long as this come off.
         const LONG: usize = 2;
         let seed = (y - self.around.top + 1) * self.stride() + x - self.around.left + 1;
@@ -135,7 +141,7 @@ impl Mask {
     }
 
     /// Takes holes of fewer pixels in.
-    pub(crate) fn fill_holes(&mut self, smaller_than: usize) {
+    pub fn fill_holes(&mut self, smaller_than: usize) {
         if smaller_than < 2 {
             return;
         }
@@ -179,7 +185,12 @@ impl Mask {
 
     /// The outline of pixels that hang together by their sides, by marching squares: through the middles of the
     /// pixels' sides, but for corners between two long sides, which stay sharp. `None` when no pixel is in.
-    pub(crate) fn outline(&self, picture: &Composite) -> Option<Polygon<f64>> {
+    pub fn outline(&self, picture: &Composite) -> Option<Polygon<f64>> {
+        self.outline_by(|x, y| picture.world(x, y))
+    }
+
+    /// The same, with the place of each corner from columns and rows, 0, 0 being the upper left corner of the picture.
+    pub fn outline_by(&self, place: impl Fn(f64, f64) -> WorldPoint) -> Option<Polygon<f64>> {
         let stride = self.stride();
         let mut gone = vec![false; self.inside.len()];
         let (mut outer, mut holes) = (None, Vec::new());
@@ -191,7 +202,7 @@ impl Mask {
             let ring = self.ring(pixel, &mut gone).into_iter();
             let world = |[x, y]: [f64; 2]| {
                 // Less the rim.
-                picture.world(x - 1.0 + self.around.left as f64, y - 1.0 + self.around.top as f64)
+                place(x - 1.0 + self.around.left as f64, y - 1.0 + self.around.top as f64)
             };
             let ring = LineString::new(ring.map(world).collect::<Vec<WorldPoint>>());
             // What hangs together has one border to the outside, and its highest pixel is on it.
@@ -248,6 +259,43 @@ impl Mask {
             }
         }
     }
+}
+
+/// The outlines of all that is in, piece by piece, in pixels from the upper left corner; pieces of fewer pixels than
+/// `fewest` are left out. `inside` is row by row, `width` to a row.
+pub fn outlines(inside: &[bool], width: usize, fewest: usize) -> MultiPolygon<f64> {
+    let mut seen = vec![false; inside.len()];
+    let (mut pieces, mut piece) = (Vec::new(), Vec::new());
+    for start in 0..inside.len() {
+        if !inside[start] || seen[start] {
+            continue;
+        }
+        seen[start] = true;
+        piece.clear();
+        piece.push(start);
+        let mut around = PixelBox::of([start % width, start / width]);
+        let mut done = 0;
+        while let Some(pixel) = piece.get(done).copied() {
+            done += 1;
+            around = around.with([pixel % width, pixel / width]);
+            for next in beside(pixel, width, inside.len()).into_iter().flatten() {
+                if inside[next] && !std::mem::replace(&mut seen[next], true) {
+                    piece.push(next);
+                }
+            }
+        }
+        if piece.len() < fewest {
+            continue;
+        }
+        let mut mask = Mask::empty(around);
+        let stride = mask.stride();
+        for pixel in &piece {
+            let (x, y) = (pixel % width - around.left, pixel / width - around.top);
+            mask.inside[(y + 1) * stride + x + 1] = true;
+        }
+        pieces.extend(mask.outline_by(|x, y| Coord { x, y }));
+    }
+    MultiPolygon(pieces)
 }
 
 /// A side of a pixel, in the order in which one goes round it.
@@ -317,7 +365,7 @@ fn corners(runs: &[Run]) -> Vec<[f64; 2]> {
 
 /// Notes the pixels whose middles lie in an area, or those that do not, in a picture of so many columns. The area is
 /// given by its rings, in pixels from the upper left of the picture.
-pub(crate) fn fence(fenced: &mut [bool], width: usize, rings: &[Vec<(f64, f64)>], outside: bool) {
+pub fn fence(fenced: &mut [bool], width: usize, rings: &[Vec<(f64, f64)>], outside: bool) {
     let height = fenced.len() / width.max(1);
     let row_of = |y: f64| (y - 0.5).ceil().clamp(0.0, height as f64) as usize;
     let ys = || rings.iter().flatten().map(|(_, y)| *y);
@@ -417,6 +465,16 @@ mod tests {
         let pinched = drawn(&["####", "#.##", "##.#", "####"]).outline(&blank(6, 6)).expect("pixels");
         assert_eq!(pinched.interiors().len(), 1, "two pixels of a hole that meet at a corner are one hole");
         assert!(spatial::geometry::is_sound(&pinched.into()));
+    }
+
+    #[test]
+    fn pieces_have_outlines_of_their_own_and_small_ones_have_none() {
+        let rows = ["##..###", "##..###", "....###", "#......"];
+        let inside: Vec<bool> = rows.iter().flat_map(|r| r.chars().map(|c| c == '#')).collect();
+        let found = outlines(&inside, 7, 2);
+        let areas: Vec<f64> = found.iter().map(geo::Area::unsigned_area).collect();
+        assert_eq!(areas, [4.0, 9.0]);
+        assert_eq!(outlines(&inside, 7, 0).0.len(), 3);
     }
 
     #[test]

@@ -8,7 +8,15 @@ use std::sync::Arc;
 
 use crate::composite::{Composite, GAP_PX, LARGEST, Level};
 use crate::mask::{Mask, PixelBox};
-use crate::wand::WandForm;
+
+/// What holds the flood back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FloodForm {
+    /// Colours that differ from the one where it begins.
+    Color,
+    /// Edges of what is seen, and borders of regions.
+    Edges,
+}
 
 /// Not met yet.
 const UNSEEN: u8 = 255;
@@ -23,9 +31,9 @@ const UP_TO: usize = GAP_PX + 1;
 
 /// A flood from a seed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Flood {
+pub struct Flood {
     picture: Arc<Composite>,
-    form: WandForm,
+    form: FloodForm,
     seed: usize,
     /// By pixel: the level, or why there is none.
     levels: Vec<u8>,
@@ -40,7 +48,7 @@ pub(crate) struct Flood {
 
 impl Flood {
     /// From a pixel; what is true in `fenced` (one for each pixel, or empty) is never entered.
-    pub(crate) fn new(picture: Arc<Composite>, form: WandForm, seed: usize, fenced: &[bool]) -> Self {
+    pub fn new(picture: Arc<Composite>, form: FloodForm, seed: usize, fenced: &[bool]) -> Self {
         let [width, height] = picture.size();
         let mut levels = vec![UNSEEN; width * height];
         for (level, fence) in levels.iter_mut().zip(fenced) {
@@ -51,11 +59,11 @@ impl Flood {
         let is_fenced = fenced.contains(&true);
         // A press beside an edge means what the edge encloses.
         let seed = match form {
-            WandForm::Edges => {
+            FloodForm::Edges => {
                 let calm = picture.calmest_near(seed);
                 if fenced.get(calm) == Some(&true) { seed } else { calm }
             }
-            WandForm::Color => seed,
+            FloodForm::Color => seed,
         };
         let mut flood = Self {
             picture,
@@ -83,8 +91,8 @@ impl Flood {
     /// What it costs to enter a pixel.
     fn cost(&self, pixel: usize) -> Option<Level> {
         match self.form {
-            WandForm::Color => self.picture.difference(pixel, self.seed),
-            WandForm::Edges => self.picture.edge(pixel),
+            FloodForm::Color => self.picture.difference(pixel, self.seed),
+            FloodForm::Edges => self.picture.edge(pixel),
         }
     }
 
@@ -117,15 +125,15 @@ impl Flood {
     }
 
     /// What is reached at a tolerance in the units of the user: hundredths of the way from black to white.
-    pub(crate) fn reached(&mut self, tolerance: f64) -> Mask {
+    pub fn reached(&mut self, tolerance: f64) -> Mask {
         let level = (tolerance.max(0.0) * crate::composite::LEVELS_PER_UNIT).min(f64::from(LARGEST)) as Level;
         self.rise(level);
         let width = self.picture.size()[0];
         let found = self.boxes[..=usize::from(level)].iter().flatten().copied().reduce(PixelBox::and);
         let around = found.unwrap_or_else(|| PixelBox::of([self.seed % width, self.seed / width]));
         let around = match self.form {
-            WandForm::Color => around,
-            WandForm::Edges => around.grown(UP_TO + UNDER, self.picture.size()),
+            FloodForm::Color => around,
+            FloodForm::Edges => around.grown(UP_TO + UNDER, self.picture.size()),
         };
         let mut mask = Mask::empty(around);
         for (y, row) in around.rows().zip(mask.rows_mut()) {
@@ -134,7 +142,7 @@ impl Flood {
                 *inside = *found <= level;
             }
         }
-        if self.form == WandForm::Edges {
+        if self.form == FloodForm::Edges {
             // It kept away from edges to close their gaps: now it goes up to them.
             for _ in 0..UP_TO {
                 mask.grow(|[x, y]| !matches!(self.levels[y * width + x], FENCE | NOTHING));
@@ -144,7 +152,7 @@ impl Flood {
     }
 
     /// The same with a little of what lies beyond the fences that it touches.
-    pub(crate) fn under_fences(&self, mask: &mut Mask) {
+    pub fn under_fences(&self, mask: &mut Mask) {
         let width = self.picture.size()[0];
         for _ in 0..UNDER * usize::from(self.is_fenced) {
             mask.grow(|[x, y]| self.levels[y * width + x] == FENCE);
@@ -152,17 +160,17 @@ impl Flood {
     }
 
     /// Column and row of the pixel where it begins.
-    pub(crate) fn seed(&self) -> [usize; 2] {
+    pub fn seed(&self) -> [usize; 2] {
         let width = self.picture.size()[0];
         [self.seed % width, self.seed / width]
     }
 
     /// Regions hold it back.
-    pub(crate) fn is_fenced(&self) -> bool {
+    pub fn is_fenced(&self) -> bool {
         self.is_fenced
     }
 
-    pub(crate) fn picture(&self) -> &Arc<Composite> {
+    pub fn picture(&self) -> &Arc<Composite> {
         &self.picture
     }
 }
