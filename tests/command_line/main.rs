@@ -11,4 +11,5 @@ mod program;
 mod queries;
 mod quiet;
 mod screenings;
+mod segmenting;
 mod spectral;

@@ -2,6 +2,7 @@
 
 mod judging;
 mod learning;
+mod segmenting;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use spatial::align::Method;
 
 pub(crate) use judging::{AgreementArgs, By, FuseArgs, ReportArgs, VotesOf};
 pub(crate) use learning::{PredictArgs, TaskArg, TrainArgs, Unlabelled};
+pub(crate) use segmenting::{ClassifyArgs, LearnerName, SegmentArgs};
 
 /// Look at, label and judge overhead imagery.
 #[derive(Debug, Parser)]
@@ -48,6 +50,10 @@ pub(crate) enum Command {
     Spectrum(SpectrumArgs),
     /// A hyperspectral product of an image: angles, filters, anomalies, components, mixtures or clusters.
     Product(ProductArgs),
+    /// Find one object of an image by a few places or a box around it.
+    Segment(SegmentArgs),
+    /// Say what every pixel of an image is, by shapes that show what the classes look like.
+    Classify(ClassifyArgs),
     /// List what an expression or a picture can be asked for.
     List(ListArgs),
     /// Make an empty project.

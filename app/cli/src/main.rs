@@ -47,6 +47,8 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Stats(args)) => commands::stats::run(&args, output),
         Some(Command::Spectrum(args)) => commands::spectrum::run(&args, output),
         Some(Command::Product(args)) => commands::product::run(&args, output),
+        Some(Command::Segment(args)) => commands::segment::run(&args, output),
+        Some(Command::Classify(args)) => commands::classify::run(&args, output),
         Some(Command::List(args)) => commands::list::run(&args, output),
         Some(Command::New(args)) => commands::new::run(&args, output),
         Some(Command::Add(args)) => commands::add::run(&args, output),

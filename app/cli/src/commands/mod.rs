@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod agreement;
 pub(crate) mod align;
+pub(crate) mod classify;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;
@@ -23,6 +24,7 @@ pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod screening;
+pub(crate) mod segment;
 pub(crate) mod spectrum;
 pub(crate) mod stats;
 pub(crate) mod train;

@@ -101,7 +101,8 @@ fn scribbles_classify_the_view_and_become_proposals() {
     let regions: Vec<_> = content.regions().keys().copied().collect();
     assert_eq!(regions.len(), 1, "the stripe");
     let area = content.region(regions[0]).expect("there").geometry.unsigned_area() / 0.25;
-    assert!((area / (20.0 * 48.0) - 1.0).abs() < 0.15, "{area}");
+    // A pixel of the image is a few of the screen here, and the largest scale is ten of those.
+    assert!((area / (20.0 * 48.0) - 1.0).abs() < 0.3, "{area}");
     assert!(content.label_of(regions[0]).is_none(), "nobody has said so yet");
     let (_, label) = content.prediction_of(regions[0]).expect("a prediction");
     assert_eq!((label.class.as_str(), label.author.is_model()), ("destroyed", true));
