@@ -12,6 +12,7 @@ macro_rules! icons {
 
 icons! {
     SELECT = "\u{E1DC}";
+    FAST_FORWARD = "\u{E6A6}";
     PAN = "\u{E298}";
     POLYGON = "\u{E6D0}";
     RECTANGLE = "\u{E3F0}";

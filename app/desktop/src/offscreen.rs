@@ -131,6 +131,17 @@ impl Offscreen {
         self.step_by(Program::frame);
     }
 
+    /// Runs one frame, and draws over it.
+    pub fn step_over(&mut self, over: impl FnOnce(&egui::Context)) {
+        let mut over = Some(over);
+        self.step_by(|program, ui| {
+            program.frame(ui);
+            if let Some(over) = over.take() {
+                over(ui.ctx());
+            }
+        });
+    }
+
     /// Runs one frame and says what each of its steps cost.
     pub fn step_traced(&mut self) -> FrameTrace {
         let mut trace = FrameTrace::default();

@@ -92,6 +92,8 @@ pub struct Preferences {
     pub recent: Vec<PathBuf>,
     /// The columns of the table of regions by their keys; none: the usual ones.
     pub table_columns: Vec<String>,
+    /// A class leads to the next region without one.
+    pub go_on: bool,
     /// What is drawn over the map.
     pub map: MapAids,
     /// Views that were kept.
@@ -116,6 +118,7 @@ impl Default for Preferences {
             alternative_colors: false,
             recent: Vec::new(),
             table_columns: Vec::new(),
+            go_on: false,
             map: MapAids::default(),
             bookmarks: Vec::new(),
             window: WindowSize::default(),

@@ -169,6 +169,9 @@ fn step(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     };
     if only || open.counts.labelled < open.counts.regions {
         let right = ui.layout().prefer_right_to_left();
+        if right && !only {
+            go_on(ui, state, keymap, out);
+        }
         if right {
             key_hint(ui, &shortcut_text(keymap, next));
         }
@@ -177,6 +180,9 @@ fn step(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
         }
         if !right {
             key_hint(ui, &shortcut_text(keymap, next));
+            if !only {
+                go_on(ui, state, keymap, out);
+            }
         }
     } else {
         // A narrow map has no room for more than the bar, which is full.
@@ -184,6 +190,16 @@ fn step(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
         if ui.available_width() > 200.0 {
             ui.label(text);
         }
+    }
+}
+
+/// Whether a class leads on by itself.
+fn go_on(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let command = Command::Edit(EditCommand::ToggleGoOn);
+    let name = command.text();
+    let button = IconButton::new(icons::FAST_FORWARD, &name).selected(state.preferences.go_on);
+    if ui.add(button.tooltip(tooltip(keymap, command))).clicked() {
+        out.command(command);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use editing::{EditCommand, Selection, Tool};
+use editing::{EditCommand, Selection, Tool, Workspace};
 use project::{Change, ClassCode, Edit, LayerId, RegionId, Settings, Touched};
 
 use super::view::with_ground;
@@ -29,6 +29,7 @@ impl Program {
             EditCommand::NextRegion => self.step_through(Step::Next),
             EditCommand::PreviousRegion => self.step_through(Step::Previous),
             EditCommand::NextUnlabelled => self.step_through(Step::NextUnlabelled),
+            EditCommand::ToggleGoOn => self.toggle_go_on(),
             EditCommand::Class(digit) => self.class_digit(digit),
             EditCommand::AcceptPredictions => self.accept_predictions(),
             EditCommand::RemoveLabels => {
@@ -222,8 +223,29 @@ impl Program {
             None => editing::label_edit(project, &mut ids, &selected, class, &author, at_ms, seconds),
         };
         *open.session.ids(at_ms) = ids;
-        self.apply_some(edit);
-        self.ask_what_is_missing();
+        // No edit: it has that class already.
+        if edit.is_none_or(|edit| self.apply(edit)) && !self.ask_what_is_missing() {
+            self.go_on_after_class();
+        }
+    }
+
+    fn toggle_go_on(&mut self) {
+        let on = !self.state.preferences.go_on;
+        self.state.preferences.go_on = on;
+        let text = if on {
+            "Each class leads to the next region without one."
+        } else {
+            "The region stays selected when it has its class."
+        };
+        self.state.notices.done(text);
+    }
+
+    /// To the next region without a class, where the user wants that.
+    fn go_on_after_class(&mut self) {
+        let alone = self.state.selected().len() == 1;
+        if alone && self.state.preferences.go_on && self.state.workspace == Workspace::Annotate {
+            self.step_through(Step::NextUnlabelled);
+        }
     }
 
     /// The view that digits label, where views are labelled apart.
@@ -248,14 +270,16 @@ impl Program {
         }
     }
 
-    /// The pointer goes into the first field of what the class of the selected region asks for.
-    fn ask_what_is_missing(&self) {
-        let ([id], Some(project)) = (self.state.selected(), self.state.content()) else { return };
+    /// The pointer goes into the first field of what the class of the selected region asks for. False when it asks
+    /// for nothing.
+    fn ask_what_is_missing(&self) -> bool {
+        let ([id], Some(project)) = (self.state.selected(), self.state.content()) else { return false };
         let missing = attributes::missing(project, *id);
         if missing.first().is_some_and(|first| attributes::is_typed(first)) {
             let now = self.ctx.cumulative_pass_nr();
             self.ctx.data_mut(|d| d.insert_temp(attributes::wish_id(), (*id, now)));
         }
+        !missing.is_empty()
     }
 
     /// How long the one selected region was looked at, idle time left out, to a tenth of a second.

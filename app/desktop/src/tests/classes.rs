@@ -123,6 +123,35 @@ fn what_a_class_requires_is_asked_as_soon_as_it_is_set() {
 }
 
 #[test]
+fn a_class_leads_to_the_next_region_without_one_where_that_is_wanted() {
+    let mut window = Window::with_classes(3);
+    for command in [EditCommand::SelectAll, EditCommand::RemoveLabels] {
+        window.program().run(Command::Edit(command));
+        window.settle();
+    }
+    let first = window.choose_first();
+    let selected = |w: &mut Window| w.program().state.selection.primary();
+    window.press(Key::Num4);
+    assert_eq!(selected(&mut window), Some(first), "nobody asked to go on");
+    window.program().run(Command::Edit(EditCommand::ToggleGoOn));
+    window.press(Key::Num4);
+    let second = selected(&mut window).expect("a region");
+    assert_eq!((second == first, window.class(second)), (false, String::new()));
+    window.press(Key::Num3);
+    window.press(Key::Num1);
+    assert_eq!(selected(&mut window), Some(second), "a house is asked about its storeys first");
+    window.program().run(Command::Edit(EditCommand::Class(4)));
+    window.settle();
+    let third = selected(&mut window).expect("a region");
+    assert!(![first, second].contains(&third));
+    window.program().run(Command::Edit(EditCommand::Class(4)));
+    window.settle();
+    window.expect("Every region is labelled.");
+    let classes = [first, second, third].map(|id| window.class(id));
+    assert_eq!(classes, ["road", "road", "road"]);
+}
+
+#[test]
 fn many_labels_are_given_at_once_after_saying_what_there_is() {
     let mut window = Window::with_labels(4);
     window.program().run(Command::View(editing::ViewCommand::Show(Workspace::Annotate)));

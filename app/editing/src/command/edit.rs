@@ -15,6 +15,8 @@ pub enum EditCommand {
     NextRegion,
     PreviousRegion,
     NextUnlabelled,
+    /// Whether a class leads to the next region without one.
+    ToggleGoOn,
     /// Labels the selection with the class that has this digit; with nothing selected, arms the class.
     Class(u8),
     AcceptPredictions,
@@ -44,6 +46,7 @@ impl EditCommand {
             Self::NextRegion,
             Self::PreviousRegion,
             Self::NextUnlabelled,
+            Self::ToggleGoOn,
             Self::AcceptPredictions,
             Self::RemoveLabels,
             Self::SendBack,
@@ -117,6 +120,13 @@ impl EditCommand {
                 "Go to the next region that nobody has labelled",
                 plain(Key::Enter),
                 &[Project, Regions],
+            ),
+            Self::ToggleGoOn => Row::new(
+                "edit.toggle_go_on",
+                "Go on after each class",
+                "Once a region has its class, go to the next one that nobody has labelled",
+                [Shortcut::new(Key::Enter, Modifiers::SHIFT)],
+                &[Project],
             ),
             Self::BringBackDraft => Row::new(
                 "edit.bring_back_draft",
