@@ -1,6 +1,7 @@
 //! The program as scripts meet it: arguments in, exit code, JSON and files out.
 
 mod agreement;
+mod asking;
 mod bad_input;
 mod expressions;
 mod journey;

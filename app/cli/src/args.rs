@@ -1,5 +1,6 @@
 //! The command line as a contract: names, flags and their help.
 
+mod asking;
 mod judging;
 mod learning;
 mod segmenting;
@@ -11,6 +12,7 @@ use compute::Preference;
 use dataset::Order;
 use spatial::align::Method;
 
+pub(crate) use asking::{AskArgs, ProvidersArgs};
 pub(crate) use judging::{AgreementArgs, By, FuseArgs, ReportArgs, VotesOf};
 pub(crate) use learning::{PredictArgs, TaskArg, TrainArgs, Unlabelled};
 pub(crate) use segmenting::{ClassifyArgs, LearnerName, SegmentArgs};
@@ -82,6 +84,10 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Find regions by a condition, such as 'class = destroyed and area_m2 > 200 and author != me'.
     Query(QueryArgs),
+    /// Ask a map service, or the project itself, and keep the answer.
+    Ask(AskArgs),
+    /// List who can be asked for what, and keep keys in the system's keyring.
+    Providers(ProvidersArgs),
     /// Plan to go over a layer cell by cell, and say what was looked at.
     Screening(crate::commands::screening::ScreeningArgs),
     /// Teach a network on what is labelled, and say how good it is on what was held out.

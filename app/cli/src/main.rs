@@ -63,6 +63,8 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Align(args)) => commands::align::run(&args, output),
         Some(Command::Schema(args)) => commands::schema::run(&args, output),
         Some(Command::Query(args)) => commands::query::run(&args, output),
+        Some(Command::Ask(args)) => commands::ask::run(&args, output),
+        Some(Command::Providers(args)) => commands::providers::run(&args, output),
         Some(Command::Screening(args)) => commands::screening::run(&args, output),
         Some(Command::Train(args)) => commands::train::run(&args, output),
         Some(Command::Predict(args)) => commands::predict::run(&args, output),

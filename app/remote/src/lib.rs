@@ -34,5 +34,6 @@ pub use address::Address;
 pub use disk::DiskCache;
 pub use error::RemoteError;
 pub use file::RemoteFile;
+pub use names::Names;
 pub use store::{Environment, Remote, Settings};
 pub use wanted::while_wanted;

@@ -18,7 +18,7 @@ type Known = HashMap<String, (Instant, Vec<IpAddr>)>;
 
 /// Asks what names stand for, and remembers it for a minute.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
+pub struct Names {
     known: Arc<Mutex<Known>>,
 }
 
@@ -42,14 +42,20 @@ impl Names {
     /// Whether any address that a URL's host stands for is one of a private network. What cannot be found out
     /// counts as private.
     pub(crate) async fn is_private(&self, url: &Url) -> bool {
+        self.lies_in_private_network(url).await.unwrap_or(true)
+    }
+
+    /// Whether any address that a URL's host stands for is one of a private network; an error when nobody knows what
+    /// the host stands for.
+    pub async fn lies_in_private_network(&self, url: &Url) -> std::io::Result<bool> {
         match url.host() {
-            Some(Host::Ipv4(ip)) => is_private_v4(ip),
-            Some(Host::Ipv6(ip)) => is_private_v6(ip),
-            Some(Host::Domain(name)) => match self.addresses(name).await {
-                Ok(found) => found.is_empty() || found.iter().any(|ip| is_private(*ip)),
-                Err(_) => true,
-            },
-            None => true,
+            Some(Host::Ipv4(ip)) => Ok(is_private_v4(ip)),
+            Some(Host::Ipv6(ip)) => Ok(is_private_v6(ip)),
+            Some(Host::Domain(name)) => {
+                let found = self.addresses(name).await?;
+                Ok(found.is_empty() || found.iter().any(|ip| is_private(*ip)))
+            }
+            None => Ok(true),
         }
     }
 

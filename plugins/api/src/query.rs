@@ -160,7 +160,7 @@ pub struct TextSearch {
     /// A language tag such as `en` or `pt-BR`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// How many places at most, 1 to 20.
+    /// How many places at most: services take up to 20, the local provider up to 10,000.
     #[serde(default = "five")]
     pub limit: u32,
 }
@@ -439,7 +439,8 @@ fn radius(radius_m: f64) -> Result<(), QueryError> {
 }
 
 fn limit(limit: u32) -> Result<(), QueryError> {
-    if (1..=20).contains(&limit) { Ok(()) } else { Err(QueryError("`limit` is 1 to 20".into())) }
+    const MOST: u32 = 10_000;
+    if (1..=MOST).contains(&limit) { Ok(()) } else { Err(QueryError(format!("`limit` is 1 to {MOST}"))) }
 }
 
 #[cfg(test)]
@@ -452,7 +453,7 @@ mod tests {
         assert!(refused(Tool::TextSearch, "{").contains("no JSON"));
         assert!(refused(Tool::TextSearch, r#"{"txt":"a"}"#).contains("unknown field"));
         assert!(refused(Tool::TextSearch, r#"{"text":" "}"#).contains("1 to 500"));
-        assert!(refused(Tool::TextSearch, r#"{"text":"a","limit":0}"#).contains("1 to 20"));
+        assert!(refused(Tool::TextSearch, r#"{"text":"a","limit":0}"#).contains("1 to 10000"));
         assert!(refused(Tool::TextSearch, r#"{"text":"a","language":"e n"}"#).contains("tag"));
         assert!(
             refused(Tool::Nearby, r#"{"at":{"lat":91,"lon":0},"radius_m":5}"#)

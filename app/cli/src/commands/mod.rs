@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod agreement;
 pub(crate) mod align;
+pub(crate) mod ask;
 pub(crate) mod classify;
 pub(crate) mod demo;
 pub(crate) mod doctor;
@@ -17,6 +18,7 @@ pub(crate) mod new;
 pub(crate) mod open;
 pub(crate) mod predict;
 pub(crate) mod product;
+pub(crate) mod providers;
 pub(crate) mod query;
 pub(crate) mod relate;
 pub(crate) mod render;
