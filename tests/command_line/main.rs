@@ -10,6 +10,7 @@ mod learning;
 mod pictures;
 mod program;
 mod queries;
+mod questions;
 mod quiet;
 mod screenings;
 mod segmenting;

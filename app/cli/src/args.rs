@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Ask(AskArgs),
     /// List who can be asked for what, and keep keys in the system's keyring.
     Providers(ProvidersArgs),
+    /// Questions about places and images: draft, import, review, judge models by them, export.
+    Qa(crate::commands::qa::QaArgs),
     /// Plan to go over a layer cell by cell, and say what was looked at.
     Screening(crate::commands::screening::ScreeningArgs),
     /// Teach a network on what is labelled, and say how good it is on what was held out.

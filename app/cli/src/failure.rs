@@ -32,6 +32,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
         let cube = || cause.downcast_ref::<cubes::CubeError>().map(cubes::CubeError::hint);
         let learning = || cause.downcast_ref::<learning::LearningError>().map(learning::LearningError::hint);
         let asked = || cause.downcast_ref::<places::AskError>().map(places::AskError::hint);
+        let questions = || cause.downcast_ref::<questions::ExchangeError>().map(|e| e.hint().to_owned());
         let file = || cause.downcast_ref::<std::io::Error>().map(file_hint);
         own.or_else(imagery)
             .or_else(tile)
@@ -47,6 +48,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
             .or_else(cube)
             .or_else(learning)
             .or_else(asked)
+            .or_else(questions)
             .or_else(file)
     });
     found.unwrap_or_else(|| "`orthoscope help COMMAND` says what a command takes".to_owned())

@@ -65,6 +65,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Query(args)) => commands::query::run(&args, output),
         Some(Command::Ask(args)) => commands::ask::run(&args, output),
         Some(Command::Providers(args)) => commands::providers::run(&args, output),
+        Some(Command::Qa(args)) => commands::qa::run(&args, output),
         Some(Command::Screening(args)) => commands::screening::run(&args, output),
         Some(Command::Train(args)) => commands::train::run(&args, output),
         Some(Command::Predict(args)) => commands::predict::run(&args, output),

@@ -6,22 +6,28 @@ mod style;
 use crate::draw::{escaped, percent};
 use crate::gather::Report;
 
+pub(crate) use sections::{paragraph, section, table as cells_table};
+
 /// Writes a report. The same report gives the same bytes.
 pub fn html(report: &Report) -> String {
     let title = if report.project.is_empty() { "Review" } else { &report.project };
+    let mut body = lead(report);
+    for section in sections::all(report) {
+        body.push_str(&section);
+    }
+    page(&format!("Review of {title}"), &body)
+}
+
+/// A page of sections.
+pub(crate) fn page(title: &str, body: &str) -> String {
     let title = escaped(title);
-    let mut page = format!(
+    format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Review of {title}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>Review of {title}</h1>\n",
+         <title>{title}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
+         {body}</main>\n</body>\n</html>\n",
         style::CSS
-    );
-    page.push_str(&lead(report));
-    for section in sections::all(report) {
-        page.push_str(&section);
-    }
-    page.push_str("</main>\n</body>\n</html>\n");
-    page
+    )
 }
 
 /// What the page is about, in a paragraph.

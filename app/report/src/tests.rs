@@ -166,3 +166,42 @@ fn an_empty_project_has_a_report_that_says_so() {
     let page = html(&Report::of(&Project::new(), None, Options::default()));
     assert!(page.contains("Nobody has voted yet") && page.ends_with("</html>\n"));
 }
+
+#[test]
+fn a_page_of_questions_shows_models_by_category_and_trusts_no_text() {
+    use project::question::{Answer, QuestionKind, Reply};
+    use project::{Question, Run};
+    let (mut project, mut ids) = (Project::new(), IdSource::new(3, 3));
+    let mut replies = Vec::new();
+    for n in 0..8_u32 {
+        let mut question = Question::new("<b>Which?</b>", QuestionKind::SingleChoice, Author::new("Ana"));
+        question.options = vec!["a".into(), format!("{n}")];
+        question.answer = Some(Answer::Options(vec![n % 2]));
+        question.category = if n < 4 { "poi".into() } else { "<i>mine</i>".into() };
+        let id = ids.question();
+        let (asked, text) = (question.asked(), "1".to_owned());
+        replies.push(Reply { question: id, asked, order: vec![], text, response: None, tokens: None });
+        project.apply(&Edit::Question(Change::create(id, question))).expect("sound");
+    }
+    let run = |prompt: &str, replies: Vec<Reply>| Run {
+        model: "<script>toad".into(),
+        prompt: prompt.into(),
+        seed: None,
+        author: Author::new("Ana"),
+        at_ms: None,
+        note: String::new(),
+        replies,
+    };
+    for run in [run("text", replies.clone()), run("json", replies[..5].to_vec())] {
+        project.apply(&Edit::Run(Change::create(ids.run(), run))).expect("sound");
+    }
+    let evaluation = questions::evaluate(&project, &[]);
+    let page = crate::questions_html("Town & country", &project, &evaluation);
+    assert_eq!(page, crate::questions_html("Town & country", &project, &evaluation));
+    for wanted in
+        ["Town &amp; country", "Models by category", "50.0 % (21.5 – 78.5)", "always option 1", "Turned"]
+    {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    assert!(!page.contains("<script") && !page.contains("<i>mine"), "names are text");
+}

@@ -19,6 +19,7 @@ pub(crate) mod open;
 pub(crate) mod predict;
 pub(crate) mod product;
 pub(crate) mod providers;
+pub(crate) mod qa;
 pub(crate) mod query;
 pub(crate) mod relate;
 pub(crate) mod render;

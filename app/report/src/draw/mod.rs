@@ -1,10 +1,12 @@
 //! Small drawings in SVG, in the colours of the page around them.
 
 mod bars;
+mod grid;
 mod heat;
 mod line;
 
 pub(crate) use bars::{Bar, bars};
+pub(crate) use grid::{Grid, grid};
 pub(crate) use heat::{Heat, heat};
 pub(crate) use line::{Moment, line};
 

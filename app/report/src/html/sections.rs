@@ -27,7 +27,7 @@ pub(super) fn all(report: &Report) -> Vec<String> {
     ]
 }
 
-fn section(title: &str, body: &str) -> String {
+pub(crate) fn section(title: &str, body: &str) -> String {
     if body.is_empty() {
         String::new()
     } else {
@@ -35,12 +35,12 @@ fn section(title: &str, body: &str) -> String {
     }
 }
 
-fn paragraph(text: &str) -> String {
+pub(crate) fn paragraph(text: &str) -> String {
     format!("<p>{}</p>\n", escaped(text))
 }
 
 /// A table; cells are text.
-fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
     }

@@ -1,0 +1,128 @@
+//! What is there, where it stands, and whether it still holds.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use project::question::{question_ratings, question_status};
+use project::{Project, QuestionId};
+use questions::{Filter, Index, drift, plan_question_votes};
+use serde_json::{Value, json};
+
+use super::ListArgs;
+use crate::failure::Failure;
+use crate::output::{Output, table};
+use crate::workspace::{self, now_ms};
+
+pub(super) fn list(path: &Path, args: &ListArgs, output: &Output) -> anyhow::Result<()> {
+    let project = workspace::load(path)?;
+    let mut index = Index::default();
+    index.renew(&project);
+    let filter = Filter {
+        words: args.words.clone(),
+        category: args.category.clone(),
+        kind: args.kind,
+        answer: None,
+        deleted: args.deleted,
+    };
+    let found = index.find(&filter);
+    let shown = &found[..found.len().min(args.limit.unwrap_or(usize::MAX))];
+    let rows: Vec<Value> = shown.iter().map(|id| row(&project, *id)).collect();
+    let result = json!({ "questions": rows, "found": found.len(), "all": index.len() });
+    output.result(&result, || {
+        let mut text = String::new();
+        for row in &rows {
+            let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{}  {}  {}", word("id"), word("state"), word("text").replace('\n', " "));
+        }
+        format!("{text}{} of {} questions", found.len(), index.len())
+    })
+}
+
+fn row(project: &Project, id: QuestionId) -> Value {
+    let question = &project.questions()[&id];
+    json!({
+        "id": id,
+        "text": question.text,
+        "kind": question.kind.key(),
+        "options": question.choices().collect::<Vec<_>>(),
+        "answer": question.answer,
+        "answer_text": question.answer_text(),
+        "category": question.category,
+        "state": project.question_outcome(id).state.key(),
+        "author": question.author,
+        "origin": question.origin.key(),
+        "evidence": question.evidence.len(),
+        "source_id": question.source_id,
+    })
+}
+
+pub(super) fn verify(path: &Path, strict: bool, output: &Output) -> anyhow::Result<()> {
+    let project = workspace::load(path)?;
+    let found = drift(&project);
+    let count = project.live_questions().count();
+    let result = json!({ "questions": count, "drift": found });
+    output.result(&result, || {
+        let mut text = String::new();
+        for one in &found {
+            let words = &project.questions()[&one.question].text;
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{}\n  {}", project::question::short(words), one.says);
+        }
+        format!("{text}{count} questions, {} things are otherwise", found.len())
+    })?;
+    if strict && !found.is_empty() {
+        return Err(Failure::because(
+            format!("{} things that questions rest on are otherwise now", found.len()),
+            "change the questions, or draft them again",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn vote(path: &Path, from: &Path, output: &Output) -> anyhow::Result<()> {
+    let mut session = workspace::edit(path, "command line")?;
+    let bytes = workspace::read_bytes(from, questions::MOST_BYTES)?;
+    let mut ids = session.ids(now_ms()).clone();
+    let planned = plan_question_votes(session.project(), &bytes, now_ms(), &mut ids);
+    let (votes, rejected) = planned.map_err(|why| {
+        Failure::because(why, "the first line names the columns question,member,stage,answer")
+    })?;
+    *session.ids(now_ms()) = ids;
+    let accepted = votes.len();
+    session.question_votes(now_ms(), votes)?;
+    session.close()?;
+    output.result(&json!({ "accepted": accepted, "rejected": rejected }), || {
+        format!("{accepted} votes, {} lines left out", rejected.len())
+    })
+}
+
+pub(super) fn review(path: &Path, output: &Output) -> anyhow::Result<()> {
+    let project = workspace::load(path)?;
+    let status = question_status(&project);
+    let (ratings, cases) = question_ratings(&project);
+    let agreement = ratings.agreement();
+    let by_state: serde_json::Map<String, Value> =
+        status.iter().map(|(state, n)| (state.key().to_owned(), json!(n))).collect();
+    let ambiguous = project.live_questions().filter(|(id, _)| {
+        let outcome = project.question_outcome(*id);
+        outcome.state.is_accepted() && outcome.class.is_some_and(|class| class.as_str() == "ambiguous")
+    });
+    let result = json!({
+        "by_state": by_state,
+        "ambiguous": ambiguous.count(),
+        "votes": project.question_votes().count(),
+        "rated": cases.len(),
+        "agreement": agreement,
+    });
+    output.result(&result, || {
+        let mut rows: Vec<(&str, String)> =
+            status.iter().filter(|(_, n)| **n > 0).map(|(state, n)| (state.text(), n.to_string())).collect();
+        for of in agreement::Coefficient::ALL {
+            if let Some(value) = of.of(&agreement) {
+                rows.push((of.name(), format!("{value:.3}")));
+            }
+        }
+        table(&rows)
+    })
+}
