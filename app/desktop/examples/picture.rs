@@ -29,6 +29,9 @@ fn main() -> anyhow::Result<()> {
         match word {
             "annotate" => window.program().run(Command::View(ViewCommand::Show(Workspace::Annotate))),
             "review" => window.program().run(Command::View(ViewCommand::Show(Workspace::Review))),
+            "questions" => {
+                window.program().run(Command::View(ViewCommand::Show(Workspace::Questions)));
+            }
             "palette" => window.program().run(Command::View(ViewCommand::CommandPalette)),
             "keys" => window.program().run(Command::View(ViewCommand::ShortcutSheet)),
             "prefs" => window.program().state.overlays.preferences = true,

@@ -7,7 +7,8 @@ use editing::{
 use crate::map::view::modifiers_of;
 
 /// The workspaces of this window, from the left.
-pub const WORKSPACES: [Workspace; 3] = [Workspace::Explore, Workspace::Annotate, Workspace::Review];
+pub const WORKSPACES: [Workspace; 4] =
+    [Workspace::Explore, Workspace::Annotate, Workspace::Review, Workspace::Questions];
 
 /// True for commands that this window runs; the others are not offered anywhere.
 pub fn is_offered(command: Command) -> bool {

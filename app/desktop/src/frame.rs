@@ -29,6 +29,7 @@ use crate::run::finder::FinderWork;
 use crate::run::looks::LooksWork;
 use crate::run::map::MapWork;
 use crate::run::products::ProductsWork;
+use crate::run::questions::QuestionsWork;
 use crate::run::review::ReviewWork;
 use crate::run::screening_work::ScreeningWork;
 use crate::run::spectra::SpectraWork;
@@ -77,6 +78,7 @@ pub struct Program {
     pub(crate) cube_work: CubeWork,
     pub(crate) wand_work: WandWork,
     pub(crate) screening_work: ScreeningWork,
+    pub(crate) questions_work: QuestionsWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -151,6 +153,7 @@ impl Program {
             cube_work: CubeWork::default(),
             wand_work: WandWork::default(),
             screening_work: ScreeningWork::default(),
+            questions_work: QuestionsWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -551,6 +554,7 @@ impl Program {
         self.plan_returned();
         self.plan_alignment();
         self.plan_finder();
+        self.plan_questions();
         if self.state.workspace == Workspace::Review {
             self.wanted.extend(workspaces::review::wanted(&self.state));
         } else {
@@ -755,6 +759,7 @@ impl Program {
             || self.cube_work.is_busy()
             || self.wand_work.is_busy()
             || self.screening_work.is_busy()
+            || self.questions_work.is_busy()
             || self.loader.is_busy()
             || self.regions.is_unfinished()
             || self.loader.is_fading()

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod alignment;
+pub mod asking;
 pub mod attention;
 pub mod bookmarks;
 pub mod classes;

@@ -9,6 +9,7 @@ use renderer::Filter;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::alignment::AlignAsk;
+use crate::asking::QuestionAsk;
 use crate::classes::ClassAsk;
 use crate::cube::CubeAsk;
 use crate::exchange::ExchangeAsk;
@@ -123,6 +124,7 @@ pub enum Ask {
     Cube(CubeAsk),
     Relate(RelateAsk),
     Screening(ScreeningAsk),
+    Question(QuestionAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

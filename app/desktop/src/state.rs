@@ -76,7 +76,10 @@ impl OpenProject {
     /// Writes what waits and closes the file. An unnamed project that nothing was put into leaves none.
     pub fn close(self) -> Result<(), StoreError> {
         let project = self.session.project();
-        let empty = self.scratch && project.layers().is_empty() && project.regions().is_empty();
+        let empty = self.scratch
+            && project.layers().is_empty()
+            && project.regions().is_empty()
+            && project.questions().is_empty();
         let path = self.session.path().to_owned();
         let closed = self.session.close();
         if empty && closed.is_ok() {
@@ -229,6 +232,8 @@ pub struct State {
     pub relating: Relating,
     /// Going over a layer cell by cell.
     pub screening: crate::screening::Desk,
+    /// The question in work, and the list of them.
+    pub asking: crate::asking::Desk,
 }
 
 impl State {
@@ -279,6 +284,7 @@ impl State {
             teaching: crate::teaching::Teaching::default(),
             relating: Relating::default(),
             screening: crate::screening::Desk::default(),
+            asking: crate::asking::Desk::default(),
         }
     }
 
@@ -363,6 +369,7 @@ pub fn workspace_key(workspace: Workspace) -> &'static str {
         Workspace::Explore => "explore",
         Workspace::Annotate => "annotate",
         Workspace::Review => "review",
+        Workspace::Questions => "questions",
         Workspace::Datasets => "datasets",
     }
 }
@@ -420,6 +427,8 @@ impl State {
             bookmarks: crate::bookmarks::here(self).len(),
             has_screening: project.is_some_and(|p| !p.screenings().is_empty()),
             has_cell: self.screening.work.is_some(),
+            questions: project.map_or(0, |p| p.questions().len()),
+            has_question: self.asking.draft.is_some(),
             has_case: self.workspace == Workspace::Review && self.review.case.is_some(),
         }
     }

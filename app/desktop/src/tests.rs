@@ -12,6 +12,7 @@ mod history;
 mod looks;
 mod map_tools;
 mod panels;
+mod questions;
 mod relations;
 mod returned;
 mod review;

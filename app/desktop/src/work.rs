@@ -66,6 +66,8 @@ pub enum Purpose {
     Picture,
     /// Other classes for the project.
     Schema,
+    ImportQuestions,
+    ExportQuestions(questions::Form),
 }
 
 /// An open file dialog of the desktop's.
@@ -142,6 +144,13 @@ impl Dialog {
                 .add_filter("Adjustments", &["json"]),
             Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
             Purpose::Schema => dialog.set_title("Change the classes").add_filter("Schema (TOML)", &["toml"]),
+            Purpose::ImportQuestions => dialog
+                .set_title("Import questions")
+                .add_filter("Questions", &["json", "jsonl"])
+                .add_filter("All files", &["*"]),
+            Purpose::ExportQuestions(form) => {
+                dialog.set_title("Export questions").set_file_name(form.file_name())
+            }
             Purpose::Picture => dialog
                 .set_title("Save picture")
                 .set_file_name("map.png")
@@ -162,7 +171,7 @@ impl Dialog {
                 .add_filter("GeoTIFF", &["tif", "tiff"]),
         };
         let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
-            Purpose::Import | Purpose::ImportAdjustments | Purpose::Schema => {
+            Purpose::Import | Purpose::ImportAdjustments | Purpose::ImportQuestions | Purpose::Schema => {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }

@@ -80,7 +80,8 @@ pub use boxes::{BoxForm, BoxTool};
 pub use brush::BrushTool;
 pub use command::{
     CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand, Pane,
-    ReviewCommand, ScreeningCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand, Workspace,
+    QuestionCommand, ReviewCommand, ScreeningCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand,
+    Workspace,
 };
 pub use context::{AlignContext, OutOfReach, ToolContext, class_of};
 pub use edits::{

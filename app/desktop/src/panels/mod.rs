@@ -24,6 +24,7 @@ mod overlay;
 mod palette;
 mod preferences;
 pub mod products;
+pub mod questions;
 pub mod region;
 mod region_menu;
 mod relation_prompt;

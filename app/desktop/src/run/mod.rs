@@ -13,6 +13,7 @@ pub(crate) mod looks;
 pub(crate) mod map;
 pub(crate) mod picture;
 pub(crate) mod products;
+pub(crate) mod questions;
 mod relating;
 mod returned;
 pub(crate) mod review;
@@ -70,6 +71,7 @@ impl Program {
             Ask::Cube(ask) => self.cube(ask),
             Ask::Relate(ask) => self.relate(ask),
             Ask::Screening(ask) => self.screening(ask),
+            Ask::Question(ask) => self.question(ask),
         }
     }
 
@@ -93,6 +95,7 @@ impl Program {
             Command::Dataset(command) => self.run_dataset(command),
             Command::Review(command) => self.run_review(command),
             Command::Screening(command) => self.run_screening(command),
+            Command::Question(command) => self.run_question(command),
         }
     }
 }

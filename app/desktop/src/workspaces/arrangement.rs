@@ -168,12 +168,22 @@ impl Arrangement {
                 let cube = Part::pane(Pane::Cube).sized(wish(Pane::Cube).x);
                 vec![middle, cube, right]
             }
+            Workspace::Questions => {
+                let mut right = column(&[Pane::Question, Pane::Layers]);
+                if let Part::Column { parts, .. } = &mut right
+                    && let Some(Part::Tabs { panes, .. }) = parts.last_mut()
+                {
+                    panes.extend([Pane::Region, Pane::History]);
+                }
+                vec![column(&[Pane::Questions, Pane::Evidence]), Part::Middle, right]
+            }
             Workspace::Datasets => {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]
             }
         };
         let hidden = match workspace {
             Workspace::Review => BTreeSet::new(),
+            Workspace::Questions => [Pane::Region, Pane::History].into_iter().collect(),
             Workspace::Explore => {
                 let later = [Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products, Pane::Cube];
                 later.into_iter().chain([Pane::Alignment]).collect()

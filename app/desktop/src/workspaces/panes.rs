@@ -7,8 +7,8 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 use super::review;
 use crate::outbox::Outbox;
 use crate::panels::{
-    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, region, screening,
-    spectra, table,
+    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, questions, region,
+    screening, spectra, table,
 };
 use crate::state::State;
 
@@ -30,6 +30,9 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Alignment => scrolled(ui, |ui| alignment::show(ui, state, out)),
         Pane::Cube => cube::show(ui, state, picture, out),
         Pane::Screening => scrolled(ui, |ui| screening::show(ui, state, out)),
+        Pane::Questions => questions::list(ui, state, out),
+        Pane::Evidence => questions::evidence(ui, state, out),
+        Pane::Question => questions::editor(ui, state, out),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -60,6 +63,9 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Alignment => vec2(264.0, 360.0),
         Pane::Screening => vec2(264.0, 420.0),
         Pane::Cube => vec2(400.0, 420.0),
+        Pane::Questions => vec2(264.0, 340.0),
+        Pane::Evidence => vec2(264.0, 260.0),
+        Pane::Question => vec2(312.0, 480.0),
         Pane::Filmstrip => Vec2::ZERO,
     }
 }

@@ -7,6 +7,7 @@ mod find;
 mod keymap;
 mod map;
 mod pane;
+mod questions;
 mod review;
 mod screening;
 mod shape;
@@ -24,6 +25,7 @@ pub use find::FindCommand;
 pub use keymap::{Keymap, Taken};
 pub use map::MapCommand;
 pub use pane::Pane;
+pub use questions::QuestionCommand;
 pub use review::ReviewCommand;
 pub use screening::ScreeningCommand;
 pub use shape::ShapeCommand;
@@ -46,6 +48,7 @@ pub enum Command {
     Tool(ToolKind),
     Review(ReviewCommand),
     Screening(ScreeningCommand),
+    Question(QuestionCommand),
     Dataset(DatasetCommand),
 }
 
@@ -83,6 +86,7 @@ impl Command {
         all.extend(ToolKind::ALL.map(Self::Tool));
         all.extend(ReviewCommand::all().into_iter().map(Self::Review));
         all.extend(ScreeningCommand::all().into_iter().map(Self::Screening));
+        all.extend(QuestionCommand::ALL.map(Self::Question));
         all.extend(DatasetCommand::all().into_iter().map(Self::Dataset));
         all
     }
@@ -98,6 +102,7 @@ impl Command {
             Self::Find(command) => command.row(),
             Self::Review(command) => command.row(),
             Self::Screening(command) => command.row(),
+            Self::Question(command) => command.row(),
             Self::Dataset(command) => command.row(),
         }
     }
@@ -139,13 +144,18 @@ impl Command {
             Self::Tool(_) => "Tools",
             Self::Review(_) => "Review",
             Self::Screening(_) => "Screening",
+            Self::Question(_) => "Questions",
             Self::Dataset(_) => "Datasets",
         }
     }
 
     /// The workspace that its keys work in; `None`: everywhere that the workspace has no other use for them.
     pub fn workspace(self) -> Option<Workspace> {
-        matches!(self, Self::Review(_)).then_some(Workspace::Review)
+        match self {
+            Self::Review(_) => Some(Workspace::Review),
+            Self::Question(_) => Some(Workspace::Questions),
+            _ => None,
+        }
     }
 
     /// Why it cannot run now, as shown on the greyed item; `None` when it can.

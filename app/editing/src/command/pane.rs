@@ -24,11 +24,14 @@ pub enum Pane {
     Alignment,
     Cube,
     Screening,
+    Questions,
+    Evidence,
+    Question,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -45,6 +48,9 @@ impl Pane {
         Self::Alignment,
         Self::Cube,
         Self::Screening,
+        Self::Questions,
+        Self::Evidence,
+        Self::Question,
     ];
 
     /// What stands on its tab.
@@ -66,6 +72,9 @@ impl Pane {
             Self::Alignment => "Alignment",
             Self::Cube => "Image cube",
             Self::Screening => "Screening",
+            Self::Questions => "Questions",
+            Self::Evidence => "Evidence",
+            Self::Question => "Question",
         }
     }
 
@@ -88,6 +97,9 @@ impl Pane {
             Self::Alignment => "alignment",
             Self::Cube => "cube",
             Self::Screening => "screening",
+            Self::Questions => "questions",
+            Self::Evidence => "evidence",
+            Self::Question => "question",
         }
     }
 
@@ -107,6 +119,7 @@ impl Pane {
             | Self::Cube => None,
             Self::Filmstrip | Self::Screening => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
+            Self::Questions | Self::Evidence | Self::Question => Some(Workspace::Questions),
         }
     }
 

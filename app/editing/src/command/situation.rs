@@ -12,12 +12,13 @@ pub enum Workspace {
     Explore,
     Annotate,
     Review,
+    Questions,
     Datasets,
 }
 
 impl Workspace {
     /// Every workspace, from the left.
-    pub const ALL: [Self; 4] = [Self::Explore, Self::Annotate, Self::Review, Self::Datasets];
+    pub const ALL: [Self; 5] = [Self::Explore, Self::Annotate, Self::Review, Self::Questions, Self::Datasets];
 
     /// What stands on the tab.
     pub const fn text(self) -> &'static str {
@@ -25,6 +26,7 @@ impl Workspace {
             Self::Explore => "Explore",
             Self::Annotate => "Annotate",
             Self::Review => "Review",
+            Self::Questions => "Questions",
             Self::Datasets => "Datasets",
         }
     }
@@ -73,6 +75,10 @@ pub struct Situation {
     pub has_screening: bool,
     /// A cell of it is in work.
     pub has_cell: bool,
+    /// Questions that the list shows.
+    pub questions: usize,
+    /// A question is in the editor.
+    pub has_question: bool,
     /// Views that were kept and can be gone to on this map.
     pub bookmarks: usize,
 }
@@ -114,6 +120,8 @@ pub(super) enum Need {
     Bookmarks,
     Screening,
     Cell,
+    Questions,
+    Question,
 }
 
 impl Need {
@@ -145,6 +153,8 @@ impl Need {
             Self::Redo => (s.can_redo, "There is nothing to redo"),
             Self::DroppedDraft => (s.has_dropped_draft, "Nothing was dropped"),
             Self::Case => (s.has_case, "No case is on the card"),
+            Self::Questions => (s.questions > 0, "There are no questions yet"),
+            Self::Question => (s.has_question, "Choose or begin a question first"),
             Self::Days => (
                 s.days > 1,
                 "Two layers must have a day: set it in the menu of a layer where the file does not say it",

@@ -1,0 +1,159 @@
+//! Questions written, cited, answered blind, drafted, found among many and exported, by mouse and keys.
+
+use std::time::{Duration, Instant};
+
+use editing::{Command, EditCommand, QuestionCommand, ViewCommand, Workspace};
+use egui::{Key, Modifiers};
+use project::question::{Answer, Evidence, QuestionKind};
+use project::review::ReviewState;
+use project::{Author, Change, Edit, Question, QuestionId};
+use questions::{Filter, Form};
+
+use super::window::Window;
+use crate::asking::QuestionAsk;
+use crate::outbox::Ask;
+
+impl Window {
+    fn ask(&mut self, ask: QuestionAsk) {
+        self.program().carry_out(Ask::Question(ask));
+        self.settle();
+    }
+
+    fn questions(&mut self) -> Vec<(QuestionId, Question)> {
+        let project = self.program().state.content().expect("a project");
+        project.questions().iter().map(|(id, q)| (*id, (**q).clone())).collect()
+    }
+
+    fn in_questions(labels: usize) -> Self {
+        let mut window = Self::with_labels(labels);
+        window.program().run(Command::View(ViewCommand::Show(Workspace::Questions)));
+        window.settle();
+        window
+    }
+
+    fn name(&mut self, author: &str) {
+        self.program().state.preferences.author = author.to_owned();
+        self.settle();
+    }
+}
+
+#[test]
+fn a_question_is_written_cited_answered_and_kept_by_hand_and_taken_back_by_undo() {
+    let mut window = Window::in_questions(3);
+    window.name("Ana");
+    window.press(Key::F7);
+    window.click("Question");
+    window.types("How many roofs are gone?");
+    window.click("Option 1");
+    window.types("2");
+    window.click("Option 2");
+    window.types("3");
+    window.program().run(Command::Edit(EditCommand::SelectAll));
+    window.press(Key::F9);
+    window.press_with(Modifiers::SHIFT, Key::F9);
+    let draft = window.program().state.asking.draft.clone().expect("in the editor");
+    assert_eq!(draft.options, ["2", "3"]);
+    assert_eq!(draft.evidence.len(), 4, "the view and three regions");
+    assert!(matches!(draft.evidence[0], Evidence::View(_)));
+    window.ask(QuestionAsk::Edit(Box::new(Question { answer: Some(Answer::Options(vec![1])), ..draft })));
+    window.press_with(Modifiers::CTRL, Key::S);
+    let kept = window.questions();
+    assert_eq!((kept.len(), kept[0].1.text.as_str()), (1, "How many roofs are gone?"));
+    assert_eq!(kept[0].1.answer_text().as_deref(), Some("3"));
+    assert!(!window.program().state.asking.is_changed());
+    window.program().run(Command::Edit(EditCommand::Undo));
+    window.settle();
+    assert!(window.questions().is_empty() && window.program().state.asking.draft.is_none());
+    window.program().run(Command::Edit(EditCommand::Redo));
+    window.settle();
+    window.press(Key::F8);
+    assert_eq!(window.program().state.asking.chosen, Some(kept[0].0));
+    window.click_button("Delete");
+    assert!(window.questions()[0].1.deleted && window.program().state.asking.found.is_empty());
+}
+
+#[test]
+fn somebody_else_answers_before_they_see_the_answer() {
+    let mut window = Window::in_questions(3);
+    window.name("Ana");
+    let mut question = Question::new("Is it gone?", QuestionKind::YesNo, Author::new("Ana"));
+    question.answer = Some(Answer::Options(vec![0]));
+    let id = window.program().state.project.as_mut().expect("open").session.ids(1).question();
+    assert!(window.program().apply(Edit::Question(Change::create(id, question))));
+    window.name("Ben");
+    window.ask(QuestionAsk::Choose(id));
+    assert!(crate::panels::questions::is_blind(&window.program().state));
+    window.expect("Your answer");
+    window.click("No");
+    window.click_button("Answer");
+    assert!(!crate::panels::questions::is_blind(&window.program().state));
+    let outcome = window.program().state.content().expect("open").question_outcome(id);
+    assert_eq!(outcome.state, ReviewState::Disputed);
+    window.expect("Ben: No");
+}
+
+#[test]
+fn questions_are_drafted_gone_through_and_exported() {
+    let mut window = Window::in_questions(40);
+    window.name("Ana");
+    window.label_everything("destroyed");
+    window.program().run(Command::Question(QuestionCommand::Draft));
+    window.settle();
+    window.click_what_begins("Draft 20");
+    window.until("they are drafted", |p| p.state.asking.index.len() > 3);
+    window.settle();
+    let all = window.program().state.asking.found.clone();
+    window.press(Key::F8);
+    assert_eq!(window.program().state.asking.chosen, Some(all[0]));
+    window.expect("Computed");
+    window.press(Key::F8);
+    window.press_with(Modifiers::SHIFT, Key::F8);
+    assert_eq!(window.program().state.asking.chosen, Some(all[0]));
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("questions.jsonl");
+    window.program().export_questions(Form::Jsonl, &path);
+    let lines = std::fs::read_to_string(&path).expect("written").lines().count();
+    assert_eq!(lines, all.len());
+    window.program().import_questions(path);
+    window.until("it is read", |p| !p.is_busy());
+    window.settle();
+    assert_eq!(window.questions().len(), 2 * all.len(), "another identity is another question");
+}
+
+#[test]
+fn twenty_thousand_questions_are_found_at_once_and_only_seen_rows_are_made() {
+    let mut window = Window::in_questions(3);
+    window.name("Ana");
+    let ids = window.program().state.project.as_mut().expect("open").session.ids(1);
+    let edits: Vec<Edit> = (0..20_000_u32)
+        .map(|n| {
+            let text = format!(
+                "How many houses stand in block {n} of the {} quarter?",
+                ["north", "south"][n as usize % 2]
+            );
+            let mut question = Question::new(&text, QuestionKind::SingleChoice, Author::new("Ana"));
+            question.options = vec![n.to_string(), (n + 1).to_string()];
+            question.answer = Some(Answer::Options(vec![n % 2]));
+            question.context.text = "a context of some length ".repeat(20);
+            Edit::Question(Change::create(ids.question(), question))
+        })
+        .collect();
+    assert!(window.program().apply(Edit::batch("Import", edits)));
+    window.settle();
+    assert_eq!(window.program().state.asking.found.len(), 20_000);
+    let mut times = Vec::new();
+    for words in ["north", "block 199", "nothing of the kind", "19999", ""] {
+        let begun = Instant::now();
+        let filter = Filter { words: words.to_owned(), ..Filter::default() };
+        window.program().carry_out(Ask::Question(QuestionAsk::Filter(filter)));
+        times.push(begun.elapsed());
+    }
+    assert_eq!(window.program().state.asking.found.len(), 20_000);
+    window.settle();
+    let begun = Instant::now();
+    window.ask(QuestionAsk::Filter(Filter { words: "block 12345".to_owned(), ..Filter::default() }));
+    assert_eq!(window.program().state.asking.found.len(), 1);
+    // Without optimisation on a busy machine; what it takes is in the benchmarks.
+    assert!(times.iter().all(|took| *took < Duration::from_secs(2)), "{times:?}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}
