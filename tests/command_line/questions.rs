@@ -117,7 +117,8 @@ fn files_that_are_no_questions_change_nothing_and_say_why() {
         [("", "empty"), ("[{\"question\": \"Wh", "JSON"), ("{\"type\": \"FeatureCollection\"}", "JSON")]
     {
         fs::write(folder.join("bad.json"), text).expect("written");
-        let refused = run(folder, &["qa", "town.gpkg", "import", "bad.json"]).refusal();
+        let ran = run(folder, &["qa", "town.gpkg", "import", "bad.json"]);
+        let refused = ran.refusal();
         assert!(refused.contains(says), "{refused}");
     }
     assert!(run(folder, &["qa", "town.gpkg", "export", "-o", "x.jsonl"]).refusal().contains("no question"));

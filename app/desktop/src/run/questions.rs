@@ -1,5 +1,6 @@
 //! Questions: written, cited, answered blind, drafted, read and written.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -174,7 +175,7 @@ impl Program {
             after.author = author;
         }
         after.at_ms = Some(at_ms);
-        after.text = after.text.trim().to_owned();
+        after.text = String::from(after.text.trim());
         let Some(open) = &mut self.state.project else { return false };
         let id = self.state.asking.chosen.unwrap_or_else(|| open.session.ids(at_ms).question());
         let after = Arc::new(after);
@@ -201,9 +202,10 @@ impl Program {
         let after = Question { deleted: !before.deleted, ..(*before).clone() };
         if self.apply(Edit::Question(Change::replace(id, before, after))) {
             self.plan_questions();
-            match next {
-                Some(next) => self.open_question(next),
-                None => (self.state.asking.draft, self.state.asking.chosen) = (None, None),
+            if let Some(next) = next {
+                self.open_question(next);
+            } else {
+                (self.state.asking.draft, self.state.asking.chosen) = (None, None);
             }
         }
     }
@@ -261,9 +263,9 @@ impl Program {
     /// The context of the question says what the map shows.
     fn describe_view(&mut self) {
         let cited = self.state.asking.draft.iter().flat_map(|draft| &draft.evidence);
-        let cited =
+        let mut cited =
             cited.filter_map(|one| if let Evidence::View(view) = one { Some(view.bounds) } else { None });
-        let view = cited.last().unwrap_or_else(|| self.view_on_map().bounds);
+        let view = cited.next_back().unwrap_or_else(|| self.view_on_map().bounds);
         let Some(project) = self.state.content() else { return };
         let text = Ground::of(project, false).describe(view);
         if let Some(draft) = &mut self.state.asking.draft {
@@ -277,13 +279,11 @@ impl Program {
         let at = selected.map_or(self.state.camera.center, |point| WorldPoint { x: point.x(), y: point.y() });
         let to = project.crs().and_then(|crs| Transformer::new(crs, &Crs::wgs84()).ok());
         let place = to.and_then(|to| to.convert(geo::Coord { x: at.x, y: at.y }));
-        match place {
-            Some(place) => self.answer(Answer::Place([place.x, place.y])),
-            None => {
-                let text =
-                    "This project has no CRS, so that a place on its map has no longitude and latitude.";
-                self.state.notices.tell(Tone::Info, text, "");
-            }
+        if let Some(place) = place {
+            self.answer(Answer::Place([place.x, place.y]));
+        } else {
+            let text = "This project has no CRS, so that a place on its map has no longitude and latitude.";
+            self.state.notices.tell(Tone::Info, text, "");
         }
     }
 
@@ -410,7 +410,8 @@ impl Program {
         let mut text =
             format!("{name}: {} taken", crate::format::count(plan.accepted, "question", "questions"));
         if plan.known > 0 {
-            text.push_str(&format!(", {} were there already", plan.known));
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", {} were there already", plan.known);
         }
         match plan.rejected.first() {
             None => self.state.notices.done(format!("{text}.")),
