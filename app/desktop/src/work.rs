@@ -101,6 +101,60 @@ impl Answer {
     }
 }
 
+/// What a dialog is called and offers.
+fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDialog {
+    let imagery = raster::USUAL_ENDINGS;
+    let everything: Vec<&str> = std::iter::once("gpkg").chain(imagery).collect();
+    match purpose {
+        Purpose::Open => dialog
+            .set_title("Open")
+            .add_filter("Projects and imagery", &everything)
+            .add_filter("All files", &["*"]),
+        Purpose::AddImagery => {
+            dialog.set_title("Add imagery").add_filter("Imagery", &imagery).add_filter("All files", &["*"])
+        }
+        Purpose::OpenFolder => dialog.set_title("Open a folder of images"),
+        Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
+        Purpose::Import => {
+            dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json", "txt"])
+        }
+        Purpose::ImportAdjustments => {
+            dialog.set_title("Import adjustments").add_filter("Adjustments", &["json"])
+        }
+        Purpose::ExportAdjustments => dialog
+            .set_title("Export adjustments")
+            .set_file_name("adjustments.json")
+            .add_filter("Adjustments", &["json"]),
+        Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
+        Purpose::Schema => dialog.set_title("Change the classes").add_filter("Schema (TOML)", &["toml"]),
+        Purpose::ImportQuestions => dialog
+            .set_title("Import questions")
+            .add_filter("Questions", &["json", "jsonl"])
+            .add_filter("All files", &["*"]),
+        Purpose::ExportQuestions(form) => {
+            dialog.set_title("Export questions").set_file_name(form.file_name())
+        }
+        Purpose::Picture => dialog
+            .set_title("Save picture")
+            .set_file_name("map.png")
+            .add_filter("Pictures", &["png", "tif", "pdf", "svg"]),
+        Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
+        Purpose::OpenLibrary => dialog
+            .set_title("Open spectral libraries")
+            .add_filter("Spectral libraries", &["sli", "hdr", "csv", "txt"])
+            .add_filter("All files", &["*"]),
+        Purpose::SaveSpectra => dialog
+            .set_title("Save spectra")
+            .set_file_name("spectra.csv")
+            .add_filter("Table (CSV)", &["csv"])
+            .add_filter("ENVI spectral library", &["sli"]),
+        Purpose::SaveProduct(_) => dialog
+            .set_title("Save as GeoTIFF")
+            .set_file_name("product.tif")
+            .add_filter("GeoTIFF", &["tif", "tiff"]),
+    }
+}
+
 impl Dialog {
     /// How it ended; `None` while it is open.
     pub fn poll(&self) -> Option<Answer> {
@@ -119,57 +173,7 @@ impl Dialog {
         if let Some(folder) = folder {
             dialog = dialog.set_directory(folder);
         }
-        let imagery = raster::USUAL_ENDINGS;
-        let everything: Vec<&str> = std::iter::once("gpkg").chain(imagery).collect();
-        dialog = match purpose {
-            Purpose::Open => dialog
-                .set_title("Open")
-                .add_filter("Projects and imagery", &everything)
-                .add_filter("All files", &["*"]),
-            Purpose::AddImagery => dialog
-                .set_title("Add imagery")
-                .add_filter("Imagery", &imagery)
-                .add_filter("All files", &["*"]),
-            Purpose::OpenFolder => dialog.set_title("Open a folder of images"),
-            Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
-            Purpose::Import => {
-                dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json", "txt"])
-            }
-            Purpose::ImportAdjustments => {
-                dialog.set_title("Import adjustments").add_filter("Adjustments", &["json"])
-            }
-            Purpose::ExportAdjustments => dialog
-                .set_title("Export adjustments")
-                .set_file_name("adjustments.json")
-                .add_filter("Adjustments", &["json"]),
-            Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
-            Purpose::Schema => dialog.set_title("Change the classes").add_filter("Schema (TOML)", &["toml"]),
-            Purpose::ImportQuestions => dialog
-                .set_title("Import questions")
-                .add_filter("Questions", &["json", "jsonl"])
-                .add_filter("All files", &["*"]),
-            Purpose::ExportQuestions(form) => {
-                dialog.set_title("Export questions").set_file_name(form.file_name())
-            }
-            Purpose::Picture => dialog
-                .set_title("Save picture")
-                .set_file_name("map.png")
-                .add_filter("Pictures", &["png", "tif", "pdf", "svg"]),
-            Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
-            Purpose::OpenLibrary => dialog
-                .set_title("Open spectral libraries")
-                .add_filter("Spectral libraries", &["sli", "hdr", "csv", "txt"])
-                .add_filter("All files", &["*"]),
-            Purpose::SaveSpectra => dialog
-                .set_title("Save spectra")
-                .set_file_name("spectra.csv")
-                .add_filter("Table (CSV)", &["csv"])
-                .add_filter("ENVI spectral library", &["sli"]),
-            Purpose::SaveProduct(_) => dialog
-                .set_title("Save as GeoTIFF")
-                .set_file_name("product.tif")
-                .add_filter("GeoTIFF", &["tif", "tiff"]),
-        };
+        dialog = described(dialog, purpose);
         let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
             Purpose::Import | Purpose::ImportAdjustments | Purpose::ImportQuestions | Purpose::Schema => {
                 let file = dialog.pick_file();
