@@ -214,7 +214,7 @@ fn allowed(about: &Description, request: &HttpRequest, endpoint: Option<&Url>) -
                 && url.port_or_known_default() == endpoint.port_or_known_default()
                 && url.scheme() == endpoint.scheme()
         }
-        None => about.hosts.iter().any(|known| known == host) && url.port().is_none(),
+        None => about.hosts.iter().any(|known| known == host),
     };
     if own && ["http", "https"].contains(&url.scheme()) {
         return Ok(url);

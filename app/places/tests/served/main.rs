@@ -1,6 +1,7 @@
 //! Services asked over a socket: what is sent, how often, what is kept, and what hostile answers do.
 
 mod hostile;
+mod samples;
 mod server;
 
 use std::collections::BTreeMap;
