@@ -100,6 +100,7 @@ def gaussian_derivatives():
 
 def walker(side):
     image, truth = scene(side, side)
+    image = image / 255
     markers = np.zeros((side, side), np.int32)
     for number in np.unique(truth)[1:]:
         rows, columns = np.nonzero(truth == number)
@@ -233,8 +234,8 @@ def classifier(width, height):
 
 if __name__ == "__main__":
     gaussian_derivatives()
-    walker(200 if SMALL else 600)
-    water(200 if SMALL else 1000)
-    superpixels(300 if SMALL else 1000)
-    cut(300 if SMALL else 500)
+    walker(150 if SMALL else 300)
+    water(200 if SMALL else 800)
+    superpixels(300 if SMALL else 800)
+    cut(300 if SMALL else 400)
     classifier(*((400, 250) if SMALL else (1600, 1000)))
