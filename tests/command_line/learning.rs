@@ -54,6 +54,13 @@ fn damage_is_learnt_and_predicted_and_no_label_of_a_person_is_touched() {
     let again = train(&town, "damage", "again", &[]).json();
     assert_eq!(trained["id"], again["id"], "the same seed gives the same model");
 
+    let further = train(&town, "damage", "further", &["--from", "model"]).json();
+    assert_ne!(further["id"], trained["id"]);
+    let text = fs::read_to_string(town.path().join("further/manifest.toml")).expect("a manifest");
+    assert!(text.contains("began_with = "), "{text}");
+    let wrong = train(&town, "segmentation", "wrong", &["--from", "model"]);
+    assert!(wrong.refusal().contains("not those of this network"), "{}", wrong.err);
+
     let before = json(town.path(), &["info", "town.gpkg"]);
     let dry = json(town.path(), &["predict", "town.gpkg", "-m", "model", "--cpu", "--dry-run"]);
     let unchanged = json(town.path(), &["info", "town.gpkg"]);
@@ -67,6 +74,17 @@ fn damage_is_learnt_and_predicted_and_no_label_of_a_person_is_touched() {
     let author = predicted["author"].as_str().expect("an author");
     assert!(author.starts_with("model:unet-regions-"), "{author}");
     // Once more replaces what it said, and one undo takes it back.
+    let halves: u64 = ["1/2", "2/2"]
+        .iter()
+        .map(|half| {
+            let part = json(
+                town.path(),
+                &["predict", "town.gpkg", "-m", "model", "--cpu", "--dry-run", "--shard", half],
+            );
+            part["regions"].as_u64().expect("a count")
+        })
+        .sum();
+    assert_eq!(Some(halves), predicted["regions"].as_u64(), "each region is in one half");
     let once_more = json(town.path(), &["predict", "town.gpkg", "-m", "model", "--cpu"]);
     let last = json(town.path(), &["info", "town.gpkg"]);
     assert_eq!(last["predictions"], once_more["regions"]);

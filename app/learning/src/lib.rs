@@ -27,6 +27,7 @@ mod model;
 mod network;
 mod optimiser;
 pub mod outlines;
+pub mod parity;
 mod predict;
 mod scores;
 mod self_test;

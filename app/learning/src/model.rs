@@ -56,6 +56,9 @@ pub struct Training {
     /// How what is held out was chosen, in words.
     pub split: String,
     pub seed: u64,
+    /// SHA-256 of the weights that it began with; empty where they came from the seed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub began_with: String,
     pub epochs: usize,
     pub best_epoch: usize,
     pub regions: usize,

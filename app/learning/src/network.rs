@@ -1,5 +1,7 @@
 //! What a family of networks is to the engine.
 
+use std::path::Path;
+
 use burn::module::{Module, ModuleMapper, Param};
 use burn::store::{
     BurnToPyTorchAdapter, ModuleSnapshot as _, PyTorchToBurnAdapter, PytorchStore, SafetensorsStore,
@@ -50,6 +52,10 @@ pub struct NetShape {
 pub trait Architecture: Send + Sync {
     type Net: Network + 'static;
     const FACTS: Facts;
+    /// What the keys of published weights are here: patterns and what they become.
+    const KEYS: &'static [(&'static str, &'static str)] = &[];
+    /// Beginnings of keys of published weights that this network has no use for.
+    const SPARE_KEYS: &'static [&'static str] = &[];
 
     /// A network with weights that say nothing yet.
     fn build(shape: &NetShape, device: &Device) -> Result<Self::Net, LearningError>;
@@ -77,7 +83,7 @@ pub trait Family: Send + Sync {
 
     /// Weights of a PyTorch or safetensors file as the bytes of a safetensors file of ours, if every key and shape is
     /// the network's; else an error that lists what does not fit.
-    fn adopt(&self, shape: &NetShape, file: &std::path::Path) -> Result<Vec<u8>, LearningError>;
+    fn adopt(&self, shape: &NetShape, file: &Path) -> Result<Vec<u8>, LearningError>;
 }
 
 impl<A: Architecture> Family for A {
@@ -104,9 +110,9 @@ impl<A: Architecture> Family for A {
         Ok(Box::new(Ready { net, shape: shape.clone(), device: engine.device().clone() }))
     }
 
-    fn adopt(&self, shape: &NetShape, file: &std::path::Path) -> Result<Vec<u8>, LearningError> {
+    fn adopt(&self, shape: &NetShape, file: &Path) -> Result<Vec<u8>, LearningError> {
         let engine = Engine::processor();
-        guarded(|| weights_of(&adopted(A::build(shape, engine.device())?, file)?))
+        guarded(|| weights_of(&adopted::<A>(A::build(shape, engine.device())?, file)?))
     }
 }
 
@@ -186,7 +192,7 @@ pub fn with_weights<M: Module>(mut net: M, bytes: Vec<u8>) -> Result<M, Learning
 }
 
 /// A network with the weights of somebody's file. Pickles are read for their tensors only; nothing in them is run.
-fn adopted<M: Module>(mut net: M, file: &std::path::Path) -> Result<M, LearningError> {
+fn adopted<A: Architecture>(mut net: A::Net, file: &Path) -> Result<A::Net, LearningError> {
     let size = std::fs::metadata(file).map_err(LearningError::file(file))?.len();
     if size > LARGEST_WEIGHTS {
         return Err(LearningError::refused(
@@ -195,18 +201,18 @@ fn adopted<M: Module>(mut net: M, file: &std::path::Path) -> Result<M, LearningE
         ));
     }
     let is_safetensors = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("safetensors"));
-    let result = if is_safetensors {
-        let mut store = SafetensorsStore::from_file(file)
-            .with_from_adapter(PyTorchToBurnAdapter)
-            .skip_enum_variants(true)
-            .validate(false)
-            .allow_partial(true);
+    let mut result = if is_safetensors {
+        let store = SafetensorsStore::from_file(file).with_from_adapter(PyTorchToBurnAdapter);
+        let store = store.skip_enum_variants(true).validate(false).allow_partial(true);
+        let mut store = A::KEYS.iter().fold(store, |store, (from, to)| store.with_key_remapping(from, *to));
         net.load_from(&mut store).map_err(|error| unreadable(&error))?
     } else {
-        let mut store =
-            PytorchStore::from_file(file).skip_enum_variants(true).validate(false).allow_partial(true);
+        let store = PytorchStore::from_file(file);
+        let store = store.skip_enum_variants(true).validate(false).allow_partial(true);
+        let mut store = A::KEYS.iter().fold(store, |store, (from, to)| store.with_key_remapping(from, *to));
         net.load_from(&mut store).map_err(|error| unreadable(&error))?
     };
+    result.unused.retain(|key| !A::SPARE_KEYS.iter().any(|spare| key.starts_with(spare)));
     fits(&result)?;
     Ok(net)
 }

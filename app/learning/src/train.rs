@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData, activation};
@@ -15,6 +15,7 @@ use crate::checkpoint::{self, Checkpoint};
 use crate::chip::{Chip, ChipSource, IGNORED, Normal};
 use crate::engine::guarded;
 use crate::examine::{Exam, Questions, examine};
+use crate::model::sha256;
 use crate::network::{Architecture, Network, initialised, weights_of, with_weights};
 use crate::optimiser::AdamW;
 use crate::scores::{Calibration, Confusion, calibrate};
@@ -22,7 +23,7 @@ use crate::self_test::read;
 use crate::{Engine, LearningError, NetShape};
 
 /// Bytes of chips that are kept in memory between epochs; what is beyond is read anew.
-const CHIPS_KEPT: usize = 1 << 30;
+const CHIPS_KEPT: usize = 1 << 29;
 
 /// What is asked: a class for each pixel, or one for each region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,8 @@ pub struct Lesson<'a> {
     /// How much a pixel of each class counts.
     pub class_weights: &'a [f32],
     pub course: &'a Course,
+    /// Weights to begin with, as [`Family::adopt`](crate::Family::adopt) gives them; else they come from the seed.
+    pub start: Option<&'a [u8]>,
     /// Where to keep what was reached after each epoch; where it is kept, training goes on from there.
     pub checkpoint: Option<&'a Path>,
 }
@@ -159,8 +162,8 @@ struct School<'a, N> {
     at: usize,
     epochs: Vec<Epoch>,
     best: Vec<u8>,
-    kept: HashMap<usize, Arc<Chip>>,
-    kept_bytes: usize,
+    chips: Kept<'a>,
+    held_out: Kept<'a>,
     /// How much each chip is wanted, summed up.
     wanted: Vec<f64>,
 }
@@ -172,14 +175,21 @@ impl<'a, N: Network> School<'a, N> {
     ) -> Result<Self, LearningError> {
         let device = engine.training();
         let course = lesson.course;
+        let net = guarded(|| {
+            let net = initialised(A::build(lesson.shape, &device)?, course.seed);
+            match lesson.start {
+                Some(start) => with_weights(net, start.to_vec()),
+                None => Ok(net),
+            }
+        })?;
         let mut school = Self {
-            net: Some(guarded(|| Ok(initialised(A::build(lesson.shape, &device)?, course.seed)))?),
+            net: Some(net),
             optimiser: AdamW::new(course.decay),
             at: 0,
             epochs: Vec::new(),
             best: Vec::new(),
-            kept: HashMap::new(),
-            kept_bytes: 0,
+            chips: Kept::new(lesson.chips),
+            held_out: Kept::new(lesson.held_out),
             wanted: wanted(lesson.chips, lesson.shape.classes),
             engine: engine.clone(),
             device,
@@ -204,18 +214,6 @@ impl<'a, N: Network> School<'a, N> {
         self.at.saturating_sub(best) >= self.lesson.course.patience.max(1) && self.at > 0
     }
 
-    fn chip(&mut self, index: usize) -> Result<Arc<Chip>, LearningError> {
-        if let Some(chip) = self.kept.get(&index) {
-            return Ok(Arc::clone(chip));
-        }
-        let chip = Arc::new(self.lesson.chips.chip(index)?);
-        if self.kept_bytes + chip.bytes() <= CHIPS_KEPT {
-            self.kept_bytes += chip.bytes();
-            self.kept.insert(index, Arc::clone(&chip));
-        }
-        Ok(chip)
-    }
-
     fn epoch(&mut self, watch: &mut Watch<'_>) -> Result<(), LearningError> {
         let started = Instant::now();
         let course = self.lesson.course;
@@ -230,7 +228,7 @@ impl<'a, N: Network> School<'a, N> {
             }
             let chips = batch
                 .iter()
-                .map(|i| Ok(augmented(&*self.chip(*i)?, &course.augment, &mut chance)))
+                .map(|i| Ok(augmented(&self.chips.chip(*i)?, &course.augment, &mut chance)))
                 .collect::<Result<Vec<Chip>, LearningError>>()?;
             let share = (self.at * batches + number) as f64 / (course.epochs * batches).max(1) as f64;
             losses += self.step(&chips, course.rate * pace(share))?;
@@ -320,7 +318,7 @@ impl<'a, N: Network> School<'a, N> {
         };
         let net = self.net()?;
         let net = guarded(|| Ok(net.valid()))?;
-        examine(&net, lesson.held_out, &questions, stop)
+        examine(&net, &self.held_out, &questions, stop)
     }
 
     fn keep(&self) -> Result<(), LearningError> {
@@ -346,6 +344,41 @@ impl<'a, N: Network> School<'a, N> {
             Kind::Regions => self.examine(calibration.temperature, watch.stop)?.confusion,
         };
         Ok(Taught { weights: self.best, epochs: self.epochs, best, confusion, calibration })
+    }
+}
+
+/// Chips that stay in memory once they were read, as far as there is room.
+struct Kept<'a> {
+    source: &'a dyn ChipSource,
+    chips: Mutex<(HashMap<usize, Chip>, usize)>,
+}
+
+impl<'a> Kept<'a> {
+    fn new(source: &'a dyn ChipSource) -> Self {
+        Self { source, chips: Mutex::default() }
+    }
+}
+
+impl ChipSource for Kept<'_> {
+    fn len(&self) -> usize {
+        self.source.len()
+    }
+
+    fn counts(&self, index: usize) -> &[u64] {
+        self.source.counts(index)
+    }
+
+    fn chip(&self, index: usize) -> Result<Chip, LearningError> {
+        let mut kept = self.chips.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(chip) = kept.0.get(&index) {
+            return Ok(chip.clone());
+        }
+        let chip = self.source.chip(index)?;
+        if kept.1 + chip.bytes() <= CHIPS_KEPT {
+            kept.1 += chip.bytes();
+            kept.0.insert(index, chip.clone());
+        }
+        Ok(chip)
     }
 }
 
@@ -413,13 +446,14 @@ fn weights(chip: &Chip, lesson: &Lesson<'_>) -> Vec<f32> {
 fn fingerprint(lesson: &Lesson<'_>) -> String {
     let course = Course { epochs: 0, patience: 0, ..lesson.course.clone() };
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {} {}",
+        "{:?} {:?} {:?} {:?} {:?} {} {} {}",
         lesson.shape,
         lesson.kind,
         lesson.normal,
         lesson.class_weights,
         course,
         lesson.chips.len(),
-        lesson.held_out.len()
+        lesson.held_out.len(),
+        lesson.start.map(sha256).unwrap_or_default()
     )
 }

@@ -135,6 +135,7 @@ fn taught(
         held_out: &held_out,
         class_weights: &weights,
         course,
+        start: None,
         checkpoint,
     };
     let done = Cell::new(0);
@@ -200,6 +201,7 @@ fn it_ends_early_when_it_gets_no_better_and_refuses_what_cannot_be_learnt() {
         held_out: &chips,
         class_weights: &[1.0; 3],
         course: &course,
+        start: None,
         checkpoint: None,
     };
     let mut tell = |_: News<'_>| {};
@@ -209,6 +211,65 @@ fn it_ends_early_when_it_gets_no_better_and_refuses_what_cannot_be_learnt() {
     let lesson = Lesson { chips: &chips, held_out: &none, ..lesson };
     let refused = LittleFamily.teach(&lesson, &Engine::processor(), &mut watch).map(|_| ());
     assert!(refused.is_err_and(|e| e.to_string().contains("held out")));
+}
+
+#[test]
+fn it_can_begin_with_weights_that_were_learnt_before() {
+    let (before, normal) = taught(Kind::Pixels, &course(24), None, None).expect("learns");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("weights.safetensors");
+    std::fs::write(&file, &before.weights).expect("written");
+    let shape = NetShape { size: "one".into(), inputs: 2, classes: 3 };
+    let adopted = LittleFamily.adopt(&shape, &file).expect("fits");
+    let (chips, held_out) = (Fields::new(0, 12, Kind::Pixels), Fields::new(100, 6, Kind::Pixels));
+    let course = Course { rate: 1e-9, ..course(1) };
+    let lesson = Lesson {
+        shape: &shape,
+        kind: Kind::Pixels,
+        normal: &normal,
+        chips: &chips,
+        held_out: &held_out,
+        class_weights: &[1.0; 3],
+        course: &course,
+        start: Some(&adopted),
+        checkpoint: None,
+    };
+    let mut tell = |_: News<'_>| {};
+    let mut watch = Watch { stop: &|| false, tell: &mut tell };
+    let after = LittleFamily.teach(&lesson, &Engine::processor(), &mut watch).expect("learns");
+    let (a, b) = (before.confusion.macro_f1(), after.confusion.macro_f1());
+    assert!((a - b).abs() < 0.05, "{a} before and {b} after a step of nothing");
+    let other = NetShape { classes: 5, ..shape.clone() };
+    let refused = LittleFamily.adopt(&other, &file).expect_err("five classes");
+    assert!(refused.to_string().contains("last.weight"), "{refused}");
+}
+
+#[test]
+fn files_that_are_no_weights_are_refused_and_nothing_in_them_is_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shape = NetShape { size: "one".into(), inputs: 2, classes: 3 };
+    let touched = folder.path().join("touched");
+    // What a pickle would run were it given to Python.
+    let pickle = format!("cos\nsystem\n(S'touch {}'\ntR.", touched.display());
+    let hostile: [(&str, Vec<u8>); 6] = [
+        ("run.pth", pickle.clone().into_bytes()),
+        ("run.pt", [b"PK\x03\x04".as_slice(), pickle.as_bytes()].concat()),
+        ("empty.pth", Vec::new()),
+        ("long.safetensors", [u64::MAX.to_le_bytes().as_slice(), b"{}"].concat()),
+        ("lies.safetensors", {
+            let head = br#"{"last.weight":{"dtype":"F32","shape":[99999999,99999999],"data_offsets":[0,4]}}"#;
+            [(head.len() as u64).to_le_bytes().as_slice(), head, &[0; 4]].concat()
+        }),
+        ("text.safetensors", b"not at all".to_vec()),
+    ];
+    for (name, bytes) in hostile {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).expect("written");
+        let refused = LittleFamily.adopt(&shape, &file).expect_err(name);
+        assert!(!refused.to_string().is_empty() && !refused.hint().is_empty(), "{name}");
+    }
+    assert!(!touched.exists(), "a pickle was run");
+    assert!(LittleFamily.adopt(&shape, &folder.path().join("none.pth")).is_err());
 }
 
 /// A wide strip of ground made of the fields, with a hole in which there is nothing.

@@ -15,11 +15,11 @@ mod syllabus;
 
 pub use field::{Field, FieldError, Shape, View};
 pub use material::{LayerChips, Material};
-pub use proposal::{Proposal, author_of, proposed_regions, proposed_verdicts};
+pub use proposal::{Asked, Proposal, author_of, proposed_regions, proposed_verdicts};
 pub use split::{Sides, Split};
 pub use syllabus::{Grid, Syllabus, Task};
 
 /// The families of networks that there are.
-pub fn families() -> [&'static dyn learning::Family; 1] {
-    [&unet::UNetFamily]
+pub fn families() -> [&'static dyn learning::Family; 2] {
+    [&unet::UNetFamily, &farseg::FarSegFamily]
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use geo::{Geometry, MapCoords as _};
@@ -85,22 +86,40 @@ pub fn proposed_verdicts(
     Proposal { edit: (!edits.is_empty()).then(|| Edit::batch(title, edits)), by_class }
 }
 
-/// Outlines in pixels of the grid as regions with a prediction each. Regions that this model proposed before on this layer
-/// go, unless somebody did something with them: labelled them, voted on them, related them.
+/// Where a model was asked: a layer, how many of its pixels one of the grid spans, and columns and rows of the grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    pub layer: LayerId,
+    pub scale: f64,
+    pub columns: Range<usize>,
+    pub rows: Range<usize>,
+}
+
+/// Outlines in pixels of the grid as regions with a prediction each. Regions that this model proposed before there (by their
+/// middle) go, unless somebody did something with them: labelled them, gave them attributes, voted on them, related them.
 pub fn proposed_regions(
     project: &Project,
     manifest: &Manifest,
-    (layer, scale): (LayerId, f64),
+    asked: &Asked,
     patches: Vec<Patch>,
     ids: &mut IdSource,
     at_ms: i64,
 ) -> Proposal {
     let pen = Pen { project, author: author_of(manifest), at_ms };
+    let (layer, scale) = (asked.layer, asked.scale);
     let Ok(alignment) = Alignment::of(project, layer) else {
         return Proposal { edit: None, by_class: BTreeMap::new() };
     };
     let source = GeometrySource::new(pen.author.name());
-    let mut edits = withdrawn(project, layer, &source, &pen.author);
+    let there = |region: &Region| {
+        let middle = region.bounds().and_then(|b| alignment.image_from_world(b.center()));
+        middle.is_some_and(|c| {
+            let within =
+                |range: &Range<usize>, c: f64| (range.start as f64..range.end as f64).contains(&(c / scale));
+            region.layer == Some(layer) && within(&asked.columns, c.x) && within(&asked.rows, c.y)
+        })
+    };
+    let mut edits = withdrawn(project, &there, &source, &pen.author);
     let mut by_class = BTreeMap::new();
     let mut regions = 0;
     for patch in patches {
@@ -125,16 +144,20 @@ pub fn proposed_regions(
     Proposal { edit: (!edits.is_empty()).then(|| Edit::batch(title, edits)), by_class }
 }
 
-/// The edits that take back what a model proposed on a layer and nobody touched.
-fn withdrawn(project: &Project, layer: LayerId, source: &GeometrySource, author: &Author) -> Vec<Edit> {
+/// The edits that take back what a model proposed there and nobody touched.
+fn withdrawn(
+    project: &Project,
+    there: &dyn Fn(&Region) -> bool,
+    source: &GeometrySource,
+    author: &Author,
+) -> Vec<Edit> {
     let judged: HashSet<RegionId> = project.votes_in_order().map(|vote| vote.case).collect();
     let mut edits = Vec::new();
-    for (id, region) in
-        project.regions().iter().filter(|(_, r)| r.source == *source && r.layer == Some(layer))
-    {
+    for (id, region) in project.regions().iter().filter(|(_, r)| r.source == *source && there(r)) {
         let labels: Vec<(LabelId, &Arc<Label>)> = project.all_labels_of(*id).collect();
         let touched = labels.iter().any(|(_, label)| label.author != *author)
             || judged.contains(id)
+            || !region.attributes.is_empty()
             || project.relation_count(*id) > 0;
         if touched {
             continue;

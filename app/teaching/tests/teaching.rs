@@ -13,7 +13,7 @@ use project::{
 use raster::write::{NewImage, WriteOptions, image};
 use raster::{SampleBuffer, Source};
 use teaching::{
-    Field, Grid, Material, Sides, Syllabus, Task, View, author_of, proposed_regions, proposed_verdicts,
+    Asked, Field, Grid, Material, Sides, Syllabus, Task, View, author_of, proposed_regions, proposed_verdicts,
 };
 
 const SIDE: u32 = 128;
@@ -271,8 +271,8 @@ fn outlines_become_regions_and_go_again_unless_somebody_touched_them() {
         let mut outliner = Outliner::new((0..8, 0..8), Some(0), 0);
         outliner.take(learning::Block { x: 0, y: 0, width: 8, height: 8, sure: vec![255; 64], class });
         let patches = outliner.finish(0.0);
-        let proposal =
-            proposed_regions(&town.project, &manifest, (town.layer, 2.0), patches, &mut town.ids, 9);
+        let asked = Asked { layer: town.layer, scale: 2.0, columns: 0..8, rows: 0..8 };
+        let proposal = proposed_regions(&town.project, &manifest, &asked, patches, &mut town.ids, 9);
         town.project.apply(&proposal.edit.expect("an edit")).expect("applies");
         assert!(project::violations(&town.project).is_empty());
         proposal.by_class
@@ -295,4 +295,8 @@ fn outlines_become_regions_and_go_again_unless_somebody_touched_them() {
     let third = ours(&town);
     assert!(third.len() == 2 && third.contains(&second[0]), "what Ana labelled stays");
     assert_eq!(town.project.regions().len(), 38);
+    // Elsewhere, it takes nothing back.
+    let elsewhere = Asked { layer: town.layer, scale: 2.0, columns: 20..30, rows: 0..8 };
+    let proposal = proposed_regions(&town.project, &manifest, &elsewhere, Vec::new(), &mut town.ids, 9);
+    assert!(proposal.edit.is_none());
 }

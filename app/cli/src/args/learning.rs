@@ -38,6 +38,9 @@ pub(crate) struct TrainArgs {
     /// The folder that the model is written to.
     #[arg(short, long, value_name = "MODEL_DIR", default_value = "model")]
     pub(crate) out: PathBuf,
+    /// Weights to begin with: a model's folder, or a safetensors or PyTorch file whose keys and shapes are the network's.
+    #[arg(long, value_name = "WEIGHTS")]
+    pub(crate) from: Option<PathBuf>,
     /// A layer to learn from, by name or number; may be given several times. Default: those after the event, else all but
     /// those before it.
     #[arg(long)]
@@ -73,7 +76,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) patience: u32,
     /// The same seed on the same device gives the same model.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     pub(crate) seed: u64,
     /// What is held out to judge by: blocks (a quarter of the ground), blocks:SHARE, or layer:NAME.
     #[arg(long, default_value = "blocks")]
@@ -109,6 +112,9 @@ pub(crate) struct PredictArgs {
     /// --area is in pixels of the layer (x right, y down).
     #[arg(long)]
     pub(crate) px: bool,
+    /// Only the I-th of N parts of the area, from the top: for several machines.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<(usize, usize)>,
     /// Corners of outlines that stand off by less are left out, in pixels of the network.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) simplify: f64,
@@ -123,4 +129,9 @@ pub(crate) struct PredictArgs {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) device: DeviceArgs,
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    parts.filter(|(i, n)| (1..=*n).contains(i) && *n <= 100_000).ok_or_else(|| "say it as 2/8".to_owned())
 }

@@ -15,7 +15,7 @@ use project::{LayerId, Project, RegionId};
 use serde_json::json;
 use spatial::WorldRect;
 use store::Session;
-use teaching::{Field, Grid, Proposal, View, author_of, proposed_regions, proposed_verdicts};
+use teaching::{Asked, Field, Grid, Proposal, View, author_of, proposed_regions, proposed_verdicts};
 
 use super::train::{engine, has_bands};
 use crate::args::PredictArgs;
@@ -82,11 +82,10 @@ struct Visit<'a> {
     field: Field,
     /// In pixels of the grid.
     area: (Range<usize>, Range<usize>),
-    whole: bool,
 }
 
 /// What came of it.
-struct Asked {
+struct Answer {
     proposal: Proposal,
     pixels: u64,
 }
@@ -127,11 +126,12 @@ impl<'a> Visit<'a> {
                 "`orthoscope info` says where it lies",
             ));
         }
+        let (columns, rows) = area;
+        let area = (columns, part(rows, args.shard));
         if manifest.kind == Kind::Regions {
             field = field.with_regions(project, layer, &|_| true, &|_| None);
         }
-        let whole = pixels.is_none();
-        Ok(Self { manifest, layer, name: described.name.clone(), field, area, whole })
+        Ok(Self { manifest, layer, name: described.name.clone(), field, area })
     }
 
     fn ask(
@@ -141,7 +141,7 @@ impl<'a> Visit<'a> {
         predictor: &dyn Predictor,
         asking: &Asking,
         ids: &mut project::IdSource,
-    ) -> anyhow::Result<Asked> {
+    ) -> anyhow::Result<Answer> {
         let oracle = Oracle { predictor, manifest: self.manifest };
         let bar = progress::bar("Predicting", 1);
         let mut progress = |done: u64, of: u64| {
@@ -164,15 +164,16 @@ impl<'a> Visit<'a> {
         asking: &Asking,
         following: &mut Following<'_>,
         ids: &mut project::IdSource,
-    ) -> anyhow::Result<Asked> {
+    ) -> anyhow::Result<Answer> {
         let shapes = self.field.shapes();
+        let (width, height) = self.field.size();
+        // A region whose middle lies beyond the layer's edge is at the edge.
         let meant = |geometry: &Geometry<f64>| {
+            let within = |range: &Range<usize>, c: f64, most: usize| {
+                (range.start as f64..range.end as f64).contains(&c.clamp(0.0, most as f64 - 0.5))
+            };
             let middle = geometry.bounding_rect().map(geo::Rect::center);
-            middle.is_some_and(|c| {
-                let within =
-                    |range: &Range<usize>, c: f64| (range.start as f64..range.end as f64).contains(&c);
-                self.whole || (within(&self.area.0, c.x) && within(&self.area.1, c.y))
-            })
+            middle.is_some_and(|c| within(&self.area.0, c.x, width) && within(&self.area.1, c.y, height))
         };
         let wanted = |x: i64, y: i64, side: usize| self.field.is_met(x, y, side, &meant);
         let verdicts = predict_regions(oracle, &self.field, &wanted, asking, following)?;
@@ -190,7 +191,7 @@ impl<'a> Visit<'a> {
             ));
         }
         let proposal = proposed_verdicts(project, self.manifest, &verdicts, ids, now_ms());
-        Ok(Asked { proposal, pixels })
+        Ok(Answer { proposal, pixels })
     }
 
     fn pixels(
@@ -201,7 +202,7 @@ impl<'a> Visit<'a> {
         asking: &Asking,
         following: &mut Following<'_>,
         ids: &mut project::IdSource,
-    ) -> anyhow::Result<Asked> {
+    ) -> anyhow::Result<Answer> {
         let background = self.manifest.classes.iter().position(String::is_empty).map(|at| at as u8);
         let of_a_pixel = self.manifest.metres_per_px.map_or(1.0, |m| m * m);
         let least = (args.min_area.max(0.0) / of_a_pixel).ceil() as u64;
@@ -214,10 +215,18 @@ impl<'a> Visit<'a> {
         };
         predict_pixels(oracle, &self.field, self.area.clone(), asking, following, &mut take)?;
         let patches = outliner.finish(args.simplify.max(0.0));
-        let scale = self.field.view().scale;
-        let proposal = proposed_regions(project, self.manifest, (self.layer, scale), patches, ids, now_ms());
-        Ok(Asked { proposal, pixels })
+        let (columns, rows) = self.area.clone();
+        let asked = Asked { layer: self.layer, scale: self.field.view().scale, columns, rows };
+        let proposal = proposed_regions(project, self.manifest, &asked, patches, ids, now_ms());
+        Ok(Answer { proposal, pixels })
     }
+}
+
+/// One of several parts of some rows.
+fn part(rows: Range<usize>, shard: Option<(usize, usize)>) -> Range<usize> {
+    let Some((one, of)) = shard else { return rows };
+    let at = |i: usize| rows.start + rows.len() * i / of;
+    at(one - 1)..at(one)
 }
 
 /// The area that was asked for, in pixels of the layer.

@@ -33,7 +33,8 @@ pub(crate) fn run(args: &TrainArgs, output: &Output) -> anyhow::Result<()> {
     let kind = class.syllabus.task.kind();
     let material = Material::new(&class.fields, &sides, kind, class.syllabus.classes.len(), class.chip_px);
     let engine = engine(args.device);
-    let taught = teach(args, &class, &material, family, &engine)?;
+    let start = args.from.as_ref().map(|from| start(from, &class.shape, family)).transpose()?;
+    let taught = teach(args, &class, &material, (family, &engine), start.as_deref())?;
     let training = Training {
         project: project.settings().name.clone(),
         journal_seq: store.last_seq(),
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &TrainArgs, output: &Output) -> anyhow::Result<()> {
         layers: class.layers.iter().filter_map(|id| Some(project.layers().get(id)?.name.clone())).collect(),
         split: split_in_words(args, &class, &sides),
         seed: args.seed,
+        began_with: start.as_deref().map(learning::sha256).unwrap_or_default(),
         epochs: taught.taught.epochs.len(),
         best_epoch: taught.taught.best,
         regions: material.chips.regions(),
@@ -272,6 +274,15 @@ fn split_in_words(args: &TrainArgs, class: &Class, sides: &Sides) -> String {
     format!("{} of {} blocks of {side:.0} {unit}, seed {}", args.split, sides.blocks(), args.seed)
 }
 
+/// Weights to begin with, if they are those of such a network.
+fn start(from: &Path, shape: &NetShape, family: &dyn Family) -> anyhow::Result<Vec<u8>> {
+    if from.is_dir() {
+        // Whether they fit is asked when they are loaded.
+        return Ok(Model::read(from)?.weights);
+    }
+    Ok(family.adopt(shape, from)?)
+}
+
 /// A network that was taught, with how it sees samples.
 struct Graduate {
     taught: Taught,
@@ -282,8 +293,8 @@ fn teach(
     args: &TrainArgs,
     class: &Class,
     material: &Material<'_>,
-    family: &dyn Family,
-    engine: &Engine,
+    (family, engine): (&dyn Family, &Engine),
+    start: Option<&[u8]>,
 ) -> anyhow::Result<Graduate> {
     use learning::ChipSource as _;
     let normal = Normal::of(&material.chips, class.bands.len(), 200)?;
@@ -308,6 +319,7 @@ fn teach(
         held_out: &material.held_out,
         class_weights: &weights,
         course: &course,
+        start,
         checkpoint: Some(&keep),
     };
     let bar = progress::bar("Teaching", (course.epochs * course.chips_per_epoch) as u64);

@@ -1,8 +1,9 @@
 //! The U-Net against the same in PyTorch (`fixtures/unet_torch.py`): outputs, loss and gradients, with weights that both
 //! sides take from one formula.
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
+use burn::module::Module as _;
+use burn::tensor::{Device, Tensor, TensorData, activation};
+use learning::parity::{self, by_key, classes_that_differ, off, patterned};
 use learning::{
     Architecture as _, Engine, Family as _, NetShape, Network as _, pattern, weights_of, with_weights,
 };
@@ -17,56 +18,9 @@ fn number(value: &Value) -> usize {
     value.as_u64().expect("a number") as usize
 }
 
-/// Fills the parameters by the formula of the script: by their number, in the order of the state dict.
-struct Fill {
-    path: Vec<String>,
-    number: u32,
-    keys: Vec<String>,
-}
-
-impl ModuleMapper for Fill {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        self.number += 1;
-        let key = self.path.join(".");
-        let number = self.number;
-        self.keys.push(key.replace("gamma", "weight").replace("beta", "bias"));
-        param.map(|tensor| {
-            let shape = tensor.dims();
-            let mut values = pattern(number, shape.iter().product());
-            if D > 1 {
-                let fan: usize = shape[1..].iter().product();
-                let spread = (3.0 / fan as f64).sqrt() as f32;
-                for v in &mut values {
-                    *v *= spread;
-                }
-            } else if key.ends_with("running_var") || key.ends_with("gamma") {
-                for v in &mut values {
-                    *v = 1.0 + 0.4 * *v;
-                }
-            } else {
-                for v in &mut values {
-                    *v *= 0.3;
-                }
-            }
-            let learns = tensor.is_require_grad();
-            Tensor::from_data(TensorData::new(values, shape), &tensor.device()).set_require_grad(learns)
-        })
-    }
-}
-
 fn network(device: &Device) -> (UNet, Vec<String>) {
     let f = fixture();
-    let net = UNet::new(number(&f["bands"]), number(&f["classes"]), number(&f["first"]), device);
-    let mut fill = Fill { path: Vec::new(), number: 0, keys: Vec::new() };
-    (net.map(&mut fill), fill.keys)
+    patterned(UNet::new(number(&f["bands"]), number(&f["classes"]), number(&f["first"]), device))
 }
 
 fn pixels(device: &Device) -> Tensor<4> {
@@ -76,32 +30,15 @@ fn pixels(device: &Device) -> Tensor<4> {
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.try_into_vec_as::<f32>().expect("the device answers")
-}
-
-/// The largest difference from what PyTorch had at the sampled places, over the largest value.
-fn off(found: &[f32], expected: &Value) -> f64 {
-    let right: Vec<f64> =
-        expected["values"].as_array().expect("values").iter().filter_map(Value::as_f64).collect();
-    let shape: usize = expected["shape"].as_array().expect("shape").iter().map(number).product();
-    assert_eq!(found.len(), shape);
-    let scale = right.iter().fold(1e-12_f64, |m, v| m.max(v.abs()));
-    let sampled = found.iter().step_by(number(&expected["step"]));
-    sampled.zip(&right).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max) / scale
+    parity::values(tensor).expect("the device answers")
 }
 
 fn asked_off(device: &Device) -> (f64, usize) {
     let f = fixture();
     let (net, _) = network(device);
     let asked = values(net.forward(pixels(device)));
-    let (classes, area) = (number(&f["classes"]), number(&f["side"]).pow(2));
-    let likeliest = asked.chunks_exact(classes * area).flat_map(|one| {
-        (0..area).map(|p| {
-            (1..classes).fold(0, |best, c| if one[c * area + p] > one[best * area + p] { c } else { best })
-        })
-    });
-    let said = f["asked_argmax"].as_str().expect("classes").bytes();
-    let differ = likeliest.zip(said).filter(|(a, b)| *a != usize::from(b - b'0')).count();
+    let said = f["asked_argmax"].as_str().expect("classes");
+    let differ = classes_that_differ(&asked, number(&f["classes"]), number(&f["side"]).pow(2), said);
     (off(&asked, &f["asked"]), differ)
 }
 
@@ -129,30 +66,6 @@ fn learning_gpu() -> Result<Engine, learning::LearningError> {
     Engine::on(&gpu)
 }
 
-/// Looks up the gradient of one parameter by its key.
-struct Slopes<'a> {
-    path: Vec<String>,
-    of: &'a mut Gradients,
-    found: Vec<(String, Vec<f32>)>,
-}
-
-impl ModuleVisitor for Slopes<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(slope) = param.val().grad(self.of) {
-            let key = self.path.join(".").replace("gamma", "weight").replace("beta", "bias");
-            self.found.push((key, values(slope)));
-        }
-    }
-}
-
 #[test]
 fn loss_gradients_and_running_norms_are_those_of_pytorch() {
     let f = fixture();
@@ -175,12 +88,10 @@ fn loss_gradients_and_running_norms_are_those_of_pytorch() {
     let value = f64::from(values(loss.clone().inner())[0]);
     let right = f["loss"].as_f64().expect("a loss");
     assert!((value - right).abs() < 1e-4 * right, "{value} for {right}");
-    let mut slopes = loss.backward();
-    let mut visitor = Slopes { path: Vec::new(), of: &mut slopes, found: Vec::new() };
-    net.visit(&mut visitor);
+    let slopes = by_key(&net, Some(&loss.backward()));
     let wanted = f["gradients"].as_object().expect("gradients");
     for (key, expected) in wanted {
-        let (_, found) = visitor.found.iter().find(|(k, _)| k == key).unwrap_or_else(|| panic!("no {key}"));
+        let (_, found) = slopes.iter().find(|(k, _)| k == key).unwrap_or_else(|| panic!("no {key}"));
         let off = off(found, expected);
         assert!(off < 1e-3, "{key} is off by {off:.2e}");
     }
@@ -189,23 +100,8 @@ fn loss_gradients_and_running_norms_are_those_of_pytorch() {
 
 /// PyTorch keeps the unbiased variance, Burn the biased one: they differ by n/(n−1) of what a batch adds.
 fn running_norms(net: &UNet, f: &Value) {
-    struct Norms(Vec<String>, Vec<(String, Vec<f32>)>);
-    impl ModuleVisitor for Norms {
-        fn enter_module(&mut self, name: &str, _container: &str) {
-            self.0.push(name.to_owned());
-        }
-
-        fn exit_module(&mut self, _name: &str, _container: &str) {
-            self.0.pop();
-        }
-
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.1.push((self.0.join("."), values(param.val().inner())));
-        }
-    }
-    let mut norms = Norms(Vec::new(), Vec::new());
-    net.valid().visit(&mut norms);
-    let of = |key: &str| &norms.1.iter().find(|(k, _)| k == key).expect("a norm").1;
+    let norms = by_key(&net.valid(), None);
+    let of = |key: &str| &norms.iter().find(|(k, _)| k == key).expect("a norm").1;
     assert!(off(of("down.0.norm1.running_mean"), &f["running_mean"]) < 1e-4);
     // 2 · 16 · 16 values a channel at that level.
     assert!(off(of("down.0.norm1.running_var"), &f["running_var"]) < 1.0 / 511.0);
