@@ -1,25 +1,29 @@
 //! What smart selection offers: the method, what a drag draws, how sharp the border is that was found, and the end of it.
 
 use editing::{Amount, Key, Method, SMART_METHODS, SUPERPIXELS_PX, SmartTool, ToolEvent};
-use egui::{DragValue, RichText, Ui};
+use egui::{DragValue, RichText, Role, Ui, WidgetInfo};
 
 use super::tool_options::{key, muted};
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
-use crate::widgets::{primary_button, text_button};
+use crate::widgets::{combo, primary_button, text_button};
 
 /// Below this an outline hardly lies on edges, and is worth a look before it is kept.
 const BLUNT: f64 = 0.5;
 
 pub(super) fn options(ui: &mut Ui, state: &State, smart: &SmartTool, out: &mut Outbox) {
     let amount = |amount| Ask::Tool(ToolEvent::Amount(amount));
-    for method in SMART_METHODS {
-        let label = ui.selectable_label(smart.method() == method, method.text());
-        if label.on_hover_text(about(method)).clicked() {
-            out.push(amount(Amount::Method(method)));
+    let shown = combo("smart method", smart.method().text(), 116.0).show_ui(ui, |ui| {
+        for method in SMART_METHODS {
+            let label = ui.selectable_label(smart.method() == method, method.text());
+            if label.on_hover_text(about(method)).clicked() {
+                out.push(amount(Amount::Method(method)));
+            }
         }
-    }
+    });
+    let response = shown.response.on_hover_text(about(smart.method()));
+    response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, smart.method().text()));
     if smart.method() == Method::Superpixels {
         let mut size = smart.superpixel_px();
         let drag = DragValue::new(&mut size).range(SUPERPIXELS_PX).speed(5.0).suffix("\u{a0}px");

@@ -200,6 +200,7 @@ impl Program {
         }
         if to == Workspace::Review {
             self.leave_screening();
+            self.pay_wishes();
             self.tool_event(editing::ToolEvent::Cancel);
             let selected = self.state.selection.primary();
             self.select(Selection::default());
