@@ -1,8 +1,8 @@
 """What the local provider counts and measures, against shapely and pyproj, on regions of a file.
 
-    python tests/peers/places.py FILE.gpkg ATTRIBUTE VALUE [PROGRAM] [PLACES]
+    python tests/peers/places.py IMAGE.tif FILE.gpkg ATTRIBUTE VALUE [PROGRAM] [PLACES]
 
-Imports the polygons of FILE into a project and asks `orthoscope ask … --tool nearby` at random places, with random
+Imports the polygons of FILE into a project on IMAGE and asks `orthoscope ask … --tool nearby` at random places, with random
 radii, for the regions whose ATTRIBUTE is VALUE. The other side finds the nearest point of each polygon with shapely in
 the file's own CRS, and measures the geodesic to it with pyproj.Geod. Fails when a count differs, but for regions within
 a millimetre of the radius, or a distance differs by more than a millimetre; says how often it was asked again and
@@ -20,9 +20,9 @@ import numpy as np
 import pyproj
 import shapely
 
-FILE, ATTRIBUTE, VALUE = sys.argv[1:4]
-PROGRAM = str(Path(sys.argv[4] if len(sys.argv) > 4 else "target/debug/orthoscope").resolve())
-PLACES = int(sys.argv[5]) if len(sys.argv) > 5 else 40
+IMAGE, FILE, ATTRIBUTE, VALUE = sys.argv[1:5]
+PROGRAM = str(Path(sys.argv[5] if len(sys.argv) > 5 else "target/debug/orthoscope").resolve())
+PLACES = int(sys.argv[6]) if len(sys.argv) > 6 else 40
 MILLIMETRE = 1e-3
 
 
@@ -51,6 +51,7 @@ def main():
     worst, counted, kept = 0.0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         program(folder, "new", "p.gpkg")
+        program(folder, "add", "p.gpkg", str(Path(IMAGE).resolve()))
         program(folder, "import", "p.gpkg", str(Path(FILE).resolve()))
         for _ in range(PLACES):
             x, y, radius = rng.uniform(west, east), rng.uniform(south, north), float(rng.uniform(20, 600))
