@@ -42,7 +42,7 @@ fn a_question_is_written_cited_answered_and_kept_by_hand_and_taken_back_by_undo(
     let mut window = Window::in_questions(3);
     window.name("Ana");
     window.press(Key::F7);
-    window.click("Question");
+    window.click("Words of the question");
     window.types("How many roofs are gone?");
     window.click("Option 1");
     window.types("2");

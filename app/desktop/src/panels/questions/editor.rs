@@ -39,7 +39,7 @@ fn write(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
             .desired_rows(3)
             .desired_width(f32::INFINITY);
         let response = ui.add(edit);
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Question"));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Words of the question"));
         ui.horizontal(|ui| {
             let half = (ui.available_width() - 8.0) / 2.0;
             kind(ui, &mut after, half);
