@@ -57,7 +57,7 @@ fn a_benchmark_comes_in_is_answered_judged_reported_and_goes_out_as_it_came() {
             "question": format!("Which is number {n}?"),
             "answer": { "type": "mcq", "options": ["a", "b", "c", "d"], "correct": n as i64 % 5 - 1 },
             "context": "a is first",
-            "classification": if n % 5 == 0 { Value::Null } else { value!(["poi", "trip"][n % 2]) },
+            "classification": if n.is_multiple_of(5) { Value::Null } else { value!(["poi", "trip"][n % 2]) },
         })
     };
     let rows: Vec<Value> = (0..50).map(row).collect();
@@ -77,7 +77,8 @@ fn a_benchmark_comes_in_is_answered_judged_reported_and_goes_out_as_it_came() {
 
     let prompts = ["qa", "town.gpkg", "evaluate", "--prompts", "ask.jsonl", "--seed", "3"];
     assert_eq!(json(folder, &prompts)["written"][0]["items"].as_u64(), Some(50));
-    let replies: String = (0..50).map(|n| format!("{n},Option 1\n")).collect();
+    let replies: Vec<String> = (0..50).map(|n| format!("{n},Option 1\n")).collect();
+    let replies = replies.concat();
     fs::write(folder.join("replies.csv"), format!("question,reply\n{replies}99,2\n")).expect("written");
     let ones = ["qa", "town.gpkg", "evaluate", "--answers", "replies.csv", "--model", "one"];
     let scored = json(folder, &ones);

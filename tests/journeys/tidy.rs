@@ -23,7 +23,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("remote", &[]),
     ("raster", &["remote", "spatial"]),
     ("store", &["project", "spatial"]),
-    ("dataset", &["project", "raster", "spatial"]),
+    ("dataset", &["project", "raster", "segment", "spatial"]),
     ("cubes", &["raster", "spectral"]),
     ("renderer", &["expression", "shaders", "spatial"]),
     ("compute", &["raster", "renderer", "shaders", "spectral"]),

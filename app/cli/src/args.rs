@@ -440,6 +440,8 @@ pub(crate) enum ImportFormat {
     Auto,
     Geojson,
     Crasar,
+    /// Instances on chips, as COCO has them.
+    Coco,
     /// Scene graphs in the manner of STAR.
     Star,
     /// Turned boxes in pixels of a picture, as DOTA has them (.txt).

@@ -47,6 +47,7 @@ impl Found {
             FeatureFormat::GeoJson => "GeoJSON",
             FeatureFormat::Crasar => "CRASAR annotations",
             FeatureFormat::CrasarPredictions => "CRASAR predictions",
+            FeatureFormat::Coco => "COCO",
             FeatureFormat::Star => "Scene graph",
             FeatureFormat::Dota => "Turned boxes (DOTA)",
             FeatureFormat::YoloBoxes => "Turned boxes (YOLO)",

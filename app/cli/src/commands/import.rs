@@ -134,6 +134,7 @@ pub(crate) fn read(file: &Path, format: ImportFormat) -> anyhow::Result<Read> {
         ImportFormat::Crasar => {
             is(dataset::FeatureFormat::Crasar) || is(dataset::FeatureFormat::CrasarPredictions)
         }
+        ImportFormat::Coco => is(dataset::FeatureFormat::Coco),
         ImportFormat::Star => is(dataset::FeatureFormat::Star),
         ImportFormat::Dota => is(dataset::FeatureFormat::Dota),
         ImportFormat::YoloObb => is(dataset::FeatureFormat::YoloBoxes),

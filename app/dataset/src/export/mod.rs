@@ -16,7 +16,7 @@ mod masks;
 mod obb;
 mod oriented;
 mod relations;
-mod rle;
+pub(crate) mod rle;
 mod scan;
 mod spec;
 mod split;

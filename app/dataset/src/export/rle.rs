@@ -31,8 +31,13 @@ pub(super) fn encode(mask: &[bool], width: usize, height: usize) -> String {
 
 /// The number of covered pixels; `None` when the text is not the run lengths of a mask of `pixels` pixels.
 pub(super) fn covered(text: &str, pixels: usize) -> Option<u64> {
+    Some(counts(text, pixels)?.into_iter().skip(1).step_by(2).sum())
+}
+
+/// The run lengths, the first of what is not covered; `None` when they are not those of a mask of `pixels` pixels.
+pub(crate) fn counts(text: &str, pixels: usize) -> Option<Vec<u64>> {
     let mut counts: Vec<i64> = Vec::new();
-    let (mut value, mut shift) = (0_i64, 0_u32);
+    let (mut value, mut shift, mut total) = (0_i64, 0_u32, 0_i64);
     for byte in text.bytes() {
         let group = byte.checked_sub(48).filter(|g| *g < 64)?;
         if shift > 55 {
@@ -45,12 +50,14 @@ pub(super) fn covered(text: &str, pixels: usize) -> Option<u64> {
                 value |= -1 << shift;
             }
             let before = if counts.len() > 2 { counts[counts.len() - 2] } else { 0 };
-            counts.push(value.checked_add(before).filter(|c| *c >= 0)?);
+            let count = value.checked_add(before).filter(|c| *c >= 0)?;
+            total = total.checked_add(count)?;
+            counts.push(count);
             (value, shift) = (0, 0);
         }
     }
-    let total: i64 = counts.iter().sum();
-    (shift == 0 && total == pixels as i64).then(|| counts.iter().skip(1).step_by(2).sum::<i64>() as u64)
+    let whole = shift == 0 && u64::try_from(total).is_ok_and(|total| total == pixels as u64);
+    whole.then(|| counts.into_iter().map(|count| count as u64).collect())
 }
 
 #[cfg(test)]

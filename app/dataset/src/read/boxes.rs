@@ -120,13 +120,18 @@ fn yolo_line(line: &str) -> Option<([f64; 8], String)> {
     (near && words.len() <= 10).then(|| (corners, (*class).to_owned()))
 }
 
-/// Where a chip lies in its image, by the name of its file.
+/// Where a chip lies in its image, by the name of its file; the corner where the name does not say.
 fn origin(path: &Path) -> [f64; 2] {
-    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some((front, y)) = stem.rsplit_once("_y") else { return [0.0; 2] };
-    let Some((_, x)) = front.rsplit_once("_x") else { return [0.0; 2] };
+    chip_origin(path).unwrap_or_default()
+}
+
+/// Where a chip lies in its image, by the name of its file: `…_x512_y1024`.
+pub(super) fn chip_origin(path: &Path) -> Option<[f64; 2]> {
+    let stem = path.file_stem()?.to_string_lossy().into_owned();
+    let (front, y) = stem.rsplit_once("_y")?;
+    let (_, x) = front.rsplit_once("_x")?;
     let number = |text: &str| text.parse::<u32>().ok().map(f64::from);
-    number(x).zip(number(y)).map_or([0.0; 2], |(x, y)| [x, y])
+    Some([number(x)?, number(y)?])
 }
 
 /// What a file of YOLO's boxes says nothing about itself.

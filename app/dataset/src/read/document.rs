@@ -11,7 +11,7 @@ use spatial::Crs;
 
 use super::geometry::{Mended, geometry};
 use super::value::{Bounded, Budget, attribute, identity};
-use super::{FeatureFile, FeatureFormat, Limits, crasar, crs_member, star};
+use super::{FeatureFile, FeatureFormat, Limits, coco, crasar, crs_member, star};
 use crate::{DatasetError, Rejected};
 
 const SHAPES: [&str; 7] =
@@ -45,6 +45,8 @@ struct Reading<'a> {
     features: Vec<Feature>,
     rejected: Vec<Rejected>,
     mended: Mended,
+    /// Pixels of masks that were traced.
+    mask_pixels: u64,
     count: usize,
     /// Members of the outermost object that are not the list of shapes.
     members: Map<String, Value>,
@@ -62,6 +64,7 @@ impl<'a> Reading<'a> {
             features: Vec::new(),
             rejected: Vec::new(),
             mended: Mended::default(),
+            mask_pixels: 0,
             count: 0,
             members: Map::new(),
             is_collection: false,
@@ -107,6 +110,9 @@ impl<'a> Reading<'a> {
         }
         if self.format == FeatureFormat::Star {
             star::finish(&self.members, &mut self.features, &mut self.rejected);
+        }
+        if self.format == FeatureFormat::Coco {
+            coco::finish(&self.members, &mut self.features, &mut self.rejected);
         }
         let model = self.members.get("model_name").and_then(Value::as_str).map(str::to_owned);
         let mut warnings = Vec::new();
@@ -210,12 +216,17 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
                     map.next_value_seed(List(self.0))?;
                 }
                 "objects" => map.next_value_seed(Objects(self.0))?,
+                "annotations" => {
+                    self.0.format = FeatureFormat::Coco;
+                    map.next_value_seed(List(self.0))?;
+                }
                 "preds" => {
                     self.0.format = FeatureFormat::CrasarPredictions;
                     map.next_value_seed(Predictions(self.0))?;
                 }
                 "type" | "crs" | "geometry" | "properties" | "id" | "coordinates" | "geometries"
-                | "geometryType" | "model_name" | "relationships" | "idx_to_label" | "idx_to_predicate" => {
+                | "geometryType" | "model_name" | "relationships" | "idx_to_label" | "idx_to_predicate"
+                | "images" | "categories" | "predicates" | "relations" => {
                     let budget = self.0.budget();
                     let value =
                         map.next_value_seed(Bounded(&budget)).inspect_err(|_| self.0.spent(&budget))?;
@@ -263,6 +274,7 @@ impl<'de> Visitor<'de> for List<'_, '_> {
             let read = match reading.format {
                 FeatureFormat::Crasar => crasar::item(index, value, &reading.geographic, &mut reading.mended),
                 FeatureFormat::Star => star::object(index, value),
+                FeatureFormat::Coco => coco::annotation(index, value, &mut reading.mask_pixels),
                 _ => feature(index, value, &mut reading.mended),
             };
             reading.take(read).map_err(|e| reading.stop::<A::Error>(e))?;

@@ -1,6 +1,7 @@
 //! From files to neutral features. Nothing here knows a project.
 
 mod boxes;
+mod coco;
 mod crasar;
 mod crs_member;
 mod document;
@@ -46,6 +47,8 @@ pub enum FeatureFormat {
     Crasar,
     /// CRASAR-U-DROIDs predictions: labels by building id, without shapes.
     CrasarPredictions,
+    /// COCO instances: outlines, masks or boxes in pixels of chips.
+    Coco,
     /// Scene graphs in the manner of STAR: turned boxes and how they stand to each other.
     Star,
     /// Turned boxes as text, in pixels of a picture.
@@ -67,7 +70,7 @@ pub struct FeatureFile {
     pub model: Option<String>,
 }
 
-/// Reads GeoJSON, CRASAR annotations or predictions, scene graphs, or a text file of turned boxes; which of them is seen
+/// Reads GeoJSON, COCO, CRASAR annotations or predictions, scene graphs, or a text file of turned boxes; which of them is seen
 /// from the content.
 pub fn read_features(path: &Path, limits: &Limits) -> Result<FeatureFile, DatasetError> {
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt")) {

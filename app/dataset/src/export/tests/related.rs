@@ -1,5 +1,6 @@
 //! Relations in exports and back.
 
+use geo::Length as _;
 use project::{Predicate, PredicateCode, Relation};
 use proptest::prelude::*;
 
@@ -203,4 +204,34 @@ proptest! {
         let cut = cut.min(text.len());
         let _ = parse_features(&text.as_bytes()[..cut], &Limits::default());
     }
+}
+
+#[test]
+fn coco_comes_back_whole_with_classes_and_with_the_relations_that_a_picture_shows() {
+    let bench = bench();
+    let report = bench.export(&bench.spec(ExportFormat::Coco), "c").expect("exports");
+    let (again, plan) = taken(&bench, "c/annotations.json");
+    assert_eq!((plan.regions, plan.labels, plan.rejected.len()), (5, 5, 0), "{:?}", plan.rejected);
+    let by_file_id =
+        |project: &Project| -> std::collections::BTreeMap<String, (String, geo::MultiPolygon<f64>)> {
+            let entry = |(id, region): (&project::RegionId, &std::sync::Arc<project::Region>)| {
+                let class = project.label_of(*id).map(|(_, label)| label.class.to_string()).expect("a label");
+                (region.source_id.clone().expect("an id"), (class, multi(&region.geometry)))
+            };
+            project.regions().iter().map(entry).collect()
+        };
+    let (old, new) = (by_file_id(&bench.project), by_file_id(&again));
+    for (id, (class, shape)) in &old {
+        let (back_class, back) = new.get(id).expect("it came back");
+        assert_eq!(class, back_class);
+        // Where a hole made it a mask, its outline is that of pixels.
+        let rim = shape.iter().map(|p| geo::Euclidean.length(p.exterior())).sum::<f64>();
+        let hole = shape.iter().any(|p| !p.interiors().is_empty());
+        let allowed = if hole { 2.0 * rim } else { 1e-3 * shape.unsigned_area() };
+        let differs = overlay::symmetric_difference(shape, back).unsigned_area();
+        assert!(differs <= allowed, "{id}: {differs} of {}", shape.unsigned_area());
+    }
+    let (asked, back) = (said(&bench.project), said(&again));
+    assert_eq!(back.len(), report.relations.written);
+    assert!(back.iter().all(|one| asked.contains(one)) && !back.is_empty());
 }
