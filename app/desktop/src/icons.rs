@@ -20,7 +20,6 @@ icons! {
     BOX = "\u{E6CE}";
     BRUSH = "\u{E6F0}";
     WAND = "\u{E6B6}";
-    SMART = "\u{E6A2}";
     TEACH = "\u{E6C8}";
     FLOOD = "\u{E392}";
     CUT = "\u{EAE0}";

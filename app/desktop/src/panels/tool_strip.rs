@@ -9,8 +9,7 @@ use crate::outbox::Outbox;
 use crate::state::State;
 use crate::widgets::{IconButton, hairline};
 
-/// The tools of the strip, group by group: as many as a low window has room for. The others are in menus, in the
-/// palette, and on keys.
+/// The tools of the strip, group by group. The others are in menus, in the palette, and on keys.
 const TOOLS: [&[ToolKind]; 4] = [
     &[ToolKind::Select],
     &[
@@ -27,6 +26,11 @@ const TOOLS: [&[ToolKind]; 4] = [
     &[ToolKind::Measure, ToolKind::Spectrum, ToolKind::Pan],
 ];
 
+/// Between two buttons, in points.
+const BETWEEN: f32 = 2.0;
+/// A button is not made smaller than this, in points.
+const SMALLEST: f32 = 24.0;
+
 fn icon_of(kind: ToolKind) -> &'static str {
     match kind {
         ToolKind::Select => icons::SELECT,
@@ -41,7 +45,7 @@ fn icon_of(kind: ToolKind) -> &'static str {
         ToolKind::Brush => icons::BRUSH,
         ToolKind::Wand => icons::WAND,
         ToolKind::Flood => icons::FLOOD,
-        ToolKind::Smart => icons::SMART,
+        ToolKind::Smart => icons::MODEL,
         ToolKind::Teach => icons::TEACH,
         ToolKind::Line => icons::LINE,
         ToolKind::Point => icons::POINT,
@@ -71,10 +75,18 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     });
 }
 
+/// The side of a button: as the theme says, and smaller where a low window would cut off the last ones.
+fn size(room: f32, wanted: f32) -> f32 {
+    let buttons = TOOLS.iter().map(|group| group.len()).sum::<usize>() + 3;
+    // Lines between groups, and the space around the last one.
+    let lines = TOOLS.len() as f32 * 8.0 + 16.0;
+    ((room - lines) / buttons as f32 - BETWEEN).floor().clamp(SMALLEST.min(wanted), wanted)
+}
+
 fn buttons(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
-    let theme = &state.theme;
     let situation = state.situation();
-    ui.spacing_mut().item_spacing.y = 2.0;
+    let size = size(ui.available_height(), state.theme.shape.tool);
+    ui.spacing_mut().item_spacing.y = BETWEEN;
     for (i, kind) in TOOLS.iter().flat_map(|group| group.iter().enumerate()) {
         if i == 0 && *kind != ToolKind::Select {
             hairline(ui);
@@ -83,7 +95,7 @@ fn buttons(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
         let command = Command::Tool(kind);
         let text = command.text();
         let button = IconButton::new(icon_of(kind), &text)
-            .size(theme.shape.tool)
+            .size(size)
             .selected(state.tool.kind() == kind)
             .tooltip(format!("{text}: {}", tooltip(keymap, command)))
             .disabled_because(command.unavailable(&situation));
@@ -98,7 +110,7 @@ fn buttons(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
         let command = Command::Edit(edit);
         let text = command.text();
         let button = IconButton::new(icon, &text)
-            .size(theme.shape.tool)
+            .size(size)
             .quiet()
             .tooltip(tooltip(keymap, command))
             .disabled_because(command.unavailable(&situation));
@@ -108,7 +120,7 @@ fn buttons(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     }
     let fit = Command::View(editing::ViewCommand::ZoomFit);
     let button = IconButton::new(icons::FIT, "Show everything")
-        .size(theme.shape.tool)
+        .size(size)
         .quiet()
         .tooltip(tooltip(keymap, fit))
         .disabled_because(fit.unavailable(&situation));

@@ -56,7 +56,7 @@ fn a_question_is_written_cited_answered_and_kept_by_hand_and_taken_back_by_undo(
     assert_eq!(draft.evidence.len(), 4, "the view and three regions");
     assert!(matches!(draft.evidence[0], Evidence::View(_)));
     window.ask(QuestionAsk::Edit(Box::new(Question { answer: Some(Answer::Options(vec![1])), ..draft })));
-    window.press_with(Modifiers::CTRL, Key::S);
+    window.press_with(Modifiers::COMMAND, Key::S);
     let kept = window.questions();
     assert_eq!((kept.len(), kept[0].1.text.as_str()), (1, "How many roofs are gone?"));
     assert_eq!(kept[0].1.answer_text().as_deref(), Some("3"));
@@ -132,7 +132,7 @@ fn twenty_thousand_questions_are_found_at_once_and_only_seen_rows_are_made() {
                 ["north", "south"][n as usize % 2]
             );
             let mut question = Question::new(&text, QuestionKind::SingleChoice, Author::new("Ana"));
-            question.options = vec![n.to_string(), (n + 1).to_string()];
+            question.options = vec!["more".into(), "fewer".into()];
             question.answer = Some(Answer::Options(vec![n % 2]));
             question.context.text = "a context of some length ".repeat(20);
             Edit::Question(Change::create(ids.question(), question))

@@ -121,13 +121,6 @@ impl EditCommand {
                 plain(Key::Enter),
                 &[Project, Regions],
             ),
-            Self::ToggleGoOn => Row::new(
-                "edit.toggle_go_on",
-                "Go on after each class",
-                "Once a region has its class, go to the next one that nobody has labelled",
-                [Shortcut::new(Key::Enter, Modifiers::SHIFT)],
-                &[Project],
-            ),
             Self::BringBackDraft => Row::new(
                 "edit.bring_back_draft",
                 "Bring back what was dropped",
@@ -139,6 +132,7 @@ impl EditCommand {
                 self.snap_row()
             }
             Self::Class(_)
+            | Self::ToggleGoOn
             | Self::AcceptPredictions
             | Self::RemoveLabels
             | Self::SendBack
@@ -182,6 +176,13 @@ impl EditCommand {
     fn label_row(self) -> Row {
         use Need::{Author, Prediction, Project, Returned, Schema, Selection, SelectionReturned, Writable};
         match self {
+            Self::ToggleGoOn => Row::new(
+                "edit.toggle_go_on",
+                "Go on after each class",
+                "Once a region has its class, go to the next one that nobody has labelled",
+                [Shortcut::new(Key::Enter, Modifiers::SHIFT)],
+                &[Project],
+            ),
             Self::AcceptPredictions => Row::new(
                 "edit.accept_predictions",
                 "Accept predictions",

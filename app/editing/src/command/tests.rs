@@ -69,6 +69,8 @@ fn everything_can_run_when_everything_is_there() {
         has_screening: true,
         has_cell: true,
         bookmarks: 1,
+        questions: 1,
+        has_question: true,
     };
     for command in Command::all() {
         assert_eq!(command.unavailable(&all), None, "{command:?}");

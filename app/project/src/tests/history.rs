@@ -159,29 +159,31 @@ pub(super) fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Opt
             let (id, before) = nth_question(project, *which)?;
             Edit::Question(Change::delete(id, before))
         }
-        Step::Reply { which } => {
-            let (question, held) = nth_question(project, *which)?;
-            let reply = Reply {
-                question,
-                asked: held.asked(),
-                order: vec![],
-                text: "2".into(),
-                response: None,
-                tokens: None,
-            };
-            let run = Run {
-                model: "m".into(),
-                prompt: "text".into(),
-                seed: None,
-                author: Author::new("ana"),
-                at_ms: None,
-                note: String::new(),
-                replies: vec![reply],
-            };
-            Edit::Run(Change::create(ids.run(), run))
-        }
+        Step::Reply { which } => replied(nth_question(project, *which)?, ids),
         Step::Undo | Step::Redo | Step::RevertOld { .. } | Step::SayTo { .. } => return None,
     })
+}
+
+/// A run of a model that replied to one question.
+fn replied((question, held): (QuestionId, Arc<Question>), ids: &mut IdSource) -> Edit {
+    let reply = Reply {
+        question,
+        asked: held.asked(),
+        order: vec![],
+        text: "2".into(),
+        response: None,
+        tokens: None,
+    };
+    let run = Run {
+        model: "m".into(),
+        prompt: "text".into(),
+        seed: None,
+        author: Author::new("ana"),
+        at_ms: None,
+        note: String::new(),
+        replies: vec![reply],
+    };
+    Edit::Run(Change::create(ids.run(), run))
 }
 
 fn asked(kind: QuestionKind) -> Question {
