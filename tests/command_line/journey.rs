@@ -10,6 +10,14 @@ fn count(value: &Value, key: &str) -> u64 {
     value[key].as_u64().unwrap_or_else(|| panic!("no number `{key}` in {value}"))
 }
 
+/// The number of the first entry of the history that says a word.
+fn entry_of(folder: &std::path::Path, word: &str) -> String {
+    let history = json(folder, &["history", "town.gpkg"]);
+    let entries = history["entries"].as_array().expect("entries");
+    let says = |entry: &&Value| entry["what"].as_str().is_some_and(|what| what.to_lowercase().contains(word));
+    count(entries.iter().find(says).unwrap_or_else(|| panic!("no {word} in {history}")), "seq").to_string()
+}
+
 #[test]
 fn imagery_becomes_a_reviewed_dataset() {
     let town = Town::new();
@@ -79,8 +87,8 @@ fn one_old_entry_is_taken_back_alone() {
     let after = count(&json(folder, &["history", "town.gpkg"]), "journal_seq").to_string();
     json(folder, &["history", "town.gpkg", "--undo", &after]);
     assert_eq!(labels(), before, "taking back the taking back brings the labels back");
-    let import = "3";
-    assert!(run(folder, &["history", "town.gpkg", "--undo", import]).refusal().contains("label"));
+    let import = entry_of(folder, "import");
+    assert!(run(folder, &["history", "town.gpkg", "--undo", &import]).refusal().contains("label"));
 }
 
 #[test]

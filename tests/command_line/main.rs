@@ -3,6 +3,7 @@
 mod agreement;
 mod asking;
 mod bad_input;
+mod copies;
 mod expressions;
 mod journey;
 mod kill;

@@ -1,6 +1,7 @@
 //! The command line as a contract: names, flags and their help.
 
 mod asking;
+mod copies;
 mod judging;
 mod learning;
 mod segmenting;
@@ -13,6 +14,7 @@ use dataset::Order;
 use spatial::align::Method;
 
 pub(crate) use asking::{AskArgs, ProvidersArgs};
+pub(crate) use copies::{ConflictsArgs, MemberArgs, MergeArgs, Part, RulesArgs};
 pub(crate) use judging::{AgreementArgs, By, FuseArgs, ReportArgs, VotesOf};
 pub(crate) use learning::{PredictArgs, TaskArg, TrainArgs, Unlabelled};
 pub(crate) use segmenting::{ClassifyArgs, LearnerName, SegmentArgs};
@@ -78,6 +80,14 @@ pub(crate) enum Command {
     Fuse(FuseArgs),
     /// Write a report of the review: one HTML file with every number, its method and its source.
     Report(ReportArgs),
+    /// Join copies of a project that were worked on apart: the same whatever the order.
+    Merge(MergeArgs),
+    /// List what copies say against each other, and decide it.
+    Conflicts(ConflictsArgs),
+    /// Show who works on a project, or say which part somebody has.
+    Member(MemberArgs),
+    /// Show the rules of the review, in words and as TOML, or set them from a file.
+    Rules(RulesArgs),
     /// Bring footprints onto a layer by adjustments, and say how far they are off.
     Align(AlignArgs),
     /// Show the classes of a project, or change them: what becomes of the labels is said first with --dry-run.
@@ -495,8 +505,11 @@ pub(crate) struct LabelArgs {
 pub(crate) struct VoteArgs {
     pub(crate) project: PathBuf,
     /// The CSV file, or - for standard input.
-    #[arg(long, value_name = "votes.csv")]
-    pub(crate) from: PathBuf,
+    #[arg(long, value_name = "votes.csv", required_unless_present = "open")]
+    pub(crate) from: Option<PathBuf>,
+    /// Open the sealed votes that were cast here and whose rounds are over.
+    #[arg(long)]
+    pub(crate) open: bool,
 }
 
 #[derive(Debug, Args)]

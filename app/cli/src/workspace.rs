@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
+use desktop::preferences::Preferences;
 use picture::{LayerView, Rendering};
 use project::review;
-use project::{Layer, LayerId, LayerRole, Project};
+use project::{Author, Layer, LayerId, LayerRole, Project};
 use raster::Source;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use spatial::Crs;
-use store::{Identity, OpenMode, Session, Store};
+use store::{Identity, OpenMode, Session, Signer, Store};
 
 use crate::failure::Failure;
 use crate::output::{Output, table};
@@ -39,8 +40,33 @@ pub(crate) fn edit(path: &Path, holder: &str) -> anyhow::Result<Session> {
     let session = Session::open(path, OpenMode::ReadWrite { holder: holder.to_owned() })?;
     match session.read_only() {
         Some(reason) => Err(store::StoreError::ReadOnly(reason.clone()).into()),
-        None => Ok(session),
+        None => signed(session),
     }
+}
+
+/// The key of whoever uses this program, and the name that is set in the window; `None` on a machine without a place for
+/// settings.
+pub(crate) fn signer() -> anyhow::Result<Option<(Signer, Author)>> {
+    let Some(folder) = Preferences::folder() else { return Ok(None) };
+    let signer = Signer::load_or_make(&folder)?;
+    let (preferences, _) = Preferences::load(&folder);
+    Ok(Some((signer, Author::new(&preferences.author))))
+}
+
+/// The name that is set in the window, where none is given.
+pub(crate) fn author_or(given: Option<&str>) -> anyhow::Result<Author> {
+    match given {
+        Some(name) => Ok(Author::new(name)),
+        None => Ok(signer()?.map_or_else(|| Author::new("command line"), |(_, name)| name)),
+    }
+}
+
+/// Signs what is done from now on.
+pub(crate) fn signed(session: Session) -> anyhow::Result<Session> {
+    Ok(match signer()? {
+        Some((signer, name)) => session.signed_by(signer, name),
+        None => session,
+    })
 }
 
 /// Opens a project to look at it, also while somebody else has it open.

@@ -134,6 +134,7 @@ fn vote(session: &mut Session, member: &str, stage: Stage, case: RegionId, at: u
         (Stage::Two, _) => CODES[at % CODES.len()],
     };
     Vote {
+        seal: None,
         id: session.ids(3).vote(),
         case,
         member: Author::new(member),

@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `member=NAME`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `pull=X:Y:X:Y` drags; `text=…` as from
+/// `member=NAME`; `join=COPY:COPY`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `pull=X:Y:X:Y` drags; `text=…` as from
 /// the keyboard; `library=FILE` of spectra; `product=KIND` of the shown layer.
 fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
     let (what, how) = word.split_once('=').context("a word with a value")?;
@@ -74,6 +74,7 @@ fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
         }
         "library" => window.program().open_libraries(vec![how.into()]),
         "product" => make(window, how)?,
+        "join" => window.program().begin_join(how.split(':').map(Into::into).collect()),
         "text" => window.event(egui::Event::Text(how.to_owned())),
         "click" => {
             let (x, y) = how.split_once(':').context("a place is X:Y")?;

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use dataset::{ExportReport, ExportSpec, FeatureFile, FeatureFormat, ImportAs, ImportOptions, ImportPlan};
 use jobs::JobId;
-use project::{Author, ClassCode, LayerId, Project, Schema, Seq};
+use project::{Author, ClassCode, ConflictId, LayerId, Project, Schema, Seq};
 use spatial::Crs;
+
+use crate::joining::JoinDraft;
 
 /// Properties that usually hold the class, most telling first.
 const CLASS_FIELDS: [&str; 6] = ["label", "class", "damage", "subtype", "damage_class", "dmg"];
@@ -224,11 +226,12 @@ impl ExportDraft {
 pub struct Exchange {
     pub import: Option<ImportDraft>,
     pub export: Option<ExportDraft>,
+    pub join: Option<JoinDraft>,
 }
 
 impl Exchange {
     pub fn is_open(&self) -> bool {
-        self.import.is_some() || self.export.is_some()
+        self.import.is_some() || self.export.is_some() || self.join.is_some()
     }
 }
 
@@ -243,6 +246,10 @@ pub enum ExchangeAsk {
     ChooseFolder,
     Export,
     CloseExport,
+    Join,
+    CloseJoin,
+    /// A conflict between copies: take what was set aside, or keep what stands.
+    Decide(ConflictId, bool),
 }
 
 /// True when an import of labels has classes to be of.

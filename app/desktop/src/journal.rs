@@ -393,6 +393,7 @@ mod tests {
 
         fn vote(&mut self, member: &str, case: RegionId) {
             let vote = Vote {
+                seal: None,
                 id: self.ids.vote(),
                 case,
                 member: Author::new(member),

@@ -142,6 +142,7 @@ mod tests {
         let all: Vec<RegionId> = project.regions().keys().copied().collect();
         for case in &all {
             let vote = Vote {
+                seal: None,
                 id: ids.vote(),
                 case: *case,
                 member: Author::new("Ben"),

@@ -370,6 +370,7 @@ mod tests {
             let case = survey.waiting[0].case;
             let before = project.outcome(case).state;
             let vote = Vote {
+                seal: None,
                 id: ids.vote(),
                 case,
                 member: Author::new("Ben"),
@@ -403,6 +404,7 @@ mod tests {
                 seq += 1;
                 let class = if at == 0 || (at == 1 && n > 0) { "destroyed" } else { "major damage" };
                 let vote = Vote {
+                    seal: None,
                     id: ids.vote(),
                     case: *case,
                     member: Author::new(member),

@@ -9,6 +9,7 @@ mod display;
 mod exchange;
 mod focus;
 mod history;
+mod joining;
 mod looks;
 mod map_tools;
 mod panels;

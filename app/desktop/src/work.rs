@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use editing::{Outcome, ReadingOrder, Shaping};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use picture::{LayerView, Rendering};
-use project::{LayerId, LayerRole, Project};
+use project::{Author, LayerId, LayerRole, Project};
 use raster::Source;
 use spatial::Crs;
 use spatial::geometry::GeometryError;
-use store::{Identity, OpenMode, Session, Verification};
+use store::{Identity, MergePlan, MergeReport, OpenMode, Session, Signer, Verification};
 
 use crate::counts::Counts;
+use crate::exchange::Trouble;
 use crate::map::measured::Measured;
 use crate::state::Probe;
 
@@ -41,6 +42,18 @@ pub struct FoundProject {
     pub then: Vec<PathBuf>,
     /// It was closed to be copied: where to, or why not.
     pub copied: Option<Result<PathBuf, String>>,
+    /// It was closed to take other copies over: what came of it.
+    pub joined: Option<Result<MergeReport, Trouble>>,
+}
+
+/// Whose key signs what is done in a project, and under which name; `None` where there is no place to keep a key.
+pub type Key = Option<(Signer, Author)>;
+
+fn signed(session: Session, key: Key) -> Session {
+    match key {
+        Some((signer, name)) => session.signed_by(signer, name),
+        None => session,
+    }
 }
 
 /// What a file dialog was opened for.
@@ -53,6 +66,8 @@ pub enum Purpose {
     New,
     SaveCopy,
     Import,
+    /// Of this project, which others worked on.
+    JoinCopies,
     ExportFolder,
     /// Spectral libraries to compare with.
     OpenLibrary,
@@ -117,6 +132,9 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
         Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
         Purpose::Import => {
             dialog.set_title("Import labels").add_filter("Labels", &["geojson", "json", "txt"])
+        }
+        Purpose::JoinCopies => {
+            dialog.set_title("Join copies of this project").add_filter("Projects", &["gpkg"])
         }
         Purpose::ImportAdjustments => {
             dialog.set_title("Import adjustments").add_filter("Adjustments", &["json"])
@@ -183,7 +201,7 @@ impl Dialog {
                 let folder = dialog.pick_folder();
                 Box::pin(async move { folder.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
-            Purpose::Open | Purpose::AddImagery | Purpose::OpenLibrary => {
+            Purpose::Open | Purpose::AddImagery | Purpose::OpenLibrary | Purpose::JoinCopies => {
                 let files = dialog.pick_files();
                 Box::pin(async move {
                     files.await.unwrap_or_default().iter().map(|f| f.path().to_owned()).collect()
@@ -275,12 +293,18 @@ pub(crate) fn ended_of<K: Copy + Eq + std::hash::Hash, T>(
 }
 
 /// Opens a project file and moves its writing to a thread.
-pub fn open_project(jobs: &Jobs, path: PathBuf, mode: OpenMode, then: Vec<PathBuf>) -> Job<FoundProject> {
+pub fn open_project(
+    jobs: &Jobs,
+    path: PathBuf,
+    mode: OpenMode,
+    then: Vec<PathBuf>,
+    key: Key,
+) -> Job<FoundProject> {
     let title = format!("Open {}", file_name(&path));
     jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
-        let session = Session::open(&path, mode)?.in_background()?;
+        let session = signed(Session::open(&path, mode)?, key).in_background()?;
         let counts = Counts::of(session.project());
-        Ok(FoundProject { session, counts, scratch: false, then, copied: None })
+        Ok(FoundProject { session, counts, scratch: false, then, copied: None, joined: None })
     })
 }
 
@@ -292,6 +316,7 @@ pub fn make_project(
     at_ms: i64,
     scratch: bool,
     then: Vec<PathBuf>,
+    key: Key,
 ) -> Job<FoundProject> {
     let title = format!("Make {}", file_name(&path));
     jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
@@ -299,12 +324,13 @@ pub fn make_project(
             std::fs::create_dir_all(folder)?;
         }
         let identity = Identity::new(PROGRAM, at_ms);
-        let mut session = Session::create(&path, &identity, &holder)?;
+        let mut session = signed(Session::create(&path, &identity, &holder)?, key);
         let schema = Arc::new(project::Schema::joint_damage_scale());
         let edit = project::Edit::Schema(project::Change::create((), schema));
         session.edit(&project::Author::new(&holder), at_ms, edit)?;
         let counts = Counts::of(session.project());
-        Ok(FoundProject { session: session.in_background()?, counts, scratch, then, copied: None })
+        let session = session.in_background()?;
+        Ok(FoundProject { session, counts, scratch, then, copied: None, joined: None })
     })
 }
 
@@ -322,6 +348,7 @@ pub fn copy_project(
     to: PathBuf,
     moves: bool,
     holder: String,
+    key: Key,
 ) -> Job<FoundProject> {
     let title = format!("Save as {}", file_name(&to));
     jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
@@ -330,14 +357,40 @@ pub fn copy_project(
         let copied = copy_file(&from, &to);
         let moved = moves && copied.is_ok();
         let path = if moved { &to } else { &from };
-        let session = Session::open(path, OpenMode::ReadWrite { holder })?.in_background()?;
+        let session = signed(Session::open(path, OpenMode::ReadWrite { holder })?, key).in_background()?;
         if moved {
             // The copy is open and whole; a leftover does no harm.
             let _ = std::fs::remove_file(&from);
         }
         let copied = Some(copied.map(|()| to.clone()).map_err(|e| e.to_string()));
         let counts = Counts::of(session.project());
-        Ok(FoundProject { session, counts, scratch: moves && !moved, then: Vec::new(), copied })
+        let scratch = moves && !moved;
+        Ok(FoundProject { session, counts, scratch, then: Vec::new(), copied, joined: None })
+    })
+}
+
+/// Closes a project, takes the other copies over, and opens it again.
+pub fn join_copies(
+    jobs: &Jobs,
+    session: Session,
+    plan: MergePlan,
+    author: Author,
+    at_ms: i64,
+    key: Key,
+) -> Job<FoundProject> {
+    jobs.spawn(Priority::Normal, "Join copies", move |_: &JobContext| -> Result<FoundProject, JobFailure> {
+        let path = session.path().to_owned();
+        let signer = key.as_ref().map(|(signer, _)| signer.clone());
+        let closed = session.close();
+        let joined = closed.and_then(|()| plan.carry_out(&author, signer.as_ref(), at_ms));
+        let joined = Some(
+            joined
+                .map_err(|e| Trouble { text: e.to_string(), hint: e.hint().unwrap_or_default().to_owned() }),
+        );
+        let holder = author.name().to_owned();
+        let session = signed(Session::open(&path, OpenMode::ReadWrite { holder })?, key).in_background()?;
+        let counts = Counts::of(session.project());
+        Ok(FoundProject { session, counts, scratch: false, then: Vec::new(), copied: None, joined })
     })
 }
 
@@ -349,6 +402,7 @@ pub fn rescue_project(
     to: PathBuf,
     holder: String,
     now_ms: i64,
+    key: Key,
 ) -> Job<FoundProject> {
     let (project, history) = (session.project().clone(), session.history().clone());
     let draft = session.draft().map(str::to_owned);
@@ -356,9 +410,10 @@ pub fn rescue_project(
     jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
         let identity = Identity::new(PROGRAM, now_ms);
         store::rescue(&project, &history, draft.as_deref(), &to, &identity)?;
-        let session = Session::open(&to, OpenMode::ReadWrite { holder })?.in_background()?;
+        let session = signed(Session::open(&to, OpenMode::ReadWrite { holder })?, key).in_background()?;
         let counts = Counts::of(session.project());
-        Ok(FoundProject { session, counts, scratch: false, then: Vec::new(), copied: Some(Ok(to)) })
+        let copied = Some(Ok(to));
+        Ok(FoundProject { session, counts, scratch: false, then: Vec::new(), copied, joined: None })
     })
 }
 

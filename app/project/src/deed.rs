@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use geo::{Coord, CoordsIter as _, Geometry};
 
 use crate::history::{Line, What};
+use crate::merging::{Conflict, Merge};
 use crate::question::{Said, short};
 use crate::review::{Stage, Verdict, Vote};
 use crate::screening::{CellNumber, CellState, Grid, Screening};
 use crate::{
-    Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Project, Question, Region, RegionId, Relation,
-    ResponseId, Run, ScreeningId, Settings,
+    Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Member, Project, Question, Region, RegionId,
+    Relation, ResponseId, Run, ScreeningId, Settings,
 };
 
 /// A piece of what is said.
@@ -92,6 +93,12 @@ impl<'a> Line<'a> {
             },
             What::Visit { screening, cell, state } => visit_deed(project, screening, cell, state),
             What::Response(id) => response_deed(project, id),
+            What::Opening(id) => match project.votes().get(&id) {
+                Some(vote) => Deed::default().say("Open the sealed vote on").region(vote.case),
+                None => Deed::default().say("Open a sealed vote"),
+            },
+            What::Member(member) => Deed::default().say(member_words(member)),
+            What::Merge(merge) => Deed::default().say(merge_words(merge)),
         };
         Deed { author: Some(self.author), ..deed }
     }
@@ -100,8 +107,11 @@ impl<'a> Line<'a> {
     pub fn regions(&self, project: &Project) -> Vec<RegionId> {
         match self.what {
             What::Edit(edit) | What::Revert { edit, .. } => edit.regions(),
-            What::Vote(id) => project.votes().get(&id).map(|vote| vote.case).into_iter().collect(),
-            What::QuestionVote(_) | What::Visit { .. } | What::Response(_) => Vec::new(),
+            What::Vote(id) | What::Opening(id) => {
+                project.votes().get(&id).map(|vote| vote.case).into_iter().collect()
+            }
+            What::Merge(merge) => merge.delta.regions().into_iter().collect(),
+            What::QuestionVote(_) | What::Visit { .. } | What::Response(_) | What::Member(_) => Vec::new(),
         }
     }
 }
@@ -158,6 +168,33 @@ fn run_words((before, after): (Option<&Run>, Option<&Run>)) -> String {
     }
 }
 
+fn member_words(member: &Member) -> String {
+    let name = &member.name;
+    if member.removed {
+        return format!("Remove {name} from the members");
+    }
+    format!("{name} is a member: {}", member.role.text().to_lowercase())
+}
+
+fn merge_words(merge: &Merge) -> String {
+    match merge.joined.len() {
+        1 => "Join another copy".to_owned(),
+        n => format!("Join {n} other copies"),
+    }
+}
+
+fn conflict_deed<'a>((before, after): (Option<&'a Conflict>, Option<&'a Conflict>)) -> Deed<'a> {
+    let words = match (before, after) {
+        (Some(_), None) => "Decide what two copies say of",
+        _ => "Open again what two copies say of",
+    };
+    let deed = Deed::default().say(words);
+    match before.or(after).and_then(|conflict| conflict.regions().into_iter().next()) {
+        Some(region) => deed.region(region),
+        None => deed.say("the project"),
+    }
+}
+
 /// Where a cell lies, counted from 1 as people do.
 fn visit_deed<'a>(
     project: &Project,
@@ -202,6 +239,7 @@ fn vote_deed(vote: &Vote) -> Deed<'_> {
         Stage::Two => "Committee:",
     };
     let verb = match vote.verdict {
+        _ if vote.is_sealed() => "cast a sealed vote",
         Verdict::Accept => "accept",
         Verdict::Edit if vote.stage == Stage::One => "change to",
         Verdict::Edit => "vote",
@@ -233,6 +271,7 @@ impl Edit {
             Self::Screening(change) => Deed::default().say(screening_words(sides(change))),
             Self::Question(change) => Deed::default().say(question_words(sides(change))),
             Self::Run(change) => Deed::default().say(run_words(sides(change))),
+            Self::Conflict(change) => conflict_deed(sides(change)),
             Self::Schema(change) => Deed::default().say(match sides(change) {
                 (None, Some(after)) => format!("Begin with the classes of {}", after.name),
                 (Some(before), Some(after)) if before.name != after.name => {
@@ -263,6 +302,11 @@ impl Edit {
                 Self::Relation(change) => {
                     let relation = change.after.as_ref().or(change.before.as_ref());
                     [relation.map(|r| r.from), relation.map(|r| r.to)]
+                }
+                Self::Conflict(change) => {
+                    let about = change.before.iter().chain(&change.after).flat_map(|one| one.regions());
+                    found.extend(about.filter(|id| seen.insert(*id)));
+                    [None, None]
                 }
                 _ => [None, None],
             };

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::merging::Conflict;
 use crate::screening::{CellNumber, Screening};
 use crate::{
-    Adjustment, AdjustmentId, Label, LabelId, Layer, LayerId, Question, QuestionId, Region, RegionId,
-    Relation, RelationId, ResponseId, Run, RunId, Schema, ScreeningId, Settings,
+    Adjustment, AdjustmentId, ConflictId, Label, LabelId, Layer, LayerId, MemberKey, Question, QuestionId,
+    Region, RegionId, Relation, RelationId, ResponseId, Run, RunId, Schema, ScreeningId, Settings,
 };
 
 /// `None → Some` creates, `Some → Some` changes, `Some → None` deletes.
@@ -51,6 +52,8 @@ pub enum Edit {
     Screening(Change<ScreeningId, Arc<Screening>>),
     Question(Change<QuestionId, Arc<Question>>),
     Run(Change<RunId, Arc<Run>>),
+    /// A conflict between copies is decided.
+    Conflict(Change<ConflictId, Arc<Conflict>>),
     Schema(Change<(), Arc<Schema>>),
     Settings(Change<(), Arc<Settings>>),
     /// All or nothing, one step of undo.
@@ -77,6 +80,7 @@ impl Edit {
             Self::Screening(c) => Self::Screening(c.inverse()),
             Self::Question(c) => Self::Question(c.inverse()),
             Self::Run(c) => Self::Run(c.inverse()),
+            Self::Conflict(c) => Self::Conflict(c.inverse()),
             Self::Schema(c) => Self::Schema(c.inverse()),
             Self::Settings(c) => Self::Settings(c.inverse()),
             Self::Batch { title, edits } => {
@@ -95,6 +99,8 @@ pub struct Touched {
     /// Their regions are among `regions` too.
     pub relations: Vec<RelationId>,
     pub screenings: Vec<ScreeningId>,
+    pub conflicts: Vec<ConflictId>,
+    pub members: Vec<MemberKey>,
     /// Cells of screenings that somebody looked at.
     pub cells: Vec<(ScreeningId, CellNumber)>,
     /// Responses of services that came.

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::merging::{Delta, Merge};
 use crate::question::QuestionVote;
-use crate::review::Vote;
+use crate::review::{Opening, Vote};
 use crate::screening::{CellNumber, CellState, Visit};
-use crate::{Author, Edit, EditError, Project, Response, ResponseId, ScreeningId, Touched, VoteId};
+use crate::{
+    Author, Edit, EditError, Member, MemberKey, Project, Response, ResponseId, ScreeningId, Touched, VoteId,
+};
 
 /// Position of an entry in the journal, from 1.
 pub type Seq = u64;
@@ -25,6 +28,12 @@ pub enum EntryBody {
     /// What a service answered.
     Response(Arc<Response>),
     QuestionVote(QuestionVote),
+    /// A sealed vote is opened.
+    Opening(Opening),
+    /// Who somebody is: the newest about a key counts.
+    Member(Arc<Member>),
+    /// Other copies of the project were joined.
+    Merge(Arc<Merge>),
 }
 
 /// One line of the journal.
@@ -44,6 +53,8 @@ pub struct History {
     effects: BTreeMap<Seq, Edit>,
     /// What members said of cells, shared with the project.
     visits: BTreeMap<Seq, Arc<Visit>>,
+    members: BTreeMap<Seq, Arc<Member>>,
+    merges: BTreeMap<Seq, Arc<Merge>>,
     undo: Vec<Seq>,
     /// Revert entries that redo would take back.
     redo: Vec<Seq>,
@@ -70,9 +81,14 @@ enum Step {
     Undone(Seq),
     Redone(Seq),
     Voted(VoteId),
+    Opened(VoteId),
     Visited,
     Answered(ResponseId),
     QuestionVoted,
+    /// What was said of the key before.
+    Joined(Box<(MemberKey, Option<Arc<Member>>)>),
+    /// Never forgotten: it is written to a file of its own first.
+    Merged,
 }
 
 /// What is said of an entry beside its effect.
@@ -90,6 +106,9 @@ enum Kind {
     Vote(VoteId),
     /// Its place among the votes on questions.
     QuestionVote(usize),
+    Opening(VoteId),
+    Member,
+    Merge,
     Visit {
         screening: ScreeningId,
         cell: CellNumber,
@@ -135,6 +154,12 @@ pub enum What<'a> {
     Vote(VoteId),
     /// A member said something to a question: the place of the vote among those in the order of casting.
     QuestionVote(usize),
+    /// A sealed vote was opened.
+    Opening(VoteId),
+    /// Who somebody is from then on.
+    Member(&'a Member),
+    /// Other copies were joined.
+    Merge(&'a Merge),
     /// A member looked at cells; the one in work and what is said of it, if anything.
     Visit {
         screening: ScreeningId,
@@ -199,6 +224,9 @@ impl History {
             Kind::Edit => (What::Edit(self.effects.get(&seq)?), root_holds(seq)),
             Kind::Vote(vote) => (What::Vote(vote), true),
             Kind::QuestionVote(place) => (What::QuestionVote(place), true),
+            Kind::Opening(vote) => (What::Opening(vote), true),
+            Kind::Member => (What::Member(self.members.get(&seq)?), true),
+            Kind::Merge => (What::Merge(self.merges.get(&seq)?), true),
             Kind::Visit { screening, cell, state } => (What::Visit { screening, cell, state }, true),
             Kind::Response(response) => (What::Response(response), true),
             Kind::Revert { target, root, restores, .. } => {
@@ -230,10 +258,13 @@ impl History {
         let line = self.line(seq)?;
         let body = match line.what {
             What::Edit(edit) => EntryBody::Edit(edit.clone()),
-            What::Vote(id) => EntryBody::Vote((**project.votes().get(&id)?).clone()),
             What::QuestionVote(place) => {
                 EntryBody::QuestionVote((**project.questions.votes.get(place)?).clone())
             }
+            What::Vote(id) => EntryBody::Vote(project.votes().get(&id)?.as_cast()),
+            What::Opening(id) => EntryBody::Opening(project.votes().get(&id)?.opening()?),
+            What::Member(_) => EntryBody::Member(Arc::clone(self.members.get(&seq)?)),
+            What::Merge(_) => EntryBody::Merge(Arc::clone(self.merges.get(&seq)?)),
             What::Visit { .. } => EntryBody::Visit((**self.visits.get(&seq)?).clone()),
             What::Response(id) => EntryBody::Response(Arc::clone(project.response(id)?)),
             What::Revert { target, .. } => EntryBody::Revert(target),
@@ -290,6 +321,28 @@ impl History {
                 self.steps.push(Step::Answered(id));
                 (Touched { responses: vec![id], ..Touched::default() }, Kind::Response(id))
             }
+            EntryBody::Opening(opening) => {
+                let regions = vec![project.open_vote(&opening)?];
+                self.steps.push(Step::Opened(opening.vote));
+                (Touched { regions, ..Touched::default() }, Kind::Opening(opening.vote))
+            }
+            EntryBody::Member(member) => {
+                let key = member.key;
+                let before = project.record_member(Arc::clone(&member))?;
+                self.steps.push(Step::Joined(Box::new((key, before))));
+                self.members.insert(entry.seq, member);
+                (Touched { members: vec![key], ..Touched::default() }, Kind::Member)
+            }
+            EntryBody::Merge(merge) => {
+                let touched = project.become_after(&merge.delta)?;
+                self.make_room_for_votes(&merge.delta);
+                self.steps.push(Step::Merged);
+                self.merges.insert(entry.seq, merge);
+                // What was done before it is taken back alone, or not at all: others may have gone on from it.
+                self.undo.clear();
+                self.redo.clear();
+                (touched, Kind::Merge)
+            }
         };
         let author = self.author_places.get(&entry.author).copied().unwrap_or_else(|| {
             let place = self.authors.len() as u32;
@@ -328,6 +381,21 @@ impl History {
         Ok((touched, Kind::Revert { target, root, restores, before }))
     }
 
+    /// Votes on questions that other copies bring stand among those that are there.
+    fn make_room_for_votes(&mut self, delta: &Delta) {
+        let new: Vec<usize> = delta.question_vote_places().collect();
+        if new.is_empty() {
+            return;
+        }
+        for record in &mut self.records {
+            if let Kind::QuestionVote(place) = &mut record.kind {
+                for before in &new {
+                    *place += usize::from(before <= place);
+                }
+            }
+        }
+    }
+
     fn push(&mut self, seq: Seq) {
         self.undo.push(seq);
         self.steps.push(Step::Pushed { redo: std::mem::take(&mut self.redo) });
@@ -337,11 +405,23 @@ impl History {
     /// which is an entry of its own.
     pub fn retract(&mut self, project: &mut Project) -> Result<Touched, EditError> {
         let missing = || EditError::Missing { what: "An entry that could be forgotten".into() };
+        if matches!(self.steps.last(), Some(Step::Merged)) {
+            return Err(missing());
+        }
         let step = self.steps.pop().ok_or_else(missing)?;
         let touched = match (&step, self.effects.remove(&self.last)) {
             (Step::Voted(vote), _) => Touched { regions: project.forget_vote(*vote), ..Touched::default() },
             (Step::QuestionVoted, _) => {
                 Touched { questions: project.forget_question_vote(), ..Touched::default() }
+            }
+            (Step::Opened(vote), _) => {
+                Touched { regions: project.forget_opening(*vote), ..Touched::default() }
+            }
+            (Step::Joined(joined), _) => {
+                let (key, before) = (**joined).clone();
+                self.members.remove(&self.last);
+                project.forget_member(key, before);
+                Touched { members: vec![key], ..Touched::default() }
             }
             (Step::Visited, _) => {
                 let visit = self.visits.remove(&self.last).ok_or_else(missing)?;
@@ -366,7 +446,13 @@ impl History {
                 self.undo.pop();
                 self.redo.push(target);
             }
-            Step::Voted(_) | Step::QuestionVoted | Step::Visited | Step::Answered(_) => {}
+            Step::QuestionVoted
+            | Step::Answered(_)
+            | Step::Voted(_)
+            | Step::Opened(_)
+            | Step::Visited
+            | Step::Joined(_)
+            | Step::Merged => {}
         }
         if let Some(Record { kind: Kind::Revert { root, before, .. }, .. }) = self.records.pop() {
             match before {

@@ -88,6 +88,10 @@ identity!(
     /// Identity of a response of a service.
     ResponseId
 );
+identity!(
+    /// Identity of a conflict: by the entry that it is about, the same on every computer.
+    ConflictId
+);
 
 /// Hands out identities. The program seeds it with the time and random bits; tests with fixed numbers.
 ///

@@ -2,8 +2,8 @@
 //!
 //! Five nouns: a [`Project`] holds layers, regions, labels, adjustments, a schema and votes; an [`Edit`] is the only
 //! way to change it and knows how to undo itself; an [`Entry`] is one line of the journal (an edit, the
-//! reversal of an earlier entry, a vote on a case or a question, a visit to cells of a [`screening`], or what a service
-//! answered); the [`History`] says what undo and redo would take back; and
+//! reversal of an earlier entry, a vote on a case or a question, a visit to cells of a [`screening`], what a service
+//! answered, who a [`Member`] is, or that other copies were joined: [`merging::Merge`]); the [`History`] says what undo and redo would take back; and
 //! [`review`] derives the state of every case from labels, votes and a rule.
 //!
 //! Nothing here knows a clock, a thread, a file or a window: the same journal always gives the same
@@ -16,11 +16,15 @@ mod check;
 mod deed;
 mod edit;
 mod feature;
+mod hex;
 mod history;
 mod ids;
 mod label;
 mod layer;
+mod member;
+pub mod merging;
 mod migration;
+mod parts;
 mod project;
 pub mod question;
 mod region;
@@ -41,13 +45,15 @@ pub use check::violations;
 pub use deed::{Deed, Part};
 pub use edit::{Change, Edit, EditError, Touched};
 pub use feature::{CoordinateSpace, Feature};
+pub use hex::{EntryHash, MemberKey, NotHex, Salt, Seal};
 pub use history::{Entry, EntryBody, History, Line, Seq, What};
 pub use ids::{
-    AdjustmentId, IdSource, LabelId, LayerId, QuestionId, RegionId, RelationId, ResponseId, RunId,
-    ScreeningId, VoteId,
+    AdjustmentId, ConflictId, IdSource, LabelId, LayerId, QuestionId, RegionId, RelationId, ResponseId,
+    RunId, ScreeningId, VoteId,
 };
 pub use label::{Author, ClassCode, Label};
 pub use layer::{Layer, LayerRole, add_layer_edit};
+pub use member::{Member, Role};
 pub use migration::{Migration, Moved};
 pub use project::{Project, Settings};
 pub use question::{Question, Run};

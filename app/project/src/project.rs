@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use spatial::{Crs, WorldRect};
 use uuid::Uuid;
 
+use crate::merging::Conflicts;
 use crate::question::Questions;
 use crate::relation::Relations;
 use crate::response::Responses;
@@ -17,7 +18,7 @@ use crate::review::{Rule, Verdict, Vote};
 use crate::screening::Screenings;
 use crate::{
     Adjustment, AdjustmentId, Author, Change, ClassCode, Edit, EditError, Label, LabelId, Layer, LayerId,
-    Region, RegionId, Relation, RelationId, Schema, Touched, VoteId, WorkList,
+    Member, MemberKey, Region, RegionId, Relation, RelationId, Schema, Touched, VoteId, WorkList,
 };
 
 /// What holds for the whole project.
@@ -38,7 +39,7 @@ pub struct Settings {
     pub lists: Vec<WorkList>,
 }
 
-type Indexed = GeomWithData<Rectangle<[f64; 2]>, RegionId>;
+pub(crate) type Indexed = GeomWithData<Rectangle<[f64; 2]>, RegionId>;
 
 /// The current state. Changed by [`Project::apply`] and [`Project::record_vote`] alone.
 ///
@@ -46,24 +47,26 @@ type Indexed = GeomWithData<Rectangle<[f64; 2]>, RegionId>;
 /// changes. So a job in the background gets a copy of its own, and no frame waits for it.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
-    settings: Arc<Settings>,
-    schema: Option<Arc<Schema>>,
-    layers: BTreeMap<LayerId, Layer>,
-    regions: OrdMap<RegionId, Arc<Region>>,
-    labels: OrdMap<LabelId, Arc<Label>>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) schema: Option<Arc<Schema>>,
+    pub(crate) layers: BTreeMap<LayerId, Layer>,
+    pub(crate) regions: OrdMap<RegionId, Arc<Region>>,
+    pub(crate) labels: OrdMap<LabelId, Arc<Label>>,
     /// Sorted, so that the labels of a region are neighbours.
-    labels_of: OrdSet<(RegionId, LabelId)>,
-    votes: OrdMap<VoteId, Arc<Vote>>,
-    votes_of: HashMap<RegionId, Vec<VoteId>>,
+    pub(crate) labels_of: OrdSet<(RegionId, LabelId)>,
+    pub(crate) votes: OrdMap<VoteId, Arc<Vote>>,
+    pub(crate) votes_of: HashMap<RegionId, Vec<VoteId>>,
     /// Every vote, in the order of casting.
-    cast: Vector<VoteId>,
+    pub(crate) cast: Vector<VoteId>,
     /// In the order in which they were made, which is the order of files too.
-    adjustments: OrdMap<AdjustmentId, Arc<Adjustment>>,
+    pub(crate) adjustments: OrdMap<AdjustmentId, Arc<Adjustment>>,
     pub(crate) relations: Relations,
     pub(crate) screenings: Screenings,
     pub(crate) responses: Responses,
     pub(crate) questions: Questions,
-    index: Arc<RTree<Indexed>>,
+    pub(crate) members: OrdMap<MemberKey, Arc<Member>>,
+    pub(crate) conflicts: Conflicts,
+    pub(crate) index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
 }
@@ -85,6 +88,8 @@ impl PartialEq for Project {
             && self.screenings == other.screenings
             && self.responses == other.responses
             && self.questions == other.questions
+            && self.members == other.members
+            && self.conflicts == other.conflicts
     }
 }
 
@@ -336,7 +341,7 @@ impl Project {
             Edit::Question(change) => one(self.questions().get(&change.id), change),
             Edit::Run(change) => one(self.runs().get(&change.id), change),
             // Few and rarely changed.
-            Edit::Layer(_) | Edit::Screening(_) => {}
+            Edit::Layer(_) | Edit::Screening(_) | Edit::Conflict(_) => {}
             Edit::Schema(change) => one(self.schema.as_ref(), change),
             Edit::Settings(change) => one(Some(&self.settings), change),
             Edit::Batch { edits, .. } => edits.iter_mut().for_each(|edit| self.share(edit)),
@@ -369,6 +374,11 @@ impl Project {
             }
             Edit::Question(change) => self.apply_question(change, touched),
             Edit::Run(change) => self.apply_run(change, touched),
+            Edit::Conflict(change) => {
+                touched.conflicts.push(change.id);
+                touched.regions.extend(self.apply_conflict(change)?);
+                Ok(())
+            }
             Edit::Schema(change) => self.apply_schema(change, touched),
             Edit::Settings(change) => self.apply_settings(change, touched),
             Edit::Batch { edits, .. } => {
@@ -496,7 +506,10 @@ impl Project {
         if let Some(schema) = &change.after {
             schema.check().map_err(|fault| EditError::Invalid(fault.to_string()))?;
         }
-        let lost = |class: &ClassCode| change.after.as_ref().is_none_or(|s| s.class(class).is_none());
+        let known = |schema: &Option<Arc<Schema>>, class: &ClassCode| {
+            schema.as_ref().is_some_and(|schema| schema.class(class).is_some())
+        };
+        let lost = |class: &ClassCode| known(&self.schema, class) && !known(&change.after, class);
         let labels = self.labels.values().map(|l| &l.class);
         let named = labels.chain(self.votes.values().filter_map(|v| v.class.as_ref()));
         let lost: Vec<&ClassCode> = named.filter(|class| lost(class)).collect();
@@ -609,14 +622,32 @@ impl Project {
     /// Adds a vote. Votes are facts: they are never changed or undone; a new one by the same member at the
     /// same stage supersedes the old, and both are kept.
     pub fn record_vote(&mut self, vote: Vote) -> Result<(), EditError> {
+        if !self.regions.contains_key(&vote.case) {
+            return Err(EditError::Missing { what: format!("Region {}", vote.case) });
+        }
         if self.votes.contains_key(&vote.id) {
             return Err(EditError::Exists { what: format!("Vote {}", vote.id) });
         }
+        self.check_vote(&vote)?;
+        self.keep_vote(vote);
+        Ok(())
+    }
+
+    /// Adds a vote that was cast in another copy: also on a region or for a class that is gone here. That is history,
+    /// not a fault. One that is there already stays.
+    pub(crate) fn keep_vote(&mut self, vote: Vote) {
+        if self.votes.contains_key(&vote.id) {
+            return;
+        }
+        self.votes_of.entry(vote.case).or_default().push(vote.id);
+        self.cast.push_back(vote.id);
+        self.votes.insert(vote.id, Arc::new(vote));
+    }
+
+    /// Refuses a vote that cannot be cast by anybody on anything.
+    pub fn check_vote(&self, vote: &Vote) -> Result<(), EditError> {
         if vote.member.name().is_empty() || vote.member.is_model() {
             return Err(EditError::Invalid("A vote is cast by a named member".into()));
-        }
-        if !self.regions.contains_key(&vote.case) {
-            return Err(EditError::Missing { what: format!("Region {}", vote.case) });
         }
         if vote.verdict == Verdict::Edit && vote.class.is_none() {
             return Err(EditError::Invalid("A vote for another class names that class".into()));
@@ -625,9 +656,6 @@ impl Project {
         if let Some(class) = vote.class.as_ref().filter(|class| !known(class)) {
             return Err(EditError::Invalid(format!("`{class}` is not a class of the project's schema")));
         }
-        self.votes_of.entry(vote.case).or_default().push(vote.id);
-        self.cast.push_back(vote.id);
-        self.votes.insert(vote.id, Arc::new(vote));
         Ok(())
     }
 
@@ -660,7 +688,7 @@ pub(crate) fn matches_current<K, T: PartialEq>(
 }
 
 /// Equal, at no cost where both are one.
-fn same<T: PartialEq>(a: &T, b: &T) -> bool {
+pub(crate) fn same<T: PartialEq>(a: &T, b: &T) -> bool {
     std::ptr::eq(a, b) || a == b
 }
 
@@ -694,7 +722,7 @@ fn region_changes(edit: &Edit) -> usize {
     }
 }
 
-fn indexed(id: RegionId, region: &Region) -> Option<Indexed> {
+pub(crate) fn indexed(id: RegionId, region: &Region) -> Option<Indexed> {
     let rect = region.bounds()?;
     let (min, max) = (rect.min(), rect.max());
     Some(GeomWithData::new(Rectangle::from_corners([min.x, min.y], [max.x, max.y]), id))

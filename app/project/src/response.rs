@@ -273,6 +273,34 @@ impl Project {
         Ok(())
     }
 
+    /// The responses that another project lacks, which has no other ones: each with its place among those to the same
+    /// request, those of one request in order.
+    pub(crate) fn responses_beyond(&self, other: &Self) -> impl Iterator<Item = (u64, Arc<Response>)> {
+        let all = self.responses.by_key.values().flat_map(|ids| ids.iter().enumerate());
+        let new = all.filter(|(_, id)| !other.responses.all.contains_key(*id));
+        let mut found: Vec<_> = new
+            .filter_map(|(place, id)| Some((place as u64, Arc::clone(self.responses.all.get(id)?))))
+            .collect();
+        found.sort_by_key(|(place, one)| (*place, one.id));
+        found.into_iter()
+    }
+
+    /// Puts responses where they belong among those to the same request, the foremost first.
+    pub(crate) fn insert_responses(&mut self, new: Vec<(u64, Arc<Response>)>) -> Result<(), EditError> {
+        for (place, response) in new {
+            let (id, key) = (response.id, response.key());
+            self.record_response(response)?;
+            let Some(ids) = self.responses.by_key.get_mut(&key) else { continue };
+            let ids = Arc::make_mut(ids);
+            ids.pop();
+            if place > ids.len() as u64 {
+                return Err(EditError::Invalid("A response has a place beyond the last".into()));
+            }
+            ids.insert(place as usize, id);
+        }
+        Ok(())
+    }
+
     /// Takes out the newest response, which never reached the disk.
     pub(crate) fn forget_response(&mut self, id: ResponseId) {
         let Some(response) = self.responses.all.remove(&id) else { return };

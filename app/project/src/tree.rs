@@ -55,9 +55,17 @@ impl Tree {
         }
         for seq in self.last + 1..=history.last_seq() {
             match history.line(seq).map(|line| line.what) {
-                Some(What::Edit(_)) => self.make(seq),
+                // Nobody can go back behind a merge: what others did is theirs.
+                Some(What::Edit(_) | What::Merge(_)) => self.make(seq),
                 Some(What::Revert { target, .. }) => self.revert(seq, target),
-                Some(What::Vote(_) | What::QuestionVote(_) | What::Visit { .. } | What::Response(_))
+                Some(
+                    What::Vote(_)
+                    | What::QuestionVote(_)
+                    | What::Visit { .. }
+                    | What::Response(_)
+                    | What::Opening(_)
+                    | What::Member(_),
+                )
                 | None => {}
             }
         }

@@ -19,6 +19,12 @@ pub enum Refusal {
     Visit,
     #[error("what a service answered is a fact: ask again, and both are kept")]
     Response,
+    #[error("who works on the project is a fact: say it anew, and both are kept")]
+    Member,
+    #[error(
+        "what others did in their copies is theirs; take back single changes of it, or decide the conflicts"
+    )]
+    Merge,
     #[error("the project began with it")]
     Beginning,
     #[error("entry {by} has taken it back already")]
@@ -42,9 +48,11 @@ impl History {
     pub fn refusal(&self, project: &Project, seq: Seq) -> Option<Refusal> {
         let Some(line) = self.line(seq) else { return Some(Refusal::Missing(seq)) };
         match line.what {
-            What::Vote(_) | What::QuestionVote(_) => return Some(Refusal::Vote),
+            What::Vote(_) | What::QuestionVote(_) | What::Opening(_) => return Some(Refusal::Vote),
             What::Visit { .. } => return Some(Refusal::Visit),
             What::Response(_) => return Some(Refusal::Response),
+            What::Member(_) => return Some(Refusal::Member),
+            What::Merge(_) => return Some(Refusal::Merge),
             What::Edit(Edit::Schema(change)) if change.before.is_none() => return Some(Refusal::Beginning),
             _ => {}
         }
@@ -89,6 +97,7 @@ enum Thing {
     Screening(crate::ScreeningId),
     Question(QuestionId),
     Run(RunId),
+    Conflict(crate::ConflictId),
     Schema,
     Settings,
 }
@@ -103,6 +112,7 @@ fn thing(edit: &Edit) -> Option<Thing> {
         Edit::Screening(change) => Thing::Screening(change.id),
         Edit::Question(change) => Thing::Question(change.id),
         Edit::Run(change) => Thing::Run(change.id),
+        Edit::Conflict(change) => Thing::Conflict(change.id),
         Edit::Schema(_) => Thing::Schema,
         Edit::Settings(_) => Thing::Settings,
         Edit::Batch { .. } => return None,

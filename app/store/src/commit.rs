@@ -1,7 +1,9 @@
 //! One entry with the rows it renews: everything a writer needs, and nothing that changes under it.
 
 use geo::{CoordsIter as _, Geometry};
+use project::merging::Part;
 use project::question::{Answer, QuestionVote, Said};
+use project::review::Vote;
 use project::{AttributeValue, Author, Edit, Entry, EntryBody, Project, Question, Region, Seq, Touched};
 
 use crate::StoreError;
@@ -23,10 +25,23 @@ impl Commit {
 
     /// Takes the snapshot of an entry that was checked before it was applied.
     pub(crate) fn of_checked(entry: Entry, project: &Project, touched: &Touched) -> Self {
-        let vote = if let EntryBody::Vote(vote) = &entry.body { Some(vote) } else { None };
+        let vote = match &entry.body {
+            EntryBody::Vote(vote) => Some(vote),
+            EntryBody::Opening(opening) => project.votes().get(&opening.vote).map(|vote| &**vote),
+            _ => None,
+        };
         let mut rows = Rows::of(project, touched, vote);
         if let EntryBody::QuestionVote(vote) = &entry.body {
             rows.add_question_vote(vote);
+        }
+        if let EntryBody::Merge(merge) = &entry.body {
+            for part in &merge.delta.parts {
+                match part {
+                    Part::Vote(_, vote) => rows.add_vote(vote),
+                    Part::QuestionVote(_, vote) => rows.add_question_vote(vote),
+                    _ => {}
+                }
+            }
         }
         Self { entry, rows }
     }
@@ -42,15 +57,21 @@ pub(crate) fn check(entry: &Entry) -> Result<(), StoreError> {
     storable(&entry.author, &entry.body).map_err(StoreError::Unstorable)
 }
 
+/// Refuses a vote that JSON would not give back as it is.
+pub(crate) fn check_vote(vote: &Vote) -> Result<(), StoreError> {
+    finite(&[vote.confidence, vote.seconds]).map_err(StoreError::Unstorable)
+}
+
 fn storable(author: &Author, body: &EntryBody) -> Result<(), String> {
     if author.name().is_empty() {
         return Err("an entry without an author".into());
     }
     match body {
         EntryBody::Edit(edit) => storable_edit(edit, 0),
-        EntryBody::Revert(_) | EntryBody::Response(_) => Ok(()),
+        EntryBody::Revert(_) | EntryBody::Response(_) | EntryBody::Member(_) | EntryBody::Merge(_) => Ok(()),
         EntryBody::Vote(vote) => finite(&[vote.confidence, vote.seconds]),
         EntryBody::QuestionVote(vote) => storable_vote(vote),
+        EntryBody::Opening(opening) => finite(&[opening.said.confidence, opening.said.seconds]),
         EntryBody::Visit(visit) => visit.looks.iter().try_for_each(|look| finite(&[look.seconds])),
     }
 }
@@ -83,7 +104,12 @@ fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
         Edit::Question(change) => {
             change.before.iter().chain(&change.after).try_for_each(|q| storable_question(q))
         }
-        Edit::Layer(_) | Edit::Relation(_) | Edit::Run(_) | Edit::Schema(_) | Edit::Settings(_) => Ok(()),
+        Edit::Layer(_)
+        | Edit::Relation(_)
+        | Edit::Run(_)
+        | Edit::Conflict(_)
+        | Edit::Schema(_)
+        | Edit::Settings(_) => Ok(()),
         Edit::Batch { .. } if depth == DEEPEST_BATCH => Err("batches nested too deep".into()),
         Edit::Batch { edits, .. } => edits.iter().try_for_each(|e| storable_edit(e, depth + 1)),
     }

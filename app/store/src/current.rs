@@ -13,6 +13,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
 
+use crate::copies::CopyRows;
 use crate::gpkg::{blob, srs};
 use crate::questions::QuestionRows;
 use crate::screening::ScreeningRows;
@@ -77,6 +78,7 @@ pub(crate) struct Rows {
     screenings: ScreeningRows,
     responses: Vec<Arc<Response>>,
     questions: QuestionRows,
+    copies: CopyRows,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
 
@@ -115,6 +117,7 @@ impl Rows {
         rows.screenings = ScreeningRows::of(project, touched);
         rows.responses = touched.responses.iter().filter_map(|id| project.response(*id).cloned()).collect();
         rows.questions = QuestionRows::of(project, touched);
+        rows.copies = CopyRows::of(project, touched);
         if touched.everything {
             rows.whole = Some((project.settings().clone(), project.schema().cloned()));
             let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
@@ -127,14 +130,29 @@ impl Rows {
         rows
     }
 
+    /// A vote that came from another copy.
+    pub(crate) fn add_vote(&mut self, vote: &Arc<Vote>) {
+        self.votes.push(Arc::clone(vote));
+    }
+
     /// Everything there is, for rebuilding and comparing.
     pub(crate) fn all(project: &Project) -> Self {
         let layers = project.layers().keys().copied().collect();
         let adjustments = project.adjustments().keys().copied().collect();
         let relations = project.relations().keys().copied().collect();
         let responses = project.responses().keys().copied().collect();
-        let touched =
-            Touched { layers, adjustments, relations, responses, everything: true, ..Touched::default() };
+        let members = project.members().keys().copied().collect();
+        let conflicts = project.conflicts().keys().copied().collect();
+        let touched = Touched {
+            layers,
+            adjustments,
+            relations,
+            responses,
+            members,
+            conflicts,
+            everything: true,
+            ..Touched::default()
+        };
         let mut rows = Self::of(project, &touched, None);
         rows.labels = project.labels().iter().map(|(id, label)| (*id, label.clone())).collect();
         rows.votes = project.votes().values().cloned().collect();
@@ -170,6 +188,7 @@ impl Rows {
         self.screenings.write(db, *srs)?;
         responses::write(db, &self.responses)?;
         self.questions.write(db)?;
+        self.copies.write(db)?;
         let mut upsert = db.prepare_cached(UPSERT_REGION)?;
         for row in &self.regions {
             upsert.execute(params_from_iter(row.values(*srs)?))?;
@@ -186,7 +205,7 @@ impl Rows {
         for (id, label) in &self.labels {
             insert.execute(params_from_iter(label_values(*id, label)))?;
         }
-        let mut insert = db.prepare_cached(INSERT_VOTE)?;
+        let mut insert = db.prepare_cached(PUT_VOTE)?;
         for vote in &self.votes {
             insert.execute(params_from_iter(vote_values(vote)?))?;
         }
@@ -263,6 +282,7 @@ impl Rows {
         tables.extend(self.screenings.expected(srs)?);
         tables.push(responses::expected(&self.responses)?);
         tables.extend(self.questions.expected()?);
+        tables.extend(self.copies.expected()?);
         Ok(tables)
     }
 }
@@ -318,7 +338,7 @@ const INSERT_LABEL: &str = "INSERT INTO label \
     (id, region, class, author, confidence, note, seconds, at, at_ms, layer, schema_version) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const VOTE_COLUMNS: &str = "id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms";
-const INSERT_VOTE: &str = "INSERT INTO vote \
+const PUT_VOTE: &str = "INSERT OR REPLACE INTO vote \
     (id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const LAYER_COLUMNS: &str = "id, name, path, role, crs, width, height, bands, position, sha256, body";
@@ -410,7 +430,7 @@ fn vote_values(vote: &Vote) -> Result<Vec<Value>, WriteError> {
         text(&vote.case),
         text(&vote.member),
         word(&vote.stage)?,
-        word(&vote.verdict)?,
+        if vote.is_sealed() { text("sealed") } else { word(&vote.verdict)? },
         some(vote.class.as_ref().map(ToString::to_string)),
         some(vote.confidence),
         text(&vote.note),

@@ -26,6 +26,11 @@ pub enum StoreError {
     Damaged { path: PathBuf, what: String },
     #[error("the project is open for reading only: {0}")]
     ReadOnly(ReadOnlyReason),
+    #[error("{} is not what this program keeps there", path.display())]
+    BadKey { path: PathBuf },
+    /// A copy that cannot be joined to a project.
+    #[error("{} cannot be joined: {why}", path.display())]
+    Unjoinable { path: PathBuf, why: String, hint: &'static str },
     /// The edit itself was refused; the project is as it was.
     #[error(transparent)]
     Refused(#[from] EditError),
@@ -83,6 +88,10 @@ impl StoreError {
             Self::Io { .. } | Self::Sqlite { .. } => {
                 "Check that the disk is connected, writable and healthy, then try again."
             }
+            Self::BadKey { .. } => {
+                "Put the file back from a copy, or move it away: a new one is made at the next start, and what was signed with the old one stays valid."
+            }
+            Self::Unjoinable { hint, .. } => hint,
             Self::Refused(_) => return None,
         })
     }

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use project::{Author, Entry, EntryBody, History, Project, Seq, Touched};
-use rusqlite::{Connection, TransactionBehavior};
+use project::{Author, Entry, EntryBody, EntryHash, History, Project, Seq, Touched};
+use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
 
 use crate::commit::Commit;
 use crate::journal::{Doubt, Head, Journal, Written};
 use crate::lock::{FileIdentity, Hold, has_second_name};
-use crate::{ReadOnlyReason, StoreError, connect, current, journal, layout, migrate, packed, verify};
+use crate::signatures::FLOOR;
+use crate::{ReadOnlyReason, Signer, StoreError, connect, current, journal, layout, migrate, packed, verify};
 
 /// What a new project is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,7 @@ pub struct Store {
     packed: Seq,
     /// Changes behind it.
     loose: usize,
+    signer: Option<Signer>,
 }
 
 impl Store {
@@ -114,6 +116,7 @@ impl Store {
             changed: true,
             packed: 0,
             loose: 0,
+            signer: None,
         })
     }
 
@@ -163,7 +166,10 @@ impl Store {
         let loaded = Loaded { project, history, read_only: read_only.clone(), draft };
         let (db, file) = (Some(db), FileIdentity::of(&path));
         let changed = false;
-        Ok((Self { path, db, hold, file, read_only, head, srs, extent, changed, packed, loose }, loaded))
+        let signer = None;
+        let store =
+            Self { path, db, hold, file, read_only, head, srs, extent, changed, packed, loose, signer };
+        Ok((store, loaded))
     }
 
     /// Where the file is, with links resolved.
@@ -174,6 +180,65 @@ impl Store {
     /// Why nothing can be changed, where that is so.
     pub fn read_only(&self) -> Option<&ReadOnlyReason> {
         self.read_only.as_ref()
+    }
+
+    /// Signs every entry from now on.
+    pub fn sign_with(&mut self, signer: Option<Signer>) {
+        self.signer = signer;
+    }
+
+    pub(crate) fn head_hash(&self) -> EntryHash {
+        EntryHash(self.head.hash)
+    }
+
+    /// What the project is known by in all of its copies.
+    pub fn project_id(&self) -> Result<String, StoreError> {
+        let id =
+            layout::meta(self.db()?, "project").map_err(|e| StoreError::sqlite("read", &self.path, e))?;
+        Ok(id.unwrap_or_default())
+    }
+
+    /// Closes the file as [`Store::close`] does, and keeps the lock.
+    pub(crate) fn rest(mut self) -> Result<Option<Hold>, StoreError> {
+        if let Some(db) = self.db.take() {
+            let sql = |e| StoreError::sqlite("close", &self.path, e);
+            settle(&db, self.changed).map_err(sql)?;
+            db.close().map_err(|(_, e)| sql(e))?;
+        }
+        Ok(self.hold.take())
+    }
+
+    /// Notes that the entries up to now were saved from memory: their signatures are of another file.
+    pub(crate) fn note_saved_from_memory(&self) -> Result<(), StoreError> {
+        let floor = self.head.seq.to_string();
+        layout::set_meta(self.db()?, FLOOR, &floor).map_err(|e| StoreError::sqlite("write", &self.path, e))
+    }
+
+    /// Appends the entry that joins other copies, with `more` beside it, and writes every table anew. `project` is the
+    /// project after it.
+    pub(crate) fn write_joined(
+        &mut self,
+        entry: &Entry,
+        project: &Project,
+        more: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let path = &self.path;
+        let sql = |e| StoreError::sqlite("write", path, e);
+        let db = self.db.as_mut().ok_or_else(|| closed(path))?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+        layout::drop_foreign_index(&tx).map_err(sql)?;
+        let written = Written::new(&entry.body)?;
+        let head = written.head_after(&self.head, entry);
+        written.insert(&tx, entry, &head.hash).map_err(sql)?;
+        sign(&tx, self.signer.as_ref(), head).map_err(sql)?;
+        more(&tx).map_err(sql)?;
+        let srs = current::rebuild(&tx, project).map_err(|e| e.into_error(path))?;
+        let extent = extent_of(project);
+        current::note_extent(&tx, extent).map_err(sql)?;
+        layout::set_meta(&tx, "head", &head.to_text()).map_err(sql)?;
+        tx.commit().map_err(sql)?;
+        (self.head, self.srs, self.extent, self.changed) = (head, srs, extent, true);
+        Ok(())
     }
 
     /// The number of the newest entry on disk; 0 for an empty journal.
@@ -226,6 +291,7 @@ impl Store {
             let written = Written::new(&commit.entry.body)?;
             head = written.head_after(&head, &commit.entry);
             written.insert(&tx, &commit.entry, &head.hash).map_err(sql)?;
+            sign(&tx, self.signer.as_ref(), head).map_err(sql)?;
             commit.rows.write(&tx, &mut srs).map_err(|e| e.into_error(path))?;
             extent = extent.into_iter().chain(commit.rows.bounds()).reduce(current::union);
         }
@@ -376,6 +442,14 @@ impl Drop for Store {
         // Whoever wants to know calls `close`.
         let _ = self.finish();
     }
+}
+
+/// Signs the newest entry, where there is a key.
+fn sign(db: &Connection, signer: Option<&Signer>, head: Head) -> rusqlite::Result<()> {
+    let Some(signer) = signer else { return Ok(()) };
+    db.prepare_cached("INSERT INTO signature (seq, key, signature) VALUES (?, ?, ?)")?
+        .execute(params![head.seq as i64, signer.public().0, signer.sign(&head.hash)])
+        .map(drop)
 }
 
 fn closed(path: &Path) -> StoreError {

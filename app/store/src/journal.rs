@@ -1,8 +1,10 @@
 //! The journal as rows: how an entry is written, chained to the one before, and read back.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use project::{Author, Edit, Entry, EntryBody, Seq};
+use project::merging::{Delta, Merge};
+use project::{Author, Edit, Entry, EntryBody, EntryHash, Seq};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
@@ -49,6 +51,9 @@ pub(crate) struct Written {
 impl Written {
     pub(crate) fn new(body: &EntryBody) -> Result<Self, StoreError> {
         let (kind, body, changes) = match body {
+            EntryBody::Merge(merge) => return Self::of_merge(merge),
+            EntryBody::Opening(_) => ("opening", text(body)?, Vec::new()),
+            EntryBody::Member(_) => ("member", text(body)?, Vec::new()),
             EntryBody::Edit(Edit::Batch { title, edits }) if edits.len() > LARGEST_INLINE => {
                 let shell = EntryBody::Edit(Edit::Batch { title: title.clone(), edits: Vec::new() });
                 let changes = edits.iter().map(text).collect::<Result<_, _>>()?;
@@ -64,22 +69,52 @@ impl Written {
         Ok(Self { kind, body, changes })
     }
 
+    /// What a merge changed is hashed apart, so that other copies can take the line over without it.
+    fn of_merge(merge: &Merge) -> Result<Self, StoreError> {
+        let changes = merge.delta.parts.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+        let body = text(&Joined { joined: merge.joined.clone(), outcome: outcome(&changes) })?;
+        Ok(Self { kind: MERGE, body, changes })
+    }
+
+    /// An entry of another copy as it was written there.
+    pub(crate) fn as_it_was(raw: RawEntry, changes: Vec<String>) -> Self {
+        Self { kind: known_kind(&raw.kind), body: raw.body, changes }
+    }
+
+    /// The hash of this writing at a place in the journal that it was written to.
+    pub(crate) fn hash_at(&self, before: &Hash, seq: Seq, at_ms: i64, author: &str) -> Hash {
+        let hashed: &[String] = if self.kind == MERGE { &[] } else { &self.changes };
+        let mut chain = Chain::new(before, seq, at_ms, [author, self.kind, &self.body], hashed.len());
+        for change in hashed {
+            chain.push(change);
+        }
+        chain.finish()
+    }
+
+    pub(crate) fn parts(&self) -> (&'static str, &str, &[String]) {
+        (self.kind, &self.body, &self.changes)
+    }
+
     /// The end of the journal after this entry.
     pub(crate) fn head_after(&self, before: &Head, entry: &Entry) -> Head {
-        let texts = [entry.author.name(), self.kind, &self.body];
-        let mut chain = Chain::new(&before.hash, entry.seq, entry.at_ms, texts, self.changes.len());
-        self.changes.iter().for_each(|c| chain.push(c));
-        Head { seq: entry.seq, hash: chain.finish() }
+        let hash = self.hash_at(&before.hash, entry.seq, entry.at_ms, entry.author.name());
+        Head { seq: entry.seq, hash }
+    }
+
+    /// Writes the rows of the parts under the number of an entry; returns the first.
+    pub(crate) fn insert_changes(&self, db: &Connection, seq: Seq) -> rusqlite::Result<Option<i64>> {
+        let mut first = None;
+        let mut row = db.prepare_cached("INSERT INTO change (seq, body) VALUES (?, ?)")?;
+        for change in &self.changes {
+            let fid = row.insert(params![seq as i64, change])?;
+            first.get_or_insert(fid);
+        }
+        Ok(first)
     }
 
     /// Writes the rows; part of the caller's transaction.
     pub(crate) fn insert(&self, db: &Connection, entry: &Entry, hash: &Hash) -> rusqlite::Result<()> {
-        let mut first = None;
-        let mut row = db.prepare_cached("INSERT INTO change (seq, body) VALUES (?, ?)")?;
-        for change in &self.changes {
-            let fid = row.insert(params![entry.seq as i64, change])?;
-            first.get_or_insert(fid);
-        }
+        let first = self.insert_changes(db, entry.seq)?;
         db.prepare_cached(
             "INSERT INTO entry (seq, at, at_ms, author, kind, body, first_change, changes, hash) \
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -97,6 +132,31 @@ impl Written {
         ])?;
         Ok(())
     }
+}
+
+/// A merge as a line says it: what it changed is in rows of its own, of which this is the hash.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Joined {
+    joined: Vec<EntryHash>,
+    outcome: EntryHash,
+}
+
+const MERGE: &str = "merge";
+
+/// SHA-256 over the parts of what a merge changed, each with its length.
+fn outcome(parts: &[String]) -> EntryHash {
+    let mut chain = Chain(Sha256::new_with_prefix(b"orthoscope merge 1"));
+    for part in parts {
+        chain.push(part);
+    }
+    EntryHash(chain.finish())
+}
+
+/// The kinds of entries that there are; `edit` for any other, which then does not match its checksum.
+fn known_kind(kind: &str) -> &'static str {
+    const KINDS: [&str; 9] =
+        ["edit", "revert", "vote", "visit", "response", "question_vote", "opening", "member", MERGE];
+    KINDS.into_iter().find(|known| *known == kind).unwrap_or("edit")
 }
 
 fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
@@ -131,23 +191,23 @@ impl Chain {
 }
 
 /// An entry as its rows say, before it is believed.
-struct RawEntry {
-    seq: i64,
-    at: Option<String>,
-    at_ms: i64,
-    author: String,
-    kind: String,
-    body: String,
-    first_change: Option<i64>,
-    changes: i64,
-    hash: Vec<u8>,
+pub(crate) struct RawEntry {
+    pub(crate) seq: i64,
+    pub(crate) at: Option<String>,
+    pub(crate) at_ms: i64,
+    pub(crate) author: String,
+    pub(crate) kind: String,
+    pub(crate) body: String,
+    pub(crate) first_change: Option<i64>,
+    pub(crate) changes: i64,
+    pub(crate) hash: Vec<u8>,
 }
 
-const ENTRY_COLUMNS: &str =
+pub(crate) const ENTRY_COLUMNS: &str =
     "SELECT seq, at, at_ms, author, kind, body, first_change, changes, hash FROM entry";
 
 impl RawEntry {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,
             at: row.get(1)?,
@@ -162,7 +222,7 @@ impl RawEntry {
     }
 
     /// Checks the entry against its hash and reads it.
-    fn believe(self, db: &Connection, before: &Head) -> Result<(Entry, Head), Doubt> {
+    fn believe(&self, db: &Connection, before: &Head) -> Result<(Entry, Head), Doubt> {
         let seq = before.seq + 1;
         if self.seq != seq as i64 {
             return Err(Doubt::Damage(format!("entry {seq} of its journal is missing")));
@@ -171,39 +231,88 @@ impl RawEntry {
         if self.changes < 0 || self.at != time::iso(self.at_ms) {
             return Err(damaged());
         }
-        let changes = self.changes as usize;
-        let texts = [&self.author, &self.kind, &self.body].map(String::as_str);
-        let mut chain = Chain::new(&before.hash, seq, self.at_ms, texts, changes);
-        let mut edits = Vec::new();
-        self.each_change(db, |text| {
-            chain.push(text);
-            edits.push(serde_json::from_str::<Edit>(text));
-        })?;
-        let hash = chain.finish();
-        if edits.len() != changes || self.hash != hash {
-            return Err(damaged());
-        }
-        let unreadable = |e| Doubt::Damage(format!("entry {seq} of its journal cannot be read: {e}"));
-        let mut body: EntryBody = serde_json::from_str(&self.body).map_err(unreadable)?;
-        if changes > 0 {
-            let EntryBody::Edit(Edit::Batch { edits: inner, .. }) = &mut body else { return Err(damaged()) };
-            *inner = edits.into_iter().collect::<Result<_, _>>().map_err(unreadable)?;
-        }
-        let entry = Entry { seq, at_ms: self.at_ms, author: Author::new(&self.author), body };
+        let (entry, hash, _) = self.read(db, &before.hash, self.seq, Parts::All)?;
         Ok((entry, Head { seq, hash }))
     }
 
-    fn each_change(&self, db: &Connection, mut take: impl FnMut(&str)) -> rusqlite::Result<()> {
+    /// Reads the entry as it stands after another, whose number is that in the journal it was written to; `rows` is the
+    /// number that its parts are kept under. Returns it with its hash and its parts as text.
+    pub(crate) fn read(
+        &self,
+        db: &Connection,
+        before: &Hash,
+        rows: i64,
+        parts: Parts,
+    ) -> Result<(Entry, Hash, Vec<String>), Doubt> {
+        let seq = self.seq as Seq;
+        let damaged = || Doubt::Damage(format!("entry {seq} of its journal does not match its checksum"));
+        let unreadable = |e| Doubt::Damage(format!("entry {seq} of its journal cannot be read: {e}"));
+        let count = usize::try_from(self.changes).map_err(|_| damaged())?;
+        let is_merge = self.kind == MERGE;
+        let texts = [&self.author, &self.kind, &self.body].map(String::as_str);
+        let mut chain = Chain::new(before, seq, self.at_ms, texts, if is_merge { 0 } else { count });
+        let (mut edits, mut kept) = (Vec::new(), Vec::new());
+        self.each_change(db, rows, |text| {
+            if is_merge || parts == Parts::Kept {
+                kept.push(text.to_owned());
+            }
+            if !is_merge {
+                chain.push(text);
+                edits.push(serde_json::from_str::<Edit>(text));
+            }
+        })?;
+        let hash = chain.finish();
+        if !is_merge && edits.len() != count || self.hash != hash {
+            return Err(damaged());
+        }
+        let body = if is_merge {
+            let Joined { joined, outcome: stated } = serde_json::from_str(&self.body).map_err(unreadable)?;
+            let delta = if parts == Parts::None {
+                Delta::default()
+            } else {
+                if outcome(&kept) != stated {
+                    return Err(damaged());
+                }
+                let parts = kept.iter().map(|part| serde_json::from_str(part));
+                Delta { parts: parts.collect::<Result<_, _>>().map_err(unreadable)? }
+            };
+            EntryBody::Merge(Arc::new(Merge { joined, delta: Arc::new(delta) }))
+        } else {
+            let mut body: EntryBody = serde_json::from_str(&self.body).map_err(unreadable)?;
+            if count > 0 {
+                let EntryBody::Edit(Edit::Batch { edits: inner, .. }) = &mut body else {
+                    return Err(damaged());
+                };
+                *inner = edits.into_iter().collect::<Result<_, _>>().map_err(unreadable)?;
+            }
+            body
+        };
+        let entry = Entry { seq, at_ms: self.at_ms, author: Author::new(&self.author), body };
+        Ok((entry, hash, kept))
+    }
+
+    fn each_change(&self, db: &Connection, seq: i64, mut take: impl FnMut(&str)) -> rusqlite::Result<()> {
         let Some(first) = self.first_change.filter(|_| self.changes > 0) else { return Ok(()) };
         let mut statement = db.prepare_cached(
             "SELECT body FROM change WHERE fid >= ?1 AND fid < ?2 AND seq = ?3 ORDER BY fid",
         )?;
-        let mut rows = statement.query([first, first.saturating_add(self.changes), self.seq])?;
+        let mut rows = statement.query([first, first.saturating_add(self.changes), seq])?;
         while let Some(row) = rows.next()? {
             take(row.get_ref(0)?.as_str()?);
         }
         Ok(())
     }
+}
+
+/// Which texts of an entry's parts are wanted beside what they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// Those of a merge.
+    All,
+    /// Every one.
+    Kept,
+    /// A merge has none here: what it changed is known where it was made.
+    None,
 }
 
 /// Why a row of the journal is not believed.

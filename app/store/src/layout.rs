@@ -150,12 +150,18 @@ pub(crate) const CURRENT: [Table; 8] = [
 /// Every table that is a cache of the journal.
 pub(crate) fn current() -> impl Iterator<Item = &'static Table> {
     let of_places = crate::responses::TABLES.iter().chain(&crate::questions::TABLES);
-    CURRENT.iter().chain(&crate::screening::TABLES).chain(of_places)
+    let of_copies = &crate::copies::TABLES;
+    CURRENT.iter().chain(&crate::screening::TABLES).chain(of_places).chain(of_copies)
+}
+
+/// Every table that is read when a project is opened or joined.
+fn journal() -> impl Iterator<Item = &'static Table> {
+    JOURNAL.iter().chain(&crate::copies::JOURNAL)
 }
 
 /// Every table of ours.
 fn tables() -> impl Iterator<Item = &'static Table> {
-    current().chain(&JOURNAL)
+    current().chain(journal())
 }
 
 impl Table {
@@ -373,7 +379,7 @@ fn vet_tables(db: &Connection, path: &Path, version: u32) -> Result<(), StoreErr
         if kind != "table" || text.to_ascii_uppercase().starts_with("CREATE VIRTUAL") {
             return Err(refused(format!("its `{name}` is not a plain table")));
         }
-        let is_journal = JOURNAL.iter().any(|t| t.name == name);
+        let is_journal = journal().any(|t| t.name == name);
         if is_journal && text != table.create() {
             return Err(refused(format!("its table `{name}` was altered")));
         }

@@ -22,6 +22,7 @@
 
 mod commit;
 mod connect;
+mod copies;
 mod current;
 mod error;
 pub mod features;
@@ -30,12 +31,16 @@ mod gpkg;
 mod journal;
 mod layout;
 mod lock;
+mod merge;
 mod migrate;
 mod packed;
 mod questions;
 mod responses;
 mod screening;
+mod sealing;
 mod session;
+mod signatures;
+mod signer;
 mod time;
 mod verify;
 mod writer;
@@ -46,7 +51,10 @@ pub use file::{Identity, Loaded, OpenMode, Store};
 pub use journal::Journal;
 pub use layout::VERSION as FILE_VERSION;
 pub use lock::{Holder, ReadOnlyReason};
+pub use merge::{CopySummary, MemberShare, MergePlan, MergeReport};
 pub use session::{Session, rescue};
+pub use signatures::Signatures;
+pub use signer::Signer;
 pub use verify::{Verification, verify_file};
 pub use writer::{SessionWriter, Ticket};
 

@@ -153,6 +153,7 @@ const VOTE: u8 = 2;
 const VISIT: u8 = 3;
 const RESPONSE: u8 = 4;
 const QUESTION_VOTE: u8 = 5;
+const OTHER: u8 = 6;
 
 /// Makes the bytes of a segment.
 #[derive(Default)]
@@ -196,6 +197,11 @@ impl Writer {
             EntryBody::QuestionVote(vote) => {
                 self.bytes.push(QUESTION_VOTE);
                 self.blob(&serde_json::to_vec(vote)?);
+                Ok(())
+            }
+            other @ (EntryBody::Opening(_) | EntryBody::Member(_) | EntryBody::Merge(_)) => {
+                self.bytes.push(OTHER);
+                self.blob(&serde_json::to_vec(other)?);
                 Ok(())
             }
         }
@@ -349,6 +355,7 @@ impl<'a> Reader<'a> {
             QUESTION_VOTE => {
                 EntryBody::QuestionVote(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?)
             }
+            OTHER => serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?,
             other => return Err(format!("its entry {seq} is of the unknown kind {other}")),
         };
         Ok(Entry { seq, at_ms, author, body })

@@ -9,12 +9,12 @@ use std::time::Duration;
 use project::question::QuestionVote;
 use project::review::Vote;
 use project::screening::Visit;
-use project::{Author, Edit, Entry, EntryBody, History, IdSource, Project, Response, Seq, Touched};
+use project::{Author, Edit, Entry, EntryBody, History, IdSource, Member, Project, Response, Seq, Touched};
 
 use crate::packed::WORTH;
 use crate::{
-    Commit, Identity, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Store, StoreError, Verification,
-    commit, connect, verify_file,
+    Commit, Identity, Loaded, OpenMode, ReadOnlyReason, SessionWriter, Signer, Store, StoreError,
+    Verification, commit, connect, verify_file,
 };
 
 /// A project in memory and its file, kept in step. Commands write at once; the window hands its edits to a
@@ -43,6 +43,9 @@ pub struct Session {
     draft: Option<String>,
     read_only: Option<ReadOnlyReason>,
     path: std::path::PathBuf,
+    pub(crate) project_id: String,
+    /// Whose key signs, under which name.
+    pub(crate) signer: Option<(Signer, Author)>,
 }
 
 #[derive(Debug)]
@@ -72,9 +75,21 @@ impl Session {
     fn new(store: Store, loaded: Loaded) -> Self {
         let Loaded { project, history, read_only, draft } = loaded;
         let path = store.path().to_path_buf();
+        let project_id = store.project_id().unwrap_or_default();
         let seed = RandomState::new().build_hasher().finish();
-        let sink = Sink::Direct(Box::new(store));
-        Self { project, history, ids: IdSource::new(0, seed), sink, draft, read_only, path }
+        let (ids, sink, signer) = (IdSource::new(0, seed), Sink::Direct(Box::new(store)), None);
+        Self { project, history, ids, sink, draft, read_only, path, project_id, signer }
+    }
+
+    /// Signs every entry from now on with a key, and introduces it to the project under a name where the project does not
+    /// know it. To be asked for before [`Session::in_background`].
+    #[must_use]
+    pub fn signed_by(mut self, signer: Signer, name: Author) -> Self {
+        if let Sink::Direct(store) = &mut self.sink {
+            store.sign_with(Some(signer.clone()));
+            self.signer = Some((signer, name));
+        }
+        self
     }
 
     /// Takes identities from another source: tests and demos that must come out the same every time.
@@ -146,8 +161,7 @@ impl Session {
 
     /// Casts a vote in its member's name.
     pub fn vote(&mut self, at_ms: i64, vote: Vote) -> Result<Touched, StoreError> {
-        let member = vote.member.clone();
-        self.append(&member, at_ms, EntryBody::Vote(vote))
+        self.votes(at_ms, [vote])
     }
 
     /// Casts votes, all or none of them, in one transaction.
@@ -156,8 +170,31 @@ impl Session {
         at_ms: i64,
         votes: impl IntoIterator<Item = Vote>,
     ) -> Result<Touched, StoreError> {
+        let votes: Vec<Vote> = votes.into_iter().collect();
+        votes.iter().try_for_each(|vote| self.project.may_cast(vote))?;
+        let votes = self.sealed_where_due(votes)?;
         let entries = votes.into_iter().map(|vote| (vote.member.clone(), EntryBody::Vote(vote)));
-        self.append_all(at_ms, entries)
+        let mut touched = self.append_all(at_ms, entries)?;
+        if self.project.settings().rule.sealed {
+            touched.regions.extend(self.open_due(at_ms)?.regions);
+        }
+        Ok(touched)
+    }
+
+    /// Says who somebody is from now on: their part, their colour, or that they are removed.
+    pub fn member(&mut self, author: &Author, at_ms: i64, member: Member) -> Result<Touched, StoreError> {
+        self.append(author, at_ms, EntryBody::Member(Arc::new(member)))
+    }
+
+    /// The member whose key signs, where the project does not know it yet.
+    fn introduction(&self) -> Option<(Author, EntryBody)> {
+        let (signer, name) = self.signer.as_ref()?;
+        let key = signer.public();
+        if self.project.members().contains_key(&key) {
+            return None;
+        }
+        let member = Member::joining(&self.project, key, name.clone());
+        Some((name.clone(), EntryBody::Member(Arc::new(member))))
     }
 
     /// Keeps what a member saw and says of cells, in that member's name.
@@ -191,7 +228,7 @@ impl Session {
     }
 
     /// Memory first, then the file; what the file does not take is taken back from memory.
-    fn append_all(
+    pub(crate) fn append_all(
         &mut self,
         at_ms: i64,
         bodies: impl IntoIterator<Item = (Author, EntryBody)>,
@@ -203,7 +240,7 @@ impl Session {
         let mut touched = Touched::default();
         let mut commits = Vec::new();
         let mut applied = Ok(());
-        for (author, body) in bodies {
+        for (author, body) in self.introduction().into_iter().chain(bodies) {
             let entry = Entry { seq: self.history.last_seq() + 1, at_ms, author, body };
             match self.advance(entry, &mut touched) {
                 Ok(commit) => commits.push(commit),
@@ -236,6 +273,8 @@ impl Session {
         all.responses.extend(touched.responses);
         all.questions.extend(touched.questions);
         all.runs.extend(touched.runs);
+        all.conflicts.extend(touched.conflicts);
+        all.members.extend(touched.members);
         all.everything |= touched.everything;
         Ok(commit)
     }
@@ -317,6 +356,10 @@ impl Session {
 
     /// Writes what waits and closes the file: everything in one file, nothing beside it.
     pub fn close(self) -> Result<(), StoreError> {
+        if self.is_saved() {
+            // Kept too long does no harm.
+            let _ = self.forget_opened();
+        }
         let (mut store, failure) = match self.sink {
             Sink::Direct(store) => (*store, None),
             Sink::Background(writer) => writer.finish()?,
@@ -393,5 +436,6 @@ fn write_all(
     if draft.is_some() {
         store.save_draft(draft)?;
     }
+    store.note_saved_from_memory()?;
     store.close()
 }

@@ -6,6 +6,7 @@ mod damage;
 mod fixture;
 mod hour;
 mod locking;
+mod merging;
 mod packed;
 mod questions;
 mod relations;

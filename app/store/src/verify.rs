@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use project::{History, Project};
+use project::merging::United;
+use project::{EntryBody, History, Project};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use crate::current::Rows;
 use crate::file::Replayed;
 use crate::journal::Head;
+use crate::signatures::{self, Contents, Found, Signatures};
 use crate::{StoreError, connect, file, layout, packed};
 
 /// How many differences of one table are named one by one.
@@ -24,6 +26,8 @@ pub struct Verification {
     pub violations: Vec<String>,
     /// Whether the journal could be replayed and the tables say what it says.
     pub replay_equal: bool,
+    /// How the entries are signed.
+    pub signatures: Signatures,
     /// Whether SQLite finds its pages, indices and values sound.
     pub integrity: bool,
 }
@@ -67,6 +71,13 @@ pub(crate) fn verify(db: &Connection, path: &Path) -> Verification {
         Ok(Replayed { project, history, head, .. }) => {
             found.entries = head.seq;
             found.violations.extend(project::violations(&project));
+            match signed(db, path, &project) {
+                Ok((signatures, faults)) => {
+                    found.violations.extend(faults);
+                    found.signatures = signatures;
+                }
+                Err(e) => found.violations.push(e.to_string()),
+            }
             let packed = packed_faults(db, &project, &history, head);
             match differences(db, &project) {
                 Ok(differences) => {
@@ -79,6 +90,27 @@ pub(crate) fn verify(db: &Connection, path: &Path) -> Verification {
         Err(e) => found.violations.push(e.to_string()),
     }
     found
+}
+
+/// How the entries are signed, and what proves that something was altered: signatures that do not fit, entries of other
+/// copies that do not make one history, or that do not come to what the entry that joined them says.
+fn signed(db: &Connection, path: &Path, project: &Project) -> Result<(Signatures, Vec<String>), StoreError> {
+    let contents = Contents::read(db, path, |_| false)?;
+    let found = || contents.found.iter();
+    let signatures = signatures::check(found(), found(), contents.floor, project);
+    let mut faults = signatures.broken.clone();
+    let joins =
+        |one: &Found| matches!(one.element.body, EntryBody::Merge(_)) && one.element.seq > contents.floor;
+    if found().any(joins) {
+        let elements = found().map(|one| one.element.clone());
+        let whole = United::of(contents.start, contents.floor, elements).and_then(|all| all.project());
+        match whole {
+            Ok(whole) if whole == *project => {}
+            Ok(_) => faults.push("what joining other copies changed is not what their entries say".into()),
+            Err(mismatch) => faults.push(mismatch.to_string()),
+        }
+    }
+    Ok((signatures, faults))
 }
 
 /// Where the packed journal differs from the journal, of which this is the replay.

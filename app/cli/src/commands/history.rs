@@ -68,6 +68,9 @@ fn kind(line: &Line<'_>) -> &'static str {
         What::QuestionVote(_) => "question_vote",
         What::Visit { .. } => "visit",
         What::Response(_) => "response",
+        What::Opening(_) => "opening",
+        What::Member(_) => "member",
+        What::Merge(_) => "merge",
     }
 }
 

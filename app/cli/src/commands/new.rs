@@ -29,7 +29,8 @@ pub(crate) fn run(args: &NewArgs, output: &Output) -> anyhow::Result<()> {
 /// Makes the project file.
 pub(crate) fn create(path: &Path, name: &str, schema: &Schema) -> anyhow::Result<Session> {
     let author = Author::new("command line");
-    let mut session = Session::create(path, &workspace::identity(), author.name())?;
+    let session = Session::create(path, &workspace::identity(), author.name())?;
+    let mut session = workspace::signed(session)?;
     let before = session.project().settings().clone();
     let after = project::Settings { name: name.to_owned(), ..before.clone() };
     let edits = vec![

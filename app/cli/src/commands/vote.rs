@@ -11,13 +11,27 @@ use crate::workspace::{self, now_ms};
 
 pub(crate) fn run(args: &VoteArgs, output: &Output) -> anyhow::Result<()> {
     let mut session = workspace::edit(&args.project, "command line")?;
-    let bytes = workspace::read_bytes(&args.from, Limits::default().file_bytes)?;
+    let Some(from) = &args.from else { return open(session, output) };
+    let bytes = workspace::read_bytes(from, Limits::default().file_bytes)?;
     let plan = take(&mut session, &bytes)?;
     session.close()?;
-    refuse_nothing(plan.accepted, &plan.rejected, &args.from)?;
+    refuse_nothing(plan.accepted, &plan.rejected, from)?;
     let (accepted, left_out) = (plan.accepted, plan.rejected.len());
     let result = json!({ "accepted": accepted, "rejected": plan.rejected, "warnings": plan.warnings });
     output.result(&result, || format!("{accepted} votes, {left_out} lines left out"))
+}
+
+/// Opens what is due.
+fn open(mut session: Session, output: &Output) -> anyhow::Result<()> {
+    let sealed = |session: &Session| session.project().votes().values().filter(|v| v.is_sealed()).count();
+    let before = sealed(&session);
+    session.open_due(now_ms())?;
+    let left = sealed(&session);
+    session.close()?;
+    let opened = before - left;
+    output.result(&json!({ "opened": opened, "sealed": left }), || {
+        format!("{opened} votes opened, {left} still sealed")
+    })
 }
 
 /// Takes a whole table of votes in one transaction.

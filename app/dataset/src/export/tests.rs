@@ -97,6 +97,7 @@ impl Bench {
 
     fn vote(&mut self, region: usize, verdict: Verdict, class: &str) {
         let vote = Vote {
+            seal: None,
             id: ids().vote(),
             case: self.regions[region],
             member: Author::new("bob"),

@@ -103,9 +103,10 @@ pub fn plan_votes(
             let confidence = confidence_of(cell(confidence))?;
             let (note, seconds) = (cell(note).to_owned(), seconds_of(cell(seconds))?);
             let id = ids.vote();
-            Ok(Vote { id, case, member, stage, verdict, class, confidence, note, seconds, at_ms })
+            Ok(Vote { id, case, member, stage, verdict, class, confidence, note, seconds, at_ms, seal: None })
         });
         let vote = vote.and_then(|vote| {
+            project.may_cast(&vote).map_err(|refused| refused.to_string())?;
             if !seen.insert((vote.case, vote.member.clone(), vote.stage)) {
                 return Err(format!("{} votes twice on this case and stage in the file", vote.member));
             }

@@ -331,6 +331,13 @@ fn reason(state: &State, open: &OpenProject, seq: Seq) -> Option<String> {
         Refusal::Response => {
             "What a service answered cannot be undone: ask again, and both are kept.".to_owned()
         }
+        Refusal::Member => {
+            "Who works on the project cannot be undone: say it anew, and both are kept.".to_owned()
+        }
+        Refusal::Merge => {
+            "What others did in their copies is theirs: decide the conflicts, or change single regions."
+                .to_owned()
+        }
         Refusal::Beginning => "The project began with these classes.".to_owned(),
         Refusal::Missing(_) => format!("There is no entry {seq}."),
     })

@@ -6,10 +6,12 @@ pub mod bands;
 pub mod bookmarks;
 mod chord;
 pub mod classes;
+mod conflicts;
 pub mod cube;
 mod dialog_classes;
 mod dialog_export;
 mod dialog_import;
+mod dialog_join;
 mod dialog_picture;
 mod empty;
 mod histogram;
@@ -104,6 +106,7 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     dialog_classes::show(ui.ctx(), state, out);
     dialog_import::show(ui.ctx(), state, out);
     dialog_export::show(ui.ctx(), state, out);
+    dialog_join::show(ui.ctx(), state, out);
     dialog_picture::show(ui.ctx(), state, out);
     overlay::question(ui.ctx(), state, out);
 }

@@ -5,7 +5,7 @@ use egui::Ui;
 use project::{AttributeValue, Project, Region, RegionId};
 use spatial::{Measure, format as units, geometry};
 
-use super::{attributes, relations, returned, view_labels};
+use super::{attributes, conflicts, relations, returned, view_labels};
 use crate::map::regions;
 use crate::outbox::Outbox;
 use crate::state::State;
@@ -29,6 +29,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         [one] => {
             if let Some(region) = project.region(*one) {
                 returned::show(ui, state, project, *one, out);
+                conflicts::show(ui, state, project, *one, out);
                 one_region(ui, state, project, *one, region, out);
             }
         }

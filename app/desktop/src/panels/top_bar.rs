@@ -22,6 +22,7 @@ const MENU: [&[Command]; 4] = [
         Command::File(FileCommand::OpenFolder),
         Command::File(FileCommand::OpenAddress),
         Command::File(FileCommand::Import),
+        Command::File(FileCommand::Join),
         Command::File(FileCommand::SaveCopy),
     ],
     &[Command::Edit(EditCommand::Undo), Command::Edit(EditCommand::Redo)],

@@ -13,6 +13,7 @@ use project::{IdSource, Seq};
 use crate::exchange::{Choices, ExchangeAsk, ExportDraft, Found, ImportDraft, Planned, Trouble, has_schema};
 use crate::frame::Program;
 use crate::notice::Tone;
+use crate::run::joining::JoinWork;
 use crate::work::{Purpose, file_name};
 
 /// What is being read, planned and written.
@@ -23,11 +24,16 @@ pub(crate) struct ExchangeWork {
     export: Option<Job<ExportReport>>,
     /// A label file that waits for the project it goes into.
     waiting: Option<PathBuf>,
+    pub(super) join: JoinWork,
 }
 
 impl ExchangeWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.read.is_some() || self.plan.is_some() || self.export.is_some() || self.waiting.is_some()
+        self.read.is_some()
+            || self.plan.is_some()
+            || self.export.is_some()
+            || self.waiting.is_some()
+            || self.join.is_busy()
     }
 }
 
@@ -115,6 +121,9 @@ impl Program {
             ExchangeAsk::ChooseFolder => self.ask_for_file(Purpose::ExportFolder),
             ExchangeAsk::Export => self.export(),
             ExchangeAsk::CloseExport => exchange.export = None,
+            ExchangeAsk::Join => self.join(),
+            ExchangeAsk::CloseJoin => self.close_join(),
+            ExchangeAsk::Decide(conflict, take) => self.decide(conflict, take),
         }
     }
 
@@ -123,6 +132,7 @@ impl Program {
         let was_open = self.state.exchange.is_open();
         self.close_import();
         self.state.exchange.export = None;
+        self.close_join();
         was_open
     }
 
@@ -191,6 +201,7 @@ impl Program {
 
     /// Takes what was read, planned and written.
     pub(crate) fn receive_exchange(&mut self) {
+        self.receive_joining();
         if let Some(result) = self.exchange_work.read.as_ref().and_then(Job::poll) {
             self.exchange_work.read = None;
             let (member, schema) = (self.state.author(), has_schema(self.state.content()));
@@ -285,7 +296,7 @@ fn holds_adjustments(path: &Path) -> bool {
 }
 
 /// A failure in the words of this window.
-fn trouble(failure: &JobFailure) -> Trouble {
+pub(super) fn trouble(failure: &JobFailure) -> Trouble {
     let hint = match failure.error::<ExportError>() {
         Some(ExportError::NotEmpty(_)) => {
             Some("Choose another folder, or tick “Replace an earlier export”.".into())

@@ -35,6 +35,7 @@ impl Program {
             FileCommand::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             FileCommand::OpenAddress => self.state.overlays.palette = Some("https://".to_owned()),
             FileCommand::Import => self.ask_for_file(Purpose::Import),
+            FileCommand::Join => self.ask_for_file(Purpose::JoinCopies),
         }
     }
 
@@ -66,10 +67,12 @@ impl Program {
                 let path = with_extension(first, "gpkg");
                 let (author, at_ms) = (self.state.author(), self.state.now_ms);
                 let holder = author.name().to_owned();
-                let job = work::make_project(&self.jobs, path, holder, at_ms, false, Vec::new());
+                let key = self.key();
+                let job = work::make_project(&self.jobs, path, holder, at_ms, false, Vec::new(), key);
                 self.work.projects.push(job);
             }
             Purpose::Import => self.begin_import(first),
+            Purpose::JoinCopies => self.begin_join(paths),
             Purpose::Schema => self.plan_classes(&first),
             Purpose::ExportFolder => {
                 let folder = first.to_string_lossy().into_owned();
@@ -116,7 +119,8 @@ impl Program {
             } else {
                 OpenMode::ReadWrite { holder: self.state.author().name().to_owned() }
             };
-            self.work.projects.push(work::open_project(&self.jobs, path, mode, images));
+            let key = self.key();
+            self.work.projects.push(work::open_project(&self.jobs, path, mode, images, key));
         } else if self.state.project.is_some() {
             self.look_at_images(images);
         } else if !images.is_empty() {
@@ -149,16 +153,24 @@ impl Program {
         let stamp = jiff::Zoned::now().strftime("%Y-%m-%d %H.%M.%S").to_string();
         let path = free_path(&folder, &format!("Untitled {stamp}"));
         let holder = self.state.author().name().to_owned();
-        let job = work::make_project(&self.jobs, path, holder, self.state.now_ms, true, then);
+        let key = self.key();
+        let job = work::make_project(&self.jobs, path, holder, self.state.now_ms, true, then, key);
         self.work.projects.push(job);
     }
 
     /// A project has been opened or made: it takes the place of the one before.
     pub(crate) fn opened_project(&mut self, found: FoundProject) {
         self.close_project();
-        let FoundProject { session, counts, scratch, then, copied } = found;
+        let FoundProject { mut session, counts, scratch, then, copied, joined } = found;
         let path = session.path().to_owned();
-        let keep_view = copied.is_some();
+        let keep_view = copied.is_some() || joined.is_some();
+        if let Some(joined) = joined {
+            self.tell_of_joining(joined);
+        }
+        // Whose rounds are over since the project was last open.
+        if let Err(error) = session.open_due(self.state.now_ms) {
+            self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
+        }
         match copied {
             Some(Ok(to)) => self.state.notices.done(format!("Saved to {}.", to.display())),
             Some(Err(why)) => {
@@ -379,12 +391,14 @@ impl Program {
         if self.state.store_failure.is_some() {
             // What is on screen is all there is: it stays until the copy is whole.
             let holder = self.state.author().name().to_owned();
+            let key = self.key();
             self.work.projects.push(work::rescue_project(
                 &self.jobs,
                 &open.session,
                 to,
                 holder,
                 self.state.now_ms,
+                key,
             ));
             self.state.project = Some(open);
             return;
@@ -396,7 +410,8 @@ impl Program {
             return;
         }
         let holder = self.state.author().name().to_owned();
-        self.work.projects.push(work::copy_project(&self.jobs, open.session, to, open.scratch, holder));
+        let key = self.key();
+        self.work.projects.push(work::copy_project(&self.jobs, open.session, to, open.scratch, holder, key));
     }
 
     pub(super) fn retry_saving(&mut self) {

@@ -40,7 +40,8 @@ impl Program {
             line.regions(project).into_iter().filter(|id| project.region(*id).is_some()).collect();
         let edit = match line.what {
             What::Edit(edit) | What::Revert { edit, .. } => Some(edit),
-            What::Vote(_) | What::QuestionVote(_) | What::Visit { .. } | What::Response(_) => None,
+            // Facts, and what others did in their copies.
+            _ => None,
         };
         let ground = ground(project, &there).or_else(|| edit?.ground());
         let layer = edit.and_then(layer_of);

@@ -8,6 +8,7 @@ mod edit;
 mod file;
 pub(crate) mod finder;
 mod history;
+pub(crate) mod joining;
 mod layer;
 pub(crate) mod looks;
 pub(crate) mod map;

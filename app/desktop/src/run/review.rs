@@ -138,6 +138,7 @@ impl Program {
         let seconds = (since.elapsed().as_secs_f64() * 10.0).round() / 10.0;
         let id = open.session.ids(at_ms).vote();
         let vote = Vote {
+            seal: None,
             id,
             case,
             member,

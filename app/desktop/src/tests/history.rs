@@ -82,6 +82,7 @@ fn the_voter_of_an_open_committee_stays_unknown() {
     let open = window.program().state.project.as_mut().expect("a project");
     let id = open.session.ids(5).vote();
     let vote = Vote {
+        seal: None,
         id,
         case,
         member: Author::new("Cem"),

@@ -60,6 +60,7 @@ fn a_reply_answers_every_vote_and_keeps_what_was_answered_before() {
     assert_eq!(reply_edit(&d.project, a, &class("destroyed"), &ana, 9, None), None, "nothing came back");
     for (round, code) in [(1, "no damage"), (2, "destroyed")] {
         let vote = Vote {
+            seal: None,
             id: d.ids.vote(),
             case: a,
             member: Author::new("ben"),

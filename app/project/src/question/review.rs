@@ -111,6 +111,7 @@ impl Case {
             note: vote.note.clone(),
             seconds: vote.seconds,
             at_ms: vote.at_ms,
+            seal: None,
         };
         let mut cast = Vec::with_capacity(votes.len());
         for one in &votes {

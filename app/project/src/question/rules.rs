@@ -170,6 +170,13 @@ impl Project {
         Ok(())
     }
 
+    /// Adds a vote that was cast in another copy: also on a question that is gone here.
+    pub(crate) fn keep_question_vote(&mut self, vote: Arc<QuestionVote>) {
+        if !self.questions.has_vote(vote.id) {
+            self.questions.cast(vote);
+        }
+    }
+
     /// Takes out the newest vote on a question, which never reached the disk; its question.
     pub(crate) fn forget_question_vote(&mut self) -> Vec<QuestionId> {
         self.questions.forget().map(|vote| vote.question).into_iter().collect()

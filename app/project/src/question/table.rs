@@ -5,7 +5,7 @@ use std::sync::Arc;
 use imbl::{HashMap, HashSet, OrdMap, Vector};
 
 use super::{Question, QuestionVote, Run};
-use crate::{QuestionId, RunId, VoteId};
+use crate::{EditError, QuestionId, RunId, VoteId};
 
 /// Every question, vote on one, and run.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ impl PartialEq for Questions {
 }
 
 impl Questions {
-    pub(super) fn has_vote(&self, id: VoteId) -> bool {
+    pub(crate) fn has_vote(&self, id: VoteId) -> bool {
         self.ids.contains(&id)
     }
 
@@ -34,6 +34,43 @@ impl Questions {
         self.ids.insert(vote.id);
         self.votes_of.entry(vote.question).or_default().push(self.votes.len());
         self.votes.push_back(vote);
+    }
+
+    pub(crate) fn put(&mut self, id: QuestionId, question: Option<Arc<Question>>) {
+        match question {
+            Some(question) => self.all.insert(id, question),
+            None => self.all.remove(&id),
+        };
+    }
+
+    pub(crate) fn put_run(&mut self, id: RunId, run: Option<Arc<Run>>) {
+        match run {
+            Some(run) => self.runs.insert(id, run),
+            None => self.runs.remove(&id),
+        };
+    }
+
+    /// The votes that another lacks, which has no other ones, each with its place among all.
+    pub(crate) fn votes_beyond(&self, other: &Self) -> impl Iterator<Item = (u64, Arc<QuestionVote>)> {
+        let new = self.votes.iter().enumerate().filter(|(_, vote)| !other.has_vote(vote.id));
+        new.map(|(place, vote)| (place as u64, Arc::clone(vote)))
+    }
+
+    /// Puts votes where they belong among all, the foremost first.
+    pub(crate) fn insert(&mut self, votes: Vec<(u64, Arc<QuestionVote>)>) -> Result<(), EditError> {
+        if votes.is_empty() {
+            return Ok(());
+        }
+        for (place, vote) in votes {
+            if place > self.votes.len() as u64 {
+                return Err(EditError::Invalid("A vote has a place beyond the last".into()));
+            }
+            self.votes.insert(place as usize, vote);
+        }
+        let all = std::mem::take(&mut self.votes);
+        (self.votes_of, self.ids) = (HashMap::new(), HashSet::new());
+        all.into_iter().for_each(|vote| self.cast(vote));
+        Ok(())
     }
 
     /// Takes out the newest vote.

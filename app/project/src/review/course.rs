@@ -79,7 +79,7 @@ fn completions(project: &Project) -> Vec<Completion<'_>> {
     // `None`: complete already.
     let mut open: HashMap<RegionId, Option<BTreeMap<&Author, &Vote>>> = HashMap::new();
     let mut complete = Vec::new();
-    for vote in project.votes_in_order().filter(|vote| vote.stage == Stage::Two) {
+    for vote in project.votes_in_order().filter(|vote| vote.stage == Stage::Two && !vote.is_sealed()) {
         let known = |project: &Project| project.region(vote.case).is_some();
         let Some(committee) = open.entry(vote.case).or_insert_with(|| known(project).then(BTreeMap::new))
         else {

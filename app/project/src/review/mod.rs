@@ -7,6 +7,7 @@ mod queue;
 mod ratings;
 mod returned;
 mod rule;
+mod seal;
 mod visibility;
 mod vote;
 
@@ -17,4 +18,5 @@ pub use queue::{QueueItem, Status, queue, status};
 pub use ratings::{LiveRatings, Rated, Scope, ratings};
 pub use returned::Returned;
 pub use rule::{Quorum, Rule};
+pub use seal::{Opening, Said, Sealed};
 pub use vote::{Stage, Verdict, Vote};

@@ -5,8 +5,8 @@
 //! | `Draft` | nobody has labelled it (predictions do not count) and no committee took it up |
 //! | `StageOne` | labelled, and not enough reviewers have spoken |
 //! | `Agreed` | enough reviewers see what the label says: settled with the label's class |
-//! | `Disputed` | a reviewer sees another class or rejects it, or its annotators differ |
-//! | `StageTwo` | the committee is voting: fewer than [`Rule::committee_size`] members have |
+//! | `Disputed` | a reviewer sees another class or rejects it, its annotators differ, or copies of the project say different things of it ([`Conflict`](crate::merging::Conflict)) |
+//! | `StageTwo` | the committee is voting: fewer than [`Rule::committee_size`] members have, or fewer of their votes are open |
 //! | `Accepted` | the committee is complete and a class reached the quorum: settled with it |
 //! | `Rejected` | the committee is complete and rejections reached the quorum |
 //! | `Returned` | the committee is complete and nothing reached the quorum |
@@ -121,7 +121,7 @@ pub fn outcome(labels: &[&Label], votes: &[&Vote], rule: &Rule, classes: usize) 
     let rounds = Rounds::of(&labels, votes, rule);
     let committee = latest(&rounds.committee, Stage::Two);
     let closed = committee.len() >= rule.committee();
-    let (state, class) = if committee.is_empty() {
+    let (state, class) = if committee.is_empty() && rounds.sealed.is_empty() {
         (stage_one(&labels, &rounds.reviews, rule), label.cloned())
     } else if closed {
         stage_two(&committee, label, rule)
@@ -142,6 +142,8 @@ pub(crate) struct Rounds<'a> {
     pub(crate) committee: Vec<&'a Vote>,
     /// Those of committees that were complete and whose votes a label has answered, every one.
     pub(crate) closed: Vec<&'a Vote>,
+    /// Votes of the present committee that say something only their voters know.
+    pub(crate) sealed: Vec<&'a Vote>,
 }
 
 impl<'a> Rounds<'a> {
@@ -150,8 +152,13 @@ impl<'a> Rounds<'a> {
         let answered = |vote: &Vote| replies.contains(&vote.id);
         let reviews = latest(votes, Stage::One).into_iter().filter(|vote| !answered(vote)).collect();
         let (mut committee, mut closed): (Vec<&Vote>, Vec<&Vote>) = (Vec::new(), Vec::new());
+        let mut sealed: Vec<&Vote> = Vec::new();
         let (mut members, mut open) = (BTreeSet::new(), 0_usize);
         for vote in votes.iter().copied().filter(|vote| vote.stage == Stage::Two) {
+            if vote.is_sealed() {
+                sealed.push(vote);
+                continue;
+            }
             if members.len() >= rule.committee() && open == 0 && !answered(vote) {
                 closed.append(&mut committee);
                 members.clear();
@@ -163,7 +170,7 @@ impl<'a> Rounds<'a> {
         if members.len() >= rule.committee() && open == 0 {
             closed.append(&mut committee);
         }
-        Self { reviews, committee, closed }
+        Self { reviews, committee, closed, sealed }
     }
 }
 
@@ -210,9 +217,14 @@ fn stage_two(
     label: Option<&ClassCode>,
     rule: &Rule,
 ) -> (ReviewState, Option<ClassCode>) {
-    let opinions: Vec<Opinion> = committee.iter().filter_map(|vote| opinion(vote, label)).collect();
-    let needed = rule.quorum.needed(opinions.len());
-    let winner = opinions.iter().find(|o| opinions.iter().filter(|p| p == o).count() >= needed);
+    let opinions: Vec<(Opinion, usize)> = committee
+        .iter()
+        .filter_map(|&vote| Some((opinion(vote, label)?, rule.weight_of(&vote.member))))
+        .collect();
+    let needed = rule.quorum.needed(opinions.iter().map(|(_, weight)| weight).sum());
+    let weight_of =
+        |of: &Opinion| opinions.iter().filter(|(other, _)| other == of).map(|(_, w)| w).sum::<usize>();
+    let winner = opinions.iter().map(|(opinion, _)| opinion).find(|of| weight_of(of) >= needed);
     match winner {
         Some(Opinion::Class(class)) => (ReviewState::Accepted, Some((*class).clone())),
         Some(Opinion::Reject) => (ReviewState::Rejected, None),
@@ -269,7 +281,13 @@ impl Project {
         let labels = self.labels_by_age(case);
         let votes: Vec<&Vote> = self.votes_on(case).collect();
         let classes = self.schema().map_or(0, |schema| schema.classes.len());
-        outcome(&labels, &votes, &self.settings().rule, classes)
+        let mut outcome = outcome(&labels, &votes, &self.settings().rule, classes);
+        // What two copies say of it is for the committee, unless that has spoken or is about to.
+        let open = matches!(outcome.state, ReviewState::Draft | ReviewState::StageOne | ReviewState::Agreed);
+        if open && self.conflicts_on(case).next().is_some() {
+            outcome.state = ReviewState::Disputed;
+        }
+        outcome
     }
 
     /// Every label on a region, predictions included, the newest last.

@@ -25,6 +25,10 @@ pub type Status = BTreeMap<ReviewState, usize>;
 /// voting, and those returned without a quorum, where one more voice can settle it. With a member, only
 /// what that member has not voted on at the stage and may.
 pub fn queue(project: &Project, member: Option<&Author>, stage: Stage) -> Vec<QueueItem> {
+    let least = project.settings().rule.least(stage);
+    if member.is_some_and(|member| project.role_of(member) < least) {
+        return Vec::new();
+    }
     let mut items: Vec<QueueItem> = project
         .regions()
         .keys()
@@ -61,7 +65,7 @@ fn may_vote(project: &Project, member: &Author, case: RegionId, stage: Stage) ->
     };
     let vote = votes.iter().rfind(|vote| &vote.member == member);
     match stage {
-        Stage::Two => vote.is_none(),
+        Stage::Two => vote.is_none() && !rounds.sealed.iter().any(|vote| &vote.member == member),
         Stage::One => {
             let own = labels.iter().any(|label| &label.author == member);
             let label = labels.last().map(|label| &label.class);

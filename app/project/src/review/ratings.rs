@@ -138,7 +138,10 @@ fn said(project: &Project, case: RegionId, scope: Scope) -> Vec<Said<'_>> {
     let rule = &project.settings().rule;
     match scope {
         Scope::StageOne => stage_one(project, case, &votes),
-        Scope::StageTwo => named(project, case, &latest(&votes, Stage::Two)),
+        Scope::StageTwo => {
+            let open: Vec<&Vote> = votes.iter().copied().filter(|vote| !vote.is_sealed()).collect();
+            named(project, case, &latest(&open, Stage::Two))
+        }
         Scope::Blind => named(project, case, &blind(&votes, rule)),
         Scope::Open => {
             let mut said = stage_one(project, case, &votes);
@@ -169,6 +172,7 @@ fn named<'a>(project: &'a Project, case: RegionId, votes: &[&'a Vote]) -> Vec<Sa
 /// The committee's votes at the moment it became complete; none before.
 fn blind<'a>(votes: &[&'a Vote], rule: &Rule) -> Vec<&'a Vote> {
     let mut members = BTreeSet::new();
+    let votes: Vec<&Vote> = votes.iter().copied().filter(|vote| !vote.is_sealed()).collect();
     let complete = votes.iter().position(|vote| {
         vote.stage == Stage::Two && members.insert(&vote.member) && members.len() >= rule.committee()
     });

@@ -1,6 +1,11 @@
 //! The rule of the review, as data.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::review::{Stage, Verdict, Vote};
+use crate::{Author, EditError, Project, Role};
 
 /// How many committee votes for one class settle a case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,13 +17,15 @@ pub enum Quorum {
     /// At least ⌈2n/3⌉ of them.
     TwoThirds,
     Unanimous,
+    /// More than half of the weight: a member's vote counts as often as [`Rule::weights`] says, else once.
+    Weighted,
 }
 
 impl Quorum {
     /// How many of this many opinions must be the same; never 0.
     pub const fn needed(self, opinions: usize) -> usize {
         match self {
-            Self::Majority => opinions / 2 + 1,
+            Self::Majority | Self::Weighted => opinions / 2 + 1,
             Self::TwoThirds if opinions > 0 => (2 * opinions).div_ceil(3),
             Self::Unanimous if opinions > 0 => opinions,
             Self::TwoThirds | Self::Unanimous => 1,
@@ -36,17 +43,206 @@ pub struct Rule {
     pub quorum: Quorum,
     /// Whether whoever labelled a case may review it at stage one.
     pub self_review: bool,
+    /// Committee votes are sealed until as many as the rule asks for are cast: see [`Sealed`](crate::review::Sealed).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
+    /// The least part that whoever reviews at stage one has.
+    #[serde(default, skip_serializing_if = "is_everybody")]
+    pub reviewers: Role,
+    /// The least part that whoever votes in a committee has.
+    #[serde(default, skip_serializing_if = "is_everybody")]
+    pub voters: Role,
+    /// Reasons that a rejection gives, one of which its note begins with; none: any words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    /// By the name of the member, for [`Quorum::Weighted`]; whoever is not named weighs 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<String, u32>,
+}
+
+/// True where the rule asks for no part.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_everybody(role: &Role) -> bool {
+    *role == Role::Annotator
 }
 
 impl Default for Rule {
     fn default() -> Self {
-        Self { stage_one_reviews: 1, committee_size: 3, quorum: Quorum::Majority, self_review: false }
+        Self {
+            stage_one_reviews: 1,
+            committee_size: 3,
+            quorum: Quorum::Majority,
+            self_review: false,
+            sealed: false,
+            reviewers: Role::Annotator,
+            voters: Role::Annotator,
+            reasons: Vec::new(),
+            weights: BTreeMap::new(),
+        }
     }
 }
 
 impl Rule {
+    /// The rule as TOML, every setting named.
+    pub fn to_toml(&self) -> String {
+        // Every value has a form in TOML.
+        let mut table = toml::Table::try_from(self).unwrap_or_default();
+        table.insert("sealed".into(), self.sealed.into());
+        table.insert("reviewers".into(), self.reviewers.key().into());
+        table.insert("voters".into(), self.voters.key().into());
+        table.insert("reasons".into(), self.reasons.clone().into());
+        let weight = |(name, weight): (&String, &u32)| (name.clone(), toml::Value::from(*weight));
+        table.insert("weights".into(), toml::Value::Table(self.weights.iter().map(weight).collect()));
+        table.to_string()
+    }
+
+    /// This rule with what a TOML text says otherwise; what it does not name stays.
+    pub fn with_toml(&self, text: &str) -> Result<Self, String> {
+        let said: toml::Table = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+        let known = toml::from_str::<toml::Table>(&self.to_toml()).unwrap_or_default();
+        if let Some(name) = said.keys().find(|name| !known.contains_key(*name)) {
+            let names: Vec<&str> = known.keys().map(String::as_str).collect();
+            return Err(format!("there is no rule `{name}`; the rules are {}", names.join(", ")));
+        }
+        let mut table = known;
+        table.extend(said);
+        let rule: Self = table.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
+        if rule.committee_size == 0 {
+            return Err("a committee has at least one member".into());
+        }
+        Ok(rule)
+    }
+
+    /// How often a member's vote counts in a committee.
+    pub(crate) fn weight_of(&self, member: &Author) -> usize {
+        if self.quorum != Quorum::Weighted {
+            return 1;
+        }
+        self.weights.get(member.name()).map_or(1, |weight| *weight as usize)
+    }
+
+    /// The least part that whoever votes at a stage has.
+    pub const fn least(&self, stage: Stage) -> Role {
+        match stage {
+            Stage::One => self.reviewers,
+            Stage::Two => self.voters,
+        }
+    }
+
+    /// The rule in sentences.
+    pub fn in_words(&self) -> Vec<String> {
+        let quorum = match self.quorum {
+            Quorum::Majority => "more than half",
+            Quorum::TwoThirds => "at least two thirds",
+            Quorum::Unanimous => "all",
+            Quorum::Weighted => "more than half, by weight,",
+        };
+        let reviews = match self.stage_one_reviews {
+            0 => "A label stands as it is, without a second look.".to_owned(),
+            1 => "Every label is looked at by one reviewer.".to_owned(),
+            n => format!("Every label is looked at by {n} reviewers."),
+        };
+        let own = if self.self_review {
+            "Whoever labelled a case may review it too."
+        } else {
+            "Nobody reviews a case that they labelled themselves."
+        };
+        let sealed = if self.sealed {
+            "Committee votes are sealed: the file does not have what they say until all are cast."
+        } else {
+            "Committee votes are hidden by the program, but whoever opens the file with other tools can read them."
+        };
+        vec![
+            reviews,
+            own.to_owned(),
+            format!("What they dispute goes to a committee of {}.", self.committee()),
+            format!("It settles a case when {quorum} of those who say something say the same."),
+            sealed.to_owned(),
+            format!(
+                "Stage one is for {}, the committee for {}.",
+                whoever(self.reviewers),
+                whoever(self.voters)
+            ),
+            if self.reasons.is_empty() {
+                "A rejection says why, in any words.".to_owned()
+            } else {
+                format!(
+                    "A rejection gives one of {} reasons: {}.",
+                    self.reasons.len(),
+                    self.reasons.join("; ")
+                )
+            },
+        ]
+    }
+
     /// The committee's size as a count; a committee has at least one member.
     pub(crate) fn committee(&self) -> usize {
         self.committee_size.max(1) as usize
+    }
+}
+
+/// Who has at least a part.
+fn whoever(least: Role) -> String {
+    match least {
+        Role::Annotator => "everybody".to_owned(),
+        Role::Reviewer => "reviewers and above".to_owned(),
+        Role::Committee => "committee members and leads".to_owned(),
+        Role::Lead => "leads".to_owned(),
+    }
+}
+
+impl Project {
+    /// Refuses a vote that its member may not cast, or not so: for whoever casts one. What was cast stands, whatever the
+    /// rule says later.
+    pub fn may_cast(&self, vote: &Vote) -> Result<(), EditError> {
+        let (name, rule) = (&vote.member, &self.settings().rule);
+        if self.is_removed(name) {
+            return Err(EditError::Invalid(format!("{name} was removed from the members")));
+        }
+        let least = rule.least(vote.stage);
+        if self.role_of(name) < least {
+            let (has, least) = (self.role_of(name).text().to_lowercase(), whoever(least));
+            return Err(EditError::Invalid(format!("This vote is for {least}, and {name} is {has}")));
+        }
+        let given = || rule.reasons.iter().any(|reason| vote.note.starts_with(reason.as_str()));
+        if vote.verdict == Verdict::Reject && !rule.reasons.is_empty() && !given() {
+            return Err(EditError::Invalid(format!(
+                "A rejection begins with one of these reasons: {}",
+                rule.reasons.join("; ")
+            )));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_comes_back_from_its_toml_and_what_is_not_named_stays() {
+        let rule = Rule {
+            quorum: Quorum::Weighted,
+            sealed: true,
+            voters: Role::Committee,
+            reasons: vec!["bad outline".into()],
+            weights: [("Ana".to_owned(), 3)].into(),
+            ..Rule::default()
+        };
+        assert_eq!(Rule::default().with_toml(&rule.to_toml()).as_ref(), Ok(&rule));
+        let changed = rule.with_toml("committee_size = 5").expect("one rule");
+        assert_eq!(changed, Rule { committee_size: 5, ..rule.clone() });
+        for wrong in ["comittee_size = 2", "committee_size = 0", "quorum = 'most'", "sealed = 'yes'", "= 1"] {
+            assert!(rule.with_toml(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(rule.in_words().len(), Rule::default().in_words().len());
+    }
+
+    #[test]
+    fn a_rule_of_before_means_and_is_what_it_was() {
+        let before = r#"{"stage_one_reviews":1,"committee_size":3,"quorum":"majority","self_review":false}"#;
+        let rule: Rule = serde_json::from_str(before).expect("read");
+        assert_eq!(rule, Rule::default());
+        assert_eq!(serde_json::to_string(&rule).expect("text"), before);
     }
 }

@@ -1,5 +1,7 @@
 //! Who may see which vote. Blindness is a question put to the project, not a habit of the window.
 
+use std::collections::BTreeSet;
+
 use crate::review::outcome::latest;
 use crate::review::{Stage, Vote};
 use crate::{Author, Project, RegionId};
@@ -14,6 +16,23 @@ impl Project {
     /// True when as many members as the rule asks for have voted on a case, so that its votes are open.
     pub fn committee_is_complete(&self, case: RegionId) -> bool {
         self.committee(case).len() >= self.settings().rule.committee()
+    }
+
+    /// True when as many members as the rule asks for have voted on a case, open or sealed: sealed votes are opened
+    /// then.
+    pub fn committee_is_full(&self, case: RegionId) -> bool {
+        let (_, rounds) = self.rounds(case);
+        let votes = rounds.committee.iter().chain(&rounds.sealed);
+        let members: BTreeSet<&Author> = votes.map(|vote| &vote.member).collect();
+        members.len() >= self.settings().rule.committee()
+    }
+
+    /// The members of the present committee on a case who have voted, whether their votes are open or sealed.
+    pub fn committee_members(&self, case: RegionId) -> Vec<&Author> {
+        let (_, rounds) = self.rounds(case);
+        let members: BTreeSet<&Author> =
+            rounds.committee.iter().chain(&rounds.sealed).map(|vote| &vote.member).collect();
+        members.into_iter().collect()
     }
 
     /// True when a member may see a vote.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::review::Sealed;
 use crate::{Author, ClassCode, RegionId, VoteId};
 
 /// Which of the two rounds.
@@ -49,4 +50,7 @@ pub struct Vote {
     /// Unix milliseconds, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<i64>,
+    /// Where it was cast sealed: what it says is kept by its voter until the round is over. See [`Sealed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Box<Sealed>>,
 }

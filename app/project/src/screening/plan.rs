@@ -121,7 +121,7 @@ impl Screening {
     }
 
     /// True when both lay the same cells, so that what was said of one's holds for the other's.
-    pub(super) fn lays_like(&self, other: &Self) -> bool {
+    pub(crate) fn lays_like(&self, other: &Self) -> bool {
         (self.layer, self.size, self.cell_px, self.overlap_px)
             == (other.layer, other.size, other.cell_px, other.overlap_px)
             && self.area == other.area

@@ -1,6 +1,6 @@
 //! The screenings of a project: what may be planned and said, and how it is looked up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -35,6 +35,62 @@ impl Sighting {
 const MOST_LOOKS: usize = 4096;
 /// A look does not take longer than this many seconds.
 const LONGEST_S: f64 = 1e7;
+
+impl Screenings {
+    pub(crate) fn put_plan(&mut self, id: ScreeningId, plan: Option<Arc<Screening>>) {
+        match plan {
+            Some(plan) => self.plans.insert(id, plan),
+            None => self.plans.remove(&id),
+        };
+    }
+
+    /// The visits that another lacks, which has no other ones, each with the places of its looks.
+    pub(crate) fn visits_beyond(&self, other: &Self) -> Vec<(Vec<u32>, Arc<Visit>)> {
+        let mut found: Vec<(Vec<u32>, Arc<Visit>)> = Vec::new();
+        let mut known: HashMap<usize, usize> = HashMap::new();
+        for (key, all) in &self.sightings {
+            let mut held = other.sightings.get(key).into_iter().flat_map(|held| held.iter()).peekable();
+            for (place, sighting) in all.iter().enumerate() {
+                if held.next_if(|held| *held == sighting).is_some() {
+                    continue;
+                }
+                let visit = &sighting.visit;
+                let at = *known.entry(Arc::as_ptr(visit) as usize).or_insert_with(|| {
+                    found.push((vec![0; visit.looks.len()], Arc::clone(visit)));
+                    found.len() - 1
+                });
+                found[at].0[sighting.look] = place as u32;
+            }
+        }
+        found
+    }
+
+    /// Puts visits where they belong among those at their cells.
+    pub(crate) fn insert_visits(&mut self, visits: &[(Vec<u32>, Arc<Visit>)]) -> Result<(), EditError> {
+        let misplaced = || EditError::Invalid("A visit has a place beyond the last".into());
+        let mut looks: Vec<((ScreeningId, CellNumber), u32, Sighting)> = Vec::new();
+        for (places, visit) in visits {
+            if places.len() != visit.looks.len() {
+                return Err(misplaced());
+            }
+            for (look, place) in places.iter().enumerate() {
+                let key = (visit.screening, visit.looks[look].cell);
+                looks.push((key, *place, Sighting { visit: Arc::clone(visit), look }));
+            }
+        }
+        looks.sort_by_key(|(key, place, _)| (*key, *place));
+        for (key, place, sighting) in looks {
+            let mut all = self.sightings.get(&key).map_or_else(Vec::new, |all| (**all).clone());
+            if all.len() < place as usize {
+                return Err(misplaced());
+            }
+            all.insert(place as usize, sighting);
+            self.sightings.insert(key, Arc::new(all));
+        }
+        self.visits += visits.len() as u64;
+        Ok(())
+    }
+}
 
 impl Project {
     /// Every plan, in the order in which they were made.
@@ -137,9 +193,14 @@ impl Project {
         if let Some(fault) = fault(plan, &visit) {
             return Err(EditError::Invalid(fault));
         }
-        let cells: Vec<_> = visit.looks.iter().map(|look| (id, look.cell)).collect();
+        Ok(self.keep_visit(&visit))
+    }
+
+    /// Adds what a member saw in another copy: also of a plan that is gone here.
+    pub(crate) fn keep_visit(&mut self, visit: &Arc<Visit>) -> Vec<(ScreeningId, CellNumber)> {
+        let cells: Vec<_> = visit.looks.iter().map(|look| (visit.screening, look.cell)).collect();
         for (look, key) in cells.iter().enumerate() {
-            let sighting = Sighting { visit: Arc::clone(&visit), look };
+            let sighting = Sighting { visit: Arc::clone(visit), look };
             match self.screenings.sightings.get_mut(key) {
                 Some(all) => Arc::make_mut(all).push(sighting),
                 None => {
@@ -148,7 +209,7 @@ impl Project {
             }
         }
         self.screenings.visits += 1;
-        Ok(cells)
+        cells
     }
 
     /// Takes out the newest visit, which never reached the disk. Returns its cells.

@@ -5,6 +5,7 @@ mod alignment;
 mod course;
 pub(crate) mod fixture;
 mod history;
+mod merging;
 mod questions;
 mod relations;
 mod responses;

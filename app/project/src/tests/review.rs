@@ -253,7 +253,13 @@ proptest! {
     ) {
         let mut w = World::with_regions(1);
         let quorum = [Quorum::Majority, Quorum::TwoThirds, Quorum::Unanimous][quorum];
-        w.rule(Rule { committee_size: size, stage_one_reviews: reviews, quorum, self_review });
+        w.rule(Rule {
+            committee_size: size,
+            stage_one_reviews: reviews,
+            quorum,
+            self_review,
+            ..Rule::default()
+        });
         if labelled {
             w.label(0, "ana", "minor damage");
         }

@@ -81,6 +81,7 @@ fn standing(report: &Report) -> String {
             Quorum::Majority => "more than half",
             Quorum::TwoThirds => "two thirds",
             Quorum::Unanimous => "all",
+            Quorum::Weighted => "more than half, by weight",
         },
         if rule.self_review { ", own labels may be reviewed" } else { "" },
     );

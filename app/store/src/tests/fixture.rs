@@ -78,6 +78,7 @@ pub(super) fn label(region: RegionId, author: &str, class: &str) -> Label {
 
 pub(super) fn vote(ids: &mut IdSource, case: RegionId, member: &str) -> Vote {
     Vote {
+        seal: None,
         id: ids.vote(),
         case,
         member: Author::new(member),

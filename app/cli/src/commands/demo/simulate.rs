@@ -123,6 +123,7 @@ impl Crowd {
         note: &str,
     ) -> Vote {
         Vote {
+            seal: None,
             id: ids.vote(),
             case,
             member: Author::new(member),

@@ -89,7 +89,7 @@ fn stage_two(project: &Project, case: RegionId, outcome: &Outcome) -> String {
     if project.committee_is_complete(case) {
         return format!("Stage 2 · the committee is complete: {}", lower(outcome.state.text()));
     }
-    let cast = project.committee(case).len();
+    let cast = project.committee_members(case).len();
     let size = project.settings().rule.committee_size.max(1);
     format!("Stage 2 · committee, blind: {cast} of {size} votes cast")
 }

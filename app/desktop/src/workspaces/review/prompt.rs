@@ -63,15 +63,22 @@ fn digit(ui: &Ui, typed: &str, options: usize) -> Option<usize> {
 
 fn reason(ui: &mut Ui, state: &State, typed: &str, out: &mut Outbox) {
     title(ui, state, "Why is it rejected?");
-    let mut given = digit(ui, typed, REASONS.len()).map(|i| REASONS[i].to_owned());
+    let asked_for = state.content().map(|project| project.settings().rule.reasons.as_slice());
+    let asked_for = asked_for.filter(|reasons| !reasons.is_empty());
+    let reasons: Vec<&str> = match asked_for {
+        Some(reasons) => reasons.iter().map(String::as_str).collect(),
+        None => REASONS.to_vec(),
+    };
+    let mut given = digit(ui, typed, reasons.len().min(9)).map(|i| reasons[i].to_owned());
     ui.spacing_mut().item_spacing.y = 0.0;
-    for (i, text) in REASONS.iter().enumerate() {
+    for (i, text) in reasons.iter().enumerate() {
         if palette_item(ui, text, &(i + 1).to_string(), "", None, false).clicked() {
             given = Some((*text).to_owned());
         }
     }
     ui.add_space(8.0);
-    let (text, enter) = field(ui, typed, "Another reason");
+    let hint = if asked_for.is_some() { "One of these, with more words" } else { "Another reason" };
+    let (text, enter) = field(ui, typed, hint);
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         let worded = !text.trim().is_empty();

@@ -78,9 +78,12 @@ fn standing(ui: &mut Ui, project: &Project, case: RegionId) {
         project::review::Quorum::Majority => "majority",
         project::review::Quorum::TwoThirds => "two thirds",
         project::review::Quorum::Unanimous => "all agree",
+        project::review::Quorum::Weighted => "majority by weight",
     };
     let size = rule.committee_size.max(1) as usize;
-    value_row(ui, "Committee", &format!("{}, {quorum}", count(size, "member", "members")), false);
+    let sealed = if rule.sealed { ", sealed" } else { "" };
+    let committee = format!("{}, {quorum}{sealed}", count(size, "member", "members"));
+    value_row(ui, "Committee", &committee, false).on_hover_text(rule.in_words().join("\n"));
 }
 
 /// The votes of one stage, superseded ones muted; how many are sealed.
@@ -148,6 +151,7 @@ fn labelled(ui: &mut Ui, state: &State, project: &Project, label: &Label) {
 fn voted(ui: &mut Ui, state: &State, project: &Project, vote: &Vote, superseded: bool) {
     let class = vote.class.as_ref().and_then(|code| project.schema()?.class(code));
     let (verb, named) = match vote.verdict {
+        _ if vote.is_sealed() => ("has cast a sealed vote", false),
         Verdict::Accept => ("accepts", true),
         Verdict::Edit => ("sees", true),
         Verdict::Reject => ("rejects", false),
