@@ -7,8 +7,10 @@ help:            ## What can be made
 run: setup       ## Install what is missing, build, and run the main job: `orthoscope demo`
 	cargo run --release --bin orthoscope -- demo
 
+# Examples are measuring tools: `make lint` compiles them, but forty large programs are not linked for a test run.
 test: setup      ## All tests
-	cargo test --workspace --locked
+	cargo test --workspace --locked --lib --bins --tests
+	cargo test --workspace --locked --doc
 
 soak: setup      ## Hours of faults: 10,000 operations of labelling, kills, pulled disks, failing calls (root for the mounts)
 	ORTHOSCOPE_OPERATIONS=10000 cargo test --release -p orthoscope-store --locked --lib -- an_hour_of_labelling
