@@ -40,7 +40,6 @@ struct Tree {
     nodes: Vec<Node>,
     /// Shares of the classes at each node; zeroes but where a tree ends.
     shares: Vec<f32>,
-    depth: usize,
 }
 
 /// A random forest that has learnt.
@@ -71,7 +70,7 @@ impl Forest {
                 classes,
                 options,
                 random: ChaCha8Rng::seed_from_u64(seed),
-                tree: Tree { nodes: Vec::new(), shares: Vec::new(), depth: 0 },
+                tree: Tree { nodes: Vec::new(), shares: Vec::new() },
                 drawn: (examples.features as f64).sqrt().ceil().max(1.0) as usize,
             };
             grower.grow();
@@ -125,10 +124,16 @@ impl Forest {
             for (base, pixel) in base.iter_mut().zip(some) {
                 *base = *pixel as usize * self.features;
             }
-            for _ in 0..tree.depth {
+            loop {
+                let mut moved = 0;
                 for (at, base) in at.iter_mut().zip(base) {
                     let node = tree.nodes[*at as usize];
-                    *at = node.next + u32::from(rows[base + usize::from(node.feature)] > node.at_most);
+                    let to = node.next + u32::from(rows[base + usize::from(node.feature)] > node.at_most);
+                    moved |= to ^ *at;
+                    *at = to;
+                }
+                if moved == 0 {
+                    break;
                 }
             }
             for (pixel, at) in some.iter().zip(at) {
@@ -165,7 +170,6 @@ impl Grower<'_> {
         self.node();
         let mut open = vec![(0_usize, 0_usize, all.len(), 0_usize)];
         while let Some((node, from, to, depth)) = open.pop() {
-            self.tree.depth = self.tree.depth.max(depth);
             let some = &mut all[from..to];
             let split = self.split(some, depth);
             let Some(split) = split else {

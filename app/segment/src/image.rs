@@ -122,22 +122,28 @@ impl Image {
         let area = area.within(self.width, self.height).ok_or(SegmentError::Nothing)?;
         let (width, height) = (area.width.div_ceil(step), area.height.div_ceil(step));
         let mut values = vec![0.0; width * height * self.bands];
-        let mut valid = vec![true; width * height];
-        for (y, row) in valid.chunks_exact_mut(width).enumerate() {
-            for (x, valid) in row.iter_mut().enumerate() {
-                let (left, top) = (area.left + x * step, area.top + y * step);
-                let (right, bottom) =
-                    ((left + step).min(area.left + area.width), (top + step).min(area.top + area.height));
-                let all = (top..bottom).flat_map(|y| (left..right).map(move |x| y * self.width + x));
-                let held: Vec<usize> = all.filter(|pixel| self.is_valid(*pixel)).collect();
-                *valid = !held.is_empty();
-                for band in 0..self.bands {
-                    let from = self.band(band);
-                    let sum: f32 = held.iter().map(|pixel| from[*pixel]).sum();
-                    values[(band * height + y) * width + x] = sum / held.len().max(1) as f32;
-                }
+        let mut counts = vec![0_u32; width * height];
+        let row_of = |y: usize| (area.top + y) * self.width + area.left;
+        for y in 0..area.height {
+            let to = &mut counts[y / step * width..][..width];
+            for x in (0..area.width).filter(|x| self.is_valid(row_of(y) + x)) {
+                to[x / step] += 1;
             }
         }
+        // What holds nothing has zeroes for values, and is not counted.
+        for (band, to) in values.chunks_exact_mut(width * height).enumerate() {
+            for y in 0..area.height {
+                let from = &self.band(band)[row_of(y)..][..area.width];
+                let to = &mut to[y / step * width..][..width];
+                for (to, from) in to.iter_mut().zip(from.chunks(step)) {
+                    *to += from.iter().sum::<f32>();
+                }
+            }
+            for (value, count) in to.iter_mut().zip(&counts).filter(|(_, count)| **count > 1) {
+                *value /= *count as f32;
+            }
+        }
+        let valid: Vec<bool> = counts.iter().map(|count| *count > 0).collect();
         Ok(Self::new(width, height, self.bands, values)?.only(&valid))
     }
 }

@@ -12,12 +12,12 @@ const ROUNDS: usize = 10;
 /// One component, ready to be asked.
 #[derive(Clone, Debug, Default)]
 struct Component {
-    share: f64,
+    /// The logarithm of its share, and of how high it is in the middle.
+    share_log: f64,
+    height_log: f64,
     mean: Vec<f64>,
-    /// The lower Cholesky factor of the covariance, row after row.
+    /// The lower Cholesky factor of the covariance, row after row; its diagonal the other way up.
     factor: Vec<f64>,
-    /// One over the root of the determinant.
-    height: f64,
 }
 
 /// A mixture of Gaussians over the bands of a picture.
@@ -57,18 +57,20 @@ impl Mixture {
     }
 
     fn best(&self, image: &Image, pixel: usize) -> usize {
-        let values = self.components.iter().map(|c| c.height.ln() - 0.5 * c.distance(image, pixel));
+        let values = self.components.iter().map(|c| c.height_log - 0.5 * c.distance(image, pixel));
         values.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map_or(0, |(i, _)| i)
     }
 
     /// The negative logarithm of how dense it is at a pixel.
     pub(crate) fn cost(&self, image: &Image, pixel: usize) -> f32 {
-        let of = |c: &Component| c.share.ln() + c.height.ln() - 0.5 * c.distance(image, pixel);
-        let most = self.components.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+        let of = |c: &Component| c.share_log + c.height_log - 0.5 * c.distance(image, pixel);
+        let mut logs = [f64::NEG_INFINITY; COMPONENTS];
+        logs.iter_mut().zip(&self.components).for_each(|(log, component)| *log = of(component));
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if !most.is_finite() {
             return 0.0;
         }
-        let sum: f64 = self.components.iter().map(|c| (of(c) - most).exp()).sum();
+        let sum: f64 = logs.iter().map(|log| (log - most).exp()).sum();
         -(most + sum.ln()) as f32
     }
 }
@@ -89,8 +91,11 @@ impl Component {
             }
         }
         cholesky(&mut factor, bands, width);
-        let height = (0..bands).map(|b| factor[b * bands + b]).product::<f64>().recip();
-        Self { share, mean, factor, height }
+        let height_log = -(0..bands).map(|b| factor[b * bands + b].ln()).sum::<f64>();
+        for band in 0..bands {
+            factor[band * bands + band] = factor[band * bands + band].recip();
+        }
+        Self { share_log: share.ln(), height_log, mean, factor }
     }
 
     /// The square of Mahalanobis' distance.
@@ -103,7 +108,7 @@ impl Component {
             for (column, before) in solved.iter().enumerate().take(row) {
                 value -= self.factor[row * bands + column] * before;
             }
-            solved[row] = value / self.factor[row * bands + row];
+            solved[row] = value * self.factor[row * bands + row];
             sum += solved[row] * solved[row];
         }
         sum

@@ -1,5 +1,6 @@
 //! Superpixels by SLIC (Achanta et al. 2012): clusters of pixels that are alike and near, each then made one piece.
 
+use pulp::Arch;
 use rayon::prelude::*;
 
 use crate::error::{GoOn, check};
@@ -38,13 +39,12 @@ struct Center {
 /// The number of the superpixel of each pixel, from 0, in the order of reading.
 pub fn slic(image: &Image, options: &SlicOptions, go_on: GoOn) -> Result<Vec<u32>, SegmentError> {
     let side = (options.size_px.max(4) as f32).sqrt();
-    let pixels = interleaved(image);
-    let mut centers = grid(image, &pixels, side);
+    let mut centers = grid(image, side);
     let mut labels = vec![0_u32; image.pixels()];
     for _ in 0..options.rounds.max(1) {
         check(go_on)?;
         let near = (options.compactness / side).powi(2);
-        let sums = assign(image, &pixels, &centers, side, near, &mut labels);
+        let sums = assign(image, &centers, side, near, &mut labels);
         let mut counts = vec![0.0_f64; centers.len()];
         let mut totals = vec![0.0_f64; centers.len() * (image.bands() + 2)];
         for (stripe_counts, stripe_totals) in sums {
@@ -61,27 +61,17 @@ pub fn slic(image: &Image, options: &SlicOptions, go_on: GoOn) -> Result<Vec<u32
     Ok(in_one_piece(&labels, image.width(), (f64::from(side * side) * LEAST_SHARE) as usize))
 }
 
-/// Pixel after pixel, as the inner loop reads them.
-fn interleaved(image: &Image) -> Vec<f32> {
-    let bands = image.bands();
-    let mut out = vec![0.0; image.pixels() * bands];
-    for band in 0..bands {
-        let to = out.iter_mut().skip(band).step_by(bands);
-        to.zip(image.band(band)).for_each(|(to, from)| *to = *from);
-    }
-    out
-}
-
 /// Middles of a regular grid.
-fn grid(image: &Image, pixels: &[f32], side: f32) -> Vec<Center> {
+fn grid(image: &Image, side: f32) -> Vec<Center> {
     let along = |length: usize| (length as f32 / side).round().max(1.0) as usize;
     let (columns, rows) = (along(image.width()), along(image.height()));
     let middle = |i: usize, of: usize, length: usize| ((2 * i + 1) * length / (2 * of)).min(length - 1);
     let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
     let center = |(column, row)| {
         let (x, y) = (middle(column, columns, image.width()), middle(row, rows, image.height()));
-        let at = (y * image.width() + x) * image.bands();
-        Center { x: x as f32, y: y as f32, values: pixels[at..at + image.bands()].to_vec() }
+        let at = y * image.width() + x;
+        let values = (0..image.bands()).map(|band| image.band(band)[at]).collect();
+        Center { x: x as f32, y: y as f32, values }
     };
     places.map(center).collect()
 }
@@ -89,64 +79,53 @@ fn grid(image: &Image, pixels: &[f32], side: f32) -> Vec<Center> {
 /// Gives every pixel to the nearest centre whose window holds it; counts and sums for each stripe of rows.
 fn assign(
     image: &Image,
-    pixels: &[f32],
     centers: &[Center],
     side: f32,
     near: f32,
     labels: &mut [u32],
 ) -> Vec<(Vec<f64>, Vec<f64>)> {
-    let (width, bands) = (image.width(), image.bands());
+    let width = image.width();
     let reach = (2.0 * side).ceil();
     let stripes = labels.par_chunks_mut(STRIPE * width).enumerate();
     let of_stripe = |(stripe, labels): (usize, &mut [u32])| {
         let top = stripe * STRIPE;
         let height = labels.len() / width;
         let mut best = vec![f32::INFINITY; labels.len()];
+        let mut far = vec![0.0; width];
         for (number, center) in centers.iter().enumerate() {
             let rows = from_to(center.y, reach, top, top + height);
             let columns = from_to(center.x, reach, 0, width);
-            for y in rows {
-                let dy = (y as f32 - center.y).powi(2) * near;
-                let start = (y - top) * width + columns.start;
-                let span = start..start + columns.len();
-                let values = &pixels[(y * width + columns.start) * bands..(y * width + columns.end) * bands];
-                let row = best[span.clone()].iter_mut().zip(&mut labels[span]);
-                nearest(row, values, center, columns.start, dy, near, number as u32);
-            }
+            let (best, labels, far) = (&mut best[..], &mut *labels, &mut far[..columns.len()]);
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for y in rows {
+                        let dy = (y as f32 - center.y).powi(2) * near;
+                        for (far, x) in far.iter_mut().zip(columns.clone()) {
+                            let dx = x as f32 - center.x;
+                            *far = dx * dx * near + dy;
+                        }
+                        for (band, value) in center.values.iter().enumerate() {
+                            let from = &image.band(band)[y * width..][columns.clone()];
+                            for (far, from) in far.iter_mut().zip(from) {
+                                *far += (from - value) * (from - value);
+                            }
+                        }
+                        let start = (y - top) * width + columns.start;
+                        let span = start..start + columns.len();
+                        let own = best[span.clone()].iter_mut().zip(&mut labels[span]);
+                        for ((best, label), far) in own.zip(&*far) {
+                            let is_nearer = *far < *best;
+                            *label = if is_nearer { number as u32 } else { *label };
+                            *best = if is_nearer { *far } else { *best };
+                        }
+                    }
+                },
+            );
         }
-        summed(image, pixels, labels, top, centers.len())
+        summed(image, labels, top, centers.len())
     };
     stripes.map(of_stripe).collect()
-}
-
-/// The part of a row of pixels that a centre has in its window.
-fn nearest<'a>(
-    row: impl Iterator<Item = (&'a mut f32, &'a mut u32)>,
-    values: &[f32],
-    center: &Center,
-    first: usize,
-    dy: f32,
-    near: f32,
-    number: u32,
-) {
-    let take = |x: usize, likeness: f32, best: &mut f32, label: &mut u32| {
-        let distance = likeness + dy + (x as f32 - center.x).powi(2) * near;
-        if distance < *best {
-            (*best, *label) = (distance, number);
-        }
-    };
-    if let Ok([r, g, b]) = <[f32; 3]>::try_from(center.values.as_slice()) {
-        let (pixels, _) = values.as_chunks::<3>();
-        for (i, ((best, label), p)) in row.zip(pixels).enumerate() {
-            let likeness = (p[0] - r).powi(2) + (p[1] - g).powi(2) + (p[2] - b).powi(2);
-            take(first + i, likeness, best, label);
-        }
-    } else {
-        for (i, ((best, label), p)) in row.zip(values.chunks_exact(center.values.len())).enumerate() {
-            let likeness = p.iter().zip(&center.values).map(|(a, b)| (a - b) * (a - b)).sum();
-            take(first + i, likeness, best, label);
-        }
-    }
 }
 
 fn from_to(middle: f32, reach: f32, least: usize, end: usize) -> std::ops::Range<usize> {
@@ -156,20 +135,18 @@ fn from_to(middle: f32, reach: f32, least: usize, end: usize) -> std::ops::Range
 }
 
 /// Counts and sums of places and values of each superpixel in a stripe.
-fn summed(image: &Image, pixels: &[f32], labels: &[u32], top: usize, centers: usize) -> (Vec<f64>, Vec<f64>) {
+fn summed(image: &Image, labels: &[u32], top: usize, centers: usize) -> (Vec<f64>, Vec<f64>) {
     let (width, bands) = (image.width(), image.bands());
     let mut counts = vec![0.0; centers];
     let mut totals = vec![0.0; centers * (bands + 2)];
-    let from = &pixels[top * width * bands..];
-    for (i, (label, values)) in labels.iter().zip(from.chunks_exact(bands)).enumerate() {
-        if !image.is_valid(top * width + i) {
-            continue;
-        }
+    for (i, label) in labels.iter().enumerate().filter(|(i, _)| image.is_valid(top * width + i)) {
         counts[*label as usize] += 1.0;
         let total = &mut totals[*label as usize * (bands + 2)..][..bands + 2];
         total[0] += (i % width) as f64;
         total[1] += (top + i / width) as f64;
-        total[2..].iter_mut().zip(values).for_each(|(sum, v)| *sum += f64::from(*v));
+        for (band, sum) in total[2..].iter_mut().enumerate() {
+            *sum += f64::from(image.band(band)[top * width + i]);
+        }
     }
     (counts, totals)
 }

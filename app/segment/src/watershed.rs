@@ -7,8 +7,8 @@ use std::collections::BinaryHeap;
 use crate::SegmentError;
 use crate::error::{GoOn, check};
 
-/// A pixel that waits: height as a number that sorts like it, when it was met, which, of which basin.
-type Waiting = Reverse<(u32, u64, u32)>;
+/// A pixel that waits: its height as a number that sorts like it, above when it was met; and which it is.
+type Waiting = Reverse<(u64, u32)>;
 
 /// The basin of each pixel: the number of the marker whose water reaches it first. Markers are numbers above 0; what no
 /// water can reach (`may_be` is false between) stays 0. Heights and markers are row by row, `width` to a row.
@@ -27,12 +27,12 @@ pub fn watershed(
     }
     let mut basins = markers.to_vec();
     let mut waiting: BinaryHeap<Waiting> = BinaryHeap::new();
-    let mut met = 0_u64;
+    let mut met = 0_u32;
     for (pixel, _) in markers.iter().enumerate().filter(|(pixel, m)| **m > 0 && may_be(*pixel)) {
-        waiting.push(Reverse((sorted(heights[pixel]), met, pixel as u32)));
+        waiting.push(Reverse((key(heights[pixel], met), pixel as u32)));
     }
     let mut taken = 0_usize;
-    while let Some(Reverse((_, _, pixel))) = waiting.pop() {
+    while let Some(Reverse((_, pixel))) = waiting.pop() {
         let pixel = pixel as usize;
         taken += 1;
         if taken.is_multiple_of(1 << 14) {
@@ -42,7 +42,7 @@ pub fn watershed(
             if basins[next] == 0 && may_be(next) {
                 basins[next] = basins[pixel];
                 met += 1;
-                waiting.push(Reverse((sorted(heights[next]), met, next as u32)));
+                waiting.push(Reverse((key(heights[next], met), next as u32)));
             }
         }
     }
@@ -58,6 +58,11 @@ pub(crate) fn beside(pixel: usize, width: usize, count: usize) -> [Option<usize>
         (column + 1 < width).then(|| pixel + 1),
         (pixel + width < count).then(|| pixel + width),
     ]
+}
+
+/// Pixels are met once each, and a picture has fewer than 2³² of them.
+fn key(height: f32, met: u32) -> u64 {
+    u64::from(sorted(height)) << 32 | u64::from(met)
 }
 
 /// A whole number that is larger where the float is.
