@@ -49,7 +49,7 @@ impl Index {
             let same = before.next_if(|row| row.id == *id && Arc::ptr_eq(&row.question, question));
             let row = same.unwrap_or_else(|| {
                 let (id, question) = (*id, Arc::clone(question));
-                Row { id, words: words(id, &question), question }
+                Row { id, words: words(&question), question }
             });
             self.rows.push(row);
         }
@@ -77,7 +77,7 @@ impl Index {
                 && filter.kind.is_none_or(|kind| question.kind == kind)
                 && filter.category.as_ref().is_none_or(|category| question.category == *category)
                 && filter.answer.is_none_or(answered)
-                && wanted.iter().all(|word| row.words.contains(word.as_str()))
+                && wanted.iter().all(|word| row.words.contains(word.as_str()) || row.begins_with(word))
         };
         self.rows.iter().filter(holds).map(|row| row.id).collect()
     }
@@ -95,7 +95,17 @@ impl Index {
     }
 }
 
-fn words(id: QuestionId, question: &Question) -> String {
+/// So much of an identity finds its question.
+const LEAST_OF_ID: usize = 8;
+
+impl Row {
+    /// True where a word is an identity or its beginning; a few digits, which are in many, are none.
+    fn begins_with(&self, word: &str) -> bool {
+        word.len() >= LEAST_OF_ID && self.id.to_string().starts_with(word)
+    }
+}
+
+fn words(question: &Question) -> String {
     let mut words = question.text.to_lowercase();
     for option in &question.options {
         words.push('\n');
@@ -111,7 +121,5 @@ fn words(id: QuestionId, question: &Question) -> String {
         words.push('\n');
         words.push_str(&text.to_lowercase());
     }
-    words.push('\n');
-    words.push_str(&id.to_string());
     words
 }
