@@ -623,7 +623,7 @@ impl Program {
     fn plan_basemap(&mut self) {
         self.state.basemap_tiles.clear();
         let crs = self.state.content().and_then(project::Project::crs).cloned();
-        let choice = self.state.preferences.basemap.clone();
+        let choice = self.state.preferences.basemap_now();
         let Some(crs) = crs.filter(|_| choice != crate::preferences::Basemap::None) else {
             (self.basemap, self.basemap_for, self.state.basemap_note) = (None, None, None);
             return;

@@ -27,6 +27,7 @@ pub mod frame;
 pub mod given;
 pub mod gpu;
 pub mod icons;
+pub mod inquiry;
 pub mod joining;
 pub mod journal;
 mod launch;

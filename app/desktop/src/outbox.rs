@@ -14,6 +14,7 @@ use crate::classes::ClassAsk;
 use crate::cube::CubeAsk;
 use crate::exchange::ExchangeAsk;
 use crate::finder::FinderAsk;
+use crate::inquiry::InquiryAsk;
 use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
 use crate::preferences::Preferences;
@@ -125,6 +126,7 @@ pub enum Ask {
     Relate(RelateAsk),
     Screening(ScreeningAsk),
     Question(QuestionAsk),
+    Inquiry(InquiryAsk),
     /// Leave although something is not saved.
     CloseAnyway,
 }

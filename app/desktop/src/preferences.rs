@@ -96,6 +96,9 @@ pub struct Preferences {
     pub go_on: bool,
     /// What is drawn over the map.
     pub map: MapAids,
+    /// Nothing is asked of the network: no service, no server with imagery, no tiles of a basemap.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub offline: bool,
     /// Views that were kept.
     pub bookmarks: Vec<Bookmark>,
     /// The window as it was left.
@@ -120,6 +123,7 @@ impl Default for Preferences {
             table_columns: Vec::new(),
             go_on: false,
             map: MapAids::default(),
+            offline: false,
             bookmarks: Vec::new(),
             window: WindowSize::default(),
             class_looks: BTreeMap::new(),
@@ -182,6 +186,14 @@ impl Preferences {
             }
         }
         Ok((read, trouble))
+    }
+
+    /// The basemap as long as it may be asked for: none from a server while the network is forbidden.
+    pub fn basemap_now(&self) -> Basemap {
+        match &self.basemap {
+            Basemap::Template(_) if self.offline => Basemap::None,
+            other => other.clone(),
+        }
     }
 
     /// How the regions of a class are wanted.

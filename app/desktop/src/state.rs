@@ -234,6 +234,8 @@ pub struct State {
     pub screening: crate::screening::Desk,
     /// The question in work, and the list of them.
     pub asking: crate::asking::Desk,
+    /// What is asked of services and of the project itself.
+    pub inquiry: crate::inquiry::Inquiry,
 }
 
 impl State {
@@ -285,6 +287,7 @@ impl State {
             relating: Relating::default(),
             screening: crate::screening::Desk::default(),
             asking: crate::asking::Desk::default(),
+            inquiry: crate::inquiry::Inquiry::default(),
         }
     }
 

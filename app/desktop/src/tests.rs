@@ -9,6 +9,7 @@ mod display;
 mod exchange;
 mod focus;
 mod history;
+mod inquiry;
 mod joining;
 mod looks;
 mod map_tools;

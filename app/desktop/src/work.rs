@@ -83,6 +83,8 @@ pub enum Purpose {
     Schema,
     ImportQuestions,
     ExportQuestions(questions::Form),
+    /// An extract of OpenStreetMap to answer from.
+    Extract,
 }
 
 /// An open file dialog of the desktop's.
@@ -149,6 +151,10 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
             .set_title("Import questions")
             .add_filter("Questions", &["json", "jsonl"])
             .add_filter("All files", &["*"]),
+        Purpose::Extract => dialog
+            .set_title("Answer from an extract of OpenStreetMap, too")
+            .add_filter("Extracts (.osm.pbf)", &["pbf"])
+            .add_filter("All files", &["*"]),
         Purpose::ExportQuestions(form) => {
             dialog.set_title("Export questions").set_file_name(form.file_name())
         }
@@ -193,7 +199,11 @@ impl Dialog {
         }
         dialog = described(dialog, purpose);
         let chosen: std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>> = match purpose {
-            Purpose::Import | Purpose::ImportAdjustments | Purpose::ImportQuestions | Purpose::Schema => {
+            Purpose::Import
+            | Purpose::ImportAdjustments
+            | Purpose::ImportQuestions
+            | Purpose::Schema
+            | Purpose::Extract => {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }

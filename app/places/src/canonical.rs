@@ -23,8 +23,8 @@ pub(crate) fn remote(provider: &str, tool: Tool, query: &Value, request: &HttpRe
 }
 
 /// The same for what is answered from a map of this content.
-pub(crate) fn local(provider: &str, tool: Tool, query: &Value, content: &str) -> String {
-    written(&json!({"provider": provider, "tool": tool.key(), "query": query, "content": content}))
+pub(crate) fn local(provider: &str, tool: &str, query: &Value, content: &str) -> String {
+    written(&json!({"provider": provider, "tool": tool, "query": query, "content": content}))
 }
 
 fn written(value: &Value) -> String {

@@ -16,21 +16,27 @@
 //! ```
 
 mod canonical;
+mod context;
 mod difference;
 mod error;
 mod keys;
 mod local;
 mod network;
+mod picture;
 mod question;
 mod registry;
 mod secret;
+mod shelf;
 
+pub use context::{Card, Layout, context};
 pub use difference::difference;
 pub use error::AskError;
 pub use keys::{Keys, NoKeys, UserKeys};
 pub use local::{LocalMap, MapError};
 pub use network::{Network, Pauses};
+pub use picture::{PICTURE, PictureOf};
 pub use plugin_api;
 pub use question::{Question, Reply};
 pub use registry::{LOCAL, Registry, provider_folder, read_again};
 pub use secret::Secret;
+pub use shelf::Shelf;

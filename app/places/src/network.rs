@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use flate2::read::{GzDecoder, ZlibDecoder};
 use futures_util::StreamExt as _;
 use plugin_api::{Description, HttpRequest, Method, Payload};
+use remote::{ASK_EVERY, NoResult};
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
 use crate::AskError;
@@ -69,8 +68,6 @@ pub(crate) struct Sent {
 /// Who asks: services want to know.
 const AGENT: &str =
     concat!("Orthoscope/", env!("CARGO_PKG_VERSION"), " (desktop program for overhead imagery)");
-/// How often a waiting thread asks whether it is still wanted.
-const ASK_EVERY: Duration = Duration::from_millis(40);
 /// Headers that are kept with an answer.
 const KEPT: [&str; 6] = ["content-type", "content-language", "date", "etag", "last-modified", "age"];
 
@@ -303,36 +300,17 @@ fn reason(error: reqwest::Error) -> String {
     plugin_api::read::plain(&cause.to_string(), 200)
 }
 
-fn runtime() -> Result<&'static Runtime, AskError> {
-    static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
-    let made = RUNTIME.get_or_init(|| {
-        let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(1).max_blocking_threads(2).thread_name("places").enable_all();
-        builder.build().map_err(|e| e.to_string())
-    });
-    made.as_ref().map_err(|why| AskError::Unreachable { host: "the network".into(), reason: why.clone() })
-}
-
 /// Runs a request elsewhere and waits for it, as long as it is wanted.
 fn wait<T: Send + 'static>(
     request: impl Future<Output = Result<T, AskError>> + Send + 'static,
     wanted: &dyn Fn() -> bool,
 ) -> Result<T, AskError> {
-    let (sender, receiver) = sync_channel(1);
-    let task = runtime()?.spawn(async move {
-        // Nobody listens when the caller has stopped waiting.
-        let _ = sender.try_send(request.await);
-    });
-    loop {
-        match receiver.recv_timeout(ASK_EVERY) {
-            Ok(answer) => return answer,
-            Err(RecvTimeoutError::Timeout) if wanted() => {}
-            Err(_) => {
-                task.abort();
-                return Err(AskError::Stopped);
-            }
-        }
-    }
+    remote::wait_for(request, wanted).unwrap_or_else(|why| {
+        Err(match why {
+            NoResult::NoThread(reason) => AskError::Unreachable { host: "the network".into(), reason },
+            NoResult::Stopped | NoResult::Failed => AskError::Stopped,
+        })
+    })
 }
 
 fn sleep(pause: Duration, wanted: &dyn Fn() -> bool) -> Result<(), AskError> {

@@ -68,7 +68,7 @@ impl Question {
 
     /// A question to the project itself.
     pub fn local(map: Arc<LocalMap>, query: Query) -> Self {
-        let canonical = canonical::local(LOCAL, query.tool(), &query.to_value(), map.content());
+        let canonical = canonical::local(LOCAL, query.tool().key(), &query.to_value(), map.content());
         Self { query, canonical, whom: Whom::Local(map) }
     }
 

@@ -45,6 +45,9 @@ pub enum RemoteError {
     /// There is nothing in it.
     #[error("the file is empty, or {host} has no part of it to send")]
     Empty { host: String },
+    /// The user has forbidden the network.
+    #[error("nothing may be asked of the network: you work offline")]
+    Forbidden,
     /// Nobody waits for it any more.
     #[error("it was stopped")]
     Stopped,
@@ -77,6 +80,7 @@ impl RemoteError {
                 "Something on the way does not keep to HTTP: download the file and open the copy."
             }
             Self::Empty { .. } => "Check that the file was uploaded whole.",
+            Self::Forbidden => "Switch “Offline” off to read from servers again.",
             Self::Stopped => "Start it again to finish it.",
         }
     }

@@ -36,4 +36,5 @@ pub use error::RemoteError;
 pub use file::RemoteFile;
 pub use names::Names;
 pub use store::{Environment, Remote, Settings};
+pub use threads::{ASK_EVERY, NoResult, forbid, wait_for};
 pub use wanted::while_wanted;

@@ -358,6 +358,25 @@ impl Store {
         result.map(|_| ()).map_err(|e| StoreError::sqlite("write", &self.path, e))
     }
 
+    /// How often each kept answer was used.
+    pub(crate) fn hits(&self) -> std::collections::HashMap<project::ResponseId, u64> {
+        self.db().map(crate::hits::read).unwrap_or_default()
+    }
+
+    /// Counts uses of kept answers, where the file can be written.
+    pub(crate) fn count_hits(&mut self, used: &[(project::ResponseId, i64)]) -> Result<(), StoreError> {
+        if self.read_only.is_some() || used.is_empty() {
+            return Ok(());
+        }
+        let db = self.db()?;
+        let sql = |e| StoreError::sqlite("write", &self.path, e);
+        let tx = db.unchecked_transaction().map_err(sql)?;
+        for (response, at_ms) in used {
+            crate::hits::count(&tx, &[*response], *at_ms).map_err(sql)?;
+        }
+        tx.commit().map_err(sql)
+    }
+
     /// Every entry, oldest first, each checked against the chain of hashes.
     pub fn journal(&self) -> Result<Journal<'_>, StoreError> {
         Journal::new(self.db()?, &self.path)
@@ -457,7 +476,7 @@ fn closed(path: &Path) -> StoreError {
 }
 
 /// Renews the box of all regions and folds the log into the file.
-fn settle(db: &Connection, changed: bool) -> rusqlite::Result<()> {
+pub(crate) fn settle(db: &Connection, changed: bool) -> rusqlite::Result<()> {
     if changed {
         db.execute_batch("PRAGMA optimize")?;
     }

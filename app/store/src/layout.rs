@@ -147,6 +147,14 @@ pub(crate) const CURRENT: [Table; 8] = [
     },
 ];
 
+/// What is neither journal nor a cache of it: counted beside, and compared with nothing.
+const BESIDE: [Table; 1] = [Table {
+    name: "response_hit",
+    columns: "fid INTEGER PRIMARY KEY NOT NULL, response TEXT NOT NULL UNIQUE, hits INTEGER NOT NULL, at DATETIME",
+    description: "How often each answer of a service was read from this file instead of being asked for again",
+    since: 4,
+}];
+
 /// Every table that is a cache of the journal.
 pub(crate) fn current() -> impl Iterator<Item = &'static Table> {
     let of_places = crate::responses::TABLES.iter().chain(&crate::questions::TABLES);
@@ -161,7 +169,7 @@ fn journal() -> impl Iterator<Item = &'static Table> {
 
 /// Every table of ours.
 fn tables() -> impl Iterator<Item = &'static Table> {
-    current().chain(journal())
+    current().chain(journal()).chain(&BESIDE)
 }
 
 impl Table {

@@ -1,5 +1,6 @@
 //! A project being worked on: every edit is applied in memory and appended to the file.
 
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::Path;
@@ -9,7 +10,9 @@ use std::time::Duration;
 use project::question::QuestionVote;
 use project::review::Vote;
 use project::screening::Visit;
-use project::{Author, Edit, Entry, EntryBody, History, IdSource, Member, Project, Response, Seq, Touched};
+use project::{
+    Author, Edit, Entry, EntryBody, History, IdSource, Member, Project, Response, ResponseId, Seq, Touched,
+};
 
 use crate::packed::WORTH;
 use crate::{
@@ -46,6 +49,7 @@ pub struct Session {
     pub(crate) project_id: String,
     /// Whose key signs, under which name.
     pub(crate) signer: Option<(Signer, Author)>,
+    hits: HashMap<ResponseId, u64>,
 }
 
 #[derive(Debug)]
@@ -75,10 +79,11 @@ impl Session {
     fn new(store: Store, loaded: Loaded) -> Self {
         let Loaded { project, history, read_only, draft } = loaded;
         let path = store.path().to_path_buf();
+        let hits = store.hits();
         let project_id = store.project_id().unwrap_or_default();
         let seed = RandomState::new().build_hasher().finish();
         let (ids, sink, signer) = (IdSource::new(0, seed), Sink::Direct(Box::new(store)), None);
-        Self { project, history, ids, sink, draft, read_only, path, project_id, signer }
+        Self { project, history, ids, sink, draft, read_only, path, project_id, signer, hits }
     }
 
     /// Signs every entry from now on with a key, and introduces it to the project under a name where the project does not
@@ -213,6 +218,17 @@ impl Session {
         self.append(author, at_ms, EntryBody::Response(Arc::new(response)))
     }
 
+    /// The same for many, all or none of them, in one transaction.
+    pub fn respond_all(
+        &mut self,
+        author: &Author,
+        at_ms: i64,
+        responses: impl IntoIterator<Item = Response>,
+    ) -> Result<Touched, StoreError> {
+        let bodies = responses.into_iter().map(|response| EntryBody::Response(Arc::new(response)));
+        self.append_all(at_ms, bodies.map(|body| (author.clone(), body)))
+    }
+
     /// Casts votes on questions in their members' names, all or none of them, in one transaction.
     pub fn question_votes(
         &mut self,
@@ -221,6 +237,24 @@ impl Session {
     ) -> Result<Touched, StoreError> {
         let entries = votes.into_iter().map(|vote| (vote.member.clone(), EntryBody::QuestionVote(vote)));
         self.append_all(at_ms, entries)
+    }
+
+    /// Counts that a kept answer was used instead of asking again. That is no part of the project: it is written
+    /// beside the journal as soon as the disk has time, and a counter that is lost is no loss.
+    pub fn note_hit(&mut self, at_ms: i64, response: ResponseId) {
+        *self.hits.entry(response).or_default() += 1;
+        if self.read_only.is_some() {
+            return;
+        }
+        match &mut self.sink {
+            Sink::Direct(store) => drop(store.count_hits(&[(response, at_ms)])),
+            Sink::Background(writer) => writer.count_hit(response, at_ms),
+        }
+    }
+
+    /// How often a kept answer was used instead of asking again.
+    pub fn hits(&self, response: ResponseId) -> u64 {
+        self.hits.get(&response).copied().unwrap_or(0)
     }
 
     fn append(&mut self, author: &Author, at_ms: i64, body: EntryBody) -> Result<Touched, StoreError> {

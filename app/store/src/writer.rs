@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use project::Seq;
+use project::{ResponseId, Seq};
 
 use crate::{Commit, Store, StoreError};
 
@@ -28,6 +28,8 @@ struct Status {
     failure: Option<Arc<StoreError>>,
     retry: bool,
     draft: Draft,
+    /// Kept answers that were used, and when.
+    hits: Vec<(ResponseId, i64)>,
     ended: bool,
 }
 
@@ -109,6 +111,19 @@ impl SessionWriter {
     /// Keeps a draft soon; only the latest counts.
     pub fn save_draft(&self, draft: Option<&str>) {
         self.shared.status().draft = Some(draft.map(str::to_owned));
+        // A full queue wakes the writer just as well.
+        let _ = self.send(Message::Wake);
+    }
+
+    /// Counts soon that a kept answer was used.
+    pub fn count_hit(&self, response: ResponseId, at_ms: i64) {
+        /// More that wait are not counted.
+        const MOST: usize = 10_000;
+        let mut status = self.shared.status();
+        if status.hits.len() < MOST {
+            status.hits.push((response, at_ms));
+        }
+        drop(status);
         // A full queue wakes the writer just as well.
         let _ = self.send(Message::Wake);
     }
@@ -201,9 +216,10 @@ impl Writer {
     }
 
     fn write(&mut self) {
-        let (draft, retry, failed) = {
+        let (draft, retry, failed, hits) = {
             let mut status = self.shared.status();
-            (status.draft.take(), status.retry, status.failure.is_some())
+            let hits = std::mem::take(&mut status.hits);
+            (status.draft.take(), status.retry, status.failure.is_some(), hits)
         };
         if failed && !retry {
             self.put_back(draft);
@@ -216,6 +232,9 @@ impl Writer {
         });
         if written.is_err() {
             self.put_back(draft);
+        } else {
+            // Counters are no part of the project: one that cannot be written is no trouble.
+            let _ = self.store.count_hits(&hits);
         }
         let mut status = self.shared.status();
         status.failure = written.err().map(Arc::new);

@@ -24,7 +24,8 @@ pub(crate) fn run(args: &AskArgs, output: &Output) -> anyhow::Result<()> {
     let held = question.held(&project).cloned();
     if let Some(response) = held.as_ref().filter(|_| !args.again) {
         let answer = question.read(response)?;
-        return report(output, response, true, &answer, None);
+        let hits = store::count_hit(&args.project, response.id, now_ms());
+        return report(output, response, &answer, &Told { cached: true, hits, changes: None });
     }
     if args.offline && question.provider() != LOCAL {
         return Err(AskError::Offline { tool: question.tool() }.into());
@@ -42,7 +43,16 @@ pub(crate) fn run(args: &AskArgs, output: &Output) -> anyhow::Result<()> {
     session.close()?;
     let changes = held.map(|before| question.read(&before)).transpose()?;
     let changes = changes.map(|before| difference(&before, &answer));
-    report(output, &response, false, &answer, changes.as_deref())
+    report(output, &response, &answer, &Told { cached: false, hits: None, changes })
+}
+
+/// What is told beside the answer.
+struct Told {
+    cached: bool,
+    /// How often it was answered from the file so far; `None` where that is not counted.
+    hits: Option<u64>,
+    /// What is different from the answer before.
+    changes: Option<Vec<String>>,
 }
 
 /// Every provider that this user has.
@@ -70,13 +80,8 @@ fn question(args: &AskArgs, project: &Project) -> anyhow::Result<Question> {
     Ok(Question::to_service(provider, query, args.endpoint.as_deref())?)
 }
 
-fn report(
-    output: &Output,
-    response: &Response,
-    cached: bool,
-    answer: &Answer,
-    changes: Option<&[String]>,
-) -> anyhow::Result<()> {
+fn report(output: &Output, response: &Response, answer: &Answer, told: &Told) -> anyhow::Result<()> {
+    let (cached, changes) = (told.cached, told.changes.as_deref());
     let mut value = json!({
         "key": response.key().to_string(),
         "response": response.id.to_string(),
@@ -87,6 +92,7 @@ fn report(
         "tool": response.tool,
         "sha256": response.body.sha256(),
         "terms": response.terms,
+        "hits": told.hits,
     });
     let (field, answered) = match serde_json::to_value(answer)? {
         Value::Object(fields) => fields.into_iter().next().unwrap_or_default(),

@@ -13,6 +13,7 @@ pub mod minimap;
 pub mod north;
 pub mod overlay;
 pub mod paint;
+pub mod pins;
 pub mod pixels;
 mod pmtiles;
 pub mod regions;

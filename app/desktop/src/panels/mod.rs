@@ -170,6 +170,7 @@ fn pictures(ui: &mut Ui, state: &State, picture: &Picture<'_>, cells: &[Rect], f
         crate::map::screening::paint(&painter, state, rect);
         crate::map::arrows::paint(&painter, state, rect);
         crate::map::relations::paint(&painter, state, rect);
+        crate::map::pins::paint(&painter, state, rect);
         views::paint_pointer(ui, state, cells);
         views::swipe(ui, state, free, out);
     }

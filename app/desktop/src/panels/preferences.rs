@@ -29,6 +29,11 @@ pub(super) fn show(ctx: &egui::Context, state: &State, out: &mut Outbox) {
             name.on_hover_text("Labels and votes are signed with it.");
         });
         basemap(ui, state, &mut wanted);
+        ui.horizontal(|ui| {
+            caption(ui, state, "Network", CAPTION);
+            let text = "Work offline: ask no service, no server with imagery and for no map tiles";
+            ui.checkbox(&mut wanted.offline, text);
+        });
         over_the_map(ui, state, &mut wanted);
         ui.add_space(state.theme.space.s);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -134,6 +139,8 @@ fn basemap(ui: &mut Ui, state: &State, wanted: &mut Preferences) {
     }
     if wanted.basemap != Basemap::None {
         let quiet = "Drawn under the imagery; tiles are asked for where you look.";
+        let offline = wanted.offline && matches!(wanted.basemap, Basemap::Template(_));
+        let quiet = if offline { "Not asked for while you work offline." } else { quiet };
         let note = crate::format::sentence(state.basemap_note.as_deref().unwrap_or(quiet));
         ui.horizontal(|ui| {
             caption(ui, state, "", CAPTION);

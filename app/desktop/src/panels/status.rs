@@ -15,6 +15,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = state.theme.space.s;
         saved(ui, state, out);
+        offline(ui, state, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             gpu(ui, state);
             divider(ui, state);
@@ -71,6 +72,19 @@ fn saved(ui: &mut Ui, state: &State, out: &mut Outbox) {
         let text = open.saved_at.as_ref().map_or("Saved".to_owned(), |at| format!("Saved {at}"));
         let path = open.session.path().display();
         ui.label(quiet(state, text)).on_hover_text(format!("Every edit is on disk, in {path}"));
+    }
+}
+
+/// That nothing is asked of the network.
+fn offline(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    if !state.preferences.offline {
+        return;
+    }
+    divider(ui, state);
+    let text = quiet(state, "Offline").color(*state.theme.color.warning);
+    let label = ui.add(Label::new(text).sense(Sense::click()));
+    if label.on_hover_text("Nothing is asked of the network. Click to go online again").clicked() {
+        out.command(Command::Question(editing::QuestionCommand::Offline));
     }
 }
 

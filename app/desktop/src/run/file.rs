@@ -87,6 +87,7 @@ impl Program {
             Purpose::OpenLibrary => self.open_libraries(paths),
             Purpose::SaveSpectra => self.save_spectra(with_extension(first, "csv")),
             Purpose::ImportAdjustments => self.offer_adjustments(&first),
+            Purpose::Extract => self.add_extract(first),
             Purpose::ImportQuestions => self.import_questions(first),
             Purpose::ExportQuestions(form) => self.export_questions(form, &first),
             Purpose::ExportAdjustments => self.export_adjustments(&with_extension(first, "json")),

@@ -8,6 +8,8 @@ mod edit;
 mod file;
 pub(crate) mod finder;
 mod history;
+pub(crate) mod inquiry;
+mod inquiry_picture;
 pub(crate) mod joining;
 mod layer;
 pub(crate) mod looks;
@@ -73,6 +75,7 @@ impl Program {
             Ask::Relate(ask) => self.relate(ask),
             Ask::Screening(ask) => self.screening(ask),
             Ask::Question(ask) => self.question(ask),
+            Ask::Inquiry(ask) => self.inquiry(ask),
         }
     }
 

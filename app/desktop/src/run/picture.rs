@@ -122,7 +122,7 @@ impl Program {
 }
 
 /// The regions of the picture, as wide on paper as they are on the screen.
-fn shapes(state: &State, camera: &Viewport, dpi: f64) -> Vec<ShapeScene> {
+pub(super) fn shapes(state: &State, camera: &Viewport, dpi: f64) -> Vec<ShapeScene> {
     let Some(project) = state.shown() else { return Vec::new() };
     let alternative = state.preferences.alternative_colors;
     let looks = &state.preferences.class_looks;
@@ -138,7 +138,7 @@ fn shapes(state: &State, camera: &Viewport, dpi: f64) -> Vec<ShapeScene> {
 }
 
 /// The layers as they lie on each other, those that the map shows.
-fn in_order(state: &State) -> Vec<LayerView> {
+pub(super) fn in_order(state: &State) -> Vec<LayerView> {
     let ids = compare::top_first(state);
     let visible = ids.iter().rev().filter_map(|id| state.layers.get(id)?.view());
     visible.filter(|view| view.rendering.visible).cloned().collect()

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use editing::{Pane, QuestionCommand};
-use geo::Centroid as _;
 use jobs::{Job, JobContext, Priority};
 use project::question::{Answer, Evidence, QuestionKind, QuestionVote, Said, View};
 use project::review::Stage;
 use project::{Change, Edit, Question, QuestionId};
 use questions::{Content, Form, Ground, Template, plan_questions};
-use spatial::{Crs, Transformer, WorldPoint, WorldRect};
+use spatial::WorldRect;
 
+use super::inquiry::InquiryWork;
 use crate::asking::{Desk, QuestionAsk};
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -23,17 +23,18 @@ use crate::outbox::CameraMove;
 pub(crate) struct QuestionsWork {
     reading: Option<Job<(PathBuf, Content)>>,
     drafting: Option<Job<Vec<Question>>>,
+    pub(super) inquiry: InquiryWork,
 }
 
 impl QuestionsWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.reading.is_some() || self.drafting.is_some()
+        self.reading.is_some() || self.drafting.is_some() || self.inquiry.is_busy()
     }
 }
 
 impl Program {
     pub(super) fn run_question(&mut self, command: QuestionCommand) {
-        if self.state.workspace != editing::Workspace::Questions {
+        if command != QuestionCommand::Offline && self.state.workspace != editing::Workspace::Questions {
             self.change_workspace(editing::Workspace::Questions);
         }
         match command {
@@ -55,6 +56,9 @@ impl Program {
                     self.cite(Evidence::Region(region));
                 }
             }
+            QuestionCommand::CitePicture => self.cite_picture(),
+            QuestionCommand::Ask => self.show_inquiry(),
+            QuestionCommand::Offline => self.work_offline(!self.state.preferences.offline),
             QuestionCommand::Draft => {
                 self.state.asking.drafting.get_or_insert_default();
                 self.show_pane(Pane::Questions);
@@ -101,6 +105,11 @@ impl Program {
     /// Follows the journal: the index, the list, and the question in the editor where nobody has changed it.
     pub(crate) fn plan_questions(&mut self) {
         self.receive_questions();
+        self.plan_desk();
+        self.plan_inquiry();
+    }
+
+    fn plan_desk(&mut self) {
         self.state.asking.reveal = self.state.asking.reveal.saturating_sub(1);
         let Some(open) = &self.state.project else {
             if self.state.asking.of.is_some() {
@@ -233,7 +242,7 @@ impl Program {
         }
     }
 
-    fn view_on_map(&self) -> View {
+    pub(super) fn view_on_map(&self) -> View {
         let rect = self.state.camera.bounds();
         let (min, max) = (rect.min(), rect.max());
         let shown = |id: &project::LayerId| self.state.layers.get(id).is_none_or(|layer| layer.visible);
@@ -274,16 +283,8 @@ impl Program {
     }
 
     fn answer_with_middle(&mut self) {
-        let Some(project) = self.state.content() else { return };
-        let selected = self.state.selection.primary().and_then(|id| project.region(id)?.geometry.centroid());
-        let at = selected.map_or(self.state.camera.center, |point| WorldPoint { x: point.x(), y: point.y() });
-        let to = project.crs().and_then(|crs| Transformer::new(crs, &Crs::wgs84()).ok());
-        let place = to.and_then(|to| to.convert(geo::Coord { x: at.x, y: at.y }));
-        if let Some(place) = place {
-            self.answer(Answer::Place([place.x, place.y]));
-        } else {
-            let text = "This project has no CRS, so that a place on its map has no longitude and latitude.";
-            self.state.notices.tell(Tone::Info, text, "");
+        if let Some(place) = self.middle_of_map() {
+            self.answer(Answer::Place(place));
         }
     }
 

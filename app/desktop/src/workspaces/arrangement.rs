@@ -175,7 +175,13 @@ impl Arrangement {
                 {
                     panes.extend([Pane::Region, Pane::History]);
                 }
-                vec![column(&[Pane::Questions, Pane::Evidence]), Part::Middle, right]
+                let mut left = column(&[Pane::Questions, Pane::Evidence]);
+                if let Part::Column { parts, .. } = &mut left
+                    && let Some(Part::Tabs { panes, .. }) = parts.first_mut()
+                {
+                    panes.push(Pane::Inquiry);
+                }
+                vec![left, Part::Middle, right]
             }
             Workspace::Datasets => {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]

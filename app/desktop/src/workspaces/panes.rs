@@ -31,6 +31,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Cube => cube::show(ui, state, picture, out),
         Pane::Screening => scrolled(ui, |ui| screening::show(ui, state, out)),
         Pane::Questions => questions::list(ui, state, out),
+        Pane::Inquiry => questions::inquiry(ui, state, out),
         Pane::Evidence => questions::evidence(ui, state, out),
         Pane::Question => questions::editor(ui, state, out),
         // Floats over the map: `panels::next`.
@@ -63,7 +64,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Alignment => vec2(264.0, 360.0),
         Pane::Screening => vec2(264.0, 420.0),
         Pane::Cube => vec2(400.0, 420.0),
-        Pane::Questions => vec2(264.0, 340.0),
+        Pane::Questions | Pane::Inquiry => vec2(264.0, 340.0),
         Pane::Evidence => vec2(264.0, 260.0),
         Pane::Question => vec2(312.0, 480.0),
         Pane::Filmstrip => Vec2::ZERO,

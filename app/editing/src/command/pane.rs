@@ -25,13 +25,14 @@ pub enum Pane {
     Cube,
     Screening,
     Questions,
+    Inquiry,
     Evidence,
     Question,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -49,6 +50,7 @@ impl Pane {
         Self::Cube,
         Self::Screening,
         Self::Questions,
+        Self::Inquiry,
         Self::Evidence,
         Self::Question,
     ];
@@ -73,6 +75,7 @@ impl Pane {
             Self::Cube => "Image cube",
             Self::Screening => "Screening",
             Self::Questions => "Questions",
+            Self::Inquiry => "Ask",
             Self::Evidence => "Evidence",
             Self::Question => "Question",
         }
@@ -98,6 +101,7 @@ impl Pane {
             Self::Cube => "cube",
             Self::Screening => "screening",
             Self::Questions => "questions",
+            Self::Inquiry => "inquiry",
             Self::Evidence => "evidence",
             Self::Question => "question",
         }
@@ -119,7 +123,7 @@ impl Pane {
             | Self::Cube => None,
             Self::Filmstrip | Self::Screening => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
-            Self::Questions | Self::Evidence | Self::Question => Some(Workspace::Questions),
+            Self::Questions | Self::Inquiry | Self::Evidence | Self::Question => Some(Workspace::Questions),
         }
     }
 

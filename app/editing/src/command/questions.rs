@@ -17,6 +17,12 @@ pub enum QuestionCommand {
     CiteView,
     /// The selected regions are.
     CiteSelection,
+    /// A picture of what is on the map is, as it is now.
+    CitePicture,
+    /// Asks services, or the project itself.
+    Ask,
+    /// Forbids the network, or allows it.
+    Offline,
     /// Drafts by templates.
     Draft,
     Import,
@@ -24,7 +30,7 @@ pub enum QuestionCommand {
 }
 
 impl QuestionCommand {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::New,
         Self::Save,
         Self::Next,
@@ -32,13 +38,16 @@ impl QuestionCommand {
         Self::Delete,
         Self::CiteView,
         Self::CiteSelection,
+        Self::CitePicture,
+        Self::Ask,
+        Self::Offline,
         Self::Draft,
         Self::Import,
         Self::Export,
     ];
 
     pub(super) fn row(self) -> Row {
-        use Need::{Author, Map, Project, Question, Questions, Selection, Writable};
+        use Need::{Author, Project, Question, Questions, Writable};
         let key = |n, modifiers| [Shortcut::new(Key::Function(n), modifiers)];
         let none: [Shortcut; 0] = [];
         let going: &'static [Need] = &[Project, Questions];
@@ -79,19 +88,20 @@ impl QuestionCommand {
                 none,
                 writing,
             ),
-            Self::CiteView => Row::new(
-                "questions.cite_view",
-                "Add this view as evidence",
-                "The question rests on what the map shows now",
-                key(9, Modifiers::NONE),
-                &[Project, Writable, Author, Question, Map],
+            Self::CiteView | Self::CiteSelection | Self::CitePicture => self.citing(),
+            Self::Ask => Row::new(
+                "questions.ask",
+                "Ask a map…",
+                "Search places, what is nearby and routes: in the project itself, or at a service",
+                key(10, Modifiers::NONE),
+                &[Project],
             ),
-            Self::CiteSelection => Row::new(
-                "questions.cite_selection",
-                "Add the selection as evidence",
-                "The question rests on the selected regions",
-                key(9, Modifiers::SHIFT),
-                &[Project, Writable, Author, Question, Selection],
+            Self::Offline => Row::new(
+                "questions.offline",
+                "Work offline",
+                "Send nothing: ask no service, no server with imagery and for no map tiles",
+                none,
+                &[],
             ),
             Self::Draft => Row::new(
                 "questions.draft",
@@ -113,6 +123,34 @@ impl QuestionCommand {
                 "Write the questions to a file that is read back",
                 none,
                 going,
+            ),
+        }
+    }
+
+    /// What is on the map becomes evidence.
+    fn citing(self) -> Row {
+        use Need::{Author, Map, Project, Question, Selection, Writable};
+        match self {
+            Self::CiteView => Row::new(
+                "questions.cite_view",
+                "Add this view as evidence",
+                "The question rests on what the map shows now",
+                [Shortcut::new(Key::Function(9), Modifiers::NONE)],
+                &[Project, Writable, Author, Question, Map],
+            ),
+            Self::CiteSelection => Row::new(
+                "questions.cite_selection",
+                "Add the selection as evidence",
+                "The question rests on the selected regions",
+                [Shortcut::new(Key::Function(9), Modifiers::SHIFT)],
+                &[Project, Writable, Author, Question, Selection],
+            ),
+            _ => Row::new(
+                "questions.cite_picture",
+                "Add a picture of this view as evidence",
+                "Keep in the project what the map shows now, and cite it",
+                [],
+                &[Project, Writable, Author, Question, Map],
             ),
         }
     }

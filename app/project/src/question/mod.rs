@@ -126,11 +126,14 @@ pub struct Context {
     pub title: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// What answers of services are called in it, where somebody gave them a name of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<ResponseId, String>,
 }
 
 impl Context {
     fn is_empty(&self) -> bool {
-        self.title.is_empty() && self.text.is_empty()
+        self.title.is_empty() && self.text.is_empty() && self.titles.is_empty()
     }
 }
 

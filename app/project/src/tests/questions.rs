@@ -181,7 +181,7 @@ fn a_vote_on_what_is_asked_no_more_is_stale_and_an_answer_is_no_change_of_what_i
     assert_eq!(state(&world, id), ReviewState::StageOne, "Ben saw other options");
     change(&mut world, id, |q| q.options[0] = "3".into());
     assert!(!reply.is_stale(&world.project), "and what was before is so again");
-    change(&mut world, id, |q| q.context = Context { title: "T".into(), text: String::new() });
+    change(&mut world, id, |q| q.context = Context { title: "T".into(), ..Context::default() });
     assert!(!reply.is_stale(&world.project), "a title is for the author");
     change(&mut world, id, |q| q.evidence.push(Evidence::Region(RegionId::from_uuid(uuid::Uuid::nil()))));
     assert!(reply.is_stale(&world.project));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use project::question::{Answer, Context, Evidence, Origin, QuestionKind, QuestionVote, Reply, Said, View};
 use project::review::Stage;
 use project::{
-    Author, Change, Edit, IdSource, LayerId, Project, Question, QuestionId, RegionId, Run, VoteId,
+    Author, Change, Edit, IdSource, LayerId, Project, Question, QuestionId, RegionId, ResponseId, Run, VoteId,
 };
 use rusqlite::Connection;
 
@@ -18,7 +18,9 @@ pub(super) fn full(layer: Option<LayerId>) -> Question {
     question.options = ["3", "5\n", "Ünïcode"].map(String::from).to_vec();
     question.answer = Some(Answer::Options(vec![1]));
     question.category = "damage".into();
-    question.context = Context { title: "Nearby".into(), text: "<b>not</b> markup".into() };
+    let named = ResponseId::from_uuid(uuid::Uuid::from_u128(11));
+    let titles = [(named, "Coffee | “near”".to_owned())].into();
+    question.context = Context { title: "Nearby".into(), text: "<b>not</b> markup".into(), titles };
     question.evidence = vec![
         Evidence::Region(RegionId::from_uuid(uuid::Uuid::from_u128(9))),
         Evidence::View(View { bounds: [0.0, 0.0, 10.5, 10.0], layers: layer.into_iter().collect() }),

@@ -1,12 +1,13 @@
 //! What a question and its answer rest on, a card for each piece, and the context that is made of it.
 
 use editing::{Command, QuestionCommand};
-use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, CursorIcon, Frame, Layout, Margin, RichText, ScrollArea, Sense, TextEdit, Ui};
 use project::question::Evidence;
 use project::{Question, ResponseId};
 
-use super::{heading, quiet};
+use super::{Pulled, heading, kept, quiet, reply};
 use crate::asking::QuestionAsk;
+use crate::inquiry::InquiryAsk;
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
 use crate::widgets::{IconButton, field, text_button};
@@ -14,8 +15,6 @@ use crate::{fonts, icons};
 
 /// Characters of a body that a card shows.
 const BODY: usize = 400;
-/// Responses that are offered, the newest first.
-const OFFERED: usize = 40;
 
 pub fn evidence(ui: &mut Ui, state: &State, out: &mut Outbox) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -57,8 +56,8 @@ fn words(state: &State, evidence: &Evidence) -> (&'static str, String, String) {
         Evidence::Reference(name) => (icons::INFO, "Reference".to_owned(), name.clone()),
         Evidence::Response(id) => match project.and_then(|project| project.response(*id)) {
             Some(response) => {
-                let about = format!("{} ms, key {}", response.latency_ms, &response.key().to_string()[..8]);
-                (icons::DOWNLOAD, format!("{} · {}", response.provider, response.tool), about)
+                let icon = if response.tool == places::PICTURE { icons::IMAGE } else { icons::DOWNLOAD };
+                (icon, kept::about(response), reply::origin(response, None))
             }
             None => (icons::WARNING, "Response".to_owned(), "It is not in the project.".to_owned()),
         },
@@ -66,58 +65,111 @@ fn words(state: &State, evidence: &Evidence) -> (&'static str, String, String) {
 }
 
 fn cards(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
-    if draft.evidence.is_empty() {
-        quiet(ui, state, "Nothing yet: add the view, selected regions or what a service answered.");
-    }
-    let writable = state.read_only().is_none();
-    let mut after = draft.evidence.clone();
-    for (place, evidence) in draft.evidence.iter().enumerate() {
-        let theme = &state.theme;
-        let frame = Frame::new().fill(*theme.color.raised).corner_radius(theme.radius());
-        frame.inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
-            let (icon, title, about) = words(state, evidence);
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 4.0;
-                ui.label(RichText::new(icon).font(fonts::icon(14.0)).color(*theme.color.muted));
-                let room = (ui.available_width() - 78.0).max(60.0);
-                ui.add_sized([room, 20.0], egui::Label::new(&title).truncate().halign(Align::Min));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.spacing_mut().item_spacing.x = 0.0;
-                    if writable
-                        && ui.add(IconButton::new(icons::CLOSE, "Take away").size(22.0).quiet()).clicked()
-                    {
-                        after.remove(place.min(after.len().saturating_sub(1)));
-                    }
-                    let up = IconButton::new(icons::CARET_UP, "Move up").size(22.0).quiet();
-                    if writable && place > 0 && ui.add(up).clicked() {
-                        after.swap(place, place - 1);
-                    }
-                    let on_map = matches!(evidence, Evidence::View(_) | Evidence::Region(_));
-                    let show = IconButton::new(icons::FIT, "Show on the map").size(22.0).quiet();
-                    if on_map && ui.add(show).clicked() {
-                        out.push(Ask::Question(QuestionAsk::Show(place)));
-                    }
-                });
-            });
-            let small = fonts::body(theme.size.small);
-            ui.add(egui::Label::new(RichText::new(about).font(small).color(*theme.color.muted)).truncate());
-            if let Evidence::Response(id) = evidence {
-                body(ui, state, *id);
-            }
-        });
-    }
-    if after != draft.evidence {
-        out.push(Ask::Question(QuestionAsk::Edit(Box::new(Question { evidence: after, ..draft.clone() }))));
+    let area = ui.scope(|ui| {
+        if draft.evidence.is_empty() {
+            quiet(ui, state, "Nothing yet: add the view, selected regions or an answer of “Ask”.");
+        }
+        let mut after = draft.clone();
+        for (place, evidence) in draft.evidence.iter().enumerate() {
+            card(ui, state, (place, evidence), &mut after, out);
+        }
+        if after != *draft && state.read_only().is_none() {
+            out.push(Ask::Question(QuestionAsk::Edit(Box::new(after))));
+        }
+    });
+    // What is let go of over the cards, but over none of them, comes last.
+    if let Some(Pulled::Response(id)) = area.response.dnd_release_payload::<Pulled>().as_deref() {
+        out.push(Ask::Inquiry(InquiryAsk::Cite(*id)));
     }
 }
 
-/// The beginning of a body, as text and nothing else.
+fn card(
+    ui: &mut Ui,
+    state: &State,
+    (place, evidence): (usize, &Evidence),
+    after: &mut Question,
+    out: &mut Outbox,
+) {
+    let theme = &state.theme;
+    let writable = state.read_only().is_none();
+    let frame = Frame::new().fill(*theme.color.raised).corner_radius(theme.radius());
+    let shown = frame.inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
+        let (icon, title, about) = words(state, evidence);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let handle = RichText::new(icon).font(fonts::icon(14.0)).color(*theme.color.muted);
+            let handle = ui.add(egui::Label::new(handle).sense(Sense::drag()).selectable(false));
+            if writable {
+                handle.dnd_set_drag_payload(Pulled::Card(place));
+                handle.on_hover_text("Pull the card to another place").on_hover_cursor(CursorIcon::Grab);
+            }
+            let room = (ui.available_width() - 52.0).max(60.0);
+            name(ui, after, evidence, &title, room);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                if writable && ui.add(IconButton::new(icons::CLOSE, "Take away").size(22.0).quiet()).clicked()
+                {
+                    after.evidence.remove(place.min(after.evidence.len().saturating_sub(1)));
+                }
+                show_on_map(ui, (place, evidence), out);
+            });
+        });
+        let small = fonts::body(theme.size.small);
+        ui.add(egui::Label::new(RichText::new(about).font(small).color(*theme.color.muted)).truncate());
+        if let Evidence::Response(id) = evidence {
+            body(ui, state, *id);
+        }
+    });
+    match shown.response.dnd_release_payload::<Pulled>().as_deref() {
+        Some(Pulled::Card(from)) if *from < after.evidence.len() && place < after.evidence.len() => {
+            let moved = after.evidence.remove(*from);
+            after.evidence.insert(place, moved);
+        }
+        Some(Pulled::Response(id)) if !after.evidence.contains(&Evidence::Response(*id)) => {
+            after.evidence.insert(place.min(after.evidence.len()), Evidence::Response(*id));
+        }
+        _ => {}
+    }
+}
+
+/// What a card is called; an answer may be given a name of its own, by which the context calls it.
+fn name(ui: &mut Ui, after: &mut Question, evidence: &Evidence, title: &str, room: f32) {
+    let Evidence::Response(id) = evidence else {
+        ui.add_sized([room, 20.0], egui::Label::new(title).truncate().halign(Align::Min));
+        return;
+    };
+    let mut own = after.context.titles.get(id).cloned().unwrap_or_default();
+    let edit = TextEdit::singleline(&mut own).hint_text(title).desired_width(room).frame(Frame::NONE);
+    let response = ui.add(edit).on_hover_text("Click to give it a name of your own");
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("Name of “{title}”")));
+    if response.changed() {
+        if own.trim().is_empty() {
+            after.context.titles.remove(id);
+        } else {
+            after.context.titles.insert(*id, own);
+        }
+    }
+}
+
+fn show_on_map(ui: &mut Ui, (place, evidence): (usize, &Evidence), out: &mut Outbox) {
+    let ask = match evidence {
+        Evidence::View(_) | Evidence::Region(_) => Ask::Question(QuestionAsk::Show(place)),
+        Evidence::Response(id) => Ask::Inquiry(InquiryAsk::FindAll(*id)),
+        _ => return,
+    };
+    if ui.add(IconButton::new(icons::FIT, "Show on the map").size(22.0).quiet()).clicked() {
+        out.push(ask);
+    }
+}
+
+/// The beginning of a body, as text and nothing else, unpacked while somebody looks at it.
 fn body(ui: &mut Ui, state: &State, id: ResponseId) {
-    let unpacked = state.content().and_then(|project| project.response(id)?.body.unpack().ok());
-    let Some(bytes) = unpacked else { return };
-    let text: String =
-        String::from_utf8_lossy(&bytes[..bytes.len().min(4 * BODY)]).chars().take(BODY).collect();
+    let response = state.content().and_then(|project| project.response(id));
+    let Some(response) = response.filter(|response| response.tool != places::PICTURE) else { return };
     egui::CollapsingHeader::new("What it answered").id_salt(id).show(ui, |ui| {
+        let Ok(bytes) = response.body.unpack() else { return };
+        let text: String =
+            String::from_utf8_lossy(&bytes[..bytes.len().min(4 * BODY)]).chars().take(BODY).collect();
         ui.add(egui::Label::new(RichText::new(text).font(fonts::mono(state.theme.size.small))).wrap());
     });
 }
@@ -125,9 +177,11 @@ fn body(ui: &mut Ui, state: &State, id: ResponseId) {
 fn add(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let situation = state.situation();
     ui.horizontal_wrapped(|ui| {
-        for (command, text) in
-            [(QuestionCommand::CiteView, "This view"), (QuestionCommand::CiteSelection, "Selection")]
-        {
+        for (command, text) in [
+            (QuestionCommand::CiteView, "This view"),
+            (QuestionCommand::CitePicture, "Picture"),
+            (QuestionCommand::CiteSelection, "Selection"),
+        ] {
             let command = Command::Question(command);
             let why = command.unavailable(&situation);
             let key = command.shortcuts().first().map(ToString::to_string).unwrap_or_default();
@@ -139,15 +193,9 @@ fn add(ui: &mut Ui, state: &State, out: &mut Outbox) {
                 }
             });
         }
-        let Some(project) = state.content().filter(|p| !p.responses().is_empty()) else { return };
-        let response = text_button(ui, "Answer of a service");
-        egui::Popup::menu(&response).show(|ui| {
-            for (id, response) in project.responses().iter().rev().take(OFFERED) {
-                if ui.button(format!("{} · {}", response.provider, response.tool)).clicked() {
-                    out.push(Ask::Question(QuestionAsk::Cite(Evidence::Response(*id))));
-                }
-            }
-        });
+        if text_button(ui, "Ask…").on_hover_text("Ask services or the project  F10").clicked() {
+            out.command(Command::Question(QuestionCommand::Ask));
+        }
     });
 }
 
@@ -162,7 +210,22 @@ fn context(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
         .desired_width(f32::INFINITY);
     let response = ui.add(edit);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Context"));
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
+        let cited = draft.evidence.iter().any(|one| matches!(one, Evidence::Response(_)));
+        ui.add_enabled_ui(cited && state.read_only().is_none(), |ui| {
+            let about =
+                "The context says what the cards answer, in their order; it replaces what stands there";
+            let write = text_button(ui, "Write from the cards").on_hover_text(about);
+            if write.on_disabled_hover_text("Cite an answer first").clicked() {
+                out.push(Ask::Inquiry(InquiryAsk::WriteContext));
+            }
+        });
+        for layout in places::Layout::ALL {
+            let now = state.inquiry.layout == layout;
+            if ui.selectable_label(now, layout.text()).clicked() {
+                out.push(Ask::Inquiry(InquiryAsk::Layout(layout)));
+            }
+        }
         if text_button(ui, "Describe the view")
             .on_hover_text("Every region in the view, a line for each")
             .clicked()

@@ -4,17 +4,30 @@ mod answer;
 mod drafting;
 mod editor;
 mod evidence;
+mod inquiry;
+mod kept;
 mod list;
+mod reply;
 mod verdict;
 
 use egui::{RichText, Ui};
-use project::QuestionId;
+use project::{QuestionId, ResponseId};
 
 pub use editor::editor;
 pub use evidence::evidence;
+pub use inquiry::inquiry;
 pub use list::list;
 
 use crate::state::State;
+
+/// What is pulled from one place of these panels to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pulled {
+    /// A kept answer.
+    Response(ResponseId),
+    /// The card at this place of the evidence.
+    Card(usize),
+}
 
 /// True while the question in the editor is somebody else's and the member has to answer before they see its answer.
 pub fn is_blind(state: &State) -> bool {

@@ -1,0 +1,105 @@
+//! The answers that a project keeps, ready to be searched by words.
+
+use std::ops::Bound;
+
+use project::{Project, Response, ResponseId};
+
+/// What every kept answer is about, in lower case.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    rows: Vec<(ResponseId, String)>,
+}
+
+/// Characters of a request that are searched.
+const SEARCHED: usize = 600;
+
+impl Shelf {
+    /// Takes up what came since; all of it where something is gone.
+    pub fn renew(&mut self, project: &Project) {
+        let all = project.responses();
+        let from = match self.rows.last() {
+            Some((last, _)) => Bound::Excluded(*last),
+            None => Bound::Unbounded,
+        };
+        let new: Vec<_> = all.range((from, Bound::Unbounded)).map(|(id, held)| (*id, words(held))).collect();
+        if self.rows.len() + new.len() == all.len() {
+            self.rows.extend(new);
+        } else {
+            self.rows = all.iter().map(|(id, held)| (*id, words(held))).collect();
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The answers in which every word stands, in provider, tool or query; the newest first.
+    pub fn find(&self, words: &str) -> Vec<ResponseId> {
+        let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        let holds = |text: &str| wanted.iter().all(|word| text.contains(word.as_str()));
+        self.rows.iter().rev().filter(|(_, text)| holds(text)).map(|(id, _)| *id).collect()
+    }
+}
+
+fn words(response: &Response) -> String {
+    let mut text = format!("{} {} ", response.provider, response.tool);
+    let request = response.request.as_str();
+    // What was asked, as it was typed; the request that follows from it would be found by any word.
+    let from = request.find("\"query\":").map_or(0, |at| at + 8);
+    let rest = &request[from..];
+    let end = rest.char_indices().nth(SEARCHED).map_or(rest.len(), |(end, _)| end);
+    let asked = rest[..end].split("\"request\":").next().unwrap_or_default();
+    text.extend(asked.chars().flat_map(char::to_lowercase));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use project::{Body, IdSource};
+
+    use super::*;
+
+    fn response(id: ResponseId, request: &str) -> Response {
+        Response {
+            id,
+            provider: "nominatim".into(),
+            tool: "text-search".into(),
+            request: request.into(),
+            status: 200,
+            headers: BTreeMap::new(),
+            body: Body::pack(b"[]").expect("packed"),
+            latency_ms: 3,
+            fetched_at_ms: 4,
+            terms: String::new(),
+        }
+    }
+
+    #[test]
+    fn kept_answers_are_found_by_words_of_what_was_asked() {
+        let (mut project, mut ids) = (Project::new(), IdSource::new(1_700_000_000_000, 7));
+        let mut shelf = Shelf::default();
+        for n in 0..100 {
+            let town = ["Joplin", "Monett"][n % 2];
+            let request = format!(
+                r#"{{"provider":"nominatim","query":{{"text":"School {n} {town}"}},"request":{{"url":"https://everywhere"}},"tool":"text-search"}}"#
+            );
+            project.record_response(response(ids.response(), &request)).expect("kept");
+            if n % 7 == 0 {
+                shelf.renew(&project);
+            }
+        }
+        shelf.renew(&project);
+        assert_eq!(shelf.len(), 100);
+        assert_eq!(shelf.find("joplin SCHOOL").len(), 50);
+        assert_eq!(shelf.find("school 99"), vec![*project.responses().keys().next_back().expect("some")]);
+        assert!(shelf.find("everywhere").is_empty(), "an address is no word of a question");
+        let all = shelf.find("");
+        assert!(all.windows(2).all(|two| two[0] > two[1]), "the newest first");
+    }
+}
