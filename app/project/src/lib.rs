@@ -24,6 +24,7 @@ mod layer;
 mod member;
 pub mod merging;
 mod migration;
+mod naming;
 mod parts;
 mod project;
 pub mod question;

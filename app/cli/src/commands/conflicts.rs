@@ -4,7 +4,6 @@ use project::{ConflictId, Project};
 use serde_json::{Value, json};
 
 use crate::args::ConflictsArgs;
-use crate::commands::merge::region_name;
 use crate::failure::Failure;
 use crate::output::{Output, table};
 use crate::workspace::{self, now_ms};
@@ -42,7 +41,7 @@ pub(crate) fn run(args: &ConflictsArgs, output: &Output) -> anyhow::Result<()> {
 }
 
 fn list(project: &Project, decided: usize, output: &Output) -> anyhow::Result<()> {
-    let name = |region| region_name(project, region);
+    let name = |region| project.region_name(region);
     let (mut rows, mut values): (Vec<(String, String)>, Vec<Value>) = (Vec::new(), Vec::new());
     for (id, conflict) in project.conflicts() {
         let what = conflict.sentence(name);

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &HistoryArgs, output: &Output) -> anyhow::Result<()> {
         let at =
             jiff::Timestamp::from_millisecond(line.at_ms).map_or_else(|_| String::new(), |t| t.to_string());
         let deed = line.deed(project, &member);
-        let what = deed.sentence(|id| region_name(project, id), |class| class_name(project, class));
+        let what = deed.sentence(|id| project.region_name(id), |class| class_name(project, class));
         let author = deed.author.map_or("sealed", Author::name);
         let mark = if line.holds { "" } else { "  (taken back)" };
         rows.push((line.seq.to_string(), format!("{at}  {author}  {what}{mark}")));
@@ -75,11 +75,6 @@ fn kind(line: &Line<'_>) -> &'static str {
 }
 
 /// By the identity it had in the file it came from, else by its own.
-fn region_name(project: &Project, id: RegionId) -> String {
-    let source_id = project.region(id).and_then(|region| region.source_id.as_deref());
-    source_id.map_or_else(|| format!("region {id}"), |source_id| format!("region {source_id}"))
-}
-
 fn class_name(project: &Project, code: &ClassCode) -> String {
     let class = project.schema().and_then(|schema| schema.class(code));
     class.map_or_else(|| code.to_string(), |class| class.name.clone())

@@ -43,7 +43,7 @@ fn to_json(report: &MergeReport, project: &Project, dry_run: bool) -> Value {
                 "id": id,
                 "regions": conflict.regions(),
                 "author": conflict.author,
-                "what": conflict.sentence(|region| region_name(project, region)),
+                "what": conflict.sentence(|region| project.region_name(region)),
                 "reason": conflict.reason,
             })
         })
@@ -83,7 +83,7 @@ fn to_text(report: &MergeReport, project: &Project, dry_run: bool) -> String {
     let mut lines = vec![table(&rows).trim_end().to_owned()];
     lines.extend(report.doubts.iter().map(|doubt| format!("Doubtful: {doubt}")));
     for (_, conflict) in report.conflicts.iter().take(NAMED) {
-        let what = conflict.sentence(|region| region_name(project, region));
+        let what = conflict.sentence(|region| project.region_name(region));
         lines.push(format!("Conflict: {what} by {} ({})", conflict.author, conflict.reason));
     }
     if report.conflicts.len() > NAMED {
@@ -97,10 +97,4 @@ fn to_text(report: &MergeReport, project: &Project, dry_run: bool) -> String {
         project.conflicts().len()
     ));
     lines.join("\n")
-}
-
-/// By the identity that it had in the file it came from, else by its own.
-pub(crate) fn region_name(project: &Project, id: RegionId) -> String {
-    let source_id = project.region(id).and_then(|region| region.source_id.as_deref());
-    source_id.map_or_else(|| format!("region {id}"), |source_id| format!("region {source_id}"))
 }

@@ -1,7 +1,7 @@
 //! Join copies: what would come from whom, and what clashes, before anything is done.
 
 use egui::{Context, RichText, ScrollArea, Ui};
-use project::{Project, RegionId};
+use project::RegionId;
 use spatial::format as units;
 
 use super::dialog_export::{buttons, complaint};
@@ -100,7 +100,7 @@ fn details(ui: &mut Ui, state: &State, outlook: &Outlook) {
     for doubt in &outlook.report.doubts {
         ui.add(egui::Label::new(small(doubt.clone()).color(*c.warning)).wrap());
     }
-    let name = |id: RegionId| region_name(&outlook.project, id);
+    let name = |id: RegionId| outlook.project.region_name(id);
     for (_, conflict) in outlook.report.conflicts.iter().take(NAMED) {
         let text = format!("{}: {} ({})", conflict.author, conflict.sentence(name), conflict.reason);
         ui.add(egui::Label::new(small(text).color(*c.muted)).wrap());
@@ -109,10 +109,4 @@ fn details(ui: &mut Ui, state: &State, outlook: &Outlook) {
     if more > 0 {
         ui.label(small(format!("and {} more", units::count(more as u64))).color(*c.muted));
     }
-}
-
-/// By the identity that it had in the file it came from.
-fn region_name(project: &Project, id: RegionId) -> String {
-    let source_id = project.region(id).and_then(|region| region.source_id.clone());
-    source_id.map_or_else(|| "a region".to_owned(), |source_id| format!("region {source_id}"))
 }

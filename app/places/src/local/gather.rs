@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use geo::CoordsIter as _;
-use project::{AttributeValue, Project, Region};
+use project::{AttributeValue, Project};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use spatial::{Crs, Transformer};
 
 use super::{MapError, Thing};
-
-/// Attributes that hold a name, the first that is there.
-const NAMES: [&str; 4] = ["name", "title", "label", "ref"];
 
 pub(super) fn things(project: &Project, sum: &mut Sha256) -> Result<Vec<Thing>, MapError> {
     if project.regions().is_empty() {
@@ -39,7 +36,8 @@ pub(super) fn things(project: &Project, sum: &mut Sha256) -> Result<Vec<Thing>, 
         let kinds: Vec<String> = class.iter().map(ToString::to_string).collect();
         let short = id.to_string();
         let short = short.get(short.len().saturating_sub(6)..).unwrap_or_default().to_owned();
-        let name = name_of(region).unwrap_or_else(|| match &title {
+        let called = region.name().or(region.source_id.as_deref()).map(str::to_owned);
+        let name = called.unwrap_or_else(|| match &title {
             Some(title) => format!("{title} {short}"),
             None => format!("Region {short}"),
         });
@@ -52,14 +50,6 @@ pub(super) fn things(project: &Project, sum: &mut Sha256) -> Result<Vec<Thing>, 
         things.push(thing);
     }
     Ok(things)
-}
-
-fn name_of(region: &Region) -> Option<String> {
-    let text = |name: &str| match region.attributes.get(name) {
-        Some(AttributeValue::Text(text)) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        _ => None,
-    };
-    NAMES.iter().find_map(|name| text(name)).or_else(|| region.source_id.clone())
 }
 
 fn json_of(value: &AttributeValue) -> Value {

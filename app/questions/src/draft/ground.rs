@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use geo::{Bearing as _, Centroid as _, Coord, Geodesic, LineString, Point};
-use project::{AttributeValue, ClassCode, Project, Region, RegionId};
+use project::{ClassCode, Project, Region, RegionId};
 use spatial::{Crs, Measure, Transformer};
 
 /// A region as questions know it.
@@ -175,12 +175,9 @@ impl Ground {
     }
 }
 
-/// The name that a region brings: its attribute `name`, else what its file calls it.
+/// The name that a region brings, else what its file calls it.
 fn given(region: &Region) -> Option<String> {
-    let named = region.attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case("name"));
-    let text =
-        named.and_then(|(_, value)| if let AttributeValue::Text(text) = value { Some(text) } else { None });
-    let name = text.or(region.source_id.as_ref())?.trim();
+    let name = region.name().or(region.source_id.as_deref())?.trim();
     (!name.is_empty() && name.chars().count() <= 60).then(|| name.to_owned())
 }
 

@@ -49,7 +49,8 @@ fn words(state: &State, evidence: &Evidence) -> (&'static str, String, String) {
                 return (icons::WARNING, "Region".to_owned(), "It was deleted.".to_owned());
             };
             let class = project.and_then(|project| project.outcome(*id).class);
-            let name = region.source_id.clone().unwrap_or_else(|| id.to_string());
+            let name =
+                region.name().or(region.source_id.as_deref()).map_or_else(|| id.to_string(), str::to_owned);
             (icons::POLYGON, name, class.map_or_else(|| "No class".to_owned(), |class| class.to_string()))
         }
         Evidence::Image(path) => (icons::IMAGE, "Image".to_owned(), path.clone()),
