@@ -18,6 +18,8 @@ soak: setup      ## Hours of faults: 10,000 operations of labelling, kills, pull
 	PROPTEST_CASES=5000 cargo test --release -p orthoscope-store --locked --lib -- no_bit_flip any_change no_forged
 	cargo build --release -p orthoscope-store --example acknowledge --locked
 	python3 tests/peers/store_faults.py 5000 1000
+	python3 tests/peers/power_cuts.py 100000
+	ORTHOSCOPE_MONKEY=200000 cargo test --release -p orthoscope-desktop --locked --lib -- a_hand_that_knows_nothing --nocapture
 
 nightly: setup   ## The tests of the readers with 10,000 random files of each kind
 	PROPTEST_CASES=10000 cargo test -p orthoscope-raster --locked --test hostile --test codings --test variables

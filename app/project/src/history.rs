@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ahead::Ahead;
 use crate::merging::{Delta, Merge};
 use crate::question::QuestionVote;
 use crate::review::{Opening, Vote};
@@ -50,7 +51,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The net effect of every revertible entry: the edit as it would have to be inverted.
-    effects: BTreeMap<Seq, Edit>,
+    effects: BTreeMap<Seq, Arc<Edit>>,
     /// What members said of cells, shared with the project.
     visits: BTreeMap<Seq, Arc<Visit>>,
     members: BTreeMap<Seq, Arc<Member>>,
@@ -193,7 +194,7 @@ impl History {
     /// The entry that undo would revert, and what it did.
     pub fn undo_target(&self) -> Option<(Seq, &Edit)> {
         let seq = *self.undo.last()?;
-        Some((seq, self.effects.get(&seq)?))
+        Some((seq, self.effect(seq)?))
     }
 
     /// The revert entry that redo would revert, and what it brings back.
@@ -203,12 +204,27 @@ impl History {
             Kind::Revert { target, .. } => target,
             _ => seq,
         };
-        Some((seq, self.effects.get(&target)?))
+        Some((seq, self.effect(target)?))
     }
 
     /// What an entry did to the project, when it can be reverted.
     pub fn effect(&self, seq: Seq) -> Option<&Edit> {
-        self.effects.get(&seq)
+        self.effects.get(&seq).map(Arc::as_ref)
+    }
+
+    /// What an entry did, to be looked at elsewhere.
+    pub fn shared_effect(&self, seq: Seq) -> Option<Arc<Edit>> {
+        self.effects.get(&seq).cloned()
+    }
+
+    /// When something was done and what, of entries that did something to the project: from this number on, at most
+    /// so many entries of the journal. Shares what was done, so that a job can look through it.
+    pub fn effects_from(&self, first: Seq, most: u64) -> impl Iterator<Item = (i64, Arc<Edit>)> {
+        let first = first.max(1);
+        self.effects.range(first..first.saturating_add(most)).filter_map(|(seq, edit)| {
+            let record = self.records.get(usize::try_from(*seq - 1).ok()?)?;
+            Some((record.at_ms, Arc::clone(edit)))
+        })
     }
 
     /// Everybody who has written an entry, in the order of their first.
@@ -221,7 +237,7 @@ impl History {
         let record = self.records.get(usize::try_from(seq.checked_sub(1)?).ok()?)?;
         let root_holds = |root: Seq| self.families.get(&root).is_none_or(|s| s.holds);
         let (what, holds) = match record.kind {
-            Kind::Edit => (What::Edit(self.effects.get(&seq)?), root_holds(seq)),
+            Kind::Edit => (What::Edit(self.effect(seq)?), root_holds(seq)),
             Kind::Vote(vote) => (What::Vote(vote), true),
             Kind::QuestionVote(place) => (What::QuestionVote(place), true),
             Kind::Opening(vote) => (What::Opening(vote), true),
@@ -232,7 +248,7 @@ impl History {
             Kind::Revert { target, root, restores, .. } => {
                 let of_its_own = root == seq;
                 let (shown, restored) = if of_its_own { (target, false) } else { (root, restores) };
-                let edit = self.effects.get(&shown)?;
+                let edit = self.effect(shown)?;
                 let what = What::Revert { target, root: shown, edit, restores: restored };
                 (what, root_holds(root) == restores)
             }
@@ -289,7 +305,7 @@ impl History {
                 }
                 project.share(&mut edit);
                 let touched = project.apply(&edit)?;
-                self.effects.insert(entry.seq, edit);
+                self.effects.insert(entry.seq, Arc::new(edit));
                 self.push(entry.seq);
                 (touched, Kind::Edit)
             }
@@ -344,21 +360,19 @@ impl History {
                 (touched, Kind::Merge)
             }
         };
-        let author = self.author_places.get(&entry.author).copied().unwrap_or_else(|| {
-            let place = self.authors.len() as u32;
-            self.authors.push(entry.author.clone());
-            self.author_places.insert(entry.author.clone(), place);
-            place
-        });
-        self.records.push(Record { at_ms: entry.at_ms, author, kind });
-        self.last = entry.seq;
+        self.note(&entry.author, entry.at_ms, kind);
         Ok(touched)
     }
 
     fn revert(&mut self, project: &mut Project, seq: Seq, target: Seq) -> Result<(Touched, Kind), EditError> {
         let missing = || EditError::Missing { what: format!("Entry {target} that could be reverted") };
-        let inverse = self.effects.get(&target).ok_or_else(missing)?.clone().inverse();
+        let inverse = self.effect(target).ok_or_else(missing)?.clone().inverse();
         let touched = project.apply(&inverse)?;
+        Ok((touched, self.note_revert(seq, target, Arc::new(inverse))))
+    }
+
+    /// Takes note that an entry took another one back.
+    fn note_revert(&mut self, seq: Seq, target: Seq, inverse: Arc<Edit>) -> Kind {
         self.effects.insert(seq, inverse);
         if self.redo.last() == Some(&target) {
             self.redo.pop();
@@ -378,7 +392,37 @@ impl History {
             _ => (target, false),
         };
         let before = self.families.insert(root, Standing { holds: restores, since: seq });
-        Ok((touched, Kind::Revert { target, root, restores, before }))
+        Kind::Revert { target, root, restores, before }
+    }
+
+    fn note(&mut self, author: &Author, at_ms: i64, kind: Kind) {
+        let place = self.author_places.get(author).copied().unwrap_or_else(|| {
+            let place = self.authors.len() as u32;
+            self.authors.push(author.clone());
+            self.author_places.insert(author.clone(), place);
+            place
+        });
+        self.records.push(Record { at_ms, author: place, kind });
+        self.last += 1;
+    }
+
+    /// Takes over an entry that was worked out elsewhere, at no cost however much it changes. The project as it was comes
+    /// back, so that it can be let go of elsewhere too; the entry itself comes back where it does not follow this
+    /// history any more.
+    pub fn adopt(&mut self, project: &mut Project, ahead: Ahead) -> Result<(Touched, Project), Box<Ahead>> {
+        if !ahead.follows(self) {
+            return Err(Box::new(ahead));
+        }
+        let Ahead { after: (seq, _), at_ms, author, target, effect, touched, project: next } = ahead;
+        let kind = if let Some(target) = target {
+            self.note_revert(seq + 1, target, effect)
+        } else {
+            self.effects.insert(seq + 1, effect);
+            self.push(seq + 1);
+            Kind::Edit
+        };
+        self.note(&author, at_ms, kind);
+        Ok((touched, std::mem::replace(project, next)))
     }
 
     /// Votes on questions that other copies bring stand among those that are there.
@@ -431,7 +475,7 @@ impl History {
                 project.forget_response(*response);
                 Touched { responses: vec![*response], ..Touched::default() }
             }
-            (_, effect) => project.apply(&effect.ok_or_else(missing)?.inverse())?,
+            (_, effect) => project.apply(&Arc::unwrap_or_clone(effect.ok_or_else(missing)?).inverse())?,
         };
         match step {
             Step::Pushed { redo } => {

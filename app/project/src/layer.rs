@@ -129,6 +129,46 @@ pub fn add_layer_edit(project: &Project, id: LayerId, mut layer: Layer) -> Resul
     Ok(Edit::batch(title, edits))
 }
 
+/// The edit that says where the image of a layer lies now, as it was `found` there: the same picture at the same place
+/// on the earth, so that everything that was drawn on it stays right. Refused with the reason where it is another.
+pub fn relink_layer_edit(project: &Project, id: LayerId, found: &Layer) -> Result<Edit, EditError> {
+    let missing = || EditError::Missing { what: format!("Layer {id}") };
+    let before = project.layers().get(&id).ok_or_else(missing)?;
+    let pixels = |layer: &Layer| (layer.width, layer.height, layer.bands);
+    if pixels(before) != pixels(found) {
+        let words = |(w, h, bands): (u32, u32, u32)| format!("{w} × {h} pixels of {bands} bands");
+        return Err(EditError::Invalid(format!(
+            "{} has {}, and the image of {} has {}",
+            found.path,
+            words(pixels(found)),
+            before.name,
+            words(pixels(before))
+        )));
+    }
+    let corners = |layer: &Layer| {
+        let (w, h) = (f64::from(layer.width), f64::from(layer.height));
+        [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|at| layer.world_from_image(at.into()))
+    };
+    let pixel = |layer: &Layer| {
+        let [a, b, ..] = [(0.0, 0.0), (1.0, 1.0)].map(|at| layer.world_from_image(at.into()));
+        (a.x - b.x).hypot(a.y - b.y)
+    };
+    let apart = corners(before).into_iter().zip(corners(found)).map(|(a, b)| (a.x - b.x).hypot(a.y - b.y));
+    let named = |layer: &Layer| layer.crs.as_ref().map(Crs::label);
+    if named(before) != named(found) || apart.fold(0.0, f64::max) > pixel(before) / 100.0 {
+        return Err(EditError::Invalid(format!(
+            "{} lies elsewhere on the earth than the image of {}",
+            found.path, before.name
+        )));
+    }
+    if before.path == found.path {
+        return Err(EditError::Invalid(format!("{} is where {} is looked for", found.path, before.name)));
+    }
+    let after = Layer { path: found.path.clone(), sha256: found.sha256.clone(), ..before.clone() };
+    let title = format!("Say where {} is", before.name);
+    Ok(Edit::batch(title, vec![Edit::Layer(Change::replace(id, before.clone(), after))]))
+}
+
 impl Layer {
     /// The CRS of a map made for this layer.
     fn map_crs(&self) -> Result<Option<Crs>, EditError> {
@@ -177,6 +217,28 @@ mod tests {
         assert_eq!(project.crs().and_then(Crs::epsg), Some(32615));
         assert_eq!(project.layers_in_order().iter().map(|(_, l)| l.order).collect::<Vec<_>>(), [0, 1]);
         assert!(add(&mut project, &mut ids, layer(None, degrees)).is_err());
+    }
+
+    #[test]
+    fn an_image_that_was_moved_is_taken_where_it_is_and_another_is_not() {
+        let mut ids = IdSource::new(1, 1);
+        let metres = [366_000.0, 0.6, 0.0, 4_104_000.0, 0.0, -0.6];
+        let mut project = Project::new();
+        add(&mut project, &mut ids, layer(Some(26915), metres)).expect("first");
+        let id = *project.layers().keys().next().expect("a layer");
+        let moved = Layer { path: "moved/a.tif".into(), ..layer(Some(26915), metres) };
+        let edit = relink_layer_edit(&project, id, &moved).expect("the same image");
+        let mut after = project.clone();
+        after.apply(&edit).expect("applies");
+        assert_eq!(after.layers()[&id].path, "moved/a.tif");
+        let refused =
+            |found: Layer| relink_layer_edit(&project, id, &found).expect_err("another").to_string();
+        assert!(refused(Layer { width: 99, ..moved.clone() }).contains("99 × 100 pixels of 3 bands"));
+        let east = [366_001.0, 0.6, 0.0, 4_104_000.0, 0.0, -0.6];
+        let elsewhere = Layer { path: "b.tif".into(), ..layer(Some(26915), east) };
+        assert!(refused(elsewhere).contains("lies elsewhere"));
+        assert!(refused(Layer { crs: None, ..moved }).contains("lies elsewhere"));
+        assert!(refused(layer(Some(26915), metres)).contains("is where a.tif is looked for"));
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! project.
 
 mod adjustment;
+mod ahead;
 pub mod alignment;
 mod attribute;
 mod check;
@@ -26,6 +27,7 @@ pub mod merging;
 mod migration;
 mod naming;
 mod parts;
+mod predicates;
 mod project;
 pub mod question;
 mod region;
@@ -41,6 +43,7 @@ mod words;
 mod work_list;
 
 pub use adjustment::Adjustment;
+pub use ahead::{Ahead, Base};
 pub use attribute::{Attribute, AttributeKind};
 pub use check::violations;
 pub use deed::{Deed, Part};
@@ -53,9 +56,10 @@ pub use ids::{
     RunId, ScreeningId, VoteId,
 };
 pub use label::{Author, ClassCode, Label};
-pub use layer::{Layer, LayerRole, add_layer_edit};
+pub use layer::{Layer, LayerRole, add_layer_edit, relink_layer_edit};
 pub use member::{Member, Role};
 pub use migration::{Migration, Moved};
+pub use predicates::Leftover;
 pub use project::{Project, Settings};
 pub use question::{Question, Run};
 pub use region::{AttributeValue, GeometrySource, Region};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use geo::{Centroid as _, Coord, Geometry, InteriorPoint as _, Intersects as _};
 use serde::{Deserialize, Serialize};
 
+use crate::schema::parse_color;
 use crate::{Author, Change, ClassCode, EditError, Project, RegionId, RelationId, Schema, Touched};
 
 /// The code of a predicate in the project's schema, such as `over`.
@@ -47,13 +48,21 @@ pub struct Predicate {
     /// Relations that have it keep it, and nobody is offered it any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
+    /// `#rrggbb`: what its arrows are drawn in; none: as quiet as all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
 }
 
 impl Predicate {
     /// One that fits all classes.
     pub fn new(code: &str) -> Self {
         let code = PredicateCode::new(code);
-        Self { code, name: String::new(), from: Vec::new(), to: Vec::new(), retired: false }
+        Self { code, name: String::new(), from: Vec::new(), to: Vec::new(), retired: false, color: None }
+    }
+
+    /// The colour as red, green, blue.
+    pub fn rgb(&self) -> Option<[u8; 3]> {
+        parse_color(self.color.as_deref()?)
     }
 
     /// What a person reads.
@@ -74,6 +83,9 @@ impl Predicate {
     pub(crate) fn fault(&self, schema: &Schema) -> Option<String> {
         if self.code.as_str().trim().is_empty() {
             return Some("has no code".into());
+        }
+        if let Some(color) = self.color.as_deref().filter(|color| parse_color(color).is_none()) {
+            return Some(format!("has the colour `{color}`; write it as #rrggbb"));
         }
         let unknown = self.from.iter().chain(&self.to).find(|code| schema.class(code).is_none());
         unknown.map(|code| format!("names the class `{code}`, which is not in the schema"))

@@ -354,7 +354,7 @@ fn plain(text: &str) -> String {
     text.trim().to_lowercase().replace(['-', '_'], " ")
 }
 
-fn parse_color(text: &str) -> Option<[u8; 3]> {
+pub(crate) fn parse_color(text: &str) -> Option<[u8; 3]> {
     let hex = text.strip_prefix('#').filter(|h| h.len() == 6 && h.is_ascii())?;
     let byte = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).ok();
     Some([byte(0)?, byte(2)?, byte(4)?])

@@ -1,4 +1,5 @@
-//! Draws regions into a project and says on stdout what is saved: `acknowledge FILE [EDITS] [--patient]`.
+//! Draws regions into a project and says on stdout what is saved: `acknowledge FILE [EDITS] [--patient]`. With `--each` in
+//! the place of FILE it judges files: of every line `read FILE` or `write FILE` of stdin it says what is there.
 //!
 //! The program that fault tests torment: killed, out of space, with failing calls. Without EDITS it goes
 //! on until stopped; with 0 it only says what is there and whether it is sound. With `--patient` it writes in the
@@ -22,6 +23,10 @@ fn main() -> ExitCode {
         eprintln!("usage: acknowledge FILE [EDITS]");
         return ExitCode::from(2);
     };
+    if path == "--each" {
+        judge_each();
+        return ExitCode::SUCCESS;
+    }
     let edits = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(u64::MAX);
     let patient = arguments.next().is_some_and(|word| word == "--patient");
     match run(Path::new(&path), edits, patient) {
@@ -88,6 +93,32 @@ fn report(path: &Path) -> Result<(), StoreError> {
     println!("clean {}", verification.is_clean());
     verification.violations.iter().for_each(|violation| println!("{violation}"));
     Ok(())
+}
+
+fn judge_each() {
+    for line in std::io::stdin().lines().map_while(Result::ok) {
+        let (mode, path) = line.split_once(' ').unwrap_or(("read", &line));
+        match judge(Path::new(path), mode == "write") {
+            Ok(found) => println!("{found}"),
+            Err(e) => println!("refused {e}"),
+        }
+    }
+}
+
+/// The last entry of a file and whether all of it is sound, after one more edit where it is opened for writing.
+fn judge(path: &Path, write: bool) -> Result<String, StoreError> {
+    let mode = if write { OpenMode::ReadWrite { holder: "acknowledge".into() } } else { OpenMode::ReadOnly };
+    let mut session = Session::open(path, mode)?;
+    let last = session.history().last_seq();
+    if write {
+        let id = session.ids(0).region();
+        let edit = Edit::Region(Change::create(id, Arc::new(square(-12.0))));
+        session.edit(&Author::new("acknowledge"), 0, edit)?;
+    }
+    let found = session.verify()?;
+    let said = if found.is_clean() { "clean".to_owned() } else { found.violations.join(" ") };
+    session.close()?;
+    Ok(format!("last {last} {}", said.replace('\n', " ")))
 }
 
 fn square(x: f64) -> Region {

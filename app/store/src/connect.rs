@@ -14,13 +14,22 @@ pub(crate) const LARGEST_VALUE: i32 = 256 << 20;
 const CACHE_KIB: i32 = 16 << 10;
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const A_LOOK: &str = "SELECT count(*) FROM sqlite_schema";
+
 /// A connection for reading. Leaves nothing beside the file.
 pub(crate) fn reading(path: &Path) -> Result<Connection, StoreError> {
-    let looked = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, "").and_then(|db| {
-        let sql = |e| StoreError::sqlite("open", path, e);
-        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(sql)?;
-        Ok(db)
-    });
+    let look = || {
+        open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, "").and_then(|db| {
+            db.query_row(A_LOOK, [], |_| Ok(())).map_err(|e| StoreError::sqlite("open", path, e))?;
+            Ok(db)
+        })
+    };
+    let mut looked = look();
+    if looked.is_err() && has_rollback_journal(path) {
+        // The power went while the file changed over between its two ways of writing; reading alone cannot undo that.
+        roll_back(path)?;
+        looked = look();
+    }
     let db = match looked {
         // A log that cannot be made on a write-protected medium: without one beside it the file is at rest.
         Err(e) if needs_a_log(&e) && !beside(path, "-wal").exists() => {
@@ -30,6 +39,18 @@ pub(crate) fn reading(path: &Path) -> Result<Connection, StoreError> {
     };
     db.pragma_update(None, "query_only", true).map_err(|e| StoreError::sqlite("open", path, e))?;
     Ok(db)
+}
+
+/// True where something was begun in the file that was neither finished nor undone.
+fn has_rollback_journal(path: &Path) -> bool {
+    std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0)
+}
+
+/// Undoes what was begun and not finished.
+fn roll_back(path: &Path) -> Result<(), StoreError> {
+    let db = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, "")?;
+    let looked = db.query_row(A_LOOK, [], |_| Ok(()));
+    looked.map_err(|e| StoreError::sqlite("open", path, e))
 }
 
 fn needs_a_log(error: &StoreError) -> bool {
@@ -77,6 +98,17 @@ fn open(path: &Path, flags: OpenFlags, query: &str) -> Result<Connection, StoreE
     db.pragma_update(None, "temp_store", "MEMORY").map_err(sql)?;
     db.pragma_update(None, "cache_size", -CACHE_KIB).map_err(sql)?;
     Ok(db)
+}
+
+/// Has the folder of a file written to the disk: until then a power cut may take the file's very name.
+pub(crate) fn flush_folder(path: &Path) -> std::io::Result<()> {
+    // Other systems open no folders, and write names in order.
+    if cfg!(unix)
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        return std::fs::File::open(folder)?.sync_all();
+    }
+    Ok(())
 }
 
 /// The path with something appended to its name.

@@ -103,6 +103,7 @@ impl Store {
         layout::set_meta(&tx, "head", &head.to_text()).map_err(sql)?;
         let srs = current::rebuild(&tx, &Project::new()).map_err(|e| e.into_error(&path))?;
         tx.commit().map_err(sql)?;
+        connect::flush_folder(&path).map_err(|e| StoreError::io("create", &path, e))?;
         let file = FileIdentity::of(&path);
         Ok(Self {
             path,

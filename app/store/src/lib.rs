@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod ahead;
 mod commit;
 mod connect;
 mod copies;
@@ -46,6 +47,7 @@ mod time;
 mod verify;
 mod writer;
 
+pub use ahead::{Adopted, EntryBase, Ready};
 pub use commit::Commit;
 pub use error::StoreError;
 pub use file::{Identity, Loaded, OpenMode, Store};

@@ -44,7 +44,7 @@ fn back_up(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError>
     let part = connect::beside(path, &format!(".v{version}.part"));
     std::fs::copy(path, &part).map_err(io)?;
     std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(io)?;
-    std::fs::rename(&part, &kept).map_err(io)
+    std::fs::rename(&part, &kept).and_then(|()| connect::flush_folder(&kept)).map_err(io)
 }
 
 #[cfg(test)]

@@ -39,10 +39,10 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Session {
-    project: Project,
-    history: History,
-    ids: IdSource,
-    sink: Sink,
+    pub(crate) project: Project,
+    pub(crate) history: History,
+    pub(crate) ids: IdSource,
+    pub(crate) sink: Sink,
     draft: Option<String>,
     read_only: Option<ReadOnlyReason>,
     path: std::path::PathBuf,
@@ -53,7 +53,7 @@ pub struct Session {
 }
 
 #[derive(Debug)]
-enum Sink {
+pub(crate) enum Sink {
     Direct(Box<Store>),
     Background(SessionWriter),
 }
@@ -192,7 +192,7 @@ impl Session {
     }
 
     /// The member whose key signs, where the project does not know it yet.
-    fn introduction(&self) -> Option<(Author, EntryBody)> {
+    pub(crate) fn introduction(&self) -> Option<(Author, EntryBody)> {
         let (signer, name) = self.signer.as_ref()?;
         let key = signer.public();
         if self.project.members().contains_key(&key) {
@@ -409,7 +409,7 @@ impl Session {
 
 impl Sink {
     /// All or none. Directly: on disk when this returns; in the background: taken over.
-    fn write(&mut self, commits: Vec<Commit>) -> Result<(), StoreError> {
+    pub(crate) fn write(&mut self, commits: Vec<Commit>) -> Result<(), StoreError> {
         match self {
             _ if commits.is_empty() => Ok(()),
             Self::Direct(store) => store.write(&commits).map(|_| ()),
@@ -435,8 +435,10 @@ pub fn rescue(
     }
     let beside = connect::beside(to, ".part");
     let written = write_all(project, history, draft, &beside, identity);
-    let named =
-        written.and_then(|()| std::fs::rename(&beside, to).map_err(|e| StoreError::io("create", to, e)));
+    let named = written.and_then(|()| {
+        let named = std::fs::rename(&beside, to).and_then(|()| connect::flush_folder(to));
+        named.map_err(|e| StoreError::io("create", to, e))
+    });
     if named.is_err() {
         let _ = std::fs::remove_file(&beside);
     }

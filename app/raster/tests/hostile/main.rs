@@ -1,5 +1,6 @@
 //! Damaged, lying and hostile files: one clear sentence, in bounded time and memory, never a panic.
 
+mod changing;
 mod codecs;
 mod cubes;
 mod forge;

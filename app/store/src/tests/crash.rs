@@ -112,3 +112,46 @@ fn a_second_process_reads_and_is_told_who_writes() {
     let third = Session::open(&folder.file(), read_write()).expect("opens");
     assert_eq!(third.read_only(), None);
 }
+
+/// What a power cut leaves that comes while a file at rest is opened: the journal of the change to a write-ahead log,
+/// and a header that says there is one.
+#[test]
+fn a_file_whose_change_to_another_way_of_writing_was_cut_short_opens_as_it_was() {
+    let folder = Folder::new();
+    let mut session = create(&folder.file());
+    furnish(&mut session);
+    draw(&mut session, 0.0);
+    let project = session.project().clone();
+    session.close().expect("closes");
+    let at_rest = std::fs::read(folder.file()).expect("read");
+    for (write, log) in [(false, false), (false, true), (true, false), (true, true)] {
+        std::fs::write(folder.file(), &at_rest).expect("as it was");
+        let journal = crate::connect::beside(&folder.file(), "-journal");
+        let db = rusqlite::Connection::open(folder.file()).expect("opens");
+        db.execute_batch(
+            "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; \
+                          UPDATE region SET source_id = 'half done'; PRAGMA user_version = 7",
+        )
+        .expect("begun");
+        db.cache_flush().expect("on the disk");
+        let (half, undo) =
+            (std::fs::read(folder.file()).expect("read"), std::fs::read(&journal).expect("read"));
+        drop(db);
+        assert!(half != at_rest && !undo.is_empty());
+        std::fs::write(folder.file(), half).expect("left");
+        std::fs::write(&journal, undo).expect("left");
+        if log {
+            std::fs::write(crate::connect::beside(&folder.file(), "-wal"), b"").expect("left");
+        }
+        let mode = if write { read_write() } else { crate::OpenMode::ReadOnly };
+        let again = Session::open(&folder.file(), mode).expect("opens");
+        assert!(*again.project() == project);
+        let found = again.verify().expect("verifies");
+        assert!(found.is_clean(), "{found:?}");
+        drop(again);
+        let rest = ["-journal", "-wal", "-shm"].map(|end| crate::connect::beside(&folder.file(), end));
+        for path in rest {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

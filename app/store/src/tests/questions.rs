@@ -51,7 +51,12 @@ pub(super) fn any_edit(
     let held = project.questions();
     let nth = held.iter().nth(which % held.len().max(1)).map(|(id, held)| (*id, Arc::clone(held)));
     Some(match deed {
-        0 => Edit::Question(Change::create(ids.question(), full(layer))),
+        0 => {
+            let mut question = full(layer);
+            question.evidence.extend(project.responses().get_min().map(|(id, _)| Evidence::Response(*id)));
+            Edit::Question(Change::create(ids.question(), question))
+        }
+        1 if held.len() > MANY => return None,
         1 => {
             let edits = (0..which % 40).map(|n| {
                 let question = Question::new(&format!("What is {n}?"), QuestionKind::OpenEnded, ada());
@@ -73,10 +78,21 @@ pub(super) fn any_edit(
                 asked: held.asked(),
                 order,
                 text: "1 (one)".into(),
-                response: None,
+                response: project.responses().get_max().map(|(id, _)| *id),
                 tokens: Some(7),
             };
             Edit::Run(Change::create(ids.run(), run(vec![reply])))
+        }
+        4 | 5 => {
+            let runs = project.runs();
+            let (id, before) = runs.iter().nth(which % runs.len().max(1))?;
+            let after = Run { note: format!("{}n", before.note), ..(**before).clone() };
+            Edit::Run(Change::replace(*id, Arc::clone(before), after))
+        }
+        6 => {
+            let runs = project.runs();
+            let (id, before) = runs.iter().nth(which % runs.len().max(1))?;
+            Edit::Run(Change::delete(*id, Arc::clone(before)))
         }
         _ => {
             let (id, before) = nth?;
@@ -84,6 +100,9 @@ pub(super) fn any_edit(
         }
     })
 }
+
+/// Above so many, no more are imported.
+const MANY: usize = 200;
 
 fn run(replies: Vec<Reply>) -> Run {
     let (model, prompt) = ("toad-1".into(), "text".into());
