@@ -428,6 +428,9 @@ pub(crate) struct AddArgs {
     /// What these layers show.
     #[arg(long, value_enum)]
     pub(crate) role: Option<Role>,
+    /// The image is that of this layer, which was moved: the layer keeps all that was drawn on it.
+    #[arg(long, value_name = "LAYER", conflicts_with = "role")]
+    pub(crate) in_place_of: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -260,6 +260,7 @@ impl Program {
                 Err(failure) => self.job_failed(&failure),
             }
         }
+        self.receive_relinks();
         for (id, result) in work::ended_of(&mut self.work.layers) {
             match result {
                 Ok(view) => self.opened_layer(id, view),

@@ -71,8 +71,10 @@ pub enum LayerAsk {
     FirstLook,
     /// The day on which it was taken, said by hand; `None`: what the file says.
     Taken(Option<Date>),
-    /// Read the tiles again that could not be read.
+    /// Open the image again whose tiles could not be read.
     Retry,
+    /// Choose where the image lies now.
+    Relink,
     Fit,
     Activate,
     Raise,

@@ -61,6 +61,8 @@ fn signed(session: Session, key: Key) -> Session {
 pub enum Purpose {
     Open,
     AddImagery,
+    /// The image of a layer, where it lies now.
+    Relink(LayerId),
     /// Of images that are one layer together.
     OpenFolder,
     New,
@@ -129,6 +131,9 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
             .add_filter("All files", &["*"]),
         Purpose::AddImagery => {
             dialog.set_title("Add imagery").add_filter("Imagery", &imagery).add_filter("All files", &["*"])
+        }
+        Purpose::Relink(_) => {
+            dialog.set_title("Find the image").add_filter("Imagery", &imagery).add_filter("All files", &["*"])
         }
         Purpose::OpenFolder => dialog.set_title("Open a folder of images"),
         Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),
@@ -203,7 +208,8 @@ impl Dialog {
             | Purpose::ImportAdjustments
             | Purpose::ImportQuestions
             | Purpose::Schema
-            | Purpose::Extract => {
+            | Purpose::Extract
+            | Purpose::Relink(_) => {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
@@ -245,6 +251,8 @@ pub struct LongChange {
 pub struct Work {
     pub projects: Vec<Job<FoundProject>>,
     pub images: Vec<Job<FoundImage>>,
+    /// Images that are to take the place of one that was moved.
+    pub relinks: HashMap<LayerId, Job<FoundImage>>,
     pub layers: HashMap<LayerId, Job<LayerView>>,
     pub statistics: HashMap<LayerId, Job<Measured>>,
     pub overviews: HashMap<LayerId, Job<()>>,
@@ -264,6 +272,7 @@ impl Work {
     pub fn is_busy(&self) -> bool {
         !(self.projects.is_empty()
             && self.images.is_empty()
+            && self.relinks.is_empty()
             && self.layers.is_empty()
             && self.statistics.is_empty()
             && self.overviews.is_empty()

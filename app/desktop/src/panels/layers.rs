@@ -84,6 +84,12 @@ fn status(ui: &mut Ui, state: &State, id: LayerId, view: Option<&MapLayer>, laye
     let small = |text: String| egui::RichText::new(text).font(fonts::body(state.theme.size.small));
     match view.map(|v| &v.image) {
         Some(Image::Broken { text, hint }) => {
+            if state.read_only().is_none() {
+                let find = ui.small_button("Find…").on_hover_text("Choose where the image lies now");
+                if find.clicked() {
+                    out.layer(id, LayerAsk::Relink);
+                }
+            }
             if ui.small_button("Retry").clicked() {
                 out.layer(id, LayerAsk::Retry);
             }
@@ -147,6 +153,7 @@ fn more(ui: &mut Ui, state: &State, id: LayerId, layer: &Layer, out: &mut Outbox
                 item(ui, text, true, LayerAsk::Role(role));
             }
         }
+        item(ui, "Say where the image is…", true, LayerAsk::Relink);
         item(ui, "Remove from the project", true, LayerAsk::Remove);
         taken(ui, state, id, layer, out);
     });

@@ -63,6 +63,7 @@ impl Program {
         let Some(first) = paths.first().cloned() else { return };
         match purpose {
             Purpose::Open | Purpose::AddImagery | Purpose::OpenFolder => self.open_files(paths),
+            Purpose::Relink(layer) => self.look_at_moved(layer, first),
             Purpose::New => {
                 let path = with_extension(first, "gpkg");
                 let (author, at_ms) = (self.state.author(), self.state.now_ms);

@@ -1,10 +1,13 @@
 //! What is shown of layers, and their place in the stack.
 
+use std::path::PathBuf;
+
 use picture::Rendering;
-use project::{Change, Edit, LayerId};
+use project::{Change, Edit, LayerId, relink_layer_edit};
 
 use crate::frame::Program;
 use crate::outbox::{CameraMove, LayerAsk};
+use crate::work::{self, FoundImage, Purpose};
 
 impl Program {
     pub(super) fn layer(&mut self, id: LayerId, ask: &LayerAsk) {
@@ -22,6 +25,7 @@ impl Program {
             LayerAsk::Role(role) => self.change_layer(id, |layer| layer.role = role),
             LayerAsk::Remove => self.remove_layer(id),
             LayerAsk::Retry => self.retry_layer(id),
+            LayerAsk::Relink => self.ask_for_file(Purpose::Relink(id)),
             _ => self.show_layer(id, ask),
         }
     }
@@ -68,13 +72,46 @@ impl Program {
         }
     }
 
+    /// Opens the image anew: what lies at its path by now may be whole again, and another file than the open one.
     fn retry_layer(&mut self, id: LayerId) {
         let Some(layer) = self.state.layers.get_mut(&id) else { return };
         layer.failed.clear();
         if let Some(number) = layer.view().map(|v| v.number) {
             self.loader.retry(number);
-        } else {
-            self.open_layer(id);
+        }
+        self.open_layer(id);
+    }
+
+    /// Looks at what was chosen as the image of a layer.
+    pub(super) fn look_at_moved(&mut self, id: LayerId, path: PathBuf) {
+        let folder = self.state.project_folder();
+        self.work.relinks.insert(id, work::look_at_image(&self.jobs, path, folder));
+    }
+
+    /// Takes what was looked at to be the image of a layer.
+    pub(crate) fn receive_relinks(&mut self) {
+        for (id, result) in work::ended_of(&mut self.work.relinks) {
+            match result {
+                Ok(found) => self.found_moved(id, &found),
+                Err(failure) => self.job_failed(&failure),
+            }
+        }
+    }
+
+    /// An image was chosen for a layer whose own was not found: it is taken where it is the same one.
+    fn found_moved(&mut self, id: LayerId, found: &FoundImage) {
+        let Some(project) = self.state.content() else { return };
+        match relink_layer_edit(project, id, &found.layer) {
+            Ok(edit) => {
+                if self.apply(edit) {
+                    self.open_layer(id);
+                    self.state.notices.done(format!("The image is {}.", found.layer.path));
+                }
+            }
+            Err(error) => {
+                let hint = "Choose the file that was moved, or add this one as a layer of its own.";
+                self.state.notices.problem(crate::format::sentence(&error.to_string()), hint);
+            }
         }
     }
 
