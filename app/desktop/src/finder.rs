@@ -3,12 +3,15 @@
 //! A job does the looking, on a copy of the project, and hands back flat facts about every region; the window
 //! never waits for it, and shows what was found before until it is done.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use editing::ReadingOrder;
-use project::{AttributeValue, Author, ClassCode, Project, RegionId, Seq, Touched};
-use query::{Asker, Column, Condition, Facts, Needs, Order, Query, QueryError, Sums, Vocabulary, sums};
+use project::{AttributeValue, Author, ClassCode, Edit, History, Project, RegionId, Seq, Touched};
+use query::{
+    Asker, Column, Condition, Facts, Needs, Order, Query, QueryError, Sums, Vocabulary, sums, take_edits,
+};
 
 /// What the table shows of what was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,11 +76,14 @@ pub struct Question {
     pub member: Author,
     /// Gives regions their numbers.
     pub reading: Arc<ReadingOrder>,
+    /// It is asked, or shown, when regions last changed, which only the journal knows.
+    pub edits: bool,
 }
 
 impl PartialEq for Question {
     fn eq(&self, other: &Self) -> bool {
         (&self.text, &self.order, &self.member) == (&other.text, &other.order, &other.member)
+            && self.edits == other.edits
             && Arc::ptr_eq(&self.reading, &other.reading)
     }
 }
@@ -113,15 +119,64 @@ pub struct Task {
     pub before: Option<(Arc<Facts>, Arc<Vocabulary>)>,
     pub touched: Vec<RegionId>,
     pub everything: bool,
+    /// Entries of the journal that the facts do not know, where it is asked when regions last changed.
+    pub edits: Edits,
+}
+
+/// What was taken out of the journal to learn when regions last changed. It is taken in parts, some in each frame, for
+/// a long journal is more than a frame has time for.
+#[derive(Clone, Debug, Default)]
+pub struct Edits {
+    /// What a job has not looked at yet, the oldest first.
+    waiting: Vec<(i64, Arc<Edit>)>,
+    /// `waiting` begins at the first entry.
+    anew: bool,
+    /// The last entry that was taken.
+    upto: Seq,
+    retractions: u64,
+}
+
+/// Entries of the journal that are taken in one frame.
+const TAKEN: u64 = 20_000;
+
+impl Edits {
+    /// Takes what is new, or a part of it. True when nothing is left to take.
+    fn follow(&mut self, history: &History) -> bool {
+        if self.retractions != history.retractions() || self.upto > history.last_seq() {
+            *self = Self { anew: true, retractions: history.retractions(), ..Self::default() };
+        }
+        self.anew |= self.upto == 0;
+        self.waiting.extend(history.effects_from(self.upto + 1, TAKEN));
+        self.upto = history.last_seq().min(self.upto + TAKEN);
+        self.upto == history.last_seq()
+    }
+
+    /// What a job is to look at.
+    fn hand_over(&mut self) -> Self {
+        let left = Self { upto: self.upto, retractions: self.retractions, ..Self::default() };
+        std::mem::replace(self, left)
+    }
+
+    /// When each region last changed, with what was known before.
+    fn known(self, before: Option<&Arc<HashMap<RegionId, i64>>>) -> Arc<HashMap<RegionId, i64>> {
+        let before = before.filter(|_| !self.anew).cloned().unwrap_or_default();
+        if self.waiting.is_empty() {
+            return before;
+        }
+        let mut known = Arc::unwrap_or_clone(before);
+        take_edits(&mut known, self.waiting);
+        Arc::new(known)
+    }
 }
 
 impl Task {
     /// Looks at what changed, and answers.
     pub fn answer(self) -> Answer {
-        let Self { project, seq, question, before, touched, everything } = self;
+        let Self { project, seq, question, before, touched, everything, edits } = self;
         let needs = Needs { measures: true, edits: false };
         let unchanged = touched.is_empty() && !everything;
-        let (facts, vocabulary) = match before {
+        let known = before.as_ref().and_then(|(facts, _)| facts.edits().cloned());
+        let (mut facts, vocabulary) = match before {
             Some((facts, vocabulary)) if unchanged => (facts, vocabulary),
             Some((facts, _)) => {
                 let facts = Arc::new(facts.follow(&project, needs, &touched, everything));
@@ -129,20 +184,19 @@ impl Task {
             }
             None => (Arc::new(Facts::of(&project, needs)), Arc::new(Vocabulary::of(&project))),
         };
+        if question.edits {
+            let edits = edits.known(known.as_ref());
+            if facts.edits().is_none_or(|known| !Arc::ptr_eq(known, &edits)) {
+                facts = Arc::new(Arc::unwrap_or_clone(facts).with_edits(edits));
+            }
+        }
         let found = find(&facts, &vocabulary, &question);
         Answer { facts, vocabulary, question, seq, found }
     }
 }
 
-/// What a text asks. The table follows every letter, and reading the whole journal for each would make it wait.
 fn condition(text: &str, vocabulary: &Vocabulary, member: &Author) -> Result<Condition, QueryError> {
-    let condition = Condition::new(&Query::parse(text)?, vocabulary, &Asker::new(member))?;
-    if condition.needs().edits {
-        let at = text.find("edited").map_or(0..text.len(), |start| start..start + "edited".len());
-        return Err(QueryError::new(at, "The table does not know when a region was last edited")
-            .hint("Ask `labelled_at` or `created`, or `orthoscope query`, which reads the journal"));
-    }
-    Ok(condition)
+    Condition::new(&Query::parse(text)?, vocabulary, &Asker::new(member))
 }
 
 fn find(facts: &Facts, vocabulary: &Vocabulary, question: &Question) -> Result<Found, QueryError> {
@@ -185,6 +239,7 @@ pub struct Finder {
     pub at: Option<usize>,
     touched: Vec<RegionId>,
     everything: bool,
+    edits: Edits,
 }
 
 impl Default for Finder {
@@ -201,6 +256,7 @@ impl Default for Finder {
             at: None,
             touched: Vec::new(),
             everything: false,
+            edits: Edits::default(),
         }
     }
 }
@@ -222,28 +278,51 @@ impl Finder {
         }
     }
 
+    /// True when it is asked when regions last changed: by a condition, the order, or a column that is shown.
+    pub fn asks_for_edits(&self, columns: &[Column], member: &Author) -> bool {
+        let needs = |text: &str| {
+            let vocabulary = &self.answer.as_ref()?.vocabulary;
+            Some(condition(text, vocabulary, member).ok()?.needs().edits)
+        };
+        // Before anything is known of the project the word alone says it.
+        let asked = needs(&self.text).unwrap_or_else(|| self.text.contains("edited"));
+        asked || self.order.column == Column::Edited || columns.contains(&Column::Edited)
+    }
+
     /// Follows an edit or a vote.
     pub fn follow(&mut self, touched: &Touched) {
         self.everything |= touched.everything || !touched.layers.is_empty();
         self.touched.extend(&touched.regions);
     }
 
-    /// What the job has to do so that the answer is of now; `None` when it is, or what was typed means nothing.
-    pub fn task(&mut self, project: &Project, seq: Seq, question: Question) -> Option<Task> {
-        let known = self.answer.as_ref();
+    /// What the job has to do so that the answer is of now; `None` when it is, what was typed means nothing, or the
+    /// journal is still being taken.
+    pub fn task(&mut self, project: &Project, history: &History, question: Question) -> Option<Task> {
+        let (known, seq) = (self.answer.as_ref(), history.last_seq());
         if known.is_some_and(|answer| answer.seq == seq && answer.question == question) {
             return None;
         }
+        if question.edits && !self.edits.follow(history) {
+            return None;
+        }
+        let edits = if question.edits { self.edits.hand_over() } else { Edits::default() };
+        let known = self.answer.as_ref();
         let before = known.map(|answer| (Arc::clone(&answer.facts), Arc::clone(&answer.vocabulary)));
         let unseen = known.is_some_and(|answer| answer.seq != seq);
         let touched = std::mem::take(&mut self.touched);
         let everything = std::mem::take(&mut self.everything) || unseen && touched.is_empty();
-        Some(Task { project: project.clone(), seq, question, before, touched, everything })
+        Some(Task { project: project.clone(), seq, question, before, touched, everything, edits })
+    }
+
+    /// True while entries of the journal are left to take.
+    pub fn takes_edits(&self, history: &History) -> bool {
+        self.edits.upto < history.last_seq()
     }
 
     /// A job ended without an answer: what was touched is not known any more.
     pub fn lost(&mut self) {
         self.everything = true;
+        self.edits = Edits::default();
     }
 
     pub fn receive(&mut self, answer: Answer) {
@@ -321,7 +400,7 @@ impl Finder {
 
 #[cfg(test)]
 mod tests {
-    use project::{Change, Edit, GeometrySource, IdSource, Region, Schema};
+    use project::{Change, Edit, Entry, EntryBody, GeometrySource, IdSource, Region, Schema};
 
     use super::*;
 
@@ -346,14 +425,33 @@ mod tests {
         (project, regions)
     }
 
+    /// A journal that long, of which nothing is asked.
+    fn journal(seq: Seq) -> History {
+        let (mut project, mut history) = (Project::new(), History::default());
+        for seq in 1..=seq {
+            let before = project.settings().clone();
+            let after = project::Settings { name: seq.to_string(), ..before.clone() };
+            let body = EntryBody::Edit(Edit::Settings(Change::replace((), before, after)));
+            let entry = Entry { seq, at_ms: 0, author: Author::new("Ana"), body };
+            history.take(&mut project, entry).expect("sound");
+        }
+        history
+    }
+
     fn ask(finder: &mut Finder, project: &Project, seq: Seq) -> bool {
+        ask_of(finder, project, &journal(seq))
+    }
+
+    fn ask_of(finder: &mut Finder, project: &Project, history: &History) -> bool {
+        let member = Author::new("Ana");
         let question = Question {
             text: finder.text.clone(),
             order: finder.order.clone(),
-            member: Author::new("Ana"),
+            edits: finder.asks_for_edits(&[], &member),
+            member,
             reading: finder.answer.as_ref().map_or_else(Arc::default, |a| Arc::clone(&a.question.reading)),
         };
-        let task = finder.task(project, seq, question);
+        let task = finder.task(project, history, question);
         let asked = task.is_some();
         if let Some(task) = task {
             finder.receive(task.answer());
@@ -385,6 +483,61 @@ mod tests {
         finder.follow(&touched);
         assert!(ask(&mut finder, &project, 2));
         assert_eq!(finder.regions(), [regions[4], regions[2]]);
+    }
+
+    #[test]
+    fn when_regions_last_changed_is_asked_of_the_journal_and_follows_it() {
+        let (mut project, mut history) = (Project::new(), History::default());
+        let mut ids = IdSource::new(1, 1);
+        let write = |project: &mut Project, history: &mut History, at_ms: i64, body: EntryBody| {
+            let entry = Entry { seq: history.last_seq() + 1, at_ms, author: Author::new("Ana"), body };
+            history.take(project, entry).expect("sound")
+        };
+        let day = 86_400_000;
+        let mut regions = Vec::new();
+        for n in 1..=3 {
+            let region = Region {
+                geometry: geo::Rect::new((0.0, 0.0), (9.0, 9.0)).to_polygon().into(),
+                layer: None,
+                source: GeometrySource::custom(),
+                source_id: None,
+                attributes: std::collections::BTreeMap::new(),
+            };
+            let id = ids.region();
+            let edit = Edit::Region(Change::create(id, region));
+            write(&mut project, &mut history, n * day, EntryBody::Edit(edit));
+            regions.push(id);
+        }
+        let mut finder = Finder::default();
+        finder.type_text("edited > 1970-01-03T12:00".into(), &Author::new("Ana"));
+        assert_eq!(finder.wrong, None);
+        assert!(ask_of(&mut finder, &project, &history));
+        assert_eq!(finder.regions(), [regions[2]], "the others are older");
+        assert!(!ask_of(&mut finder, &project, &history), "nothing changed");
+        let before = project.region(regions[0]).expect("there").clone();
+        let after = Region { source_id: Some("osm/1".into()), ..(*before).clone() };
+        let edit = Edit::Region(Change::replace(regions[0], before, after));
+        let touched = write(&mut project, &mut history, 5 * day, EntryBody::Edit(edit));
+        finder.follow(&touched);
+        assert!(ask_of(&mut finder, &project, &history));
+        finder.order = Order { column: Column::Edited, descending: true };
+        assert!(ask_of(&mut finder, &project, &history));
+        assert_eq!(finder.regions(), [regions[0], regions[2]], "the newest first");
+        // What never reached the disk was never done.
+        let touched = history.retract(&mut project).expect("forgotten");
+        finder.follow(&touched);
+        assert!(ask_of(&mut finder, &project, &history));
+        assert_eq!(finder.regions(), [regions[2]]);
+    }
+
+    #[test]
+    fn a_long_journal_is_taken_in_parts() {
+        let history = journal(2 * TAKEN + 5);
+        let mut edits = Edits::default();
+        assert_eq!([(); 3].map(|()| edits.follow(&history)), [false, false, true]);
+        let taken = edits.hand_over();
+        assert_eq!((taken.waiting.len() as u64, taken.anew), (2 * TAKEN + 5, true));
+        assert!(edits.follow(&history) && edits.hand_over().waiting.is_empty());
     }
 
     #[test]

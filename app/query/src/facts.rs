@@ -1,11 +1,12 @@
 //! All that is asked about each region, in one flat table: a million rows are gone through in milliseconds.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use geo::{CoordsIter as _, Geometry};
 use project::review::ReviewState;
-use project::{Author, ClassCode, GeometrySource, History, Label, LayerId, Project, Region, RegionId, What};
+use project::{Author, ClassCode, Edit, GeometrySource, History, Label, LayerId, Project, Region, RegionId};
 use rayon::prelude::*;
 
 use crate::ground::Ground;
@@ -218,6 +219,11 @@ impl Facts {
         self
     }
 
+    /// When each region or its labels last changed, where that is known.
+    pub fn edits(&self) -> Option<&Arc<HashMap<RegionId, i64>>> {
+        self.edited.as_ref()
+    }
+
     /// The project that the rows are of.
     pub fn project(&self) -> &Project {
         &self.project
@@ -255,13 +261,19 @@ impl Facts {
 
 /// Unix milliseconds of the newest entry of the journal about each region.
 pub fn edited_at(history: &History) -> HashMap<RegionId, i64> {
-    let mut edited: HashMap<RegionId, i64> = HashMap::new();
-    for line in (1..=history.last_seq()).filter_map(|seq| history.line(seq)) {
-        if let What::Edit(edit) | What::Revert { edit, .. } = line.what {
-            edited.extend(edit.regions().into_iter().map(|id| (id, line.at_ms)));
-        }
-    }
+    let mut edited = HashMap::new();
+    take_edits(&mut edited, history.effects_from(1, history.last_seq()));
     edited
+}
+
+/// Takes in further entries of the journal, the oldest first.
+pub fn take_edits<S: BuildHasher>(
+    edited: &mut HashMap<RegionId, i64, S>,
+    entries: impl IntoIterator<Item = (i64, Arc<Edit>)>,
+) {
+    for (at_ms, edit) in entries {
+        edited.extend(edit.regions().into_iter().map(|id| (id, at_ms)));
+    }
 }
 
 /// Unix milliseconds that an identity carries.

@@ -41,7 +41,7 @@ mod vocabulary;
 pub use bind::{Asker, Condition};
 pub use complete::{Completion, completions};
 pub use expression::ExpressionError as QueryError;
-pub use facts::{Facts, Needs, Row, edited_at};
+pub use facts::{Facts, Needs, Row, edited_at, take_edits};
 pub use field::{FIELDS, Field, FieldId};
 pub use lexer::is_bare as is_word;
 pub use order::{Cell, Column, Order, csv_line};

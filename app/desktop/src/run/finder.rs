@@ -210,6 +210,7 @@ impl Program {
         let watched = self.state.arrangement().is_open(Pane::Table) && !self.state.panels_hidden;
         let member = self.state.author();
         let primary = self.state.selection.primary();
+        let columns = if watched { table::columns(&self.state) } else { Vec::new() };
         let Some(open) = &mut self.state.project else {
             self.finder_work.job = None;
             return;
@@ -220,14 +221,21 @@ impl Program {
         if !(watched || open.finder.only) || self.finder_work.job.is_some() {
             return;
         }
+        let history = open.session.history();
         let question = Question {
             text: open.finder.text.clone(),
             order: open.finder.order.clone(),
+            edits: open.finder.asks_for_edits(&columns, &member),
             member,
             reading: std::sync::Arc::clone(&open.counts.order),
         };
-        let seq = open.session.history().last_seq();
-        let Some(task) = open.finder.task(open.session.project(), seq, question) else { return };
+        let edits = question.edits;
+        let Some(task) = open.finder.task(open.session.project(), history, question) else {
+            if edits && open.finder.takes_edits(history) {
+                self.ctx.request_repaint();
+            }
+            return;
+        };
         let job = move |_: &JobContext| -> Result<Answer, JobFailure> { Ok(task.answer()) };
         self.finder_work.job = Some(self.jobs.spawn(Priority::Visible, "Find regions", job));
     }

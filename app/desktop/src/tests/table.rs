@@ -5,6 +5,8 @@ use egui::Key;
 use project::{ClassCode, RegionId};
 
 use super::window::Window;
+use crate::finder::FinderAsk;
+use crate::outbox::Ask;
 
 const FIELD: &str = "Find regions where";
 
@@ -66,9 +68,24 @@ fn what_is_wrong_is_said_and_what_was_found_stays() {
     assert_eq!(window.listed(), [1, 2]);
     window.click("Find everything");
     assert!(!window.reads("There is no class"));
-    window.write(FIELD, "edited > 2026-01-01");
-    assert!(window.reads("The table does not know when a region was last edited"));
-    assert_eq!(window.listed(), [1, 2]);
+}
+
+#[test]
+fn the_journal_is_asked_which_regions_changed_last() {
+    let mut window = Window::with_labels(3);
+    window.table();
+    window.write(FIELD, "edited < 1970-01-02");
+    assert_eq!(window.listed(), [1, 2, 3], "as the journal of the town says");
+    let second = window.numbered(2);
+    window.program().state.selection = editing::Selection::one(second);
+    window.program().run(Command::Edit(EditCommand::Class(4)));
+    window.settle();
+    assert_eq!(window.listed(), [1, 3], "the list follows");
+    window.click("Find everything");
+    let order = query::Order { column: query::Column::Edited, descending: true };
+    window.program().carry_out(Ask::Finder(FinderAsk::Order(order)));
+    window.settle();
+    assert_eq!(window.listed().first(), Some(&2), "the one that was just labelled");
 }
 
 #[test]

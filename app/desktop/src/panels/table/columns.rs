@@ -98,7 +98,7 @@ pub(super) fn menu(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let popup = Popup::menu(&button).width(220.0).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     popup.show(|ui| {
         let shown = columns(state);
-        let known = Column::ALL.into_iter().filter(|column| *column != Column::Edited);
+        let known = Column::ALL.into_iter();
         let attributes = state.project.iter().filter_map(|open| open.finder.answer.as_ref());
         let attributes = attributes.flat_map(|answer| answer.vocabulary.attributes());
         let attributes: Vec<Column> =
