@@ -1,6 +1,8 @@
 //! What is being asked about classes, as plain values: many labels at once, and other classes for the project.
 
-use project::{ClassCode, Migration};
+use std::collections::BTreeMap;
+
+use project::{ClassCode, Edit, Leftover, Migration, Predicate, PredicateCode, Project};
 
 use crate::preferences::ClassLook;
 
@@ -17,7 +19,67 @@ pub enum ClassAsk {
     Look(ClassCode, ClassLook),
     ShowOnly(ClassCode),
     ShowAll,
+    /// What relations are to say, as it stands in the dialog now.
+    Predicates(PredicatesDraft),
+    ChangePredicates,
     Close,
+}
+
+/// What relations can say, while it is being changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PredicatesDraft {
+    pub rows: Vec<PredicateRow>,
+    /// What is typed to become one more.
+    pub typed: String,
+}
+
+/// One predicate in the dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PredicateRow {
+    pub predicate: Predicate,
+    /// Relations that have it.
+    pub uses: usize,
+    /// It is to be taken out, and this becomes of its relations.
+    pub gone: Option<Leftover>,
+}
+
+impl PredicatesDraft {
+    /// What they are in a project.
+    pub fn of(project: &Project) -> Self {
+        let counts = project.predicate_counts();
+        let all = project.schema().into_iter().flat_map(|schema| &schema.relations);
+        let row = |predicate: &Predicate| PredicateRow {
+            predicate: predicate.clone(),
+            uses: counts.get(&predicate.code).copied().unwrap_or(0),
+            gone: None,
+        };
+        Self { rows: all.map(row).collect(), typed: String::new() }
+    }
+
+    /// Takes what is typed; false where that is nothing, or is there already.
+    pub fn add(&mut self) -> bool {
+        let word = self.typed.trim();
+        let is_there =
+            |row: &PredicateRow| row.predicate.code.as_str() == word || row.predicate.text() == word;
+        if word.is_empty() || self.rows.iter().any(is_there) {
+            return false;
+        }
+        let predicate = Predicate::new(word);
+        self.rows.push(PredicateRow { predicate, uses: 0, gone: None });
+        self.typed.clear();
+        true
+    }
+
+    /// The edit that makes it so; `None` when nothing changes.
+    pub fn edit(&self, project: &Project) -> Option<Edit> {
+        let stays = self.rows.iter().filter(|row| row.gone.is_none());
+        let leftovers: BTreeMap<PredicateCode, Leftover> = self
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.predicate.code.clone(), row.gone.clone()?)))
+            .collect();
+        project.predicates_edit(stays.map(|row| row.predicate.clone()).collect(), &leftovers)
+    }
 }
 
 /// The selection is about to be labelled.
@@ -45,11 +107,12 @@ pub struct ClassChange {
 pub struct Classes {
     pub reclass: Option<Reclass>,
     pub change: Option<ClassChange>,
+    pub predicates: Option<PredicatesDraft>,
 }
 
 impl Classes {
     /// True while a dialog is open.
     pub fn is_open(&self) -> bool {
-        self.reclass.is_some() || self.change.is_some()
+        self.reclass.is_some() || self.change.is_some() || self.predicates.is_some()
     }
 }

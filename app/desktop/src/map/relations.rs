@@ -10,7 +10,7 @@ use project::{Project, RegionId, Relation, RelationId, anchor};
 use super::arrows::paint_arrow;
 use super::view::to_window;
 use crate::fonts;
-use crate::panels::relations::word;
+use crate::panels::relations::{arrow_color, word};
 use crate::state::State;
 
 /// More arrows than this in view say nothing any more.
@@ -42,10 +42,20 @@ pub fn paint(painter: &Painter, state: &State, rect: Rect) {
             let mut end = |id: RegionId| *places.entry(id).or_insert_with(|| place(state, project, id, rect));
             let (Some(from), Some(to)) = (end(*from), end(*to)) else { continue };
             if rect.expand(8.0).intersects(Rect::from_two_pos(from, to)) {
+                // What is selected is told by the accent, whatever it says.
+                let color = if chosen { color } else { said_in(project, relations).unwrap_or(color) };
                 arrow(painter, state, project, [from, to], relations, color, chosen, &mut taken);
             }
         }
     }
+}
+
+/// The colour of what is said, where all of it has one.
+fn said_in(project: &Project, relations: &[RelationId]) -> Option<Color32> {
+    let schema = project.schema()?;
+    let of = |id: &RelationId| arrow_color(schema.predicate(&project.relations().get(id)?.predicate));
+    let first = of(relations.first()?)?;
+    relations.iter().all(|id| of(id) == Some(first)).then_some(first)
 }
 
 fn of_selection(state: &State, project: &Project) -> Between {

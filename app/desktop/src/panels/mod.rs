@@ -13,6 +13,7 @@ mod dialog_export;
 mod dialog_import;
 mod dialog_join;
 mod dialog_picture;
+mod dialog_relations;
 mod empty;
 mod histogram;
 pub mod history;
@@ -104,6 +105,7 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     preferences::show(ui.ctx(), state, out);
     jobs::show(ui.ctx(), state, out);
     dialog_classes::show(ui.ctx(), state, out);
+    dialog_relations::show(ui.ctx(), state, out);
     dialog_import::show(ui.ctx(), state, out);
     dialog_export::show(ui.ctx(), state, out);
     dialog_join::show(ui.ctx(), state, out);

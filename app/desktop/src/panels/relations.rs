@@ -1,7 +1,7 @@
 //! How the selected region stands to others: part of the panel that says what it is.
 
-use egui::{Label, RichText, Sense, Ui};
-use project::{Project, RegionId, Relation, RelationId};
+use egui::{Color32, Label, RichText, Sense, Ui};
+use project::{Predicate, Project, RegionId, Relation, RelationId};
 
 use crate::journal::Names;
 use crate::map::regions::class_of;
@@ -70,6 +70,12 @@ fn line(
 pub fn word(project: &Project, relation: &Relation) -> String {
     let known = project.schema().and_then(|schema| schema.predicate(&relation.predicate));
     known.map_or_else(|| relation.predicate.to_string(), |p| p.text().to_owned())
+}
+
+/// What the arrows of a predicate are drawn in, where its schema says so.
+pub fn arrow_color(predicate: Option<&Predicate>) -> Option<Color32> {
+    let [r, g, b] = predicate?.rgb()?;
+    Some(Color32::from_rgb(r, g, b))
 }
 
 fn other_name(state: &State, project: &Project, id: RegionId) -> String {

@@ -41,12 +41,13 @@ const MENU: [&[Command]; 4] = [
 ];
 
 /// The menu of what is done with regions.
-const REGIONS: [Command; 6] = [
+const REGIONS: [Command; 7] = [
     Command::Edit(EditCommand::Delete),
     Command::Edit(EditCommand::SelectAll),
     Command::Find(editing::FindCommand::Regions),
     Command::Find(editing::FindCommand::Reclass),
     Command::Find(editing::FindCommand::ChangeClasses),
+    Command::Find(editing::FindCommand::ChangeRelations),
     Command::Find(editing::FindCommand::LabelEachView),
 ];
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use editing::{Command, FindCommand, Key, ViewCommand};
 use project::{ClassCode, Migration, Schema};
 
-use crate::classes::{ClassAsk, ClassChange, Classes, Reclass};
+use crate::classes::{ClassAsk, ClassChange, Classes, PredicatesDraft, Reclass};
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::preferences::{ClassLook, Preferences};
@@ -90,6 +90,8 @@ impl Program {
             }
             ClassAsk::ShowOnly(class) => self.show_only(Some(&class)),
             ClassAsk::ShowAll => self.show_only(None),
+            ClassAsk::Predicates(draft) => self.state.classes.predicates = Some(draft),
+            ClassAsk::ChangePredicates => self.change_predicates(),
             ClassAsk::Close => self.state.classes = Classes::default(),
         }
     }
@@ -184,6 +186,22 @@ impl Program {
         let class = self.state.armed_class.clone();
         self.state.classes.reclass =
             Some(Reclass { now: now.into_iter().collect(), others, returned: gone, class });
+    }
+
+    /// Shows what relations can say, to be changed.
+    pub(super) fn open_predicates(&mut self) {
+        self.state.classes.predicates = self.state.content().map(PredicatesDraft::of);
+    }
+
+    fn change_predicates(&mut self) {
+        let Some(mut draft) = self.state.classes.predicates.take() else { return };
+        // What was typed last is meant too.
+        draft.add();
+        let edit = self.state.content().and_then(|project| draft.edit(project));
+        let Some(edit) = edit else { return };
+        if self.apply(edit) {
+            self.state.notices.done("The relations of the schema are changed.");
+        }
     }
 
     /// Asks for a schema file.

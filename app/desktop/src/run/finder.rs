@@ -44,6 +44,7 @@ impl Program {
             }
             FindCommand::Reclass => self.open_reclass(),
             FindCommand::ChangeClasses => self.choose_schema(),
+            FindCommand::ChangeRelations => self.open_predicates(),
             FindCommand::LabelEachView => self.toggle_views(),
         }
     }

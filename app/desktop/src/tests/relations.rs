@@ -110,3 +110,45 @@ fn escape_and_turning_round_are_there_before_anything_is_said() {
     assert_eq!((app.program().state.relating.asked, said(&app).len()), (None, 0));
     assert_eq!(app.program().state.tool.kind(), ToolKind::Relate, "the tool stays");
 }
+
+#[test]
+fn what_relations_say_is_changed_after_what_has_it_was_shown() {
+    let (mut app, [a, b]) = app();
+    let relate = |app: &mut App, word: &str| {
+        drag(app, a, b);
+        app.window.event(Event::Text(word.into()));
+        app.window.run_steps(3);
+        app.press(Modifiers::NONE, Key::Enter);
+    };
+    relate(&mut app, "leans on");
+    relate(&mut app, "near");
+    app.program().run(Command::Find(editing::FindCommand::ChangeRelations));
+    app.window.run_steps(3);
+    assert_eq!(app.window.query_all_by_label("1 relation").count(), 2, "what has each is said");
+    app.click("Take out leans on");
+    app.click("What becomes of leans on");
+    app.click("They become “near”");
+    let draft = app.program().state.classes.predicates.clone().expect("open");
+    assert_eq!(draft.rows[0].gone, Some(project::Leftover::Become(project::PredicateCode::new("near"))));
+    app.window.get_by_label("One more word").focus();
+    app.window.run_steps(2);
+    app.window.event(Event::Text("over".into()));
+    app.window.run_steps(2);
+    app.click("Add");
+    app.window.get_by_label("Name of near").focus();
+    app.window.run_steps(2);
+    app.window.event(Event::Text("!".into()));
+    app.window.run_steps(2);
+    app.click("Change the relations");
+    assert!(app.program().state.classes.predicates.is_none());
+    assert_eq!(said(&app), [(a, "near".to_owned(), b)], "it is not said twice");
+    let words = |app: &mut App| -> Vec<String> {
+        let project = app.program().state.content().expect("open").clone();
+        project.schema().map_or(Vec::new(), |s| s.relations.iter().map(|p| p.text().to_owned()).collect())
+    };
+    let now = words(&mut app);
+    assert!(now.len() == 2 && now[0].contains('!') && now[1] == "over", "{now:?}");
+    app.program().run(Command::Edit(editing::EditCommand::Undo));
+    app.until("it is undone", |p| !p.is_busy());
+    assert_eq!((said(&app).len(), words(&mut app)), (2, vec!["leans on".to_owned(), "near".to_owned()]));
+}

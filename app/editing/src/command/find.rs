@@ -15,17 +15,20 @@ pub enum FindCommand {
     Reclass,
     /// Other classes, after saying what becomes of the labels.
     ChangeClasses,
+    /// What relations can say.
+    ChangeRelations,
     /// Digits label the view that is looked at, or the object as a whole.
     LabelEachView,
 }
 
 impl FindCommand {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Regions,
         Self::SelectFound,
         Self::OnlyFound,
         Self::Reclass,
         Self::ChangeClasses,
+        Self::ChangeRelations,
         Self::LabelEachView,
     ];
 
@@ -64,6 +67,13 @@ impl FindCommand {
                 "find.change_classes",
                 "Change the classes…",
                 "Take the classes from a schema file, after seeing what becomes of the labels",
+                [],
+                &[Project, Writable, Schema],
+            ),
+            Self::ChangeRelations => Row::new(
+                "find.change_relations",
+                "Change what relations say…",
+                "Add, rename and colour the words of relations, and take them out after seeing what has them",
                 [],
                 &[Project, Writable, Schema],
             ),
