@@ -13,6 +13,7 @@ mod inquiry;
 mod joining;
 mod looks;
 mod map_tools;
+mod monkey;
 mod panels;
 mod questions;
 mod relations;

@@ -97,6 +97,11 @@ impl Window {
         self.harness.event(event);
     }
 
+    /// One frame.
+    pub(super) fn step(&mut self) {
+        self.harness.step();
+    }
+
     /// Where its files are.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
