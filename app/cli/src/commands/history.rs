@@ -1,6 +1,6 @@
 //! `history`: the journal, and one entry of it taken back.
 
-use project::{Author, ClassCode, Line, Project, Refusal, RegionId, What};
+use project::{Author, ClassCode, Line, Project, Refusal, What};
 use serde_json::{Value, json};
 use store::{OpenMode, Store};
 

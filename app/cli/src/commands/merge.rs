@@ -1,6 +1,6 @@
 //! `merge`: copies of a project that were worked on apart, as one project again.
 
-use project::{Project, RegionId};
+use project::Project;
 use serde_json::{Value, json};
 use store::{MergePlan, MergeReport};
 
