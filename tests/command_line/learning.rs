@@ -116,7 +116,7 @@ fn pixels_are_learnt_and_become_outlines_that_replace_those_before() {
 fn what_cannot_be_learnt_or_asked_is_refused_in_a_sentence() {
     let empty = Town::new();
     let unlabelled = train(&empty, "damage", "model", &[]);
-    assert!(unlabelled.refusal().contains("classes"), "{}", unlabelled.err);
+    assert!(unlabelled.refusal().contains("There are no labels"), "{}", unlabelled.err);
     let town = town();
     for (more, says) in [
         (&["--family", "grand"][..], "family"),

@@ -28,7 +28,7 @@ impl<T> Slot<T> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, result: Result<T, JobFailure>) {
+    pub(crate) fn put(&self, result: Result<T, JobFailure>) {
         *self.outcome() = Outcome::Ready(result);
         self.ready.notify_all();
     }

@@ -26,6 +26,8 @@ struct Queues {
     normal: VecDeque<Waiting>,
     background: VecDeque<Waiting>,
     running: Vec<Arc<Control>>,
+    /// What runs on threads of its own.
+    alone: Vec<Arc<Control>>,
     closed: bool,
 }
 
@@ -116,6 +118,33 @@ impl Shared {
         self.changed();
     }
 
+    /// What a thread does that has one job only. A pool that closes meanwhile has told the job to stop.
+    pub(crate) fn work_alone(&self, control: &Arc<Control>, task: Box<dyn Task>) {
+        if control.is_cancelled() {
+            task.fail(JobFailure::Cancelled);
+        } else {
+            control.start();
+            self.changed();
+            task.run();
+        }
+        self.unlist_alone(control);
+    }
+
+    /// It has ended, or never began.
+    pub(crate) fn unlist_alone(&self, control: &Control) {
+        self.queues().alone.retain(|c| c.id != control.id);
+        self.changed();
+    }
+
+    /// Lists a job that is to run on a thread of its own.
+    pub(crate) fn list_alone(&self, control: Arc<Control>) {
+        let mut queues = self.queues();
+        if queues.closed {
+            control.cancel();
+        }
+        queues.alone.push(control);
+    }
+
     /// Asks a job to stop; one that still waits leaves its queue at once and never runs.
     pub(crate) fn cancel(&self, control: &Control) {
         control.cancel();
@@ -141,7 +170,8 @@ impl Shared {
     fn live_controls(&self) -> Vec<Arc<Control>> {
         let queues = self.queues();
         let waiting = queues.visible.iter().rev().chain(&queues.normal).chain(&queues.background);
-        queues.running.iter().cloned().chain(waiting.map(|w| w.control.clone())).collect()
+        let running = queues.running.iter().chain(&queues.alone).cloned();
+        running.chain(waiting.map(|w| w.control.clone())).collect()
     }
 
     pub(crate) fn live(&self) -> Vec<JobStatus> {
@@ -187,7 +217,7 @@ impl Shared {
         let mut waiting: Vec<Waiting> = queues.visible.drain(..).collect();
         waiting.extend(queues.normal.drain(..));
         waiting.extend(queues.background.drain(..));
-        queues.running.iter().for_each(|c| c.cancel());
+        queues.running.iter().chain(&queues.alone).for_each(|c| c.cancel());
         drop(queues);
         self.arrived.notify_all();
         for w in waiting {

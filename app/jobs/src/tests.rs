@@ -255,3 +255,31 @@ fn a_thousand_jobs_spawned_and_dropped_from_many_threads_all_end() {
     assert!((664..=1000).contains(&ran.load(Ordering::SeqCst)));
     drop(jobs);
 }
+
+#[test]
+fn a_job_that_runs_alone_keeps_no_other_waiting_is_listed_stops_and_ends_with_the_pool() {
+    let jobs = Jobs::new(1).expect("threads");
+    let (running, started) = sync_channel::<()>(1);
+    let long = jobs.spawn_alone("teach", move |ctx: &JobContext| -> Result<(), JobFailure> {
+        running.send(())?;
+        loop {
+            ctx.check()?;
+            std::thread::yield_now();
+        }
+    });
+    started.recv_timeout(LONG).expect("starts at once");
+    let short = jobs.spawn(Priority::Background, "short", |_: &JobContext| Ok::<_, Cancelled>(7));
+    assert_eq!(short.wait_for(LONG).expect("the pool's only thread is free").expect("runs"), 7);
+    let listed: Vec<String> = jobs.live().into_iter().map(|job| job.title).collect();
+    assert_eq!(listed, ["teach"]);
+    assert!(jobs.cancel(long.id()), "it can be stopped from the list");
+    assert!(matches!(long.wait_for(LONG), Some(Err(JobFailure::Cancelled))));
+    let other = jobs.spawn_alone("again", |ctx: &JobContext| -> Result<(), JobFailure> {
+        while !ctx.is_cancelled() {
+            std::thread::yield_now();
+        }
+        Ok(ctx.check()?)
+    });
+    drop(jobs);
+    assert!(matches!(other.poll(), Some(Err(JobFailure::Cancelled))), "the pool waited for it");
+}

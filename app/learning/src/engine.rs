@@ -110,6 +110,15 @@ impl Engine {
     }
 }
 
+/// Runs work on threads of its own, one fewer than the machine has, so that others keep theirs: what the processor's
+/// back end spreads over threads goes there. They take over how urgent the thread is that calls this (on Linux).
+pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, LearningError> {
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
+    let named = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|n| format!("learning {n}"));
+    let pool = named.build().map_err(|error| LearningError::Device(error.to_string()))?;
+    Ok(pool.install(work))
+}
+
 /// Runs work of Burn, whose failures can come as panics, and makes errors of them.
 pub fn guarded<T>(work: impl FnOnce() -> Result<T, LearningError>) -> Result<T, LearningError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
@@ -127,6 +136,13 @@ mod tests {
     fn a_panic_of_the_device_is_an_error_with_its_reason() {
         let failed = guarded::<()>(|| panic!("out of {}", "memory"));
         assert!(matches!(failed, Err(LearningError::Device(why)) if why == "out of memory"));
+    }
+
+    #[test]
+    fn work_that_is_apart_runs_on_threads_of_its_own() {
+        let name = apart(|| std::thread::current().name().map(str::to_owned)).expect("threads");
+        assert!(name.is_some_and(|name| name.starts_with("learning ")));
+        apart(|| self_test(&Engine::processor())).expect("threads").expect("calculates there, too");
     }
 
     #[test]

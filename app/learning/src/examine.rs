@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::chip::{ChipSource, IGNORED, Normal};
+use crate::intervals::Unit;
 use crate::network::Network;
 use crate::scores::{Case, Confusion, most, softmax_into};
 use crate::self_test::read;
@@ -22,6 +23,8 @@ pub(crate) struct Exam {
     /// Mean negative log probability of what is right.
     pub(crate) loss: f64,
     pub(crate) cases: Vec<Case>,
+    /// The confusion again, chip by chip or region by region.
+    pub(crate) units: Vec<Unit>,
 }
 
 /// How it is asked.
@@ -50,6 +53,7 @@ struct Tally<'a> {
     every: usize,
     seen: usize,
     cases: Vec<Case>,
+    units: Vec<Unit>,
     regions: BTreeMap<u32, Pooled>,
 }
 
@@ -69,6 +73,7 @@ pub(crate) fn examine<N: Network>(
         every: (labelled as usize / CASES).max(1),
         seen: 0,
         cases: Vec::new(),
+        units: Vec::new(),
         regions: BTreeMap::new(),
     };
     for first in (0..chips.len()).step_by(questions.batch.max(1)) {
@@ -99,6 +104,7 @@ impl Tally<'_> {
         let (classes, area) = (self.questions.classes, target.len());
         let mut pixel = vec![0.0; classes];
         let mut p = vec![0.0; classes];
+        let mut unit: BTreeMap<(u8, u8), u64> = BTreeMap::new();
         for (at, class) in target.iter().enumerate().filter(|(_, class)| **class != IGNORED) {
             (0..classes).for_each(|c| pixel[c] = logits[c * area + at]);
             p.fill(0.0);
@@ -117,6 +123,7 @@ impl Tally<'_> {
                 continue;
             }
             self.confusion.add(class, most(&p));
+            *unit.entry((class as u8, most(&p) as u8)).or_default() += 1;
             self.loss -= p[class].max(1e-12).ln();
             self.count += 1.0;
             self.seen += 1;
@@ -124,15 +131,21 @@ impl Tally<'_> {
                 self.cases.push(Case { logits: pixel.clone(), class });
             }
         }
+        if !unit.is_empty() {
+            self.units.push(unit.into_iter().map(|((is, said), count)| (is, said, count)).collect());
+        }
     }
 
     fn finish(mut self) -> Exam {
         for region in std::mem::take(&mut self.regions).into_values() {
-            self.confusion.add(region.class, most(&region.mass));
+            let said = most(&region.mass);
+            self.confusion.add(region.class, said);
+            self.units.push(vec![(region.class as u8, said as u8, 1)]);
             self.loss -= (region.mass[region.class] / region.pixels).max(1e-12).ln();
             self.count += 1.0;
             self.cases.push(Case { logits: region.case, class: region.class });
         }
-        Exam { confusion: self.confusion, loss: self.loss / self.count.max(1.0), cases: self.cases }
+        let loss = self.loss / self.count.max(1.0);
+        Exam { confusion: self.confusion, loss, cases: self.cases, units: self.units }
     }
 }

@@ -23,6 +23,7 @@ mod chip;
 mod engine;
 mod error;
 mod examine;
+mod intervals;
 mod model;
 mod network;
 mod optimiser;
@@ -36,8 +37,9 @@ mod train;
 pub use augment::{Augment, augmented};
 pub use burning::burn;
 pub use chip::{Chip, ChipSource, Ground, IGNORED, Normal};
-pub use engine::{Engine, Wish, guarded};
+pub use engine::{Engine, Wish, apart, guarded};
 pub use error::LearningError;
+pub use intervals::Intervals;
 pub use model::{Manifest, Model, Scores, Training, family, sha256};
 pub use network::{
     Architecture, Facts, Family, LARGEST_WEIGHTS, NetShape, Network, Predictor, initialised, weights_of,
@@ -46,6 +48,6 @@ pub use network::{
 pub use predict::{Asking, Block, Following, NOTHING, Oracle, Verdict, predict_pixels, predict_regions};
 /// What opens graphics devices, for callers that share theirs.
 pub use renderer;
-pub use scores::{Calibration, Case, ClassScore, Confusion, calibrate};
+pub use scores::{Bin, Calibration, Case, ClassScore, Confusion, calibrate};
 pub use self_test::{pattern, self_test};
 pub use train::{Course, Epoch, Kind, Lesson, News, Taught, Watch};

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::intervals::Intervals;
 use crate::network::{Family, LARGEST_WEIGHTS, Predictor};
-use crate::scores::{Calibration, Confusion};
-use crate::train::Kind;
+use crate::scores::{Bin, Calibration, Confusion};
+use crate::train::{Epoch, Kind, Taught};
 use crate::{Engine, LearningError, NetShape, Normal};
 
 const MANIFEST: &str = "manifest.toml";
@@ -63,10 +64,16 @@ pub struct Training {
     pub best_epoch: usize,
     pub regions: usize,
     pub held_out_regions: usize,
+    /// What a pixel of the finest and of the coarsest layer spans, in metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gsd_m: Option<[f64; 2]>,
     pub device: String,
     pub program: String,
     pub at_ms: i64,
     pub seconds: f64,
+    /// Every epoch, for its curves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Epoch>,
 }
 
 /// How good it was on what was held out. Rows of the confusion are what is.
@@ -79,6 +86,12 @@ pub struct Scores {
     pub majority: f64,
     pub calibration: Calibration,
     pub confusion: Confusion,
+    /// How far they can be trusted, where enough was held out to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<Intervals>,
+    /// How honest its probabilities are, before and after the temperature.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reliability: Vec<Vec<Bin>>,
 }
 
 impl Scores {
@@ -90,7 +103,16 @@ impl Scores {
             majority: confusion.majority(),
             calibration,
             confusion,
+            intervals: None,
+            reliability: Vec::new(),
         }
+    }
+
+    /// Of a training.
+    pub fn of(taught: &Taught) -> Self {
+        let reliability = taught.reliability.to_vec();
+        let intervals = taught.intervals.clone();
+        Self { intervals, reliability, ..Self::new(taught.confusion.clone(), taught.calibration) }
     }
 }
 
@@ -108,6 +130,25 @@ impl Manifest {
             Kind::Regions => "regions",
         };
         format!("{family}-{what}-{}", sha256.get(..8).unwrap_or(sha256))
+    }
+
+    /// Reads what a folder says of its model, without the weights: for lists.
+    pub fn read(folder: &Path) -> Result<Self, LearningError> {
+        let manifest = bounded(&folder.join(MANIFEST), LARGEST_MANIFEST)?;
+        let text = String::from_utf8_lossy(&manifest);
+        let manifest: Self = toml::from_str(&text).map_err(|error| {
+            LearningError::refused(
+                format!("{} is not a model's manifest: {}", folder.join(MANIFEST).display(), error.message()),
+                "name the folder that `orthoscope train` wrote",
+            )
+        })?;
+        manifest.check(folder)?;
+        Ok(manifest)
+    }
+
+    /// True for a folder that looks like a model's.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(MANIFEST).is_file()
     }
 
     fn check(&self, folder: &Path) -> Result<(), LearningError> {
@@ -179,15 +220,7 @@ impl Model {
 
     /// Reads a folder and checks that the weights are those that its manifest names.
     pub fn read(folder: &Path) -> Result<Self, LearningError> {
-        let manifest = bounded(&folder.join(MANIFEST), LARGEST_MANIFEST)?;
-        let text = String::from_utf8_lossy(&manifest);
-        let manifest: Manifest = toml::from_str(&text).map_err(|error| {
-            LearningError::refused(
-                format!("{} is not a model's manifest: {}", folder.join(MANIFEST).display(), error.message()),
-                "name the folder that `orthoscope train` wrote",
-            )
-        })?;
-        manifest.check(folder)?;
+        let manifest = Manifest::read(folder)?;
         let weights = bounded(&folder.join(WEIGHTS), LARGEST_WEIGHTS)?;
         if sha256(&weights) != manifest.sha256 {
             return Err(LearningError::refused(

@@ -154,19 +154,40 @@ pub fn calibrate(cases: &[Case], classes: usize) -> Calibration {
     }
 }
 
-/// Mean distance between how sure it is and how often it is right, over ten bins.
-fn ece(cases: &[Case], classes: usize, temperature: f64) -> f64 {
+/// Cases that are about as sure of what they say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bin {
+    pub cases: u64,
+    /// Mean probability of what was said.
+    pub sure: f64,
+    /// The share that is right.
+    pub right: f64,
+}
+
+/// Ten bins by how sure it is: honest where `sure` and `right` are alike.
+pub(crate) fn reliability(cases: &[Case], classes: usize, temperature: f64) -> Vec<Bin> {
     const BINS: usize = 10;
-    let mut bins = [(0.0, 0.0, 0.0); BINS];
+    let mut bins = vec![Bin::default(); BINS];
     for case in cases {
         let p = case.probabilities(classes, temperature);
         let said = most(&p);
         let bin = &mut bins[((p[said] * BINS as f64) as usize).min(BINS - 1)];
-        bin.0 += 1.0;
-        bin.1 += p[said];
-        bin.2 += f64::from(u8::from(said == case.class));
+        bin.cases += 1;
+        bin.sure += p[said];
+        bin.right += f64::from(u8::from(said == case.class));
     }
-    bins.iter().map(|(_, sure, right)| (sure - right).abs()).sum::<f64>() / cases.len().max(1) as f64
+    for bin in &mut bins {
+        let cases = bin.cases.max(1) as f64;
+        (bin.sure, bin.right) = (bin.sure / cases, bin.right / cases);
+    }
+    bins
+}
+
+/// Mean distance between how sure it is and how often it is right, over ten bins.
+fn ece(cases: &[Case], classes: usize, temperature: f64) -> f64 {
+    let bins = reliability(cases, classes, temperature);
+    let apart = |bin: &Bin| (bin.sure - bin.right).abs() * bin.cases as f64;
+    bins.iter().map(apart).sum::<f64>() / cases.len().max(1) as f64
 }
 
 /// Where the largest is; the first of equals.
@@ -204,6 +225,10 @@ mod tests {
         // 1 / (1 + exp(−6/T)) = 3/4 at T = 6 / ln 3.
         assert!((found.temperature - 6.0 / 3.0_f64.ln()).abs() < 1e-3, "{found:?}");
         assert!(found.nll[1] < found.nll[0] && found.ece[1] < 1e-3 && found.ece[0] > 0.2);
+        let bins = reliability(&cases, 2, found.temperature);
+        let full: Vec<&Bin> = bins.iter().filter(|bin| bin.cases > 0).collect();
+        assert_eq!((bins.len(), full.len(), full[0].cases), (10, 1, 400));
+        assert!((full[0].sure - 0.75).abs() < 1e-3 && (full[0].right - 0.75).abs() < 1e-12);
     }
 
     #[test]

@@ -15,10 +15,11 @@ use crate::checkpoint::{self, Checkpoint};
 use crate::chip::{Chip, ChipSource, IGNORED, Normal};
 use crate::engine::guarded;
 use crate::examine::{Exam, Questions, examine};
+use crate::intervals::{Intervals, intervals};
 use crate::model::sha256;
 use crate::network::{Architecture, Network, initialised, weights_of, with_weights};
 use crate::optimiser::AdamW;
-use crate::scores::{Calibration, Confusion, calibrate};
+use crate::scores::{Bin, Calibration, Confusion, calibrate, reliability};
 use crate::self_test::read;
 use crate::{Engine, LearningError, NetShape};
 
@@ -81,6 +82,8 @@ pub struct Epoch {
     /// Mean negative log probability of what is right on what is held out.
     pub held_out_loss: f64,
     pub macro_f1: f64,
+    #[serde(default)]
+    pub mean_iou: f64,
     pub seconds: f64,
 }
 
@@ -115,6 +118,10 @@ pub struct Taught {
     /// Of the best epoch on what is held out, with its temperature.
     pub confusion: Confusion,
     pub calibration: Calibration,
+    /// How honest its probabilities are, before and after the temperature.
+    pub reliability: [Vec<Bin>; 2],
+    /// How far the scores can be trusted, where enough was held out to say.
+    pub intervals: Option<Intervals>,
 }
 
 /// Trains a network of a family.
@@ -125,6 +132,10 @@ pub(crate) fn teach<A: Architecture>(
 ) -> Result<Taught, LearningError> {
     check(lesson)?;
     let mut school: School<'_, A::Net> = School::begin::<A>(lesson, engine)?;
+    // Of a training that is taken up again, curves begin where it began.
+    for epoch in &school.epochs {
+        (watch.tell)(News::Epoch(epoch));
+    }
     while school.at < lesson.course.epochs && !school.is_tired() {
         school.epoch(watch)?;
     }
@@ -242,6 +253,7 @@ impl<'a, N: Network> School<'a, N> {
             loss: losses / batches.max(1) as f64,
             held_out_loss: exam.loss,
             macro_f1: exam.confusion.macro_f1(),
+            mean_iou: exam.confusion.mean_iou(),
             seconds: started.elapsed().as_secs_f64(),
         };
         self.epochs.push(epoch);
@@ -337,13 +349,17 @@ impl<'a, N: Network> School<'a, N> {
         let net = self.net.take().ok_or_else(lost)?;
         self.net = Some(guarded(|| with_weights(net, self.best.clone()))?);
         let exam = self.examine(1.0, watch.stop)?;
-        let calibration = calibrate(&exam.cases, self.lesson.shape.classes);
+        let classes = self.lesson.shape.classes;
+        let calibration = calibrate(&exam.cases, classes);
+        let reliability = [1.0, calibration.temperature].map(|t| reliability(&exam.cases, classes, t));
         // The temperature moves what pixels of a region say together, never what one pixel says first.
-        let confusion = match self.lesson.kind {
-            Kind::Pixels => exam.confusion,
-            Kind::Regions => self.examine(calibration.temperature, watch.stop)?.confusion,
+        let exam = match self.lesson.kind {
+            Kind::Pixels => exam,
+            Kind::Regions => self.examine(calibration.temperature, watch.stop)?,
         };
-        Ok(Taught { weights: self.best, epochs: self.epochs, best, confusion, calibration })
+        let intervals = intervals(&exam.units, classes, self.lesson.course.seed);
+        let (weights, epochs, confusion) = (self.best, self.epochs, exam.confusion);
+        Ok(Taught { weights, epochs, best, confusion, calibration, reliability, intervals })
     }
 }
 

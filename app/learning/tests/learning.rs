@@ -326,7 +326,7 @@ fn manifest(kind: Kind, normal: Normal, taught: &Taught) -> Manifest {
         sha256: sha256(&taught.weights),
         normal,
         training: Training::default(),
-        scores: Scores::new(taught.confusion.clone(), taught.calibration),
+        scores: Scores::of(taught),
     }
 }
 

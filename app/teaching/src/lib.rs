@@ -1,23 +1,27 @@
 //! Takes what people labelled to networks, and what networks say to the project.
 //!
-//! Five nouns: a [`Field`] is a layer on the grid of a model, with the regions that lie on it; a [`Syllabus`] says what is
-//! learnt and from what; [`Split`] says what is held out; [`Material`] is the chips that follow from both; and a
-//! [`Proposal`] is what a model says, ready to become an edit of the project: predictions of the author `model:<id>`, which
-//! never touch a person's label.
+//! Five nouns: a [`Field`] is a layer on the grid of a model, with the regions that lie on it; a [`Plan`] is a training as
+//! it was [`Wanted`], ready to be taught: which classes ([`Syllabus`]), from which chips ([`Material`]), and what is held
+//! out ([`Split`]); a [`Visit`] takes a model to a layer; and a [`Proposal`] is what it says, ready to become an edit of the
+//! project: predictions of the author `model:<id>`, which never touch a person's label.
 //!
 //! Nothing here opens project files or windows, and nothing knows how a network works.
 
 mod field;
 mod material;
+mod plan;
 mod proposal;
 mod split;
 mod syllabus;
+mod visit;
 
 pub use field::{Field, FieldError, Shape, View};
 pub use material::{LayerChips, Material};
+pub use plan::{Occasion, Outlook, Pace, Plan, Progress, Wanted};
 pub use proposal::{Asked, Proposal, author_of, proposed_regions, proposed_verdicts};
 pub use split::{Sides, Split};
 pub use syllabus::{Grid, Syllabus, Task};
+pub use visit::{Said, Visit, area_in_pixels};
 
 /// The families of networks that there are.
 pub fn families() -> [&'static dyn learning::Family; 2] {

@@ -11,7 +11,7 @@ use learning::{Manifest, Verdict};
 use project::alignment::Alignment;
 use project::{
     Author, Change, ClassCode, Edit, GeometrySource, IdSource, Label, LabelId, LayerId, Project, Region,
-    RegionId,
+    RegionId, shares_in_words,
 };
 
 /// Predictions that are ready to be applied.
@@ -52,14 +52,6 @@ impl Pen<'_> {
     }
 }
 
-/// All classes with their probabilities, the likeliest first: `destroyed 0.81, major damage 0.14`.
-fn told(classes: &[String], probabilities: &[f64]) -> String {
-    let mut all: Vec<(&String, f64)> = classes.iter().zip(probabilities.iter().copied()).collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let likely = all.iter().filter(|(_, p)| *p >= 0.005);
-    likely.map(|(class, p)| format!("{class} {p:.2}")).collect::<Vec<_>>().join(", ")
-}
-
 /// Verdicts on regions of the project as labels of the model's; those that it gave before are replaced.
 pub fn proposed_verdicts(
     project: &Project,
@@ -75,7 +67,8 @@ pub fn proposed_verdicts(
         let best = (1..p.len()).fold(0, |best, c| if p[c] > p[best] { c } else { best });
         let class = &manifest.classes[best];
         *by_class.entry(class.clone()).or_insert(0) += 1;
-        let after = pen.label(*region, class, p[best], told(&manifest.classes, p));
+        let told = shares_in_words(manifest.classes.iter().map(String::as_str).zip(p.iter().copied()));
+        let after = pen.label(*region, class, p[best], told);
         let held: Option<(LabelId, &Arc<Label>)> = project.label_by(*region, &pen.author);
         edits.push(match held {
             Some((id, before)) => Edit::Label(Change::replace(id, Arc::clone(before), after)),

@@ -13,15 +13,15 @@ use crate::Field;
 /// How what is held out is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Split {
-    /// So much of the ground, in square blocks; their side in pixels of the grid, or one that makes a few dozen of them.
-    Blocks { share: f64, side_px: Option<usize> },
+    /// So much of the ground, in square blocks; their side in metres, or one that makes a few dozen of them.
+    Blocks { share: f64, side_m: Option<f64> },
     /// A layer: is what was learnt on the others good there?
     Layer(LayerId),
 }
 
 impl Default for Split {
     fn default() -> Self {
-        Self::Blocks { share: 0.25, side_px: None }
+        Self::Blocks { share: 0.25, side_m: None }
     }
 }
 

@@ -74,10 +74,7 @@ impl Syllabus {
             classes.insert(0, String::new());
         }
         if classes.len() < 2 || classes.len() > 250 {
-            return Err(LearningError::refused(
-                format!("There are labels of {} classes to learn from; it takes 2 to 250", counts.len()),
-                "label regions of at least two classes (orthoscope info says what there is)",
-            ));
+            return Err(too_few(&counts, least, accepted));
         }
         let priority = |code: &ClassCode| {
             let schema = project.schema()?;
@@ -105,6 +102,35 @@ impl Syllabus {
         let after = with(&|role| role == LayerRole::After);
         if after.is_empty() { with(&|role| role != LayerRole::Before) } else { after }
     }
+}
+
+/// Why there is nothing to tell apart.
+fn too_few(counts: &BTreeMap<&ClassCode, usize>, least: usize, accepted: bool) -> LearningError {
+    let rare = counts.values().filter(|n| **n < least.max(1)).count();
+    let enough = counts.len() - rare;
+    let (what, hint) = match (counts.len(), enough) {
+        (0, _) if accepted => (
+            "Review has accepted nothing yet that could be learnt from".to_owned(),
+            "learn from labels that are not reviewed, too, or review some first",
+        ),
+        (0, _) => (
+            "There are no labels to learn from".to_owned(),
+            "label regions of at least two classes; predictions are not learnt from",
+        ),
+        (_, 250..) => (
+            format!("There are labels of {enough} classes; a network tells at most 250 apart"),
+            "learn from fewer",
+        ),
+        (all, _) if rare > 0 => (
+            format!("Of {all} classes only {enough} have {least} labels or more; it takes two to tell apart"),
+            "label more regions of the other classes",
+        ),
+        _ => (
+            "There are labels of one class only; it takes two to tell apart".to_owned(),
+            "label regions of another class, too",
+        ),
+    };
+    LearningError::refused(what, hint)
 }
 
 /// How fine the grid of a model is.

@@ -13,7 +13,8 @@ use project::{
 use raster::write::{NewImage, WriteOptions, image};
 use raster::{SampleBuffer, Source};
 use teaching::{
-    Asked, Field, Grid, Material, Sides, Syllabus, Task, View, author_of, proposed_regions, proposed_verdicts,
+    Asked, Field, Grid, Material, Outlook, Sides, Syllabus, Task, View, Wanted, author_of, proposed_regions,
+    proposed_verdicts,
 };
 
 const SIDE: u32 = 128;
@@ -208,9 +209,24 @@ fn a_whole_layer_can_be_held_out_and_a_grid_fits_what_is_judged() {
         "pixel space has no scale"
     );
     let none = Syllabus::of(&town.project, Task::Damage, &|_| false, (false, true, 2));
-    assert!(none.is_err_and(|e| e.to_string().contains("classes")));
+    assert!(none.is_err_and(|e| e.to_string() == "There are no labels to learn from"));
     let accepted = Syllabus::of(&town.project, Task::Damage, &|_| true, (true, true, 2));
-    assert!(accepted.is_err(), "nobody has reviewed anything");
+    assert!(accepted.is_err_and(|e| e.to_string().contains("Review has accepted nothing")));
+    let wanted = Wanted::new(Task::Damage);
+    let outlook = Outlook::of(&town.project, &wanted).expect("two classes");
+    assert_eq!(outlook.classes, [("no damage".to_owned(), 18), ("destroyed".to_owned(), 18)]);
+    let chosen = |class: &str| {
+        let is = |id: &RegionId| {
+            town.project.label_of(*id).is_some_and(|(_, label)| label.class.as_str() == class)
+        };
+        Some(town.regions.iter().copied().filter(is).collect())
+    };
+    let one = Wanted { regions: chosen("destroyed"), ..wanted.clone() };
+    let refused = Outlook::of(&town.project, &one).expect_err("one class");
+    assert!(refused.to_string().contains("one class only") && !refused.hint().is_empty());
+    let rare = Wanted { least: 19, ..wanted };
+    let refused = Outlook::of(&town.project, &rare).expect_err("none of 19");
+    assert!(refused.to_string().contains("Of 2 classes only 0 have 19 labels or more"), "{refused}");
 }
 
 fn manifest(kind: Kind) -> Manifest {
