@@ -79,6 +79,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "editing",
             "expression",
             "jobs",
+            "learning",
             "picture",
             "places",
             "project",
@@ -93,6 +94,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "spatial",
             "spectral",
             "store",
+            "teaching",
         ],
     ),
     (

@@ -32,6 +32,8 @@ fn main() -> anyhow::Result<()> {
             "questions" => {
                 window.program().run(Command::View(ViewCommand::Show(Workspace::Questions)));
             }
+            "models" => window.program().run(Command::View(ViewCommand::Show(Workspace::Models))),
+            "learnt" => wait(&mut window),
             "palette" => window.program().run(Command::View(ViewCommand::CommandPalette)),
             "keys" => window.program().run(Command::View(ViewCommand::ShortcutSheet)),
             "prefs" => window.program().state.overlays.preferences = true,
@@ -58,11 +60,24 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `member=NAME`; `join=COPY:COPY`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `pull=X:Y:X:Y` drags; `text=…` as from
+/// Until nothing is taught or asked any more.
+fn wait(window: &mut Offscreen) {
+    let busy = |window: &mut Offscreen| {
+        let models = &window.program().state.models;
+        models.is_teaching() || models.predicting.is_some()
+    };
+    while busy(window) {
+        window.step();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+/// `epochs=N` of a training; `member=NAME`; `join=COPY:COPY`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `pull=X:Y:X:Y` drags; `text=…` as from
 /// the keyboard; `library=FILE` of spectra; `product=KIND` of the shown layer.
 fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
     let (what, how) = word.split_once('=').context("a word with a value")?;
     match what {
+        "epochs" => window.program().state.models.form.epochs = how.parse()?,
         "member" => how.clone_into(&mut window.program().state.preferences.author),
         "find" => {
             window.program().state.overlays.palette = Some(how.to_owned());

@@ -7,8 +7,8 @@ use editing::{
 use crate::map::view::modifiers_of;
 
 /// The workspaces of this window, from the left.
-pub const WORKSPACES: [Workspace; 4] =
-    [Workspace::Explore, Workspace::Annotate, Workspace::Review, Workspace::Questions];
+pub const WORKSPACES: [Workspace; 5] =
+    [Workspace::Explore, Workspace::Annotate, Workspace::Review, Workspace::Questions, Workspace::Models];
 
 /// True for commands that this window runs; the others are not offered anywhere.
 pub fn is_offered(command: Command) -> bool {

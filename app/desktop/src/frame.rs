@@ -6,10 +6,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use compute::Compute;
 use editing::{Key, Keymap, Shortcut, ToolEvent, Workspace};
-use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
+use jobs::{Job, JobFailure, Jobs};
 use picture::BandMix;
 use renderer::{Gpu, GpuError, Renderer};
-use spatial::{Crs, ImagePoint, Viewport, WorldPoint};
+use spatial::{Crs, Viewport, WorldPoint};
 
 use crate::looks::Looks;
 use crate::map::basemap::Basemap;
@@ -21,13 +21,14 @@ use crate::map::tiles::{self, TileLoader, Wanted};
 use crate::notice::Tone;
 use crate::outbox::Outbox;
 use crate::preferences::Preferences;
-use crate::probe::{self, Wish};
+use crate::probe::Wish;
 use crate::run::alignment::AlignWork;
 use crate::run::cube::CubeWork;
 use crate::run::dataset::ExchangeWork;
 use crate::run::finder::FinderWork;
 use crate::run::looks::LooksWork;
 use crate::run::map::MapWork;
+use crate::run::models::ModelsWork;
 use crate::run::products::ProductsWork;
 use crate::run::questions::QuestionsWork;
 use crate::run::review::ReviewWork;
@@ -79,6 +80,7 @@ pub struct Program {
     pub(crate) wand_work: WandWork,
     pub(crate) screening_work: ScreeningWork,
     pub(crate) questions_work: QuestionsWork,
+    pub(crate) models_work: ModelsWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -105,7 +107,7 @@ pub struct Program {
     /// What the basemap was last opened for, opened or not.
     basemap_for: Option<(crate::preferences::Basemap, Crs)>,
     last_number: u64,
-    probed: Option<(Wish, BandMix)>,
+    pub(crate) probed: Option<(Wish, BandMix)>,
     pub(crate) rest: Rest,
 }
 
@@ -154,6 +156,7 @@ impl Program {
             wand_work: WandWork::default(),
             screening_work: ScreeningWork::default(),
             questions_work: QuestionsWork::default(),
+            models_work: ModelsWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -441,6 +444,7 @@ impl Program {
             return;
         }
         let reviewing = self.state.workspace == Workspace::Review;
+        let judging = reviewing || self.state.workspace == Workspace::Models;
         let tool_wants = !busy
             && !reviewing
             && self
@@ -453,7 +457,7 @@ impl Program {
         }
         let on_map = self.ctx.memory(egui::Memory::focused).is_none_or(|id| id == self.state.map_focus);
         let for_widgets = matches!(shortcut.key, Key::Tab | Key::Space | Key::Enter)
-            || (matches!(shortcut.key, Key::Digit(_)) && !reviewing)
+            || (matches!(shortcut.key, Key::Digit(_)) && !judging)
             || matches!(shortcut.key, Key::Up | Key::Down | Key::Left | Key::Right);
         if for_widgets && !on_map && !shortcut.modifiers.ctrl && !shortcut.modifiers.alt {
             return;
@@ -556,6 +560,7 @@ impl Program {
         self.plan_alignment();
         self.plan_finder();
         self.plan_questions();
+        self.plan_models();
         if self.state.workspace == Workspace::Review {
             self.wanted.extend(workspaces::review::wanted(&self.state));
         } else {
@@ -646,36 +651,6 @@ impl Program {
         }
     }
 
-    /// Reads the samples under the pointer, one request at a time, the latest place next.
-    fn plan_probe(&mut self) {
-        let Some(at) = self.state.pointer.world else {
-            self.state.pointer.probe = None;
-            self.probed = None;
-            return;
-        };
-        if self.work.probe.is_some() {
-            return;
-        }
-        let Some((id, layer)) = self.state.shown_layer() else { return };
-        let Some(view) = layer.view() else { return };
-        let pixel = view.placement.image_from_world(at).and_then(|p| pixel_of(p, view.placement.size()));
-        let Some(pixel) = pixel else {
-            self.state.pointer.probe = None;
-            self.probed = None;
-            return;
-        };
-        let wish =
-            Wish { layer: id, number: view.number, pixel, level: probe::level(view, &self.state.camera) };
-        let place = (wish, view.rendering.mix.clone());
-        if self.probed.as_ref() == Some(&place) {
-            return;
-        }
-        let (source, mix) = (Arc::clone(&view.source), place.1.clone());
-        self.probed = Some(place);
-        let read = move |ctx: &JobContext| probe::read(ctx, &source, wish, &mix);
-        self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", read));
-    }
-
     /// A number for tiles that no other layer has.
     pub(crate) fn next_number(&mut self) -> u64 {
         self.last_number += 1;
@@ -730,7 +705,9 @@ impl Program {
             }
             _ => {
                 let cube = failure.error::<cubes::CubeError>().map(cubes::CubeError::hint);
-                let hint = cube.unwrap_or_else(|| hint_of(failure).to_owned());
+                let learning =
+                    || failure.error::<learning::LearningError>().map(learning::LearningError::hint);
+                let hint = cube.or_else(learning).unwrap_or_else(|| hint_of(failure).to_owned());
                 self.state.notices.problem(failure.to_string(), hint);
             }
         }
@@ -761,6 +738,7 @@ impl Program {
             || self.wand_work.is_busy()
             || self.screening_work.is_busy()
             || self.questions_work.is_busy()
+            || self.models_work.is_busy()
             || self.loader.is_busy()
             || self.regions.is_unfinished()
             || self.loader.is_fading()
@@ -788,11 +766,6 @@ fn hint_of(failure: &JobFailure) -> &'static str {
     let read = || failure.error::<raster::ReadError>().map(raster::ReadError::hint);
     let store = || failure.error::<store::StoreError>().and_then(store::StoreError::hint);
     open.or_else(read).or_else(store).unwrap_or("")
-}
-
-pub(crate) fn pixel_of(p: ImagePoint, (width, height): (u32, u32)) -> Option<(u32, u32)> {
-    let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(width) && p.y < f64::from(height);
-    inside.then_some((p.x as u32, p.y as u32))
 }
 
 fn now_ms() -> i64 {

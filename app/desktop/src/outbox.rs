@@ -17,6 +17,7 @@ use crate::finder::FinderAsk;
 use crate::inquiry::InquiryAsk;
 use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
+use crate::models::ModelAsk;
 use crate::preferences::Preferences;
 use crate::products::ProductsAsk;
 use crate::relating::RelateAsk;
@@ -129,7 +130,8 @@ pub enum Ask {
     Screening(ScreeningAsk),
     Question(QuestionAsk),
     Inquiry(InquiryAsk),
-    /// Leave although something is not saved.
+    Model(ModelAsk),
+    /// Leave although something is not saved, or is still being taught.
     CloseAnyway,
 }
 

@@ -1,11 +1,14 @@
 //! The values under the pointer.
 
-use jobs::{JobContext, JobFailure};
+use std::sync::Arc;
+
+use jobs::{JobContext, JobFailure, Priority};
 use picture::{BandMix, LayerView};
 use project::LayerId;
 use raster::{ImageDescription, Source};
-use spatial::Viewport;
+use spatial::{ImagePoint, Viewport};
 
+use crate::frame::Program;
 use crate::map::layer::band_name;
 use crate::state::Probe;
 
@@ -53,6 +56,43 @@ pub(crate) fn read(
         values.insert(0, ("Formula".to_owned(), f64::from(result)));
     }
     Ok(Probe { layer, pixel, values, is_coarse: level > 0 })
+}
+
+impl Program {
+    /// Reads the samples under the pointer, one request at a time, the latest place next.
+    pub(crate) fn plan_probe(&mut self) {
+        let Some(at) = self.state.pointer.world else {
+            self.state.pointer.probe = None;
+            self.probed = None;
+            return;
+        };
+        if self.work.probe.is_some() {
+            return;
+        }
+        let Some((id, layer)) = self.state.shown_layer() else { return };
+        let Some(view) = layer.view() else { return };
+        let pixel = view.placement.image_from_world(at).and_then(|p| pixel_of(p, view.placement.size()));
+        let Some(pixel) = pixel else {
+            self.state.pointer.probe = None;
+            self.probed = None;
+            return;
+        };
+        let wish = Wish { layer: id, number: view.number, pixel, level: level(view, &self.state.camera) };
+        let place = (wish, view.rendering.mix.clone());
+        if self.probed.as_ref() == Some(&place) {
+            return;
+        }
+        let (source, mix) = (Arc::clone(&view.source), place.1.clone());
+        self.probed = Some(place);
+        let read = move |ctx: &JobContext| read(ctx, &source, wish, &mix);
+        self.work.probe = Some(self.jobs.spawn(Priority::Visible, "Read the values under the pointer", read));
+    }
+}
+
+/// The pixel of an image in which a place lies.
+pub(crate) fn pixel_of(p: ImagePoint, (width, height): (u32, u32)) -> Option<(u32, u32)> {
+    let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(width) && p.y < f64::from(height);
+    inside.then_some((p.x as u32, p.y as u32))
 }
 
 /// A pixel of the full resolution in the pixels of a level.

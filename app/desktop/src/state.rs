@@ -153,6 +153,8 @@ impl Overlays {
 pub enum Question {
     /// The program is to be closed while something is not on disk.
     CloseUnsaved,
+    /// The program is to be closed while a network is being taught.
+    CloseTeaching,
 }
 
 /// Everything the window shows.
@@ -236,6 +238,8 @@ pub struct State {
     pub asking: crate::asking::Desk,
     /// What is asked of services and of the project itself.
     pub inquiry: crate::inquiry::Inquiry,
+    /// Models, and what they propose.
+    pub models: crate::models::Desk,
 }
 
 impl State {
@@ -288,6 +292,7 @@ impl State {
             screening: crate::screening::Desk::default(),
             asking: crate::asking::Desk::default(),
             inquiry: crate::inquiry::Inquiry::default(),
+            models: crate::models::Desk::default(),
         }
     }
 
@@ -374,6 +379,7 @@ pub fn workspace_key(workspace: Workspace) -> &'static str {
         Workspace::Review => "review",
         Workspace::Questions => "questions",
         Workspace::Datasets => "datasets",
+        Workspace::Models => "models",
     }
 }
 
@@ -432,6 +438,9 @@ impl State {
             has_cell: self.screening.work.is_some(),
             questions: project.map_or(0, |p| p.questions().len()),
             has_question: self.asking.draft.is_some(),
+            has_model: self.models.chosen().is_some(),
+            is_teaching: self.models.is_teaching(),
+            has_proposal: !self.models.queue.open.is_empty(),
             has_case: self.workspace == Workspace::Review && self.review.case.is_some(),
         }
     }

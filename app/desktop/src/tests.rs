@@ -13,6 +13,7 @@ mod inquiry;
 mod joining;
 mod looks;
 mod map_tools;
+mod models;
 mod monkey;
 mod panels;
 mod questions;

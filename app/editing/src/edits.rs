@@ -96,6 +96,30 @@ pub fn accept_predictions_edit(
     one_or_batch(edits, |count| format!("Accept {count} predictions"))
 }
 
+/// Takes the newest prediction off each region; a region that this model drew and nobody did anything with goes with it.
+/// Labels of people stay. `None` when there is nothing to reject.
+pub fn reject_predictions_edit(project: &Project, regions: &[RegionId]) -> Option<Edit> {
+    let (mut edits, mut count) = (Vec::new(), 0);
+    let mut seen = std::collections::HashSet::new();
+    for id in regions.iter().filter(|id| seen.insert(**id)) {
+        let Some((label, prediction)) = project.prediction_of(*id) else { continue };
+        edits.push(Edit::Label(Change::delete(label, Arc::clone(prediction))));
+        count += 1;
+        let Some(region) = project.region(*id) else { continue };
+        let untouched = *region.source.0 == *prediction.author.name()
+            && region.attributes.is_empty()
+            && project.all_labels_of(*id).count() == 1
+            && project.votes_on(*id).next().is_none()
+            && project.relation_count(*id) == 0;
+        if untouched {
+            edits.push(Edit::Region(Change::delete(*id, Arc::clone(region))));
+        }
+    }
+    let title =
+        if count == 1 { "Reject prediction".to_owned() } else { format!("Reject {count} predictions") };
+    (count > 0).then(|| Edit::batch(title, edits))
+}
+
 fn write_label(held: Option<(LabelId, &Arc<Label>)>, after: Label, ids: &mut IdSource) -> Option<Edit> {
     match held {
         Some((_, before)) if before.class == after.class => None,

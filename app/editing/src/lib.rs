@@ -79,14 +79,14 @@ pub use amount::{AmountForm, AmountTool, Corners};
 pub use boxes::{BoxForm, BoxTool};
 pub use brush::BrushTool;
 pub use command::{
-    CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand, Pane,
-    QuestionCommand, ReviewCommand, ScreeningCommand, ShapeCommand, Shortcut, Situation, Taken, ViewCommand,
-    Workspace,
+    CUBE_BANDS, Command, DatasetCommand, EditCommand, FileCommand, FindCommand, Keymap, MapCommand,
+    ModelCommand, Pane, QuestionCommand, ReviewCommand, ScreeningCommand, ShapeCommand, Shortcut, Situation,
+    Taken, ViewCommand, Workspace,
 };
 pub use context::{AlignContext, OutOfReach, ToolContext, class_of};
 pub use edits::{
-    accept_predictions_edit, attribute_edit, delete_edit, label_edit, reply_edit, unlabel_edit,
-    view_label_edit,
+    accept_predictions_edit, attribute_edit, delete_edit, label_edit, reject_predictions_edit, reply_edit,
+    unlabel_edit, view_label_edit,
 };
 pub use effect::{Draft, Effect, Unfinished};
 pub use event::{Amount, Key, Modifiers, Pointer, PointerButton, ToolEvent};

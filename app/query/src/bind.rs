@@ -132,7 +132,11 @@ impl Binder<'_> {
             }
             Kind::Person => {
                 let pattern = self.person(test)?;
-                if field.id == FieldId::Author { On::Author(pattern) } else { On::LabelledBy(pattern) }
+                match field.id {
+                    FieldId::Author => On::Author(pattern),
+                    FieldId::PredictedBy => On::PredictedBy(pattern),
+                    _ => On::LabelledBy(pattern),
+                }
             }
             Kind::Text => match fact(field.id) {
                 Fact::Text(text) => On::Text(text, pattern(test)),
@@ -521,7 +525,7 @@ fn fact(id: FieldId) -> Fact {
         | FieldId::Misfit
         | FieldId::State
         | FieldId::Shape => Fact::Always,
-        FieldId::Predicted => Fact::Predicted,
+        FieldId::Predicted | FieldId::PredictedBy => Fact::Predicted,
         FieldId::Author => Fact::Author,
         FieldId::LabelledBy => Fact::LabelledBy,
         FieldId::Layer => Fact::Layer,
@@ -540,6 +544,7 @@ fn fact(id: FieldId) -> Fact {
         FieldId::Labels => Fact::Number(NumberFact::Labels),
         FieldId::Votes => Fact::Number(NumberFact::Votes),
         FieldId::Doubt => Fact::Number(NumberFact::Doubt),
+        FieldId::Entropy => Fact::Number(NumberFact::Entropy),
         FieldId::Created => Fact::Number(NumberFact::Created),
         FieldId::LabelledAt => Fact::Number(NumberFact::LabelledAt),
         FieldId::Edited => Fact::Number(NumberFact::Edited),

@@ -56,6 +56,7 @@ enum Test<'a> {
     Shape(&'a [bool]),
     Flag(FlagFact),
     LabelledBy(Vec<&'a project::Author>),
+    PredictedBy(Vec<&'a project::Author>),
     Predicate(End, &'a BTreeSet<PredicateCode>),
     ClassIn(LayerId, &'a BTreeSet<ClassCode>),
     Text(TextFact, &'a Pattern),
@@ -108,13 +109,14 @@ impl<'a> Ready<'a> {
                             | NumberFact::Seconds
                             | NumberFact::LabelledAt
                             | NumberFact::Edited
+                            | NumberFact::Entropy
                     ) {
                         8
                     } else {
                         1
                     }
                 }
-                Test::HasAttribute(_) | Test::Attribute(_) => 20,
+                Test::HasAttribute(_) | Test::Attribute(_) | Test::PredictedBy(_) => 20,
                 Test::Text(..) => 30,
                 Test::LabelledBy(_) | Test::Predicate(..) | Test::ClassIn(..) => 60,
                 Test::Returned(_) => 100,
@@ -144,6 +146,9 @@ impl<'a> Test<'a> {
             }
             On::Author(pattern) => {
                 Self::Code(Code::Author, names.people.iter().map(|p| pattern.hold(p.name())).collect())
+            }
+            On::PredictedBy(pattern) => {
+                Self::PredictedBy(names.people.iter().filter(|p| pattern.hold(p.name())).collect())
             }
             On::LabelledBy(pattern) => {
                 Self::LabelledBy(names.people.iter().filter(|p| pattern.hold(p.name())).collect())
@@ -206,6 +211,9 @@ impl<'a> Test<'a> {
             Self::Flag(FlagFact::Differs) => {
                 row.class != NONE && row.predicted != NONE && row.class != row.predicted
             }
+            Self::PredictedBy(models) => {
+                row.prediction.as_ref().is_some_and(|label| models.contains(&&label.author))
+            }
             Self::LabelledBy(people) => {
                 let mut by = facts.project.labels_of(row.id);
                 by.any(|(_, label)| people.contains(&&label.author))
@@ -264,6 +272,7 @@ pub(crate) fn number(fact: NumberFact, facts: &Facts, row: &Row) -> f64 {
         }
         NumberFact::Relations => facts.project.relation_count(row.id) as f64,
         NumberFact::Doubt => doubt(row),
+        NumberFact::Entropy => of_label(row.prediction.as_ref().and_then(|label| label.entropy_bits())),
         NumberFact::Created => created_ms(row.id),
         NumberFact::LabelledAt => of_label(row.label.as_ref().and_then(|l| l.at_ms).map(|ms| ms as f64)),
         NumberFact::Edited => facts.edited_ms(row),

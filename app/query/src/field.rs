@@ -7,6 +7,8 @@ pub enum FieldId {
     Predicted,
     Confidence,
     PredictedConfidence,
+    PredictedBy,
+    Entropy,
     Area,
     Perimeter,
     Corners,
@@ -104,6 +106,8 @@ fields! {
     "labelled_by" ["labeled_by"], LabelledBy Person, "anybody who has labelled it; me is you";
     "predicted" ["prediction"], Predicted Class, "what the newest prediction says";
     "predicted_confidence" ["score"], PredictedConfidence Share, "how sure the prediction is, 0 to 1 or per cent";
+    "predicted_by" ["model"], PredictedBy Person, "which model the newest prediction is of";
+    "entropy" [], Entropy Number, "how undecided the prediction is, in bits: 0 sure, 1 as between two classes";
     "differs" ["model_differs"], Differs Flag, "prediction and label name different classes";
     "doubt" [], Doubt Number, "how surely the prediction says otherwise: 1 sure of another class, 0 sure of the same";
     "state" ["stage"], State State, "where it stands in review, such as disputed";

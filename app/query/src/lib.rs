@@ -33,6 +33,7 @@ mod lexer;
 mod order;
 mod parse;
 mod print;
+mod proposals;
 mod statistics;
 mod test;
 mod time;
@@ -47,6 +48,7 @@ pub use lexer::is_bare as is_word;
 pub use order::{Cell, Column, Order, csv_line};
 pub use parse::Query;
 pub use print::value as value_text;
+pub use proposals::{ProposalOrder, Proposed, proposals, waits};
 pub use statistics::{ClassSum, Sums, sums};
 pub use vocabulary::Vocabulary;
 

@@ -46,6 +46,10 @@ pub enum Column {
     SchemaVersion,
     /// How surely the prediction says otherwise than the label.
     Doubt,
+    /// How undecided the prediction is, in bits.
+    Entropy,
+    /// Which model the prediction is of.
+    PredictedBy,
     Id,
     Attribute(String),
 }
@@ -63,7 +67,7 @@ pub enum Cell {
 
 impl Column {
     /// Every column but attributes.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Place,
         Self::Class,
         Self::Area,
@@ -90,6 +94,8 @@ impl Column {
         Self::ViewDisagreement,
         Self::SchemaVersion,
         Self::Doubt,
+        Self::Entropy,
+        Self::PredictedBy,
         Self::Id,
     ];
 
@@ -122,6 +128,8 @@ impl Column {
             Self::ViewDisagreement => "view_disagreement",
             Self::SchemaVersion => "schema_version",
             Self::Doubt => "doubt",
+            Self::Entropy => "entropy",
+            Self::PredictedBy => "predicted_by",
             Self::Id => "id",
             Self::Attribute(name) => name,
         }
@@ -155,6 +163,7 @@ impl Column {
             Self::ViewDisagreement => NumberFact::ViewDisagreement,
             Self::SchemaVersion => NumberFact::SchemaVersion,
             Self::Doubt => NumberFact::Doubt,
+            Self::Entropy => NumberFact::Entropy,
             _ => return None,
         })
     }
@@ -173,6 +182,7 @@ impl Column {
         match self {
             Self::Class => text(facts.class(row).map(ClassCode::as_str)),
             Self::Predicted => text(facts.predicted(row).map(ClassCode::as_str)),
+            Self::PredictedBy => text(row.prediction.as_ref().map(|label| label.author.name())),
             Self::Author => text(row.label.as_ref().map(|label| label.author.name())),
             Self::State => text(Some(row.state.key())),
             Self::Note => text(row.label.as_ref().map(|l| l.note.as_str()).filter(|note| !note.is_empty())),

@@ -159,6 +159,13 @@ fn every_kind_of_field_is_compared_in_its_own_way() {
         ("predicted", &[3, 4]),
         ("predicted = destroyed and differs", &[3]),
         ("predicted_confidence < 0.5", &[4]),
+        ("predicted_by = \"model:unet\"", &[3, 4]),
+        ("model ~ unet and not labelled", &[4]),
+        ("model = Ana", &[]),
+        // Of two classes, one 80 % sure: 0.72 bit; 30 %: 0.88.
+        ("entropy > 0.8", &[4]),
+        ("entropy < 0.8", &[3]),
+        ("entropy = none", &[0, 1, 2]),
         ("class = none", &[4]),
         ("class >= major damage", &[0, 1]),
         ("class ~ damage", &[3]),

@@ -21,6 +21,7 @@ mod jobs;
 pub mod layers;
 mod measure;
 mod member;
+pub mod models;
 pub mod next;
 pub mod notices;
 mod overlay;

@@ -38,19 +38,33 @@ pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
 
 /// A question that must be answered before something goes on.
 pub(super) fn question(ctx: &egui::Context, state: &State, out: &mut Outbox) {
-    let Some(Question::CloseUnsaved) = state.overlays.question else { return };
+    let Some(question) = &state.overlays.question else { return };
+    let (heading, text, stay, leave) = match question {
+        Question::CloseUnsaved => (
+            "Some changes are not saved",
+            "The last changes could not be written. Closing now loses them.",
+            "Stay",
+            "Close and lose them",
+        ),
+        Question::CloseTeaching => (
+            "A network is being taught",
+            "Closing stops it. What it reached after the last epoch is kept, and Resume goes on from there.",
+            "Go on teaching",
+            "Stop and close",
+        ),
+    };
     let closed = Overlays { question: None, ..state.overlays.clone() };
     dialog(ctx, "question").show(ctx, |ui| {
         ui.set_width(380.0);
-        ui.heading("Some changes are not saved");
+        ui.heading(heading);
         ui.add_space(state.theme.space.s);
-        ui.label("The last changes could not be written. Closing now loses them.");
+        ui.label(text);
         ui.add_space(state.theme.space.l);
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            if default_button(ui, state, "Stay") {
+            if default_button(ui, state, stay) {
                 out.push(Ask::Overlays(closed.clone()));
             }
-            if text_button(ui, "Close and lose them").clicked() {
+            if text_button(ui, leave).clicked() {
                 out.push(Ask::CloseAnyway);
             }
         });

@@ -138,6 +138,7 @@ impl Program {
         open.counts.follow(open.session.project(), touched);
         open.returned.follow(open.session.project(), touched);
         open.finder.follow(touched);
+        self.state.models.queue.follow(open.session.project(), touched);
         let project = open.session.project();
         self.state.selection = std::mem::take(&mut self.state.selection).existing(project);
         if layers_changed {
@@ -245,6 +246,8 @@ impl Program {
         let alone = self.state.selected().len() == 1;
         if alone && self.state.preferences.go_on && self.state.workspace == Workspace::Annotate {
             self.step_through(Step::NextUnlabelled);
+        } else if alone && self.state.workspace == Workspace::Models {
+            self.proposal_is_judged();
         }
     }
 

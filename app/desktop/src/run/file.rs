@@ -236,6 +236,7 @@ impl Program {
         self.work.shaping = None;
         self.forget_spectra();
         self.drop_cube();
+        self.leave_models();
         self.state.active_layer = None;
         self.state.selection = Selection::default();
         self.state.tool = Tool::new(self.state.tool.kind());
@@ -424,10 +425,12 @@ impl Program {
 
     /// The window is to be closed. False when that must wait for an answer.
     pub(crate) fn may_close(&mut self) -> bool {
-        if self.state.store_failure.is_none() || self.leaving {
+        let unsaved = self.state.store_failure.is_some();
+        if self.leaving || !(unsaved || self.state.models.is_teaching()) {
             return true;
         }
-        self.state.overlays.question = Some(Question::CloseUnsaved);
+        let question = if unsaved { Question::CloseUnsaved } else { Question::CloseTeaching };
+        self.state.overlays.question = Some(question);
         false
     }
 

@@ -14,8 +14,10 @@ pub(crate) mod joining;
 mod layer;
 pub(crate) mod looks;
 pub(crate) mod map;
+pub(crate) mod models;
 pub(crate) mod picture;
 pub(crate) mod products;
+mod proposals;
 pub(crate) mod questions;
 mod relating;
 mod returned;
@@ -25,6 +27,7 @@ pub(crate) mod screening_work;
 mod shape;
 pub(crate) mod spectra;
 mod suggest;
+mod teach;
 pub(crate) mod teaching;
 mod tool;
 mod view;
@@ -76,6 +79,7 @@ impl Program {
             Ask::Screening(ask) => self.screening(ask),
             Ask::Question(ask) => self.question(ask),
             Ask::Inquiry(ask) => self.inquiry(ask),
+            Ask::Model(ask) => self.model(ask),
         }
     }
 
@@ -100,6 +104,7 @@ impl Program {
             Command::Review(command) => self.run_review(command),
             Command::Screening(command) => self.run_screening(command),
             Command::Question(command) => self.run_question(command),
+            Command::Model(command) => self.run_model(command),
         }
     }
 }

@@ -11,10 +11,11 @@ use project::{LayerId, RegionId};
 use raster::Source;
 use spatial::{ImagePoint, Placement, WorldPoint};
 
-use crate::frame::{Program, pixel_of};
+use crate::frame::Program;
 use crate::map::dates;
 use crate::notice::Tone;
 use crate::outbox::LayerAsk;
+use crate::probe::pixel_of;
 use crate::spectra::{Course, Moment, OpenLibrary, Origin, SCALES, Shown, SpectraAsk, Spread};
 use crate::work::{self, Purpose, file_name};
 

@@ -183,6 +183,16 @@ impl Arrangement {
                 }
                 vec![left, Part::Middle, right]
             }
+            Workspace::Models => {
+                let tabs = |panes: &[Pane]| Part::Tabs {
+                    size: wish(panes[0]).x,
+                    open: panes[0],
+                    panes: panes.to_vec(),
+                };
+                let right =
+                    tabs(&[Pane::Proposals, Pane::Learning, Pane::Layers, Pane::Region, Pane::History]);
+                vec![tabs(&[Pane::Models, Pane::Teach]), Part::Middle, right]
+            }
             Workspace::Datasets => {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]
             }
@@ -190,6 +200,7 @@ impl Arrangement {
         let hidden = match workspace {
             Workspace::Review => BTreeSet::new(),
             Workspace::Questions => [Pane::Region, Pane::History].into_iter().collect(),
+            Workspace::Models => [Pane::Layers, Pane::Region, Pane::History].into_iter().collect(),
             Workspace::Explore => {
                 let later = [Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products, Pane::Cube];
                 later.into_iter().chain([Pane::Alignment]).collect()

@@ -7,8 +7,8 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 use super::review;
 use crate::outbox::Outbox;
 use crate::panels::{
-    Picture, alignment, bands, bookmarks, classes, cube, history, layers, products, questions, region,
-    screening, spectra, table,
+    Picture, alignment, bands, bookmarks, classes, cube, history, layers, models, products, questions,
+    region, screening, spectra, table,
 };
 use crate::state::State;
 
@@ -34,6 +34,10 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Inquiry => questions::inquiry(ui, state, out),
         Pane::Evidence => questions::evidence(ui, state, out),
         Pane::Question => questions::editor(ui, state, out),
+        Pane::Models => scrolled(ui, |ui| models::list(ui, state, out)),
+        Pane::Teach => scrolled(ui, |ui| models::teach(ui, state, out)),
+        Pane::Learning => scrolled(ui, |ui| models::learning(ui, state, out)),
+        Pane::Proposals => models::proposals(ui, state, out),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -52,7 +56,6 @@ pub(super) fn extra(ui: &mut Ui, pane: Pane, state: &State, keymap: &Keymap, out
 pub(super) fn wish(pane: Pane) -> Vec2 {
     match pane {
         Pane::Layers => vec2(248.0, 136.0),
-        Pane::Bands => vec2(248.0, 560.0),
         Pane::Region => vec2(248.0, 240.0),
         Pane::Classes => vec2(248.0, 216.0),
         Pane::Queue => vec2(224.0, 300.0),
@@ -67,6 +70,8 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Questions | Pane::Inquiry => vec2(264.0, 340.0),
         Pane::Evidence => vec2(264.0, 260.0),
         Pane::Question => vec2(312.0, 480.0),
+        Pane::Bands | Pane::Models | Pane::Teach => vec2(248.0, 560.0),
+        Pane::Learning | Pane::Proposals => vec2(280.0, 560.0),
         Pane::Filmstrip => Vec2::ZERO,
     }
 }

@@ -6,6 +6,7 @@ mod file;
 mod find;
 mod keymap;
 mod map;
+mod models;
 mod pane;
 mod questions;
 mod review;
@@ -24,6 +25,7 @@ pub use file::FileCommand;
 pub use find::FindCommand;
 pub use keymap::{Keymap, Taken};
 pub use map::MapCommand;
+pub use models::ModelCommand;
 pub use pane::Pane;
 pub use questions::QuestionCommand;
 pub use review::ReviewCommand;
@@ -49,6 +51,7 @@ pub enum Command {
     Review(ReviewCommand),
     Screening(ScreeningCommand),
     Question(QuestionCommand),
+    Model(ModelCommand),
     Dataset(DatasetCommand),
 }
 
@@ -87,6 +90,7 @@ impl Command {
         all.extend(ReviewCommand::all().into_iter().map(Self::Review));
         all.extend(ScreeningCommand::all().into_iter().map(Self::Screening));
         all.extend(QuestionCommand::ALL.map(Self::Question));
+        all.extend(ModelCommand::all().into_iter().map(Self::Model));
         all.extend(DatasetCommand::all().into_iter().map(Self::Dataset));
         all
     }
@@ -103,6 +107,7 @@ impl Command {
             Self::Review(command) => command.row(),
             Self::Screening(command) => command.row(),
             Self::Question(command) => command.row(),
+            Self::Model(command) => command.row(),
             Self::Dataset(command) => command.row(),
         }
     }
@@ -145,6 +150,7 @@ impl Command {
             Self::Review(_) => "Review",
             Self::Screening(_) => "Screening",
             Self::Question(_) => "Questions",
+            Self::Model(_) => "Models",
             Self::Dataset(_) => "Datasets",
         }
     }
@@ -154,6 +160,7 @@ impl Command {
         match self {
             Self::Review(_) => Some(Workspace::Review),
             Self::Question(_) => Some(Workspace::Questions),
+            Self::Model(_) => Some(Workspace::Models),
             _ => None,
         }
     }

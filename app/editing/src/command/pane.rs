@@ -28,11 +28,15 @@ pub enum Pane {
     Inquiry,
     Evidence,
     Question,
+    Models,
+    Teach,
+    Learning,
+    Proposals,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -53,6 +57,10 @@ impl Pane {
         Self::Inquiry,
         Self::Evidence,
         Self::Question,
+        Self::Models,
+        Self::Teach,
+        Self::Learning,
+        Self::Proposals,
     ];
 
     /// What stands on its tab.
@@ -78,6 +86,10 @@ impl Pane {
             Self::Inquiry => "Ask",
             Self::Evidence => "Evidence",
             Self::Question => "Question",
+            Self::Models => "Models",
+            Self::Teach => "Teach",
+            Self::Learning => "Learning",
+            Self::Proposals => "Proposals",
         }
     }
 
@@ -104,6 +116,10 @@ impl Pane {
             Self::Inquiry => "inquiry",
             Self::Evidence => "evidence",
             Self::Question => "question",
+            Self::Models => "models",
+            Self::Teach => "teach",
+            Self::Learning => "learning",
+            Self::Proposals => "proposals",
         }
     }
 
@@ -124,6 +140,7 @@ impl Pane {
             Self::Filmstrip | Self::Screening => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
             Self::Questions | Self::Inquiry | Self::Evidence | Self::Question => Some(Workspace::Questions),
+            Self::Models | Self::Teach | Self::Learning | Self::Proposals => Some(Workspace::Models),
         }
     }
 

@@ -13,12 +13,14 @@ pub enum Workspace {
     Annotate,
     Review,
     Questions,
+    Models,
     Datasets,
 }
 
 impl Workspace {
     /// Every workspace, from the left.
-    pub const ALL: [Self; 5] = [Self::Explore, Self::Annotate, Self::Review, Self::Questions, Self::Datasets];
+    pub const ALL: [Self; 6] =
+        [Self::Explore, Self::Annotate, Self::Review, Self::Questions, Self::Models, Self::Datasets];
 
     /// What stands on the tab.
     pub const fn text(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Workspace {
             Self::Annotate => "Annotate",
             Self::Review => "Review",
             Self::Questions => "Questions",
+            Self::Models => "Models",
             Self::Datasets => "Datasets",
         }
     }
@@ -79,6 +82,12 @@ pub struct Situation {
     pub questions: usize,
     /// A question is in the editor.
     pub has_question: bool,
+    /// A model is chosen.
+    pub has_model: bool,
+    /// A network is being taught.
+    pub is_teaching: bool,
+    /// A prediction is looked at.
+    pub has_proposal: bool,
     /// Views that were kept and can be gone to on this map.
     pub bookmarks: usize,
 }
@@ -122,6 +131,9 @@ pub(super) enum Need {
     Cell,
     Questions,
     Question,
+    Model,
+    Teaching,
+    Proposal,
 }
 
 impl Need {
@@ -155,6 +167,9 @@ impl Need {
             Self::Case => (s.has_case, "No case is on the card"),
             Self::Questions => (s.questions > 0, "There are no questions yet"),
             Self::Question => (s.has_question, "Choose or begin a question first"),
+            Self::Model => (s.has_model, "Choose a model first, or teach one"),
+            Self::Teaching => (s.is_teaching, "No network is being taught"),
+            Self::Proposal => (s.has_proposal, "No prediction waits to be looked at"),
             Self::Days => (
                 s.days > 1,
                 "Two layers must have a day: set it in the menu of a layer where the file does not say it",

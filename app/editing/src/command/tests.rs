@@ -71,6 +71,9 @@ fn everything_can_run_when_everything_is_there() {
         bookmarks: 1,
         questions: 1,
         has_question: true,
+        has_model: true,
+        is_teaching: true,
+        has_proposal: true,
     };
     for command in Command::all() {
         assert_eq!(command.unavailable(&all), None, "{command:?}");

@@ -1,11 +1,13 @@
 //! Edits that commands make, and going from region to region.
 
-use project::{Author, Change, ClassCode, Edit, Label, Layer, LayerRole};
+use std::sync::Arc;
+
+use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Layer, LayerRole};
 
 use super::desk::{Desk, square};
 use crate::{
-    ReadingOrder, Selection, ToolKind, accept_predictions_edit, delete_edit, label_edit, reply_edit,
-    unlabel_edit,
+    ReadingOrder, Selection, ToolKind, accept_predictions_edit, delete_edit, label_edit,
+    reject_predictions_edit, reply_edit, unlabel_edit,
 };
 
 fn class(code: &str) -> ClassCode {
@@ -103,6 +105,34 @@ fn accepting_predictions_never_overwrites_a_person() {
     assert_eq!(of(c), None);
     assert!(d.project.prediction_of(a).is_some(), "the prediction stays");
     assert_eq!(accept_predictions_edit(&d.project, &mut d.ids, &[a, b, c], &ana, 3), None);
+}
+
+#[test]
+fn rejecting_takes_the_prediction_and_what_only_the_model_drew() {
+    let mut d = Desk::new(ToolKind::Select);
+    let (a, b, c) =
+        (d.put(square(0.0, 0.0, 9.0)), d.put(square(50.0, 0.0, 9.0)), d.put(square(90.0, 0.0, 9.0)));
+    for id in [a, b, c] {
+        predict(&mut d, id, "destroyed");
+    }
+    let model = d.project.prediction_of(a).expect("predicted").1.author.clone();
+    for id in [b, c] {
+        let before = Arc::clone(d.project.region(id).expect("there"));
+        let after = project::Region { source: GeometrySource::new(model.name()), ..(*before).clone() };
+        d.project.apply(&Edit::Region(Change::replace(id, before, after))).expect("applies");
+    }
+    label(&mut d, &[c], "no damage", "ben").expect("new");
+    let before = d.project.clone();
+    let edit = reject_predictions_edit(&d.project, &[a, b, b, c]).expect("three");
+    assert_eq!(edit.title(), "Reject 3 predictions");
+    d.project.apply(&edit).expect("applies");
+    assert!(d.project.region(a).is_some(), "somebody else drew it");
+    assert!(d.project.region(b).is_none(), "only the model did");
+    assert_eq!(d.project.label_of(c).map(|(_, l)| l.class.to_string()), Some("no damage".into()));
+    assert!([a, b, c].iter().all(|id| d.project.prediction_of(*id).is_none()));
+    assert_eq!(reject_predictions_edit(&d.project, &[a, b, c]), None);
+    d.project.apply(&edit.inverse()).expect("taken back in one step");
+    assert_eq!((d.project.regions().len(), d.project.labels().len()), (before.regions().len(), 4));
 }
 
 #[test]

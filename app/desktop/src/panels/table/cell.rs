@@ -41,7 +41,9 @@ fn number(column: &Column, n: f64) -> String {
     match column {
         Column::Area | Column::Perimeter => units::decimal(n, usize::from(n < 1000.0)),
         Column::Confidence | Column::PredictedConfidence => units::percent(n),
-        Column::Disagreement | Column::Doubt | Column::ViewDisagreement => units::decimal(n, 2),
+        Column::Disagreement | Column::Doubt | Column::Entropy | Column::ViewDisagreement => {
+            units::decimal(n, 2)
+        }
         Column::Seconds => units::decimal(n, 1),
         Column::Corners | Column::Votes | Column::Relations => units::count(n as u64),
         _ => format::short(n),

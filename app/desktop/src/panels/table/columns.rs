@@ -63,6 +63,8 @@ pub(super) fn title(state: &State, column: &Column) -> String {
         Column::ViewDisagreement => "Views differ",
         Column::SchemaVersion => "Classes' version",
         Column::Doubt => "Model doubts",
+        Column::Entropy => "Entropy bit",
+        Column::PredictedBy => "Model",
         Column::Id => "Id",
         Column::Attribute(name) => {
             let schema = state.content().and_then(|p| p.schema());
@@ -82,9 +84,12 @@ pub(super) fn width(column: &Column) -> f32 {
         | Column::Disagreement
         | Column::PredictedConfidence
         | Column::Doubt
+        | Column::Entropy
         | Column::ViewDisagreement
         | Column::SchemaVersion => 108.0,
-        Column::Source | Column::Layer | Column::SourceId | Column::Attribute(_) => 120.0,
+        Column::Source | Column::Layer | Column::SourceId | Column::PredictedBy | Column::Attribute(_) => {
+            120.0
+        }
         Column::LabelledAt | Column::Created | Column::Edited => 132.0,
         Column::Class | Column::Predicted | Column::State | Column::Relation => 156.0,
         Column::Note => 200.0,
