@@ -1,9 +1,12 @@
-//! Two forms of responses that several services share: OSRM's (Mapbox speaks it too) and TomTom's (Azure Maps does).
+//! Two forms of requests and responses that several services share: OSRM's (Mapbox speaks it too) and TomTom's (Azure Maps does).
 
 use serde_json::Value;
 
 use crate::read::{self, ReadError};
-use crate::{HttpResponse, Leg, Matrix, Place, Route, RouteStep, TravelMode, line};
+use crate::{
+    Avoid, HttpRequest, HttpResponse, Leg, Matrix, Place, Point, Route, RouteQuery, RouteStep, TravelMode,
+    line,
+};
 
 /// The JSON of an OSRM service that says `Ok`.
 pub fn osrm(response: &HttpResponse<'_>) -> Result<Value, ReadError> {
@@ -107,6 +110,35 @@ pub const fn tomtom_mode(mode: TravelMode) -> &'static str {
         TravelMode::TwoWheeler => "motorcycle",
         TravelMode::Walk => "pedestrian",
     }
+}
+
+/// A search of a TomTom service around a place, if there is one.
+pub fn tomtom_around(request: HttpRequest, near: Option<Point>, radius_m: Option<f64>) -> HttpRequest {
+    let Some(near) = near else { return request };
+    request.with("lat", near.lat).with("lon", near.lon).with_some("radius", radius_m.map(f64::round))
+}
+
+/// The places of a route as TomTom's services write them.
+pub fn tomtom_stops(query: &RouteQuery) -> String {
+    query.stops().into_iter().map(Point::lat_lon).collect::<Vec<_>>().join(":")
+}
+
+/// What else a request for routes of a TomTom service says.
+pub fn tomtom_route_request(request: HttpRequest, query: &RouteQuery) -> HttpRequest {
+    let request = request
+        .with("travelMode", tomtom_mode(query.mode))
+        .with("instructionsType", "text")
+        .with("computeBestOrder", query.optimize)
+        .with("maxAlternatives", if query.alternatives { 2 } else { 0 })
+        .with_some("language", query.language.as_deref());
+    query.avoided().into_iter().fold(request, |request, avoid| {
+        let name = match avoid {
+            Avoid::Tolls => "tollRoads",
+            Avoid::Highways => "motorways",
+            Avoid::Ferries => "ferries",
+        };
+        request.with("avoid", name)
+    })
 }
 
 /// Routes of a TomTom service.

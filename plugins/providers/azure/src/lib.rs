@@ -2,8 +2,8 @@
 
 use plugin_api::read::{self, ReadError};
 use plugin_api::{
-    Answer, Avoid, Description, HttpRequest, HttpResponse, MapProvider, Matrix, Nearby, Payload, Point,
-    Query, RequestError, RouteQuery, Tool, forms, line,
+    Answer, Description, HttpRequest, HttpResponse, MapProvider, Matrix, Nearby, Payload, Point, Query,
+    RequestError, RouteQuery, Tool, forms, line,
 };
 use serde_json::{Value, json};
 
@@ -39,10 +39,12 @@ impl MapProvider for AzureMaps {
 
     fn request(&self, query: &Query) -> Result<HttpRequest, RequestError> {
         Ok(match query {
-            Query::TextSearch(query) => around(get("/search/fuzzy/json"), query.near, query.radius_m)
-                .with("query", &query.text)
-                .with("limit", query.limit)
-                .with_some("language", query.language.as_deref()),
+            Query::TextSearch(query) => {
+                forms::tomtom_around(get("/search/fuzzy/json"), query.near, query.radius_m)
+                    .with("query", &query.text)
+                    .with("limit", query.limit)
+                    .with_some("language", query.language.as_deref())
+            }
             Query::Nearby(query) => nearby(query)?,
             Query::Route(query) => route(query),
             Query::AlongRoute(query) => {
@@ -94,11 +96,6 @@ fn pair(point: Point) -> Value {
     json!([point.lon, point.lat])
 }
 
-fn around(request: HttpRequest, near: Option<Point>, radius_m: Option<f64>) -> HttpRequest {
-    let Some(near) = near else { return request };
-    request.with("lat", near.lat).with("lon", near.lon).with_some("radius", radius_m.map(f64::round))
-}
-
 fn nearby(query: &Nearby) -> Result<HttpRequest, RequestError> {
     let number = query.kind.as_deref().filter(|kind| kind.bytes().all(|b| b.is_ascii_digit()));
     let request = match (&query.keyword, &query.kind) {
@@ -111,32 +108,15 @@ fn nearby(query: &Nearby) -> Result<HttpRequest, RequestError> {
             "Azure Maps searches for a `keyword` together with the number of a category only".into(),
         ));
     }
-    Ok(around(request, Some(query.at), Some(query.radius_m))
+    Ok(forms::tomtom_around(request, Some(query.at), Some(query.radius_m))
         .with_some("categorySet", number)
         .with("limit", query.limit)
         .with_some("language", query.language.as_deref()))
 }
 
 fn route(query: &RouteQuery) -> HttpRequest {
-    let stops: Vec<String> = query.stops().into_iter().map(Point::lat_lon).collect();
-    let mut request = get("/route/directions/json")
-        .with("query", stops.join(":"))
-        .with("travelMode", forms::tomtom_mode(query.mode))
-        .with("instructionsType", "text")
-        .with("computeBestOrder", query.optimize)
-        .with("maxAlternatives", if query.alternatives { 2 } else { 0 })
-        .with_some("language", query.language.as_deref());
-    for avoid in query.avoided() {
-        request = request.with(
-            "avoid",
-            match avoid {
-                Avoid::Tolls => "tollRoads",
-                Avoid::Highways => "motorways",
-                Avoid::Ferries => "ferries",
-            },
-        );
-    }
-    request
+    let request = get("/route/directions/json").with("query", forms::tomtom_stops(query));
+    forms::tomtom_route_request(request, query)
 }
 
 fn table(json: &Value) -> Result<Matrix, ReadError> {

@@ -3,8 +3,8 @@
 
 use plugin_api::read::{self, ReadError};
 use plugin_api::{
-    Answer, Avoid, Description, HttpRequest, HttpResponse, MapProvider, Matrix, MatrixQuery, Nearby, Payload,
-    Point, Query, RequestError, RouteQuery, Tool, forms, line,
+    Answer, Description, HttpRequest, HttpResponse, MapProvider, Matrix, MatrixQuery, Nearby, Payload, Point,
+    Query, RequestError, RouteQuery, Tool, forms, line,
 };
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ impl MapProvider for TomTom {
 
     fn request(&self, query: &Query) -> Result<HttpRequest, RequestError> {
         Ok(match query {
-            Query::TextSearch(query) => around(
+            Query::TextSearch(query) => forms::tomtom_around(
                 get(&format!("/search/2/search/{}.json", HttpRequest::segment(&query.text))),
                 query.near,
                 query.radius_m,
@@ -86,11 +86,6 @@ fn post(path: &str, body: Value) -> HttpRequest {
     HttpRequest::post(format!("{BASE}{path}"), Payload::Json(body)).with("key", KEY)
 }
 
-fn around(request: HttpRequest, near: Option<Point>, radius_m: Option<f64>) -> HttpRequest {
-    let Some(near) = near else { return request };
-    request.with("lat", near.lat).with("lon", near.lon).with_some("radius", radius_m.map(f64::round))
-}
-
 /// Words by name, a kind by its name or number, or everything.
 fn nearby(query: &Nearby) -> HttpRequest {
     let number = query.kind.as_deref().filter(|kind| kind.bytes().all(|b| b.is_ascii_digit()));
@@ -101,31 +96,15 @@ fn nearby(query: &Nearby) -> HttpRequest {
         }
         _ => get("/search/2/nearbySearch/.json"),
     };
-    around(request, Some(query.at), Some(query.radius_m))
+    forms::tomtom_around(request, Some(query.at), Some(query.radius_m))
         .with_some("categorySet", number)
         .with("limit", query.limit)
         .with_some("language", query.language.as_deref())
 }
 
 fn route(query: &RouteQuery) -> HttpRequest {
-    let stops: Vec<String> = query.stops().into_iter().map(Point::lat_lon).collect();
-    let mut request = get(&format!("/routing/1/calculateRoute/{}/json", stops.join(":")))
-        .with("travelMode", forms::tomtom_mode(query.mode))
-        .with("instructionsType", "text")
-        .with("computeBestOrder", query.optimize)
-        .with("maxAlternatives", if query.alternatives { 2 } else { 0 })
-        .with_some("language", query.language.as_deref());
-    for avoid in query.avoided() {
-        request = request.with(
-            "avoid",
-            match avoid {
-                Avoid::Tolls => "tollRoads",
-                Avoid::Highways => "motorways",
-                Avoid::Ferries => "ferries",
-            },
-        );
-    }
-    request
+    let request = get(&format!("/routing/1/calculateRoute/{}/json", forms::tomtom_stops(query)));
+    forms::tomtom_route_request(request, query)
 }
 
 fn matrix(query: &MatrixQuery) -> HttpRequest {
