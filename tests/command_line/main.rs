@@ -4,6 +4,7 @@ mod agreement;
 mod asking;
 mod bad_input;
 mod copies;
+mod evaluating;
 mod expressions;
 mod journey;
 mod kill;

@@ -275,9 +275,10 @@ pub fn kind_of(error: &AskError) -> &'static str {
         AskError::NoProvider(_) => "Unknown provider",
         AskError::NoKey { .. } => "Key missing",
         AskError::Offline { .. } => "Offline",
-        AskError::ForeignHost { .. } | AskError::Private { .. } | AskError::Redirect { .. } => {
-            "Refused for safety"
-        }
+        AskError::Plain { .. }
+        | AskError::ForeignHost { .. }
+        | AskError::Private { .. }
+        | AskError::Redirect { .. } => "Refused for safety",
         AskError::Quota { .. } => "Quota used up",
         AskError::Refused(_) => "The service refuses",
         AskError::Unreadable(_) | AskError::TooLong(_) | AskError::Unfit(_) => "Answer not usable",

@@ -3,23 +3,31 @@
 use plugin_api::{HttpRequest, Payload, Tool};
 use serde_json::{Map, Value, json};
 
-/// The canonical request: fields in one order, parameters sorted by name (those of one name in the order in which they
-/// were said), secrets as `key:NAME`, and no time.
-pub(crate) fn remote(provider: &str, tool: Tool, query: &Value, request: &HttpRequest) -> String {
+fn parts(request: &HttpRequest) -> Value {
     let mut parameters = request.query.clone();
     parameters.sort_by(|a, b| a.0.cmp(&b.0));
     let body = request.body.as_ref().map(|body| match body {
         Payload::Json(value) => json!({"json": value}),
         Payload::Form(fields) => json!({"form": fields}),
     });
-    let request = json!({
+    json!({
         "method": request.method.key(),
         "url": request.url,
         "parameters": parameters,
         "headers": request.headers,
         "body": body,
-    });
-    written(&json!({"provider": provider, "tool": tool.key(), "query": query, "request": request}))
+    })
+}
+
+/// The same for a request to a model.
+pub(crate) fn chat(endpoint: &str, request: &HttpRequest) -> String {
+    written(&json!({"provider": endpoint, "tool": crate::CHAT, "request": parts(request)}))
+}
+
+/// The canonical request: fields in one order, parameters sorted by name (those of one name in the order in which they
+/// were said), secrets as `key:NAME`, and no time.
+pub(crate) fn remote(provider: &str, tool: Tool, query: &Value, request: &HttpRequest) -> String {
+    written(&json!({"provider": provider, "tool": tool.key(), "query": query, "request": parts(request)}))
 }
 
 /// The same for what is answered from a map of this content.

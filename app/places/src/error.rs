@@ -19,6 +19,8 @@ pub enum AskError {
         "that is no address of a service: one begins with https:// or http:// and has no user, password or query"
     )]
     Endpoint,
+    #[error("a secret is not sent to {host} without encryption")]
+    Plain { host: String },
     #[error("{host} is none of the provider's own hosts")]
     ForeignHost { host: String },
     #[error("{host} lies in a private network")]
@@ -67,6 +69,7 @@ impl AskError {
             ),
             Self::Offline { .. } => "ask once without --offline; the answer is then kept".into(),
             Self::Endpoint => "such as --endpoint https://nominatim.example.org".into(),
+            Self::Plain { .. } => "give the address with https://".into(),
             Self::ForeignHost { .. } | Self::Redirect { .. } | Self::Private { .. } => {
                 "nothing was sent there; name the service's own address with --endpoint if you trust it"
                     .into()

@@ -16,6 +16,7 @@
 //! ```
 
 mod canonical;
+mod chat;
 mod context;
 mod difference;
 mod error;
@@ -28,6 +29,7 @@ mod registry;
 mod secret;
 mod shelf;
 
+pub use chat::{CHAT, Chat, ChatReply, Endpoint, Manner, Said, said_in, usual_pace};
 pub use context::{Card, Layout, context};
 pub use difference::difference;
 pub use error::AskError;

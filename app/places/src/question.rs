@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use plugin_api::{Answer, HttpRequest, HttpResponse, MapProvider, Query, QueryError, Tool};
+use plugin_api::{Answer, Description, HttpRequest, HttpResponse, MapProvider, Query, QueryError, Tool};
 use project::{Body, Project, RequestKey, Response, ResponseId};
 use serde_json::Value;
 use url::Url;
@@ -136,23 +136,11 @@ impl Question {
             }
             Whom::Service(service) => {
                 let Service { provider, request, endpoint } = &**service;
-                let about = provider.about();
-                let mut ring = Ring::new();
-                for name in &about.keys {
-                    ring.insert(name.clone(), keys.find(name)?);
-                }
-                let ready = unlocked(request, &ring);
-                let sent = network.send(about, &ready, endpoint.as_ref(), wanted);
-                let sent = sent.map_err(|e| without_secrets(e, &ring))?;
-                let body = redacted(sent.body, &ring);
-                let headers: BTreeMap<String, String> = sent
-                    .headers
-                    .iter()
-                    .map(|(name, value)| (name.clone(), redacted_text(value, &ring)))
-                    .collect();
-                let raw = HttpResponse { status: sent.status, headers: &headers, body: &body };
+                let received = received(network, provider.about(), request, endpoint.as_ref(), keys, wanted)?;
+                let Received { status, headers, body, latency_ms } = received;
+                let raw = HttpResponse { status, headers: &headers, body: &body };
                 let answer = provider.read(&self.query, &raw)?;
-                Ok(Reply { answer, status: sent.status, headers, body, latency_ms: sent.latency_ms })
+                Ok(Reply { answer, status, headers, body, latency_ms })
             }
         }
     }
@@ -186,6 +174,40 @@ impl Reply {
     }
 }
 
+/// What came back, without the user's secrets.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) latency_ms: u32,
+}
+
+/// Puts the secrets into a request, sends it, and takes them out of what comes.
+pub(crate) fn received(
+    network: &Network,
+    about: &Description,
+    request: &HttpRequest,
+    endpoint: Option<&Url>,
+    keys: &dyn Keys,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Received, AskError> {
+    let mut ring = Ring::new();
+    for name in &about.keys {
+        ring.insert(name.clone(), keys.find(name)?);
+    }
+    let ready = unlocked(request, &ring);
+    let sent = network.send(about, &ready, endpoint, wanted);
+    let sent = sent.map_err(|e| without_secrets(e, &ring))?;
+    let headers = sent.headers.iter().map(|(name, value)| (name.clone(), redacted_text(value, &ring)));
+    Ok(Received {
+        status: sent.status,
+        headers: headers.collect(),
+        body: redacted(sent.body, &ring),
+        latency_ms: sent.latency_ms,
+    })
+}
+
 fn limited(query: &Query) -> Result<(), QueryError> {
     let limit = match query {
         Query::TextSearch(query) => query.limit,
@@ -203,6 +225,14 @@ fn limited(query: &Query) -> Result<(), QueryError> {
 
 /// What a user types must not call up a secret.
 fn no_names_of_secrets(query: &Query, names: &[String]) -> Result<(), QueryError> {
+    if names_secrets(&query.to_value(), names) {
+        return Err(QueryError("a query does not name secrets".into()));
+    }
+    Ok(())
+}
+
+/// True when a text somewhere in a value would call up a secret.
+pub(crate) fn names_secrets(value: &Value, names: &[String]) -> bool {
     fn has(value: &Value, words: &[String]) -> bool {
         match value {
             Value::String(text) => words.iter().any(|word| text.contains(word.as_str())),
@@ -213,13 +243,10 @@ fn no_names_of_secrets(query: &Query, names: &[String]) -> Result<(), QueryError
     }
     let words: Vec<String> =
         names.iter().map(|name| placeholder(name)).chain(["fresh:uuid".to_owned()]).collect();
-    if has(&query.to_value(), &words) {
-        return Err(QueryError("a query does not name secrets".into()));
-    }
-    Ok(())
+    has(value, &words)
 }
 
-fn endpoint_of(text: &str) -> Result<Url, AskError> {
+pub(crate) fn endpoint_of(text: &str) -> Result<Url, AskError> {
     let url = Url::parse(text).map_err(|_| AskError::Endpoint)?;
     let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
     let sound = ["http", "https"].contains(&url.scheme()) && url.host().is_some() && bare;

@@ -1,5 +1,6 @@
 //! Services asked over a socket: what is sent, how often, what is kept, and what hostile answers do.
 
+mod chat;
 mod hostile;
 mod samples;
 mod server;

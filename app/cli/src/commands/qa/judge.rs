@@ -17,15 +17,19 @@ pub(super) fn evaluate(path: &Path, args: &EvaluateArgs, output: &Output) -> any
     if let Some(prompts) = &args.prompts {
         return write_prompts(path, args, prompts, output);
     }
+    if let Some(address) = &args.endpoint {
+        return super::model::ask(path, args, address, output);
+    }
     let Some(answers) = &args.answers else {
         let evaluation = questions::evaluate(&workspace::load(path)?, &[]);
         return output.result(&evaluation, || text(&evaluation));
     };
+    let (prompt, seed) = args.one_way()?;
     let author = Author::new(&args.author);
     let mut session = workspace::edit(path, author.name())?;
     let bytes = workspace::read_bytes(answers, questions::MOST_BYTES)?;
     let model = args.model.as_deref().unwrap_or_default();
-    let run = RepliesPlan::begin(model, args.prompt.key(), args.seed, author.clone(), now_ms());
+    let run = RepliesPlan::begin(model, prompt.key(), seed, author.clone(), now_ms());
     let plan = plan_replies(session.project(), &bytes, run).map_err(|why| {
         let hint = "each reply names its question and has a text: {\"question\": \"34\", \"reply\": \"2\"}";
         Failure::because(format!("{}: {why}", answers.display()), hint)
@@ -51,7 +55,7 @@ pub(super) fn evaluate(path: &Path, args: &EvaluateArgs, output: &Output) -> any
     })
 }
 
-fn text(evaluation: &Evaluation) -> String {
+pub(super) fn text(evaluation: &Evaluation) -> String {
     let mut text = format!(
         "{} questions with an answer, {} of them unanswerable\n",
         evaluation.questions, evaluation.unanswerable
@@ -96,20 +100,26 @@ fn text(evaluation: &Evaluation) -> String {
 
 /// A line for each question: what is to be sent, and how its options were put.
 fn write_prompts(path: &Path, args: &EvaluateArgs, to: &Path, output: &Output) -> anyhow::Result<()> {
+    let (prompt, seed) = args.one_way()?;
     let project = workspace::load(path)?;
     let mut lines = String::new();
     let (mut count, mut missed) = (0, 0);
     for (id, question) in project.live_questions() {
         // What stands in an image only cannot be asked in words.
-        if args.prompt.misses(question) {
+        if prompt.misses(question) {
             missed += 1;
             continue;
         }
-        let order = args.seed.map(|seed| order_of(question, seed)).unwrap_or_default();
-        let [system, user] = args.prompt.ask(question, &order);
+        if prompt.sum_up(question).is_some() {
+            return Err(Failure::because(
+                "What a model is to sum up first cannot be written down beforehand",
+                "ask it with --endpoint, or choose another --prompt",
+            ));
+        }
+        let order = seed.map(|seed| order_of(question, seed)).unwrap_or_default();
+        let [system, user] = prompt.ask(question, &order);
         let messages = json!([{ "role": "system", "content": system }, { "role": "user", "content": user }]);
-        let line =
-            json!({ "question": id, "prompt": args.prompt.key(), "seed": args.seed, "messages": messages });
+        let line = json!({ "question": id, "prompt": prompt.key(), "seed": seed, "messages": messages });
         let _ = writeln!(lines, "{line}");
         count += 1;
     }

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod judge;
+mod model;
 mod review;
 
 use std::path::PathBuf;
@@ -42,8 +43,8 @@ enum What {
     },
     /// Where the questions stand in review, and how well the members agree.
     Review,
-    /// How often models are right; with --answers, take in what one answered first.
-    Evaluate(EvaluateArgs),
+    /// How often models are right; with --endpoint, ask one first; with --answers, take in what one answered.
+    Evaluate(Box<EvaluateArgs>),
     /// Write a page about the questions and the models that answered them.
     Report {
         #[arg(value_name = "OUT.html")]
@@ -135,21 +136,75 @@ struct EvaluateArgs {
     /// What a model answered: JSON, JSON lines or CSV with `question` and `reply`.
     #[arg(long, value_name = "FILE", requires = "model")]
     answers: Option<PathBuf>,
-    /// The model that answered.
+    /// Ask a model at this address, which speaks OpenAI's chat completions: https://api.example.org/v1,
+    /// http://127.0.0.1:8080/v1. What it says is kept, and nobody is asked twice.
+    #[arg(long, value_name = "URL", requires = "model", conflicts_with = "answers")]
+    endpoint: Option<String>,
+    /// The model that answers.
     #[arg(long)]
     model: Option<String>,
-    /// How it was asked: text, json, chain or blind.
-    #[arg(long, default_value = "text", value_parser = prompt)]
-    prompt: Prompt,
-    /// What the order of the options was drawn from; without: as they stand.
-    #[arg(long)]
-    seed: Option<u64>,
+    /// The name of the secret that the endpoint wants: an environment variable, else an entry of the keyring. Without:
+    /// none is sent.
+    #[arg(long, value_name = "NAME", requires = "endpoint")]
+    key: Option<String>,
+    /// How it is asked: text, json, summary, chain, json-chain, summary-chain or blind; several with an endpoint.
+    #[arg(long, value_delimiter = ',', value_parser = prompt)]
+    prompt: Vec<Prompt>,
+    /// What the order of the options is drawn from; without: as they stand. Several with an endpoint.
+    #[arg(long, value_delimiter = ',')]
+    seed: Vec<u64>,
+    /// Tokens that this call may take; the request that could take more is not sent.
+    #[arg(long, value_name = "TOKENS", requires = "endpoint")]
+    budget: Option<u64>,
+    /// Tokens of the longest reply.
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_tokens: u32,
+    /// Another field of the request, as JSON: seed=7, temperature=0.7; null leaves one out.
+    #[arg(long, value_name = "NAME=VALUE", requires = "endpoint")]
+    set: Vec<String>,
+    /// Only this category.
+    #[arg(long, requires = "endpoint")]
+    category: Option<String>,
+    /// At most so many questions.
+    #[arg(long, value_name = "N", requires = "endpoint")]
+    limit: Option<usize>,
+    /// Milliseconds from one request to the next, at least.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pause_ms: u64,
+    /// Seconds that a reply may take.
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    patience_s: u64,
+    /// Only what is kept: nothing is sent.
+    #[arg(long, requires = "endpoint")]
+    offline: bool,
+    /// Say what would be sent and what it may take, and send nothing.
+    #[arg(long, requires = "endpoint")]
+    dry_run: bool,
     /// Write what a model is to be asked, a line for each question, instead.
-    #[arg(long, value_name = "OUT.jsonl", conflicts_with_all = ["answers", "model"])]
+    #[arg(long, value_name = "OUT.jsonl", conflicts_with_all = ["answers", "model", "endpoint"])]
     prompts: Option<PathBuf>,
     /// Who has it done.
     #[arg(long, default_value = "command line")]
     author: String,
+}
+
+impl EvaluateArgs {
+    /// The ways in which it is asked.
+    fn prompts(&self) -> Vec<Prompt> {
+        if self.prompt.is_empty() { vec![Prompt::default()] } else { self.prompt.clone() }
+    }
+
+    /// The one way in which it was asked; an error where several are named.
+    fn one_way(&self) -> anyhow::Result<(Prompt, Option<u64>)> {
+        match (&self.prompts()[..], &self.seed[..]) {
+            ([prompt], []) => Ok((*prompt, None)),
+            ([prompt], [seed]) => Ok((*prompt, Some(*seed))),
+            _ => Err(crate::failure::Failure::because(
+                "Several prompts or orders are asked at an endpoint only",
+                "name one --prompt and one --seed, and call it once for each",
+            )),
+        }
+    }
 }
 
 fn prompt(text: &str) -> Result<Prompt, String> {
