@@ -1,4 +1,4 @@
-//! Asks map services once, keeps what they answer for ever, and answers from the project itself.
+//! Asks map services and models once, keeps what they answer for ever, and answers from the project itself.
 //!
 //! Five nouns: a [`Question`] is a query with the provider that is asked, as one canonical request whose SHA-256 is its
 //! key; the [`Registry`] knows every provider; the [`Network`] sends what may be sent, slowly enough, and lets no answer
@@ -39,6 +39,6 @@ pub use network::{Network, Pauses};
 pub use picture::{PICTURE, PictureOf};
 pub use plugin_api;
 pub use question::{Question, Reply};
-pub use registry::{LOCAL, Registry, provider_folder, read_again};
+pub use registry::{LOCAL, Registry, asked, provider_folder, read_again};
 pub use secret::Secret;
 pub use shelf::Shelf;

@@ -92,13 +92,18 @@ impl Registry {
     }
 }
 
-/// The answer in a response that was kept, with the query that it answers. Sends nothing.
-pub fn read_again(registry: &Registry, response: &Response) -> Result<(Query, Answer), AskError> {
+/// The query that a response that was kept answers; an error for what is no answer of a map, such as a picture.
+pub fn asked(response: &Response) -> Result<Query, AskError> {
     let damaged = |what: &str| AskError::Unfit(format!("the request of response {} {what}", response.id));
     let request: Value = serde_json::from_str(&response.request).map_err(|_| damaged("is no JSON"))?;
     let tool: Tool = response.tool.parse()?;
     let query = request.get("query").cloned().ok_or_else(|| damaged("has no query"))?;
-    let query = Query::from_value(tool, query)?;
+    Ok(Query::from_value(tool, query)?)
+}
+
+/// The answer in a response that was kept, with the query that it answers. Sends nothing.
+pub fn read_again(registry: &Registry, response: &Response) -> Result<(Query, Answer), AskError> {
+    let query = asked(response)?;
     let body = response.body.unpack().map_err(|e| AskError::Unfit(e.to_string()))?;
     let answer = if response.provider == LOCAL {
         local::read(&body)?

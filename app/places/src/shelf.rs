@@ -14,19 +14,26 @@ pub struct Shelf {
 const SEARCHED: usize = 600;
 
 impl Shelf {
-    /// Takes up what came since; all of it where something is gone.
-    pub fn renew(&mut self, project: &Project) {
+    /// Takes up what came since, at most so many at a time; true once all are there. Where something is gone, it begins
+    /// anew.
+    pub fn renew(&mut self, project: &Project, at_most: usize) -> bool {
         let all = project.responses();
+        if self.rows.len() > all.len() {
+            self.rows.clear();
+        }
         let from = match self.rows.last() {
             Some((last, _)) => Bound::Excluded(*last),
             None => Bound::Unbounded,
         };
-        let new: Vec<_> = all.range((from, Bound::Unbounded)).map(|(id, held)| (*id, words(held))).collect();
-        if self.rows.len() + new.len() == all.len() {
-            self.rows.extend(new);
-        } else {
-            self.rows = all.iter().map(|(id, held)| (*id, words(held))).collect();
+        let new = all.range((from, Bound::Unbounded)).take(at_most).map(|(id, held)| (*id, words(held)));
+        self.rows.extend(new);
+        let is_whole = self.rows.len() == all.len();
+        let is_behind = self.rows.last().map(|(last, _)| last) == all.keys().next_back();
+        // One that came with an older identity than the last, as from another copy of the project, has no place behind.
+        if !is_whole && is_behind {
+            self.rows.clear();
         }
+        is_whole
     }
 
     pub fn len(&self) -> usize {
@@ -53,7 +60,7 @@ fn words(response: &Response) -> String {
     let rest = &request[from..];
     let end = rest.char_indices().nth(SEARCHED).map_or(rest.len(), |(end, _)| end);
     let asked = rest[..end].split("\"request\":").next().unwrap_or_default();
-    text.extend(asked.chars().flat_map(char::to_lowercase));
+    text.push_str(&asked.to_lowercase());
     text
 }
 
@@ -90,16 +97,22 @@ mod tests {
                 r#"{{"provider":"nominatim","query":{{"text":"School {n} {town}"}},"request":{{"url":"https://everywhere"}},"tool":"text-search"}}"#
             );
             project.record_response(response(ids.response(), &request)).expect("kept");
-            if n % 7 == 0 {
-                shelf.renew(&project);
+            if n % 7 == 0 && n < 90 {
+                shelf.renew(&project, 1_000);
             }
         }
-        shelf.renew(&project);
+        assert!(!shelf.renew(&project, 1), "one of fifteen");
+        assert!(shelf.renew(&project, 1_000));
         assert_eq!(shelf.len(), 100);
         assert_eq!(shelf.find("joplin SCHOOL").len(), 50);
         assert_eq!(shelf.find("school 99"), vec![*project.responses().keys().next_back().expect("some")]);
         assert!(shelf.find("everywhere").is_empty(), "an address is no word of a question");
         let all = shelf.find("");
         assert!(all.windows(2).all(|two| two[0] > two[1]), "the newest first");
+        let older =
+            response(IdSource::new(1_600_000_000_000, 1).response(), "{\"query\":{\"text\":\"older\"}}");
+        project.record_response(older).expect("kept");
+        while !shelf.renew(&project, 30) {}
+        assert_eq!((shelf.len(), shelf.find("older").len()), (101, 1), "one that came late has its place");
     }
 }

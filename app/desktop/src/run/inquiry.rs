@@ -25,6 +25,9 @@ use crate::outbox::CameraMove;
 /// Answers that are read to be shown at a time.
 const MOST_READ: usize = 40;
 
+/// Kept answers that a frame takes up, so that a project with very many holds none up.
+const AT_ONCE: usize = 5_000;
+
 /// What the map of the local provider was made of.
 type MapKey = (PathBuf, Seq, u64, Vec<PathBuf>);
 type Readings = Vec<(ResponseId, Result<Reading, String>)>;
@@ -85,6 +88,8 @@ impl Program {
                 inquiry.words = words;
             }
             InquiryAsk::Open(id) => {
+                self.take_form_of(id);
+                let inquiry = &mut self.state.inquiry;
                 inquiry.trouble = None;
                 inquiry.shown = Some(Shown { response: id, is_kept: true, changes: None });
             }
@@ -130,11 +135,16 @@ impl Program {
         let inquiry = &mut self.state.inquiry;
         if inquiry.of.as_ref() != Some(&key) {
             let before = inquiry.shelf.len();
-            inquiry.shelf.renew(open.session.project());
+            let is_whole = inquiry.shelf.renew(open.session.project(), AT_ONCE);
             if inquiry.shelf.len() != before || inquiry.of.is_none() {
                 inquiry.found = inquiry.shelf.find(&inquiry.words);
             }
-            inquiry.of = Some(key);
+            if is_whole {
+                inquiry.of = Some(key);
+            } else {
+                inquiry.of = Some((key.0, Seq::MAX));
+                self.ctx.request_repaint();
+            }
         }
         if self.state.workspace != Workspace::Questions {
             return;
@@ -191,7 +201,21 @@ impl Program {
             Some(self.jobs.spawn(Priority::Background, "Look for map services", body));
     }
 
+    /// The form says what was asked for a kept answer.
+    fn take_form_of(&mut self, id: ResponseId) {
+        let held = self.state.content().and_then(|project| project.response(id)).cloned();
+        if let Some((response, query)) =
+            held.and_then(|held| places::asked(&held).ok().map(|query| (held, query)))
+        {
+            self.state.inquiry.form.take(&response.provider, &query);
+        }
+    }
+
     fn send_inquiry(&mut self, again: bool) {
+        // What is fetched again is what is looked at, whatever the form says by now.
+        if let Some(shown) = self.state.inquiry.shown.as_ref().filter(|_| again) {
+            self.take_form_of(shown.response);
+        }
         let inquiry = &mut self.state.inquiry;
         let query = match inquiry.form.query() {
             Ok(query) => query,

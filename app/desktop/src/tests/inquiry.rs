@@ -219,10 +219,21 @@ fn kept_answers_are_searched_and_looked_at_again() {
     assert!(kept);
     let reading = window.program().state.inquiry.read[&shown].clone().expect("read");
     assert_eq!(reading.answer.places()[0].name, "house 2");
+    let form = &window.program().state.inquiry.form;
+    assert_eq!(
+        (form.text.as_str(), form.tool),
+        ("house 2", Tool::TextSearch),
+        "the form says what was asked"
+    );
+    window.form(|form| form.text = "something else".into());
+    window.tell(InquiryAsk::Send { again: true });
+    assert_eq!(window.program().state.inquiry.shown.clone().expect("again").changes, Some(Vec::new()));
+    assert_eq!(window.program().state.inquiry.form.text, "house 2", "what is looked at is fetched again");
+    window.tell(InquiryAsk::Open(only));
     window.tell(InquiryAsk::Find(shown, 0));
     let middle = window.program().state.camera.center;
     assert!((middle.x - 500_045.0).abs() < 1.0 && (middle.y - 4_100_005.0).abs() < 1.0, "{middle:?}");
-    let empty = *window.content().responses().keys().next_back().expect("some");
+    let empty = *window.content().responses().keys().nth(2).expect("the third");
     window.tell(InquiryAsk::Open(empty));
     window.expect("Nothing was found.");
 }

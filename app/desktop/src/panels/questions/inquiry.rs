@@ -87,7 +87,7 @@ fn whom(ui: &mut Ui, state: &State, form: &mut Form, out: &mut Outbox) {
 }
 
 fn fields(ui: &mut Ui, state: &State, form: &mut Form, out: &mut Outbox) {
-    let width = ui.available_width() - 16.0;
+    let width = ui.available_width();
     match form.tool {
         Tool::TextSearch => {
             field(ui, &mut form.text, "Words to search for", width);
@@ -134,7 +134,7 @@ fn fields(ui: &mut Ui, state: &State, form: &mut Form, out: &mut Outbox) {
 fn spot(ui: &mut Ui, form: &mut Form, spot: Spot, name: &str, out: &mut Outbox) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let width = ui.available_width() - 44.0;
+        let width = ui.available_width() - 28.0;
         let text = form.spots.entry(spot).or_default();
         let hint = format!("{name}: latitude, longitude");
         field(ui, text, &hint, width);
@@ -226,7 +226,7 @@ fn service(ui: &mut Ui, state: &State, form: &mut Form) {
         quiet(ui, state, &text);
     }
     egui::CollapsingHeader::new("Another server").id_salt("another server").show(ui, |ui| {
-        let width = ui.available_width() - 16.0;
+        let width = ui.available_width();
         field(ui, &mut form.endpoint, "https://nominatim.example.org", width)
             .on_hover_text("The address of a server of your own that speaks the same language");
     });

@@ -30,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     };
     heading(ui, state, &format!("Kept answers: {count}"));
     let mut words = inquiry.words.clone();
-    let width = ui.available_width() - 16.0;
+    let width = ui.available_width();
     field(ui, &mut words, "Search kept answers", width);
     if words != inquiry.words {
         out.push(Ask::Inquiry(InquiryAsk::Words(words)));
@@ -46,16 +46,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
 
 /// What a kept answer is about, as its request says: short, and cheap enough for a row.
 pub(super) fn about(response: &Response) -> String {
-    let request: Option<serde_json::Value> = serde_json::from_str(&response.request).ok();
-    let query = request.and_then(|request| request.get("query").cloned());
-    let tool = response.tool.parse::<places::plugin_api::Tool>();
-    let query = query
-        .zip(tool.ok())
-        .and_then(|(query, tool)| places::plugin_api::Query::from_value(tool, query).ok());
-    match query {
-        Some(query) => places::Card::usual_title(&query),
-        None if response.tool == places::PICTURE => "Picture of the map".to_owned(),
-        None => response.tool.clone(),
+    match places::asked(response) {
+        Ok(query) => places::Card::usual_title(&query),
+        Err(_) if response.tool == places::PICTURE => "Picture of the map".to_owned(),
+        Err(_) if response.tool == places::CHAT => format!("Reply of a model at {}", response.provider),
+        Err(_) => response.tool.clone(),
     }
 }
 

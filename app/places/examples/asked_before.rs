@@ -1,6 +1,6 @@
 //! A project with many kept answers and questions: how long it takes to open it, to search in it and to open one of each.
 //!
-//! `cargo run --release -p orthoscope-desktop --example asked_before [ANSWERS] [QUESTIONS]`
+//! `cargo run --release -p orthoscope-places --example asked_before [ANSWERS] [QUESTIONS]`
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -11,16 +11,18 @@ use project::{Author, Body, Change, Edit, Project, Question, Response, ResponseI
 use questions::{Filter, Index};
 use store::{Identity, OpenMode, Session};
 
+type Fault = Box<dyn std::error::Error>;
+
 /// Answers that one transaction takes.
 const AT_ONCE: usize = 2_000;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> Result<(), Fault> {
     let mut numbers = std::env::args().skip(1).map(|n| n.parse::<usize>());
     let answers = numbers.next().transpose()?.unwrap_or(100_000);
     let asked = numbers.next().transpose()?.unwrap_or(20_000);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("asked.gpkg");
-    let begun = Instant::now();
+    let begun = Begun::now();
     make(&path, answers, asked)?;
     let megabytes = std::fs::metadata(&path)?.len() as f64 / 1e6;
     told("made and closed", begun);
@@ -28,30 +30,30 @@ fn main() -> anyhow::Result<()> {
     measure(&path)
 }
 
-fn measure(path: &std::path::Path) -> anyhow::Result<()> {
-    let begun = Instant::now();
+fn measure(path: &std::path::Path) -> Result<(), Fault> {
+    let begun = Begun::now();
     let session = Session::open(path, OpenMode::ReadOnly)?;
     told("open the project", begun);
     let project = session.project();
-    let begun = Instant::now();
+    let begun = Begun::now();
     let mut shelf = Shelf::default();
-    shelf.renew(project);
+    shelf.renew(project, usize::MAX);
     told("take up the answers", begun);
-    let begun = Instant::now();
+    let begun = Begun::now();
     let mut index = Index::default();
     index.renew(project);
     told("take up the questions", begun);
     for words in ["", "cafe", "near 777", "nothing of the kind", "osrm 37.0"] {
-        let begun = Instant::now();
+        let begun = Begun::now();
         let found = shelf.find(words).len();
         told(&format!("search answers for “{words}” ({found})"), begun);
     }
     for words in ["", "north", "block 199", "nothing of the kind"] {
-        let begun = Instant::now();
+        let begun = Begun::now();
         let found = index.find(&Filter { words: words.to_owned(), ..Filter::default() }).len();
         told(&format!("search questions for “{words}” ({found})"), begun);
     }
-    let begun = Instant::now();
+    let begun = Begun::now();
     let filter = Filter {
         category: Some("nearby".into()),
         kind: Some(QuestionKind::SingleChoice),
@@ -59,29 +61,29 @@ fn measure(path: &std::path::Path) -> anyhow::Result<()> {
     };
     let found = index.find(&filter);
     told(&format!("filter questions by category and kind ({})", found.len()), begun);
-    let begun = Instant::now();
+    let begun = Begun::now();
     index.renew(project);
-    shelf.renew(project);
+    shelf.renew(project, usize::MAX);
     told("follow an edit", begun);
     open_one(project)
 }
 
-fn open_one(project: &Project) -> anyhow::Result<()> {
+fn open_one(project: &Project) -> Result<(), Fault> {
     let registry = Registry::default();
     let middle = project.responses().len() / 2;
-    let response = project.responses().values().nth(middle).ok_or_else(|| anyhow::anyhow!("no answer"))?;
-    let begun = Instant::now();
+    let response = project.responses().values().nth(middle).ok_or("no answer")?;
+    let begun = Begun::now();
     let (_, answer) = read_again(&registry, response)?;
     told(&format!("open an answer ({} places)", answer.places().len()), begun);
     let question = project.questions().keys().nth(project.questions().len() / 2);
-    let question = *question.ok_or_else(|| anyhow::anyhow!("no question"))?;
-    let begun = Instant::now();
+    let question = *question.ok_or("no question")?;
+    let begun = Begun::now();
     let state = project.question_outcome(question).state;
     told(&format!("open a question ({})", state.text()), begun);
     Ok(())
 }
 
-fn make(path: &std::path::Path, answers: usize, asked: usize) -> anyhow::Result<()> {
+fn make(path: &std::path::Path, answers: usize, asked: usize) -> Result<(), Fault> {
     let ana = Author::new("Ana");
     let mut session = Session::create(path, &Identity::new("asked_before", 0), "Ana")?;
     let mut ids: Vec<ResponseId> = Vec::with_capacity(answers);
@@ -113,7 +115,7 @@ fn make(path: &std::path::Path, answers: usize, asked: usize) -> anyhow::Result<
 }
 
 /// A nearby search of Photon with five places in its answer.
-fn response(id: ResponseId, n: usize) -> anyhow::Result<Response> {
+fn response(id: ResponseId, n: usize) -> Result<Response, Fault> {
     let (lat, lon) = (37.0 + n as f64 * 1e-6, -94.5 + n as f64 * 1e-6);
     let feature = |place: usize| {
         serde_json::json!({
@@ -148,8 +150,28 @@ fn response(id: ResponseId, n: usize) -> anyhow::Result<Response> {
     })
 }
 
-fn told(what: &str, since: Instant) {
-    report(&format!("{:>9.1} ms  {what}", since.elapsed().as_secs_f64() * 1e3));
+/// When something began, and how long this thread had been on a processor by then.
+#[derive(Clone, Copy)]
+struct Begun(Instant, Option<f64>);
+
+impl Begun {
+    fn now() -> Self {
+        Self(Instant::now(), processor_ms())
+    }
+}
+
+/// Milliseconds that this thread has been on a processor; `None` where the system does not say.
+fn processor_ms() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(text.split_whitespace().next()?.parse::<f64>().ok()? / 1e6)
+}
+
+/// How long something took, and how much of that on a processor: on a busy machine the second is what it costs.
+fn told(what: &str, begun: Begun) {
+    let took = begun.0.elapsed().as_secs_f64() * 1e3;
+    let worked =
+        begun.1.zip(processor_ms()).map_or_else(String::new, |(from, to)| format!("{:>9.1}", to - from));
+    report(&format!("{took:>9.1} ms {worked}  {what}"));
 }
 
 #[expect(clippy::print_stdout, reason = "what this program is for")]
