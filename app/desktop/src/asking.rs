@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use project::question::{Answer, Evidence, Said};
+use project::question::{Answer, Evidence, Said, Timed};
 use project::{Question, QuestionId, Seq};
-use questions::{Filter, Form, Index, Template};
+use questions::{Evaluation, Filter, Form, Index, Template};
 
 /// The list of questions and the one in work.
 #[derive(Debug, Default)]
@@ -29,8 +30,22 @@ pub struct Desk {
     pub reason: String,
     /// How questions are to be drafted, while that is asked for.
     pub drafting: Option<Drafting>,
+    /// How good the models are that answered, once somebody looks.
+    pub evaluation: Option<Arc<Evaluation>>,
+    /// The state of the journal that it is of.
+    pub(crate) evaluated: Option<(Seq, u64)>,
+    /// How questions are made that are timed now, and how much time at work there was when this one was begun.
+    pub timer: Option<Timer>,
     /// Frames in which the list moves to the question in the editor.
     pub reveal: u8,
+}
+
+/// Times questions, one after the other, for a comparison of both ways to make them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    pub how: Timed,
+    /// Time at work when the question in the editor was begun; `None`: none was.
+    pub since: Option<Duration>,
 }
 
 /// How questions are to be drafted by templates.
@@ -70,6 +85,8 @@ pub enum QuestionAsk {
     Own(Option<Answer>),
     Reason(String),
     Vote(Said),
+    /// Time the questions that are begun from now on, or none.
+    Timer(Option<Timed>),
     Drafting(Option<Drafting>),
     DraftNow,
     Export(Form),

@@ -24,6 +24,7 @@ mod exchange;
 mod find;
 mod import;
 mod judge;
+mod pace;
 
 pub use draft::{Asking, Computed, Found, Ground, Template, Thing, draft};
 pub use drift::{Drift, drift};
@@ -36,3 +37,4 @@ pub use judge::{
     Baseline, Evaluation, ModelScore, Part, Prompt, Reading, Score, Spread, Verdict, baselines, evaluate,
     order_of, read_reply, verdict,
 };
+pub use pace::{Pace, Seconds, pace};

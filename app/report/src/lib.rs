@@ -4,17 +4,20 @@
 //! came about, what review changed, what each member did and how reliable they are, how far outlines of
 //! different members lie apart. [`html`] writes it as one file without network, script or picture file.
 //!
-//! [`questions_html`] does the same for questions and the models that answered them.
+//! [`questions_html`] does the same for questions and the models that answered them, [`questions_card`] writes the card of a
+//! dataset of questions.
 //!
 //! A report is a function of the journal, the number of resamples and the seed: the same project gives the same
 //! bytes. Nothing of a committee that is still voting is in it.
 
+mod card;
 mod draw;
 mod gather;
 mod html;
 mod outlines;
 mod questions;
 
+pub use card::questions_card;
 pub use gather::{Class, Counted, Disputed, MemberRow, Options, Part, Report};
 pub use html::html;
 pub use outlines::{OutlinePair, Outlines};

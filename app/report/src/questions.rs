@@ -31,6 +31,7 @@ pub fn questions_html(name: &str, project: &Project, evaluation: &Evaluation) ->
         parts(evaluation, "By number of options", |model| &model.by_options),
         spreads(evaluation),
         baselines(evaluation),
+        speed(project),
         methods(),
     ];
     page(&format!("Questions of {name}"), &(lead + &parts.concat()))
@@ -206,6 +207,35 @@ fn baselines(evaluation: &Evaluation) -> String {
         })
         .collect();
     section("Without reading", &cells_table(&["Answer", "All", "Answerable"], &rows))
+}
+
+fn speed(project: &Project) -> String {
+    let pace = questions::pace(project);
+    let row = |name: &str, seconds: Option<questions::Seconds>| {
+        let of = seconds?;
+        Some(vec![name.to_owned(), of.n.to_string(), number(of.mean, 1), number(of.median, 1)])
+    };
+    let rows: Vec<Vec<String>> = [row("By hand", pace.by_hand), row("With the program", pace.with_tool)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let words = match (pace.ratio, pace.interval) {
+        (Some(ratio), Some([low, high])) => format!(
+            "By hand takes {} times as long ({} – {}, 95 % by resampling).",
+            number(ratio, 2),
+            number(low, 2),
+            number(high, 2)
+        ),
+        (Some(ratio), None) => {
+            format!("By hand takes {} times as long; of so few, no interval can be given.", number(ratio, 2))
+        }
+        _ => "Questions were timed one way only, so that nothing can be compared.".to_owned(),
+    };
+    let head = ["How", "Questions", "Seconds on average", "Median"];
+    section("How long questions take", &(cells_table(&head, &rows) + &paragraph(&words)))
 }
 
 fn methods() -> String {

@@ -205,4 +205,15 @@ fn a_page_of_questions_shows_models_by_category_and_trusts_no_text() {
         assert!(page.contains(wanted), "{wanted}");
     }
     assert!(!page.contains("<script") && !page.contains("<i>mine"), "names are text");
+    let card = crate::questions_card("Town_1", &project, &evaluation);
+    assert_eq!(card, crate::questions_card("Town_1", &project, &evaluation));
+    for wanted in [
+        "# Town\\_1\n",
+        "8 questions about places and images, 8 of them with an answer, 0 of these unanswerable",
+        "| \\<i\\>mine\\</i\\> | 4 |",
+        "it is option 1 4 times, option 2 4 times",
+        "| \\<script\\>toad (text) | 62.5 % | 30.6 – 86.3 | 8 |",
+    ] {
+        assert!(card.contains(wanted), "{wanted} in {card}");
+    }
 }

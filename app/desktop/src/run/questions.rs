@@ -9,11 +9,11 @@ use jobs::{Job, JobContext, Priority};
 use project::question::{Answer, Evidence, QuestionKind, QuestionVote, Said, View};
 use project::review::Stage;
 use project::{Change, Edit, Question, QuestionId};
-use questions::{Content, Form, Ground, Template, plan_questions};
+use questions::{Content, Evaluation, Form, Ground, Template, plan_questions};
 use spatial::WorldRect;
 
 use super::inquiry::InquiryWork;
-use crate::asking::{Desk, QuestionAsk};
+use crate::asking::{Desk, QuestionAsk, Timer};
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::outbox::CameraMove;
@@ -23,12 +23,13 @@ use crate::outbox::CameraMove;
 pub(crate) struct QuestionsWork {
     reading: Option<Job<(PathBuf, Content)>>,
     drafting: Option<Job<Vec<Question>>>,
+    scoring: Option<Job<Evaluation>>,
     pub(super) inquiry: InquiryWork,
 }
 
 impl QuestionsWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.reading.is_some() || self.drafting.is_some() || self.inquiry.is_busy()
+        self.reading.is_some() || self.drafting.is_some() || self.scoring.is_some() || self.inquiry.is_busy()
     }
 }
 
@@ -96,6 +97,7 @@ impl Program {
             QuestionAsk::Own(answer) => desk.own = answer,
             QuestionAsk::Reason(reason) => desk.reason = reason,
             QuestionAsk::Vote(said) => self.vote_on_question(said),
+            QuestionAsk::Timer(how) => desk.timer = how.map(|how| Timer { how, since: None }),
             QuestionAsk::Drafting(drafting) => desk.drafting = drafting,
             QuestionAsk::DraftNow => self.draft_questions(),
             QuestionAsk::Export(form) => self.ask_for_file(crate::work::Purpose::ExportQuestions(form)),
@@ -107,6 +109,31 @@ impl Program {
         self.receive_questions();
         self.plan_desk();
         self.plan_inquiry();
+        self.plan_scores();
+    }
+
+    /// Scores the models anew, beside the window, while somebody looks and something has changed.
+    fn plan_scores(&mut self) {
+        if let Some(result) = self.questions_work.scoring.as_ref().and_then(Job::poll) {
+            self.questions_work.scoring = None;
+            match result {
+                Ok(evaluation) => self.state.asking.evaluation = Some(Arc::new(evaluation)),
+                Err(failure) => self.job_failed(&failure),
+            }
+        }
+        let seen = self.state.workspace == editing::Workspace::Questions
+            && self.state.arrangement().is_open(Pane::Scores);
+        let Some(open) = self.state.project.as_ref().filter(|_| seen) else { return };
+        let now = (open.session.history().last_seq(), open.session.history().retractions());
+        if self.state.asking.evaluated == Some(now) || self.questions_work.scoring.is_some() {
+            return;
+        }
+        let project = open.session.project().clone();
+        self.state.asking.evaluated = Some(now);
+        let body = move |_: &JobContext| -> Result<Evaluation, jobs::JobFailure> {
+            Ok(questions::evaluate(&project, &[]))
+        };
+        self.questions_work.scoring = Some(self.jobs.spawn(Priority::Normal, "Score the models", body));
     }
 
     fn plan_desk(&mut self) {
@@ -167,6 +194,9 @@ impl Program {
             question.category.clone_from(category);
         }
         (desk.chosen, desk.before, desk.draft) = (None, None, Some(question));
+        if let Some(timer) = &mut desk.timer {
+            timer.since = Some(self.state.attention.active());
+        }
         (desk.own, desk.reason) = (None, String::new());
         self.show_pane(Pane::Question);
     }
@@ -184,6 +214,7 @@ impl Program {
             after.author = author;
         }
         after.at_ms = Some(at_ms);
+        self.note_time(&mut after);
         after.text = String::from(after.text.trim());
         let Some(open) = &mut self.state.project else { return false };
         let id = self.state.asking.chosen.unwrap_or_else(|| open.session.ids(at_ms).question());
@@ -195,6 +226,18 @@ impl Program {
         let desk = &mut self.state.asking;
         (desk.chosen, desk.draft, desk.before) = (Some(id), Some((*after).clone()), Some(after));
         true
+    }
+
+    /// What a timed question took; what is changed in it later is not timed.
+    fn note_time(&mut self, question: &mut Question) {
+        let attention = &self.state.attention;
+        let Some(timer) = self.state.asking.timer.as_mut().filter(|_| self.state.asking.before.is_none())
+        else {
+            return;
+        };
+        if let Some(since) = timer.since.take() {
+            (question.seconds, question.timed) = (Some(attention.seconds_since(since)), Some(timer.how));
+        }
     }
 
     fn delete_question(&mut self) {

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use editing::{Command, EditCommand, QuestionCommand, ViewCommand, Workspace};
+use editing::{Command, EditCommand, Pane, QuestionCommand, ViewCommand, Workspace};
 use egui::{Key, Modifiers};
-use project::question::{Answer, Evidence, QuestionKind};
+use project::question::{Answer, Evidence, QuestionKind, Reply, Run, Timed};
 use project::review::ReviewState;
 use project::{Author, Change, Edit, Question, QuestionId};
 use questions::{Filter, Form};
@@ -156,4 +156,72 @@ fn twenty_thousand_questions_are_found_at_once_and_only_seen_rows_are_made() {
     // Without optimisation on a busy machine; what it takes is in the benchmarks.
     assert!(times.iter().all(|took| *took < Duration::from_secs(2)), "{times:?}");
     assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn models_are_scored_beside_the_window_and_follow_the_right_answer() {
+    let mut window = Window::in_questions(3);
+    let session = &mut window.program().state.project.as_mut().expect("open").session;
+    let mut replies = Vec::new();
+    let mut edits = Vec::new();
+    for n in 0..4_u32 {
+        let id = session.ids(1).question();
+        let mut question = Question::new(&format!("Is {n} even?"), QuestionKind::YesNo, Author::new("Ana"));
+        question.answer = Some(Answer::Options(vec![n % 2]));
+        question.category = ["poi", "trip"][n as usize / 2].to_owned();
+        let (asked, text, order) = (question.asked(), "Yes".to_owned(), Vec::new());
+        replies.push(Reply { question: id, asked, order, text, response: None, tokens: None });
+        edits.push(Edit::Question(Change::create(id, question)));
+    }
+    let run = Run {
+        model: "toy-1".into(),
+        prompt: "text".into(),
+        seed: None,
+        author: Author::new("Ana"),
+        at_ms: None,
+        note: String::new(),
+        replies,
+    };
+    edits.push(Edit::Run(Change::create(session.ids(1).run(), run)));
+    assert!(window.program().apply(Edit::batch("Begin", edits)));
+    window.settle();
+    assert!(window.program().state.asking.evaluation.is_none(), "nobody looks yet");
+    window.program().show_pane(Pane::Scores);
+    window.settle();
+    window.expect("toy-1 · text");
+    window.expect("Right answers by model and category");
+    let right = |window: &mut Window| {
+        let evaluation = window.program().state.asking.evaluation.clone().expect("scored");
+        evaluation.models[0].overall.right
+    };
+    assert_eq!(right(&mut window), 2);
+    let (id, before) = window.questions()[1].clone();
+    let after = Question { answer: Some(Answer::Options(vec![0])), ..before.clone() };
+    assert!(window.program().apply(Edit::Question(Change::replace(id, before, after))));
+    window.settle();
+    assert_eq!(right(&mut window), 3);
+}
+
+#[test]
+fn only_questions_that_are_begun_while_the_timer_runs_are_timed() {
+    let mut window = Window::in_questions(3);
+    window.name("Ana");
+    for (how, words) in [(None, "One"), (Some(Timed::ByHand), "Two"), (Some(Timed::WithTool), "Three")] {
+        window.ask(QuestionAsk::Timer(how));
+        window.press(Key::F7);
+        window.click("Words of the question");
+        window.types(words);
+        window.press_with(Modifiers::COMMAND, Key::S);
+    }
+    let kept = window.questions();
+    let timed: Vec<_> = kept.iter().map(|(_, question)| question.timed).collect();
+    assert_eq!(timed, [None, Some(Timed::ByHand), Some(Timed::WithTool)]);
+    assert!(
+        kept.iter().all(|(_, q)| q.seconds.is_some_and(|s| (0.0..60.0).contains(&s)) == q.timed.is_some())
+    );
+    window.ask(QuestionAsk::Choose(kept[1].0));
+    let changed = Question { category: "poi".into(), ..kept[1].1.clone() };
+    window.ask(QuestionAsk::Edit(Box::new(changed)));
+    window.press_with(Modifiers::COMMAND, Key::S);
+    assert_eq!(window.questions()[1].1.seconds, kept[1].1.seconds, "a change later is not timed");
 }

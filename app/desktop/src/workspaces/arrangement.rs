@@ -181,6 +181,12 @@ impl Arrangement {
                 {
                     panes.push(Pane::Inquiry);
                 }
+                // Scores lie behind the editor, once somebody asks for them.
+                if let Part::Column { parts, .. } = &mut right
+                    && let Some(Part::Tabs { panes, .. }) = parts.first_mut()
+                {
+                    panes.push(Pane::Scores);
+                }
                 vec![left, Part::Middle, right]
             }
             Workspace::Models => {
@@ -197,9 +203,16 @@ impl Arrangement {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]
             }
         };
-        let hidden = match workspace {
+        let hidden = Self::hidden_at_first(workspace);
+        let folded = BTreeSet::new();
+        Self { version: VERSION, hidden, folded, root: Part::Row { size: 0.0, parts } }
+    }
+
+    /// Panels that have a place and are not shown before somebody asks for them.
+    fn hidden_at_first(workspace: Workspace) -> BTreeSet<Pane> {
+        match workspace {
             Workspace::Review => BTreeSet::new(),
-            Workspace::Questions => [Pane::Region, Pane::History].into_iter().collect(),
+            Workspace::Questions => [Pane::Region, Pane::History, Pane::Scores].into_iter().collect(),
             Workspace::Models => [Pane::Layers, Pane::Region, Pane::History].into_iter().collect(),
             Workspace::Explore => {
                 let later = [Pane::History, Pane::Bookmarks, Pane::Spectra, Pane::Products, Pane::Cube];
@@ -209,9 +222,7 @@ impl Arrangement {
                 let later = [Pane::History, Pane::Bookmarks, Pane::Alignment, Pane::Screening, Pane::Table];
                 later.into_iter().collect()
             }
-        };
-        let folded = BTreeSet::new();
-        Self { version: VERSION, hidden, folded, root: Part::Row { size: 0.0, parts } }
+        }
     }
 
     /// Reads what a preferences file holds for a workspace.

@@ -28,6 +28,7 @@ pub enum Pane {
     Inquiry,
     Evidence,
     Question,
+    Scores,
     Models,
     Teach,
     Learning,
@@ -36,7 +37,7 @@ pub enum Pane {
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -57,6 +58,7 @@ impl Pane {
         Self::Inquiry,
         Self::Evidence,
         Self::Question,
+        Self::Scores,
         Self::Models,
         Self::Teach,
         Self::Learning,
@@ -86,6 +88,7 @@ impl Pane {
             Self::Inquiry => "Ask",
             Self::Evidence => "Evidence",
             Self::Question => "Question",
+            Self::Scores => "Scores",
             Self::Models => "Models",
             Self::Teach => "Teach",
             Self::Learning => "Learning",
@@ -116,6 +119,7 @@ impl Pane {
             Self::Inquiry => "inquiry",
             Self::Evidence => "evidence",
             Self::Question => "question",
+            Self::Scores => "scores",
             Self::Models => "models",
             Self::Teach => "teach",
             Self::Learning => "learning",
@@ -139,7 +143,9 @@ impl Pane {
             | Self::Cube => None,
             Self::Filmstrip | Self::Screening => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
-            Self::Questions | Self::Inquiry | Self::Evidence | Self::Question => Some(Workspace::Questions),
+            Self::Questions | Self::Inquiry | Self::Evidence | Self::Question | Self::Scores => {
+                Some(Workspace::Questions)
+            }
             Self::Models | Self::Teach | Self::Learning | Self::Proposals => Some(Workspace::Models),
         }
     }

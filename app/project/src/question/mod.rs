@@ -176,6 +176,28 @@ impl Origin {
     }
 }
 
+/// How a question that was timed was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timed {
+    /// Looked up and copied by hand, in other programs.
+    ByHand,
+    /// With the tools of this one.
+    WithTool,
+}
+
+impl Timed {
+    pub const ALL: [Self; 2] = [Self::ByHand, Self::WithTool];
+
+    /// What a person reads.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::ByHand => "By hand",
+            Self::WithTool => "With the program",
+        }
+    }
+}
+
 /// A question, its answer, and what both rest on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {
@@ -210,6 +232,9 @@ pub struct Question {
     /// Seconds spent on it, when they were measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+    /// How it was made, where the seconds are part of a comparison of both ways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timed: Option<Timed>,
     /// Kept, and in no list, export or score any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
@@ -248,6 +273,7 @@ impl Question {
             author,
             at_ms: None,
             seconds: None,
+            timed: None,
             deleted: false,
             replies_to: Vec::new(),
             source_id: None,

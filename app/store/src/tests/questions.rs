@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use project::question::{Answer, Context, Evidence, Origin, QuestionKind, QuestionVote, Reply, Said, View};
+use project::question::{
+    Answer, Context, Evidence, Origin, QuestionKind, QuestionVote, Reply, Said, Timed, View,
+};
 use project::review::Stage;
 use project::{
     Author, Change, Edit, IdSource, LayerId, Project, Question, QuestionId, RegionId, ResponseId, Run, VoteId,
@@ -36,6 +38,7 @@ pub(super) fn full(layer: Option<LayerId>) -> Question {
     };
     question.at_ms = Some(1_700_000_000_000);
     question.seconds = Some(12.25);
+    question.timed = Some(Timed::WithTool);
     question.source_id = Some("34".into());
     question.source = [("classification".to_owned(), serde_json::Value::Null)].into();
     question

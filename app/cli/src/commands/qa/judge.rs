@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use project::{Author, Change, Edit};
+use project::{Author, Change, Edit, Project};
 use questions::{Evaluation, RepliesPlan, order_of, plan_replies};
-use report::questions_html;
+use report::{questions_card, questions_html};
 use serde_json::json;
 
 use super::EvaluateArgs;
@@ -140,15 +140,28 @@ pub(super) fn report(path: &Path, page: &Path, output: &Output) -> anyhow::Resul
     }
     let project = workspace::load(path)?;
     let evaluation = questions::evaluate(&project, &[]);
-    let name = match project.settings().name.as_str() {
-        "" => path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
-        name => name.to_owned(),
-    };
-    let html = questions_html(&name, &project, &evaluation);
+    let html = questions_html(&name_of(path, &project), &project, &evaluation);
     write_whole(page, html.as_bytes())?;
     let mut result = serde_json::to_value(&evaluation)?;
     result["written"] = json!([{ "path": page, "bytes": html.len() }]);
     output.result(&result, || {
         format!("{}: {} questions, {} models", page.display(), evaluation.questions, evaluation.models.len())
     })
+}
+
+fn name_of(path: &Path, project: &Project) -> String {
+    match project.settings().name.as_str() {
+        "" => path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
+        name => name.to_owned(),
+    }
+}
+
+pub(super) fn card(path: &Path, page: &Path, output: &Output) -> anyhow::Result<()> {
+    let project = workspace::load(path)?;
+    let evaluation = questions::evaluate(&project, &[]);
+    let card = questions_card(&name_of(path, &project), &project, &evaluation);
+    write_whole(page, card.as_bytes())?;
+    let count = project.live_questions().count();
+    let result = json!({ "written": [{ "path": page, "bytes": card.len(), "items": count }] });
+    output.result(&result, || format!("{}: the card of {count} questions", page.display()))
 }

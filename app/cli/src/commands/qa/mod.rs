@@ -45,6 +45,11 @@ enum What {
     Review,
     /// How often models are right; with --endpoint, ask one first; with --answers, take in what one answered.
     Evaluate(Box<EvaluateArgs>),
+    /// Write the card of the dataset, as Markdown: what is in it, where it comes from, under which terms.
+    Card {
+        #[arg(value_name = "OUT.md")]
+        output: PathBuf,
+    },
     /// Write a page about the questions and the models that answered them.
     Report {
         #[arg(value_name = "OUT.html")]
@@ -226,6 +231,7 @@ pub(crate) fn run(args: &QaArgs, output: &Output) -> anyhow::Result<()> {
         Some(What::Vote { from }) => review::vote(path, from, output),
         Some(What::Review) => review::review(path, output),
         Some(What::Evaluate(args)) => judge::evaluate(path, args, output),
+        Some(What::Card { output: page }) => judge::card(path, page, output),
         Some(What::Report { output: page }) => judge::report(path, page, output),
     }
 }

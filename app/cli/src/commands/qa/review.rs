@@ -114,6 +114,7 @@ pub(super) fn review(path: &Path, output: &Output) -> anyhow::Result<()> {
         "votes": project.question_votes().count(),
         "rated": cases.len(),
         "agreement": agreement,
+        "pace": questions::pace(&project),
     });
     output.result(&result, || {
         let mut rows: Vec<(&str, String)> =

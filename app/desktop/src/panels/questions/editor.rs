@@ -3,7 +3,7 @@
 use editing::{Command, QuestionCommand};
 use egui::{Frame, Margin, RichText, ScrollArea, TextEdit, Ui};
 use project::Question;
-use project::question::{CATEGORIES, Origin, QuestionKind};
+use project::question::{CATEGORIES, Origin, QuestionKind, Timed};
 
 use super::{answer, heading, is_blind, quiet, verdict};
 use crate::asking::QuestionAsk;
@@ -111,6 +111,24 @@ fn checks(ui: &mut Ui, state: &State, draft: &Question) {
     }
 }
 
+/// Whether questions are timed, and how they are made while they are.
+fn timer(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let now = state.asking.timer.map(|timer| timer.how);
+    let shown = now.map_or("Not timed", Timed::text);
+    let list = combo("timer", shown, 108.0).show_ui(ui, |ui| {
+        let mut wanted = now;
+        ui.selectable_value(&mut wanted, None, "Not timed");
+        for how in Timed::ALL {
+            ui.selectable_value(&mut wanted, Some(how), how.text());
+        }
+        if wanted != now {
+            out.push(Ask::Question(QuestionAsk::Timer(wanted)));
+        }
+    });
+    let about = "Measure how long the next new questions take, to compare both ways in the report; pauses do not count";
+    list.response.on_hover_text(about);
+}
+
 fn buttons(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
     let changed = state.asking.is_changed();
     ui.add_space(4.0);
@@ -127,6 +145,7 @@ fn buttons(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
         if !changed && text_button(ui, "Next").on_hover_text("Go to the next question  F8").clicked() {
             out.command(Command::Question(QuestionCommand::Next));
         }
+        timer(ui, state, out);
         let delete = Command::Question(QuestionCommand::Delete);
         let (icon, name) =
             if draft.deleted { (icons::UNDO, "Bring back") } else { (icons::DELETE, "Delete") };

@@ -8,6 +8,7 @@ mod inquiry;
 mod kept;
 mod list;
 mod reply;
+mod scores;
 mod verdict;
 
 use egui::{RichText, Ui};
@@ -17,6 +18,7 @@ pub use editor::editor;
 pub use evidence::evidence;
 pub use inquiry::inquiry;
 pub use list::list;
+pub use scores::scores;
 
 use crate::state::State;
 
