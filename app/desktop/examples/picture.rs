@@ -72,12 +72,14 @@ fn wait(window: &mut Offscreen) {
     }
 }
 
-/// `epochs=N` of a training; `member=NAME`; `join=COPY:COPY`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `pull=X:Y:X:Y` drags; `text=…` as from
+/// `epochs=N`, `size=NAME` and `piece=PX` of a training; `member=NAME`; `join=COPY:COPY`; `find=WORDS` types into the palette and takes the first line; `click=X:Y` in points; `pull=X:Y:X:Y` drags; `text=…` as from
 /// the keyboard; `library=FILE` of spectra; `product=KIND` of the shown layer.
 fn by_hand(window: &mut Offscreen, word: &str) -> anyhow::Result<()> {
     let (what, how) = word.split_once('=').context("a word with a value")?;
     match what {
         "epochs" => window.program().state.models.form.epochs = how.parse()?,
+        "size" => how.clone_into(&mut window.program().state.models.form.size),
+        "piece" => window.program().state.models.form.chip_px = how.parse()?,
         "member" => how.clone_into(&mut window.program().state.preferences.author),
         "find" => {
             window.program().state.overlays.palette = Some(how.to_owned());

@@ -75,7 +75,7 @@ pub(crate) fn read(folder: &Path, lesson: &str) -> Result<Option<Checkpoint>, Le
     if state.lesson != lesson {
         return Err(LearningError::refused(
             format!("The checkpoint in {} is of another training", folder.display()),
-            "remove it to begin anew, or name another folder with --out",
+            "labels or the form have changed since: remove it (in the window: Discard) and begin anew, or choose another --out",
         ));
     }
     let [weights, best, moments] = [file(FILES[0])?, file(FILES[1])?, file(FILES[2])?];

@@ -40,7 +40,7 @@ impl LearningError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Device(_) => "try again with --cpu, or with smaller tiles".into(),
+            Self::Device(_) => "try again on the processor (--cpu; for the window ORTHOSCOPE_COMPUTE=cpu), or with smaller tiles".into(),
             Self::Stopped => "the same command goes on from the last checkpoint".into(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::File { .. } => "check the path, the right to write there and the room on the disk".into(),

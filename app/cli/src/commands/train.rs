@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use learning::{Engine, Family, Kind, LearningError, Manifest, Model, NetShape, News, Taught, Watch, Wish};
+use learning::{
+    Engine, Family, Intervals, Kind, LearningError, Manifest, Model, NetShape, News, Taught, Watch, Wish,
+};
 use project::{Layer, Project};
 use query::Needs;
 use raster::Source;
@@ -183,22 +185,32 @@ fn described(out: &Path, manifest: &Manifest, taught: &Taught) -> Value {
 
 fn in_words(out: &Path, manifest: &Manifest) -> String {
     let (scores, training) = (&manifest.scores, &manifest.training);
+    let of = |which: &dyn Fn(&Intervals) -> [f64; 2]| scores.intervals.as_ref().map(which);
     let mut rows = vec![
         ("Model", out.display().to_string()),
         ("Predicts as", format!("model:{}", manifest.id)),
         ("Learnt from", format!("{} regions on {}", training.regions, training.layers.join(", "))),
         ("Held out", format!("{} regions: {}", training.held_out_regions, training.split)),
-        ("Macro F1", format!("{:.3} (IoU {:.3})", scores.macro_f1, scores.mean_iou)),
+        (
+            "Macro F1",
+            format!("{:.3}{}, IoU {:.3}", scores.macro_f1, trust(of(&|i| i.macro_f1)), scores.mean_iou),
+        ),
         ("Accuracy", format!("{:.3}; always the commonest class: {:.3}", scores.accuracy, scores.majority)),
         ("Calibration", format!("temperature {:.2}", scores.calibration.temperature)),
         ("Took", format!("{:.0} s, {} epochs on the {}", training.seconds, training.epochs, training.device)),
     ];
     for (at, code) in manifest.classes.iter().enumerate() {
         let class = scores.confusion.class(at);
+        let f1 = trust(of(&|i| i.f1.get(at).copied().unwrap_or_default()));
         rows.push((
             named(code),
-            format!("F1 {:.3}, IoU {:.3}, {} held out", class.f1, class.iou, class.support),
+            format!("F1 {:.3}{f1}, IoU {:.3}, {} held out", class.f1, class.iou, class.support),
         ));
     }
     table(&rows)
+}
+
+/// How far a score can be trusted: ` (0.62 to 0.79)`.
+fn trust(interval: Option<[f64; 2]>) -> String {
+    interval.map_or_else(String::new, |[low, high]| format!(" ({low:.2} to {high:.2})"))
 }

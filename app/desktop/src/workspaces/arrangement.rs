@@ -45,6 +45,11 @@ impl Part {
         Self::Tabs { size: wish(pane).y, open: pane, panes: vec![pane] }
     }
 
+    /// Panels in one place beside the map, the first of them open.
+    fn tabs(panes: &[Pane]) -> Self {
+        Self::Tabs { size: wish(panes[0]).x, open: panes[0], panes: panes.to_vec() }
+    }
+
     /// The history has its place behind what the selection is, until somebody shows it.
     fn with_history(mut self) -> Self {
         if let Self::Tabs { open: Pane::Region, panes, .. } = &mut self {
@@ -190,14 +195,8 @@ impl Arrangement {
                 vec![left, Part::Middle, right]
             }
             Workspace::Models => {
-                let tabs = |panes: &[Pane]| Part::Tabs {
-                    size: wish(panes[0]).x,
-                    open: panes[0],
-                    panes: panes.to_vec(),
-                };
-                let right =
-                    tabs(&[Pane::Proposals, Pane::Learning, Pane::Layers, Pane::Region, Pane::History]);
-                vec![tabs(&[Pane::Models, Pane::Teach]), Part::Middle, right]
+                let right = [Pane::Proposals, Pane::Learning, Pane::Layers, Pane::Region, Pane::History];
+                vec![Part::tabs(&[Pane::Models, Pane::Teach]), Part::Middle, Part::tabs(&right)]
             }
             Workspace::Datasets => {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]
