@@ -3,6 +3,7 @@
 mod agreement;
 mod asking;
 mod bad_input;
+mod committee;
 mod copies;
 mod evaluating;
 mod expressions;

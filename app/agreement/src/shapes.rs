@@ -31,6 +31,11 @@ pub fn compare(a: &Geometry<f64>, b: &Geometry<f64>, within: f64) -> ShapeAgreem
     ShapeAgreement { iou: iou(&a, &b), boundary_iou: edges.and_then(|(a, b)| iou(&a, &b)), hausdorff }
 }
 
+/// Area of both ÷ area of either; `None` where either has none.
+pub fn overlap(a: &Geometry<f64>, b: &Geometry<f64>) -> Option<f64> {
+    iou(&area(a)?, &area(b)?)
+}
+
 /// What of an area lies within a distance of its outline.
 fn edge(area: &MultiPolygon<f64>, within: f64) -> MultiPolygon<f64> {
     let inner = spatial::overlay::widened(area, -within);

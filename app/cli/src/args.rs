@@ -2,6 +2,7 @@
 
 mod asking;
 mod copies;
+mod handing;
 mod judging;
 mod learning;
 mod segmenting;
@@ -15,6 +16,10 @@ use spatial::align::Method;
 
 pub(crate) use asking::{AskArgs, ProvidersArgs};
 pub(crate) use copies::{ConflictsArgs, MemberArgs, MergeArgs, Part, RulesArgs};
+pub(crate) use handing::{
+    AssignArgs, BoardArgs, CaseArgs, NamedArgs, ReleaseArgs, ResolveArgs, ReviewArgs, ReviewView, SayArgs,
+    SendBackArgs,
+};
 pub(crate) use judging::{AgreementArgs, By, FuseArgs, ReportArgs, VotesOf};
 pub(crate) use learning::{PredictArgs, TaskArg, TrainArgs, Unlabelled};
 pub(crate) use segmenting::{ClassifyArgs, LearnerName, SegmentArgs};
@@ -72,7 +77,7 @@ pub(crate) enum Command {
     Vote(VoteArgs),
     /// Say how regions stand to each other, from a CSV file: from,predicate,to.
     Relate(RelateArgs),
-    /// Look at the review.
+    /// Look at the review, hand work out, talk about cases.
     Review(ReviewArgs),
     /// Say how well the members agree: every coefficient, with intervals.
     Agreement(AgreementArgs),
@@ -526,27 +531,6 @@ pub(crate) struct RelateArgs {
     /// Take these relations away.
     #[arg(long)]
     pub(crate) remove: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ReviewView {
-    Status,
-    Queue,
-    /// What is back with whoever labelled it, and why.
-    Returned,
-    Agreement,
-    Transitions,
-    Throughput,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReviewArgs {
-    pub(crate) project: PathBuf,
-    #[arg(value_enum, default_value = "status")]
-    pub(crate) view: ReviewView,
-    /// Whose queue, or to whom it came back.
-    #[arg(long)]
-    pub(crate) member: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

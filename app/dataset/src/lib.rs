@@ -41,8 +41,8 @@ pub use export::{
     LayerSource, LeftOut, Manifest, Progress, RelationCounts, Written, check_export, export, export_with,
 };
 pub use import::{
-    ImportAs, ImportOptions, ImportPlan, Place, Rejected, VotePlan, plan_import, plan_labels, plan_relations,
-    plan_votes,
+    ImportAs, ImportOptions, ImportPlan, Place, Rejected, VotePlan, plan_import, plan_known, plan_labels,
+    plan_relations, plan_votes,
 };
 pub use read::{
     FeatureFile, FeatureFormat, Limits, Row, Table, parse_features, parse_table, read_features, read_table,

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use desktop::frame::Setting;
 use desktop::offscreen::{Look, Offscreen};
-use desktop::review::{Figures, Survey, SurveyKey};
+use desktop::review::{Figures, Moment, Survey, SurveyKey};
 use editing::{Command, ReviewCommand, ViewCommand, Workspace, regions_at};
 use project::review::{Stage, Verdict, Vote};
 use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Region, RegionId, Schema};
@@ -131,10 +131,11 @@ fn vote(session: &mut Session, member: &str, stage: Stage, case: RegionId, at: u
     let class = match (stage, off) {
         (Stage::One, _) => CODES[(at + 1) % CODES.len()],
         (Stage::Two, 0) => CODES[(at + 2) % CODES.len()],
-        (Stage::Two, _) => CODES[at % CODES.len()],
+        (Stage::Two | Stage::Lead, _) => CODES[at % CODES.len()],
     };
     Vote {
         seal: None,
+        shape: None,
         id: session.ids(3).vote(),
         case,
         member: Author::new(member),
@@ -217,8 +218,10 @@ fn agreement(window: &mut Offscreen) -> anyhow::Result<()> {
     let project = window.program().state.content().context("a project")?.clone();
     let project = timed("a snapshot for a job", || anyhow::Ok(project.clone()))?;
     let key = SurveyKey { seq: 0, member: Author::new("Ben"), stage: Stage::One };
-    timed("gather the queue anew", || anyhow::Ok(Survey::of(&project, key)))?;
-    timed("every figure, with 1 000 resamplings", || anyhow::Ok(Figures::of(&project, 1)))?;
+    timed("gather the queue anew", || anyhow::Ok(Survey::of(&project, key, 0)))?;
+    timed("every figure, with 1 000 resamplings", || {
+        anyhow::Ok(Figures::of(&project, 1, &Moment::default()))
+    })?;
     let course = timed("α over time", || anyhow::Ok(project::review::course(&project, 200)))?;
     let last = course.last().and_then(|point| point.ordinal);
     say(&format!("{} moments, α at last {last:.3?}", course.len()))

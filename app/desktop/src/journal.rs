@@ -394,6 +394,7 @@ mod tests {
         fn vote(&mut self, member: &str, case: RegionId) {
             let vote = Vote {
                 seal: None,
+                shape: None,
                 id: self.ids.vote(),
                 case,
                 member: Author::new(member),

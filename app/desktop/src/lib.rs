@@ -16,6 +16,7 @@ pub mod attention;
 pub mod bookmarks;
 pub mod classes;
 pub mod commands;
+pub mod committee;
 pub mod counts;
 pub mod cube;
 pub mod destination;

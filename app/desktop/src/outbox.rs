@@ -11,6 +11,7 @@ use spatial::{ScreenPoint, WorldPoint, WorldRect};
 use crate::alignment::AlignAsk;
 use crate::asking::QuestionAsk;
 use crate::classes::ClassAsk;
+use crate::committee::CommitteeAsk;
 use crate::cube::CubeAsk;
 use crate::exchange::ExchangeAsk;
 use crate::finder::FinderAsk;
@@ -117,6 +118,7 @@ pub enum Ask {
     /// Go on with the ring that was given up.
     BringBack,
     Review(ReviewAsk),
+    Committee(CommitteeAsk),
     History(HistoryAsk),
     Finder(FinderAsk),
     Classes(ClassAsk),

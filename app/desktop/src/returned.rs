@@ -143,6 +143,7 @@ mod tests {
         for case in &all {
             let vote = Vote {
                 seal: None,
+                shape: None,
                 id: ids.vote(),
                 case: *case,
                 member: Author::new("Ben"),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use agreement::{Agreement, Intervals, Limits, Method, Sums, fuse, intervals};
+use project::assignment::{Board, Known, Score, board, scores};
 use project::review::{
     CoursePoint, LiveRatings, MemberThroughput, QueueItem, Scope, Stage, Status, Transitions, Verdict,
-    course, queue, ratings, status, throughput, transitions,
+    course, queue_now, ratings, status, throughput, transitions, work,
 };
-use project::{Author, Project, RegionId, Seq};
+use project::{AssignmentId, Author, Project, RegionId, Seq};
 
 /// Moments of the review at which α is computed, at most.
 const MOMENTS: usize = 200;
@@ -23,6 +24,8 @@ pub enum List {
     /// Those that wait for the member.
     #[default]
     Waiting,
+    /// Those that were handed to them.
+    Mine,
     /// Those that the member has voted on at this stage.
     Voted,
 }
@@ -61,18 +64,27 @@ pub struct SurveyKey {
 pub struct Survey {
     pub key: SurveyKey,
     pub waiting: Vec<QueueItem>,
+    /// What was handed to the member and is not done, in the order of their lists.
+    pub mine: Vec<QueueItem>,
+    /// Something was handed to the member at this stage, done or not.
+    pub handed: bool,
     /// Latest vote first.
     pub voted: Vec<QueueItem>,
     pub status: Status,
 }
 
 impl Survey {
-    pub fn of(project: &Project, key: SurveyKey) -> Self {
+    pub fn of(project: &Project, key: SurveyKey, now_ms: i64) -> Self {
         let mine = |vote: &&Arc<project::review::Vote>| vote.member == key.member && vote.stage == key.stage;
         let mut seen = BTreeSet::new();
         let voted = project.votes().values().rev().filter(mine).filter(|v| seen.insert(v.case));
         Self {
-            waiting: queue(project, Some(&key.member), key.stage),
+            waiting: queue_now(project, &key.member, key.stage, now_ms),
+            mine: work(project, &key.member, key.stage, now_ms),
+            handed: project
+                .assignments()
+                .values()
+                .any(|one| one.stage == key.stage && one.members.contains(&key.member)),
             voted: voted.map(|v| item(project, v.case)).collect(),
             status: status(project),
             key,
@@ -93,6 +105,7 @@ impl Survey {
         }
         *self.status.entry(now.state).or_default() += 1;
         self.waiting.retain(|i| i.case != case);
+        self.mine.retain(|i| i.case != case);
         self.voted.retain(|i| i.case != case);
         self.voted.insert(0, now);
         self.key.seq = seq;
@@ -101,6 +114,7 @@ impl Survey {
     pub fn list(&self, list: List) -> &[QueueItem] {
         match list {
             List::Waiting => &self.waiting,
+            List::Mine => &self.mine,
             List::Voted => &self.voted,
         }
     }
@@ -138,6 +152,17 @@ pub struct Refined {
     pub reliability: Vec<Reliable>,
     pub transitions: Transitions,
     pub throughput: Vec<MemberThroughput>,
+    /// How far what was handed out is.
+    pub boards: Vec<(AssignmentId, Board)>,
+    /// How members do where the answer is known here.
+    pub scores: Vec<Score>,
+}
+
+/// When figures are computed, and what their reader knows beside the project.
+#[derive(Clone, Debug, Default)]
+pub struct Moment {
+    pub now_ms: i64,
+    pub known: Arc<Known>,
 }
 
 /// One member, as a model of all votes sees them.
@@ -149,7 +174,7 @@ pub struct Reliable {
 }
 
 impl Refined {
-    pub fn of(project: &Project, seq: Seq) -> Self {
+    pub fn of(project: &Project, seq: Seq, at: &Moment) -> Self {
         let table = ratings(project, Scope::Blind).table;
         let fused = fuse(&table, Method::DawidSkene, &Limits::default());
         let raters = fused.map(|fused| fused.raters).unwrap_or_default();
@@ -163,12 +188,18 @@ impl Refined {
             reliability: table.raters().iter().zip(&raters).filter_map(reliable).collect(),
             transitions: transitions(project),
             throughput: throughput(project),
+            boards: project
+                .assignments()
+                .iter()
+                .map(|(id, one)| (*id, board(project, one, at.now_ms)))
+                .collect(),
+            scores: scores(project, &at.known),
         }
     }
 }
 
 impl Figures {
-    pub fn of(project: &Project, seq: Seq) -> Self {
+    pub fn of(project: &Project, seq: Seq, at: &Moment) -> Self {
         let live_blind = LiveRatings::of(project, Scope::Blind);
         let live_stage_one = LiveRatings::of(project, Scope::StageOne);
         Self {
@@ -178,7 +209,7 @@ impl Figures {
             live_blind,
             live_stage_one,
             course: course(project, MOMENTS),
-            refined: Refined::of(project, seq),
+            refined: Refined::of(project, seq, at),
         }
     }
 
@@ -295,6 +326,8 @@ pub fn verb(verdict: Verdict) -> &'static str {
         Verdict::Edit => "sees",
         Verdict::Reject => "rejects it",
         Verdict::Abstain => "abstains",
+        Verdict::Undetermined => "is not able to determine it",
+        Verdict::BadImagery => "finds the imagery bad",
     }
 }
 
@@ -360,7 +393,7 @@ mod tests {
     fn a_survey_that_takes_in_a_vote_is_the_survey_counted_anew() {
         let (mut project, mut ids) = town(4);
         let key = |seq| SurveyKey { seq, member: Author::new("Ben"), stage: Stage::One };
-        let mut survey = Survey::of(&project, key(1));
+        let mut survey = Survey::of(&project, key(1), 0);
         assert_eq!((survey.waiting.len(), survey.voted.len()), (4, 0));
         for (seq, (verdict, class)) in (2..).zip([
             (Verdict::Accept, "no damage"),
@@ -371,6 +404,7 @@ mod tests {
             let before = project.outcome(case).state;
             let vote = Vote {
                 seal: None,
+                shape: None,
                 id: ids.vote(),
                 case,
                 member: Author::new("Ben"),
@@ -384,7 +418,7 @@ mod tests {
             };
             project.record_vote(vote).expect("vote");
             survey.voted(&project, case, before, seq);
-            let anew = Survey::of(&project, key(seq));
+            let anew = Survey::of(&project, key(seq), 0);
             assert_eq!(survey.key, anew.key);
             assert_eq!(survey.waiting, anew.waiting);
             assert_eq!(survey.voted, anew.voted);
@@ -396,7 +430,7 @@ mod tests {
     #[test]
     fn figures_that_take_in_a_vote_are_the_figures_counted_anew_and_blind_to_open_committees() {
         let (mut project, mut ids) = town(3);
-        let mut figures = Figures::of(&project, 1);
+        let mut figures = Figures::of(&project, 1, &Moment::default());
         let cases: Vec<RegionId> = project.regions().keys().copied().collect();
         let mut seq = 1;
         for (n, member) in ["Cem", "Dia", "Eva"].iter().enumerate() {
@@ -405,6 +439,7 @@ mod tests {
                 let class = if at == 0 || (at == 1 && n > 0) { "destroyed" } else { "major damage" };
                 let vote = Vote {
                     seal: None,
+                    shape: None,
                     id: ids.vote(),
                     case: *case,
                     member: Author::new(member),
@@ -418,7 +453,7 @@ mod tests {
                 };
                 project.record_vote(vote).expect("vote");
                 figures.voted(&project, *case, 5, seq);
-                let anew = Figures::of(&project, seq);
+                let anew = Figures::of(&project, seq, &Moment::default());
                 assert_eq!(figures.blind, anew.blind);
                 assert_eq!(figures.stage_one, anew.stage_one);
                 assert_eq!(figures.course, anew.course);
@@ -436,7 +471,7 @@ mod tests {
         let (project, _) = town(3);
         let survey = |name: &str| {
             let key = SurveyKey { seq: 1, member: Author::new(name), stage: Stage::One };
-            Survey::of(&project, key).waiting.len()
+            Survey::of(&project, key, 0).waiting.len()
         };
         assert_eq!((survey("Ana"), survey("Ben")), (0, 3));
     }
@@ -445,7 +480,7 @@ mod tests {
     fn going_back_goes_where_one_came_from() {
         let (project, _) = town(3);
         let key = SurveyKey { seq: 1, member: Author::new("Ben"), stage: Stage::One };
-        let survey = Survey::of(&project, key);
+        let survey = Survey::of(&project, key, 0);
         let cases: Vec<RegionId> = survey.waiting.iter().map(|i| i.case).collect();
         let mut desk = Desk { survey: Some(survey), ..Desk::default() };
         assert_eq!(desk.next(), Some(cases[0]));

@@ -20,6 +20,7 @@ use store::{Session, StoreError};
 use crate::alignment::Aligning;
 use crate::attention::Attention;
 use crate::classes::Classes;
+use crate::committee::Committee;
 use crate::counts::Counts;
 use crate::cube::{ImageCube, bands_of};
 use crate::exchange::Exchange;
@@ -214,6 +215,8 @@ pub struct State {
     /// The basemap is switched off.
     pub basemap_hidden: bool,
     pub review: Desk,
+    /// What is said, handed out and ruled in review.
+    pub committee: Committee,
     pub exchange: Exchange,
     pub aids: Aids,
     /// Spectra that are looked at.
@@ -279,6 +282,7 @@ impl State {
             basemap_tiles: Vec::new(),
             basemap_hidden: false,
             review: Desk::default(),
+            committee: Committee::default(),
             exchange: Exchange::default(),
             aids: Aids::default(),
             spectra: Spectra::default(),

@@ -83,6 +83,9 @@ pub enum Purpose {
     Picture,
     /// Other classes for the project.
     Schema,
+    /// Of the review.
+    ImportRules,
+    ExportRules,
     ImportQuestions,
     ExportQuestions(questions::Form),
     /// An extract of OpenStreetMap to answer from.
@@ -152,6 +155,10 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
             .add_filter("Adjustments", &["json"]),
         Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
         Purpose::Schema => dialog.set_title("Change the classes").add_filter("Schema (TOML)", &["toml"]),
+        Purpose::ImportRules => dialog.set_title("Import rules").add_filter("Rules (TOML)", &["toml"]),
+        Purpose::ExportRules => {
+            dialog.set_title("Export rules").set_file_name("rules.toml").add_filter("Rules (TOML)", &["toml"])
+        }
         Purpose::ImportQuestions => dialog
             .set_title("Import questions")
             .add_filter("Questions", &["json", "jsonl"])
@@ -207,6 +214,7 @@ impl Dialog {
             Purpose::Import
             | Purpose::ImportAdjustments
             | Purpose::ImportQuestions
+            | Purpose::ImportRules
             | Purpose::Schema
             | Purpose::Extract
             | Purpose::Relink(_) => {

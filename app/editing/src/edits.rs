@@ -128,28 +128,6 @@ fn write_label(held: Option<(LabelId, &Arc<Label>)>, after: Label, ids: &mut IdS
     }
 }
 
-/// The author's label on a case that came back from review, with a class, in answer to every vote that the
-/// author can see: it goes to review again. `None` when the case is not back with the author.
-pub fn reply_edit(
-    project: &Project,
-    region: RegionId,
-    class: &ClassCode,
-    author: &Author,
-    at_ms: i64,
-    seconds: Option<f64>,
-) -> Option<Edit> {
-    project.returned_to(author, region)?;
-    let (id, before) = project.label_by(region, author)?;
-    let mut replies_to = before.replies_to.clone();
-    replies_to.extend(project.answerable(author, region));
-    replies_to.sort_unstable();
-    replies_to.dedup();
-    let (class, at_ms) = (class.clone(), Some(at_ms));
-    let schema_version = project.schema_version();
-    let after = Label { class, seconds, at_ms, replies_to, schema_version, ..(**before).clone() };
-    Some(Edit::Label(Change::replace(id, Arc::clone(before), after)))
-}
-
 /// Gives regions the same value of an attribute, or takes it off; `None` when nothing would change.
 pub fn attribute_edit(
     project: &Project,

@@ -85,8 +85,8 @@ pub use command::{
 };
 pub use context::{AlignContext, OutOfReach, ToolContext, class_of};
 pub use edits::{
-    accept_predictions_edit, attribute_edit, delete_edit, label_edit, reject_predictions_edit, reply_edit,
-    unlabel_edit, view_label_edit,
+    accept_predictions_edit, attribute_edit, delete_edit, label_edit, reject_predictions_edit, unlabel_edit,
+    view_label_edit,
 };
 pub use effect::{Draft, Effect, Unfinished};
 pub use event::{Amount, Key, Modifiers, Pointer, PointerButton, ToolEvent};

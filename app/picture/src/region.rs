@@ -34,7 +34,7 @@ pub fn look(project: &Project, id: RegionId) -> Look {
         predicted: predicted && class.is_some(),
         disputed: matches!(
             outcome.state,
-            ReviewState::Disputed | ReviewState::StageTwo | ReviewState::Returned
+            ReviewState::Disputed | ReviewState::StageTwo | ReviewState::Tied | ReviewState::Returned
         ),
     }
 }

@@ -17,6 +17,7 @@ pub fn violations(project: &Project) -> Vec<String> {
     found.extend(crate::screening::violations(project));
     found.extend(crate::response::violations(project));
     found.extend(crate::question::violations(project));
+    found.extend(crate::remark::violations(project));
     if let Some(fault) = project.schema().and_then(|s| s.check().err()) {
         found.push(format!("The schema is not sound: {fault}"));
     }
@@ -26,7 +27,7 @@ pub fn violations(project: &Project) -> Vec<String> {
 
 fn regions(project: &Project, found: &mut Vec<String>) {
     for (id, region) in project.regions() {
-        if let Some(fault) = geometry_fault(region) {
+        if let Some(fault) = geometry_fault(&region.geometry) {
             found.push(format!("Region {id}: {fault}"));
         }
         if let Some(layer) = region.layer.filter(|l| !project.layers().contains_key(l)) {

@@ -6,14 +6,16 @@ use std::collections::BTreeSet;
 
 use geo::{Coord, CoordsIter as _, Geometry};
 
+use crate::assignment::Assignment;
 use crate::history::{Line, What};
 use crate::merging::{Conflict, Merge};
 use crate::question::{Said, short};
+use crate::remark::{Pin, RemarkKind};
 use crate::review::{Stage, Verdict, Vote};
 use crate::screening::{CellNumber, CellState, Grid, Screening};
 use crate::{
     Author, Change, ClassCode, Edit, Label, Layer, LayerRole, Member, Project, Question, Region, RegionId,
-    Relation, ResponseId, Run, ScreeningId, Settings,
+    Relation, RemarkId, ResponseId, Run, ScreeningId, Settings,
 };
 
 /// A piece of what is said.
@@ -97,6 +99,10 @@ impl<'a> Line<'a> {
                 Some(vote) => Deed::default().say("Open the sealed vote on").region(vote.case),
                 None => Deed::default().say("Open a sealed vote"),
             },
+            What::Remark(id) => match remark_deed(project, id, member) {
+                Some(deed) => deed,
+                None => return Deed::default().say("A remark, unseen until the committee is complete"),
+            },
             What::Member(member) => Deed::default().say(member_words(member)),
             What::Merge(merge) => Deed::default().say(merge_words(merge)),
         };
@@ -111,6 +117,7 @@ impl<'a> Line<'a> {
                 project.votes().get(&id).map(|vote| vote.case).into_iter().collect()
             }
             What::Merge(merge) => merge.delta.regions().into_iter().collect(),
+            What::Remark(id) => remark_region(project, id).into_iter().collect(),
             What::QuestionVote(_) | What::Visit { .. } | What::Response(_) | What::Member(_) => Vec::new(),
         }
     }
@@ -126,6 +133,7 @@ fn question_vote_words(project: &Project, place: usize, member: &Author) -> Opti
     let round = match vote.stage {
         Stage::One => "Review:",
         Stage::Two => "Committee:",
+        Stage::Lead => "The lead:",
     };
     let verb = match &vote.said {
         // What they answered stays unsaid: whoever is still to answer reads this list too.
@@ -166,6 +174,56 @@ fn run_words((before, after): (Option<&Run>, Option<&Run>)) -> String {
         (_, Some(run)) => format!("Change {}", said(run)),
         (None, None) => String::new(),
     }
+}
+
+fn assignment_words((before, after): (Option<&Assignment>, Option<&Assignment>)) -> String {
+    match (before, after) {
+        (None, Some(new)) => {
+            let (cases, members) = (new.shares.len(), new.members.len());
+            format!("Hand out “{}”: {cases} cases to {members} members", new.name)
+        }
+        (Some(old), None) => format!("Take back the assignment “{}”", old.name),
+        (Some(a), Some(b)) if a.release_ms != b.release_ms => format!("Change when “{}” is released", b.name),
+        (_, Some(new)) => format!("Change the assignment “{}”", new.name),
+        (None, None) => String::new(),
+    }
+}
+
+/// The region that the thread of a remark is about.
+fn remark_region(project: &Project, id: RemarkId) -> Option<RegionId> {
+    let thread = project.remarks().get(&id)?.thread()?;
+    match project.remarks().get(&thread)?.kind {
+        RemarkKind::Open { on: Pin::Region(region), .. } => Some(region),
+        _ => None,
+    }
+}
+
+/// What a remark says; `None` while that is not for a member to see.
+fn remark_deed<'a>(project: &Project, id: RemarkId, member: &Author) -> Option<Deed<'a>> {
+    let remark = project.remarks().get(&id)?;
+    let verb = match &remark.kind {
+        RemarkKind::Read { votes, .. } if votes.is_empty() => {
+            return Some(Deed::default().say("Read what was said"));
+        }
+        RemarkKind::Read { .. } => return Some(Deed::default().say("Read why a case came back")),
+        RemarkKind::Open { .. } => "Remark on",
+        RemarkKind::Reply { .. } => "Reply on",
+        RemarkKind::Resolve { resolved: true, .. } => "Resolve a thread on",
+        RemarkKind::Resolve { resolved: false, .. } => "Open a thread again on",
+    };
+    let thread = project.thread(remark.thread()?, member)?;
+    if remark.text().is_some() && !thread.remarks.iter().any(|seen| seen.id == id) {
+        return None;
+    }
+    let deed = Deed::default().say(verb);
+    let deed = match thread.on {
+        Pin::Region(region) => deed.region(region),
+        Pin::Place(_) => deed.say("a place"),
+    };
+    Some(match remark.text() {
+        Some(text) => deed.say(format!("(“{}”)", short(text))),
+        None => deed,
+    })
 }
 
 fn member_words(member: &Member) -> String {
@@ -237,6 +295,7 @@ fn vote_deed(vote: &Vote) -> Deed<'_> {
     let round = match vote.stage {
         Stage::One => "Review:",
         Stage::Two => "Committee:",
+        Stage::Lead => "The lead:",
     };
     let verb = match vote.verdict {
         _ if vote.is_sealed() => "cast a sealed vote",
@@ -245,10 +304,12 @@ fn vote_deed(vote: &Vote) -> Deed<'_> {
         Verdict::Edit => "vote",
         Verdict::Reject => "reject",
         Verdict::Abstain => "abstain",
+        Verdict::Undetermined => "cannot tell",
+        Verdict::BadImagery => "find the imagery bad",
     };
     let deed = Deed::default().say(format!("{round} {verb}"));
     let deed = match &vote.class {
-        Some(class) if vote.verdict != Verdict::Abstain => deed.class(class),
+        Some(class) if vote.verdict.names_class() || vote.verdict == Verdict::Reject => deed.class(class),
         _ => deed,
     };
     let deed = deed.say("on").region(vote.case);
@@ -271,6 +332,7 @@ impl Edit {
             Self::Screening(change) => Deed::default().say(screening_words(sides(change))),
             Self::Question(change) => Deed::default().say(question_words(sides(change))),
             Self::Run(change) => Deed::default().say(run_words(sides(change))),
+            Self::Assignment(change) => Deed::default().say(assignment_words(sides(change))),
             Self::Conflict(change) => conflict_deed(sides(change)),
             Self::Schema(change) => Deed::default().say(match sides(change) {
                 (None, Some(after)) => format!("Begin with the classes of {}", after.name),
@@ -332,7 +394,7 @@ impl Edit {
     }
 
     /// Every change that is no batch, in order.
-    pub(crate) fn each<'a>(&'a self, take: &mut impl FnMut(&'a Self)) {
+    pub fn each<'a>(&'a self, take: &mut impl FnMut(&'a Self)) {
         match self {
             Self::Batch { edits, .. } => edits.iter().for_each(|edit| edit.each(take)),
             one => take(one),

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::Assignment;
 use crate::merging::Conflict;
 use crate::screening::{CellNumber, Screening};
 use crate::{
-    Adjustment, AdjustmentId, ConflictId, Label, LabelId, Layer, LayerId, MemberKey, Question, QuestionId,
-    Region, RegionId, Relation, RelationId, ResponseId, Run, RunId, Schema, ScreeningId, Settings,
+    Adjustment, AdjustmentId, AssignmentId, ConflictId, Label, LabelId, Layer, LayerId, MemberKey, Question,
+    QuestionId, Region, RegionId, Relation, RelationId, RemarkId, ResponseId, Run, RunId, Schema,
+    ScreeningId, Settings,
 };
 
 /// `None → Some` creates, `Some → Some` changes, `Some → None` deletes.
@@ -52,6 +54,8 @@ pub enum Edit {
     Screening(Change<ScreeningId, Arc<Screening>>),
     Question(Change<QuestionId, Arc<Question>>),
     Run(Change<RunId, Arc<Run>>),
+    /// Work is handed out.
+    Assignment(Change<AssignmentId, Arc<Assignment>>),
     /// A conflict between copies is decided.
     Conflict(Change<ConflictId, Arc<Conflict>>),
     Schema(Change<(), Arc<Schema>>),
@@ -80,6 +84,7 @@ impl Edit {
             Self::Screening(c) => Self::Screening(c.inverse()),
             Self::Question(c) => Self::Question(c.inverse()),
             Self::Run(c) => Self::Run(c.inverse()),
+            Self::Assignment(c) => Self::Assignment(c.inverse()),
             Self::Conflict(c) => Self::Conflict(c.inverse()),
             Self::Schema(c) => Self::Schema(c.inverse()),
             Self::Settings(c) => Self::Settings(c.inverse()),
@@ -100,6 +105,9 @@ pub struct Touched {
     pub relations: Vec<RelationId>,
     pub screenings: Vec<ScreeningId>,
     pub conflicts: Vec<ConflictId>,
+    pub assignments: Vec<AssignmentId>,
+    /// What members said; the regions that it is about are among `regions` too.
+    pub remarks: Vec<RemarkId>,
     pub members: Vec<MemberKey>,
     /// Cells of screenings that somebody looked at.
     pub cells: Vec<(ScreeningId, CellNumber)>,

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::ahead::Ahead;
 use crate::merging::{Delta, Merge};
 use crate::question::QuestionVote;
+use crate::remark::Remark;
 use crate::review::{Opening, Vote};
 use crate::screening::{CellNumber, CellState, Visit};
 use crate::{
-    Author, Edit, EditError, Member, MemberKey, Project, Response, ResponseId, ScreeningId, Touched, VoteId,
+    Author, Edit, EditError, Member, MemberKey, Project, RemarkId, Response, ResponseId, ScreeningId,
+    Touched, VoteId,
 };
 
 /// Position of an entry in the journal, from 1.
@@ -31,6 +33,8 @@ pub enum EntryBody {
     QuestionVote(QuestionVote),
     /// A sealed vote is opened.
     Opening(Opening),
+    /// Somebody says something to others, or that they have read it.
+    Remark(Arc<Remark>),
     /// Who somebody is: the newest about a key counts.
     Member(Arc<Member>),
     /// Other copies of the project were joined.
@@ -85,6 +89,7 @@ enum Step {
     Opened(VoteId),
     Visited,
     Answered(ResponseId),
+    Remarked(RemarkId),
     QuestionVoted,
     /// What was said of the key before.
     Joined(Box<(MemberKey, Option<Arc<Member>>)>),
@@ -108,6 +113,7 @@ enum Kind {
     /// Its place among the votes on questions.
     QuestionVote(usize),
     Opening(VoteId),
+    Remark(RemarkId),
     Member,
     Merge,
     Visit {
@@ -157,6 +163,8 @@ pub enum What<'a> {
     QuestionVote(usize),
     /// A sealed vote was opened.
     Opening(VoteId),
+    /// Something was said to others, or read.
+    Remark(RemarkId),
     /// Who somebody is from then on.
     Member(&'a Member),
     /// Other copies were joined.
@@ -241,6 +249,7 @@ impl History {
             Kind::Vote(vote) => (What::Vote(vote), true),
             Kind::QuestionVote(place) => (What::QuestionVote(place), true),
             Kind::Opening(vote) => (What::Opening(vote), true),
+            Kind::Remark(remark) => (What::Remark(remark), true),
             Kind::Member => (What::Member(self.members.get(&seq)?), true),
             Kind::Merge => (What::Merge(self.merges.get(&seq)?), true),
             Kind::Visit { screening, cell, state } => (What::Visit { screening, cell, state }, true),
@@ -278,6 +287,7 @@ impl History {
                 EntryBody::QuestionVote((**project.questions.votes.get(place)?).clone())
             }
             What::Vote(id) => EntryBody::Vote(project.votes().get(&id)?.as_cast()),
+            What::Remark(id) => EntryBody::Remark(Arc::clone(project.remarks().get(&id)?)),
             What::Opening(id) => EntryBody::Opening(project.votes().get(&id)?.opening()?),
             What::Member(_) => EntryBody::Member(Arc::clone(self.members.get(&seq)?)),
             What::Merge(_) => EntryBody::Merge(Arc::clone(self.merges.get(&seq)?)),
@@ -336,6 +346,12 @@ impl History {
                 project.record_response(response)?;
                 self.steps.push(Step::Answered(id));
                 (Touched { responses: vec![id], ..Touched::default() }, Kind::Response(id))
+            }
+            EntryBody::Remark(remark) => {
+                let id = remark.id;
+                let regions = project.record_remark(remark)?;
+                self.steps.push(Step::Remarked(id));
+                (Touched { regions, remarks: vec![id], ..Touched::default() }, Kind::Remark(id))
             }
             EntryBody::Opening(opening) => {
                 let regions = vec![project.open_vote(&opening)?];
@@ -471,6 +487,10 @@ impl History {
                 let visit = self.visits.remove(&self.last).ok_or_else(missing)?;
                 Touched { cells: project.forget_visit(&visit), ..Touched::default() }
             }
+            (Step::Remarked(remark), _) => {
+                project.forget_remark(*remark);
+                Touched { remarks: vec![*remark], ..Touched::default() }
+            }
             (Step::Answered(response), _) => {
                 project.forget_response(*response);
                 Touched { responses: vec![*response], ..Touched::default() }
@@ -492,6 +512,7 @@ impl History {
             }
             Step::QuestionVoted
             | Step::Answered(_)
+            | Step::Remarked(_)
             | Step::Voted(_)
             | Step::Opened(_)
             | Step::Visited

@@ -89,6 +89,14 @@ identity!(
     ResponseId
 );
 identity!(
+    /// Identity of an assignment: work that was handed out.
+    AssignmentId
+);
+identity!(
+    /// Identity of a remark.
+    RemarkId
+);
+identity!(
     /// Identity of a conflict: by the entry that it is about, the same on every computer.
     ConflictId
 );
@@ -151,6 +159,14 @@ impl IdSource {
 
     pub fn question(&mut self) -> QuestionId {
         QuestionId(self.next_uuid())
+    }
+
+    pub fn assignment(&mut self) -> AssignmentId {
+        AssignmentId(self.next_uuid())
+    }
+
+    pub fn remark(&mut self) -> RemarkId {
+        RemarkId(self.next_uuid())
     }
 
     pub fn run(&mut self) -> RunId {

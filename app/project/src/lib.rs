@@ -3,7 +3,7 @@
 //! Five nouns: a [`Project`] holds layers, regions, labels, adjustments, a schema and votes; an [`Edit`] is the only
 //! way to change it and knows how to undo itself; an [`Entry`] is one line of the journal (an edit, the
 //! reversal of an earlier entry, a vote on a case or a question, a visit to cells of a [`screening`], what a service
-//! answered, who a [`Member`] is, or that other copies were joined: [`merging::Merge`]); the [`History`] says what undo and redo would take back; and
+//! answered, who a [`Member`] is, what somebody says to others: a [`Remark`](remark::Remark), or that other copies were joined: [`merging::Merge`]); the [`History`] says what undo and redo would take back; and
 //! [`review`] derives the state of every case from labels, votes and a rule.
 //!
 //! Nothing here knows a clock, a thread, a file or a window: the same journal always gives the same
@@ -12,6 +12,7 @@
 mod adjustment;
 mod ahead;
 pub mod alignment;
+pub mod assignment;
 mod attribute;
 mod check;
 mod deed;
@@ -32,6 +33,7 @@ mod project;
 pub mod question;
 mod region;
 mod relation;
+pub mod remark;
 mod response;
 pub mod review;
 mod schema;
@@ -53,8 +55,8 @@ pub use feature::{CoordinateSpace, Feature};
 pub use hex::{EntryHash, MemberKey, NotHex, Salt, Seal};
 pub use history::{Entry, EntryBody, History, Line, Seq, What};
 pub use ids::{
-    AdjustmentId, ConflictId, IdSource, LabelId, LayerId, QuestionId, RegionId, RelationId, ResponseId,
-    RunId, ScreeningId, VoteId,
+    AdjustmentId, AssignmentId, ConflictId, IdSource, LabelId, LayerId, QuestionId, RegionId, RelationId,
+    RemarkId, ResponseId, RunId, ScreeningId, VoteId,
 };
 pub use label::{Author, ClassCode, Label};
 pub use layer::{Layer, LayerRole, add_layer_edit, relink_layer_edit};

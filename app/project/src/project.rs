@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use spatial::{Crs, WorldRect};
 use uuid::Uuid;
 
+use crate::assignment::Assignments;
 use crate::merging::Conflicts;
 use crate::question::Questions;
 use crate::relation::Relations;
+use crate::remark::Remarks;
 use crate::response::Responses;
 use crate::review::{Rule, Verdict, Vote};
 use crate::screening::Screenings;
@@ -66,6 +68,8 @@ pub struct Project {
     pub(crate) questions: Questions,
     pub(crate) members: OrdMap<MemberKey, Arc<Member>>,
     pub(crate) conflicts: Conflicts,
+    pub(crate) assignments: Assignments,
+    pub(crate) remarks: Remarks,
     pub(crate) index: Arc<RTree<Indexed>>,
     /// A large batch is being applied: the index is built anew after it.
     index_waits: bool,
@@ -90,6 +94,8 @@ impl PartialEq for Project {
             && self.questions == other.questions
             && self.members == other.members
             && self.conflicts == other.conflicts
+            && self.assignments == other.assignments
+            && self.remarks == other.remarks
     }
 }
 
@@ -320,6 +326,7 @@ impl Project {
             faults.push(format!("{listed} votes are listed of {}", self.votes.len()));
         }
         faults.extend(self.relations.faults());
+        faults.extend(self.assignments.faults());
         faults
     }
 
@@ -342,6 +349,7 @@ impl Project {
             Edit::Run(change) => one(self.runs().get(&change.id), change),
             // Few and rarely changed.
             Edit::Layer(_) | Edit::Screening(_) | Edit::Conflict(_) => {}
+            Edit::Assignment(change) => one(self.assignments().get(&change.id), change),
             Edit::Schema(change) => one(self.schema.as_ref(), change),
             Edit::Settings(change) => one(Some(&self.settings), change),
             Edit::Batch { edits, .. } => edits.iter_mut().for_each(|edit| self.share(edit)),
@@ -379,6 +387,10 @@ impl Project {
                 touched.regions.extend(self.apply_conflict(change)?);
                 Ok(())
             }
+            Edit::Assignment(change) => {
+                touched.assignments.push(change.id);
+                self.apply_assignment(change)
+            }
             Edit::Schema(change) => self.apply_schema(change, touched),
             Edit::Settings(change) => self.apply_settings(change, touched),
             Edit::Batch { edits, .. } => {
@@ -410,7 +422,7 @@ impl Project {
         matches_current("The region", self.regions.get(&id).map(Arc::as_ref), change)?;
         match &change.after {
             Some(region) => {
-                if let Some(fault) = geometry_fault(region) {
+                if let Some(fault) = geometry_fault(&region.geometry) {
                     return Err(EditError::Invalid(fault.into()));
                 }
                 if let Some(layer) = region.layer.filter(|l| !self.layers.contains_key(l)) {
@@ -652,6 +664,9 @@ impl Project {
         if vote.verdict == Verdict::Edit && vote.class.is_none() {
             return Err(EditError::Invalid("A vote for another class names that class".into()));
         }
+        if let Some(fault) = vote.shape.as_ref().and_then(|outline| outline.fault()) {
+            return Err(EditError::Invalid(fault.into()));
+        }
         let known = |class| self.schema.as_ref().is_some_and(|s| s.class(class).is_some());
         if let Some(class) = vote.class.as_ref().filter(|class| !known(class)) {
             return Err(EditError::Invalid(format!("`{class}` is not a class of the project's schema")));
@@ -693,18 +708,18 @@ pub(crate) fn same<T: PartialEq>(a: &T, b: &T) -> bool {
 }
 
 /// Why a region's geometry cannot be kept; `None` when it can.
-pub(crate) fn geometry_fault(region: &Region) -> Option<&'static str> {
-    if region.geometry.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
+pub(crate) fn geometry_fault(geometry: &Geometry<f64>) -> Option<&'static str> {
+    if geometry.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
         return Some("A region has a coordinate that is not a number");
     }
-    if region.bounds().is_none() {
+    if geo::BoundingRect::bounding_rect(geometry).is_none() {
         return Some("A region needs at least one point");
     }
     let faulty_ring = |p: &geo::Polygon<f64>| {
         std::iter::once(p.exterior()).chain(p.interiors()).any(|ring| ring.0.len() < 4 || !ring.is_closed())
     };
     let faulty_line = |l: &geo::LineString<f64>| l.0.len() < 2;
-    match &region.geometry {
+    match geometry {
         geo::Geometry::Polygon(p) if faulty_ring(p) => Some("A polygon needs three corners"),
         geo::Geometry::MultiPolygon(m) if m.iter().any(faulty_ring) => Some("A polygon needs three corners"),
         geo::Geometry::LineString(l) if faulty_line(l) => Some("A line needs two points"),

@@ -79,7 +79,7 @@ impl Region {
 
 /// Geometry in the journal: the GeoJSON shape with coordinates as flat number lists, a third the size of
 /// a list of objects, every bit of every coordinate kept.
-mod compact_geometry {
+pub(crate) mod compact_geometry {
     use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -112,7 +112,7 @@ mod compact_geometry {
         Polygon::new(lines.next().unwrap_or_else(|| LineString::new(Vec::new())), lines.collect())
     }
 
-    pub(super) fn serialize<S: Serializer>(geometry: &Geometry<f64>, s: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(geometry: &Geometry<f64>, s: S) -> Result<S::Ok, S::Error> {
         let compact = match geometry {
             Geometry::Point(p) => Compact::Point([p.x(), p.y()]),
             Geometry::MultiPoint(m) => Compact::MultiPoint(m.iter().flat_map(|p| [p.x(), p.y()]).collect()),
@@ -130,7 +130,7 @@ mod compact_geometry {
         compact.serialize(s)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Geometry<f64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Geometry<f64>, D::Error> {
         Ok(match Compact::deserialize(d)? {
             Compact::Point([x, y]) => Point::new(x, y).into(),
             Compact::MultiPoint(flat) => {

@@ -64,6 +64,7 @@ impl Tree {
                     | What::Visit { .. }
                     | What::Response(_)
                     | What::Opening(_)
+                    | What::Remark(_)
                     | What::Member(_),
                 )
                 | None => {}

@@ -19,6 +19,8 @@ pub enum Refusal {
     Visit,
     #[error("what a service answered is a fact: ask again, and both are kept")]
     Response,
+    #[error("what was said is a fact: say it anew, or resolve the thread")]
+    Remark,
     #[error("who works on the project is a fact: say it anew, and both are kept")]
     Member,
     #[error(
@@ -53,6 +55,7 @@ impl History {
             What::Response(_) => return Some(Refusal::Response),
             What::Member(_) => return Some(Refusal::Member),
             What::Merge(_) => return Some(Refusal::Merge),
+            What::Remark(_) => return Some(Refusal::Remark),
             What::Edit(Edit::Schema(change)) if change.before.is_none() => return Some(Refusal::Beginning),
             _ => {}
         }
@@ -97,6 +100,7 @@ enum Thing {
     Screening(crate::ScreeningId),
     Question(QuestionId),
     Run(RunId),
+    Assignment(crate::AssignmentId),
     Conflict(crate::ConflictId),
     Schema,
     Settings,
@@ -112,6 +116,7 @@ fn thing(edit: &Edit) -> Option<Thing> {
         Edit::Screening(change) => Thing::Screening(change.id),
         Edit::Question(change) => Thing::Question(change.id),
         Edit::Run(change) => Thing::Run(change.id),
+        Edit::Assignment(change) => Thing::Assignment(change.id),
         Edit::Conflict(change) => Thing::Conflict(change.id),
         Edit::Schema(_) => Thing::Schema,
         Edit::Settings(_) => Thing::Settings,

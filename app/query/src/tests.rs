@@ -279,6 +279,7 @@ fn what_review_settled_counts_and_returned_cases_are_found() {
     for member in ["Ben", "Cem", "Dia"] {
         let vote = Vote {
             seal: None,
+            shape: None,
             id: town.ids.vote(),
             case: town.regions[0],
             member: Author::new(member),

@@ -242,7 +242,7 @@ fn members(project: &Project, committee: &Agreement, reliable: &BTreeMap<String,
                 Verdict::Accept => &mut row.accepted,
                 Verdict::Edit => &mut row.edited,
                 Verdict::Reject => &mut row.rejected,
-                Verdict::Abstain => &mut row.abstained,
+                Verdict::Abstain | Verdict::Undetermined | Verdict::BadImagery => &mut row.abstained,
             } += 1;
         }
         // The first label is what was reviewed: a later one may be the reviewer's own word.

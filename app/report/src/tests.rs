@@ -30,6 +30,7 @@ impl Desk {
     fn vote(&mut self, case: RegionId, member: &str, stage: Stage, verdict: Verdict, class: &str) {
         let vote = Vote {
             seal: None,
+            shape: None,
             id: self.ids.vote(),
             case,
             member: Author::new(member),

@@ -68,7 +68,11 @@ fn storable(author: &Author, body: &EntryBody) -> Result<(), String> {
     }
     match body {
         EntryBody::Edit(edit) => storable_edit(edit, 0),
-        EntryBody::Revert(_) | EntryBody::Response(_) | EntryBody::Member(_) | EntryBody::Merge(_) => Ok(()),
+        EntryBody::Revert(_)
+        | EntryBody::Response(_)
+        | EntryBody::Remark(_)
+        | EntryBody::Member(_)
+        | EntryBody::Merge(_) => Ok(()),
         EntryBody::Vote(vote) => finite(&[vote.confidence, vote.seconds]),
         EntryBody::QuestionVote(vote) => storable_vote(vote),
         EntryBody::Opening(opening) => finite(&[opening.said.confidence, opening.said.seconds]),
@@ -107,6 +111,7 @@ fn storable_edit(edit: &Edit, depth: u32) -> Result<(), String> {
         Edit::Layer(_)
         | Edit::Relation(_)
         | Edit::Run(_)
+        | Edit::Assignment(_)
         | Edit::Conflict(_)
         | Edit::Schema(_)
         | Edit::Settings(_) => Ok(()),

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::copies::CopyRows;
 use crate::gpkg::{blob, srs};
+use crate::handed::HandedRows;
 use crate::questions::QuestionRows;
 use crate::screening::ScreeningRows;
 use crate::{StoreError, responses, time};
@@ -79,6 +80,7 @@ pub(crate) struct Rows {
     responses: Vec<Arc<Response>>,
     questions: QuestionRows,
     copies: CopyRows,
+    handed: HandedRows,
     whole: Option<(Settings, Option<Arc<Schema>>)>,
 }
 
@@ -118,6 +120,7 @@ impl Rows {
         rows.responses = touched.responses.iter().filter_map(|id| project.response(*id).cloned()).collect();
         rows.questions = QuestionRows::of(project, touched);
         rows.copies = CopyRows::of(project, touched);
+        rows.handed = HandedRows::of(project, touched);
         if touched.everything {
             rows.whole = Some((project.settings().clone(), project.schema().cloned()));
             let others = project.regions().iter().filter(|(id, _)| !changed.contains(id));
@@ -143,6 +146,8 @@ impl Rows {
         let responses = project.responses().keys().copied().collect();
         let members = project.members().keys().copied().collect();
         let conflicts = project.conflicts().keys().copied().collect();
+        let assignments = project.assignments().keys().copied().collect();
+        let remarks = project.remarks().keys().copied().collect();
         let touched = Touched {
             layers,
             adjustments,
@@ -150,6 +155,8 @@ impl Rows {
             responses,
             members,
             conflicts,
+            assignments,
+            remarks,
             everything: true,
             ..Touched::default()
         };
@@ -189,6 +196,7 @@ impl Rows {
         responses::write(db, &self.responses)?;
         self.questions.write(db)?;
         self.copies.write(db)?;
+        self.handed.write(db)?;
         let mut upsert = db.prepare_cached(UPSERT_REGION)?;
         for row in &self.regions {
             upsert.execute(params_from_iter(row.values(*srs)?))?;
@@ -283,6 +291,7 @@ impl Rows {
         tables.push(responses::expected(&self.responses)?);
         tables.extend(self.questions.expected()?);
         tables.extend(self.copies.expected()?);
+        tables.extend(self.handed.expected()?);
         Ok(tables)
     }
 }
@@ -337,10 +346,11 @@ const LABEL_COLUMNS: &str =
 const INSERT_LABEL: &str = "INSERT INTO label \
     (id, region, class, author, confidence, note, seconds, at, at_ms, layer, schema_version) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const VOTE_COLUMNS: &str = "id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms";
+const VOTE_COLUMNS: &str =
+    "id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms, outline";
 const PUT_VOTE: &str = "INSERT OR REPLACE INTO vote \
-    (id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    (id, region, member, stage, verdict, class, confidence, note, seconds, at, at_ms, outline) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const LAYER_COLUMNS: &str = "id, name, path, role, crs, width, height, bands, position, sha256, body";
 const UPSERT_LAYER: &str = "INSERT INTO layer \
     (id, name, path, role, crs, width, height, bands, position, sha256, body) \
@@ -437,6 +447,7 @@ fn vote_values(vote: &Vote) -> Result<Vec<Value>, WriteError> {
         some(vote.seconds),
         some(vote.at_ms.and_then(time::iso)),
         some(vote.at_ms),
+        some(vote.shape.as_ref().map(serde_json::to_string).transpose()?),
     ])
 }
 

@@ -53,6 +53,7 @@ impl Written {
         let (kind, body, changes) = match body {
             EntryBody::Merge(merge) => return Self::of_merge(merge),
             EntryBody::Opening(_) => ("opening", text(body)?, Vec::new()),
+            EntryBody::Remark(_) => ("remark", text(body)?, Vec::new()),
             EntryBody::Member(_) => ("member", text(body)?, Vec::new()),
             EntryBody::Edit(Edit::Batch { title, edits }) if edits.len() > LARGEST_INLINE => {
                 let shell = EntryBody::Edit(Edit::Batch { title: title.clone(), edits: Vec::new() });
@@ -154,8 +155,18 @@ fn outcome(parts: &[String]) -> EntryHash {
 
 /// The kinds of entries that there are; `edit` for any other, which then does not match its checksum.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 9] =
-        ["edit", "revert", "vote", "visit", "response", "question_vote", "opening", "member", MERGE];
+    const KINDS: [&str; 10] = [
+        "edit",
+        "revert",
+        "vote",
+        "visit",
+        "response",
+        "question_vote",
+        "opening",
+        "remark",
+        "member",
+        MERGE,
+    ];
     KINDS.into_iter().find(|known| *known == kind).unwrap_or("edit")
 }
 

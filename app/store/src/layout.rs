@@ -104,7 +104,7 @@ pub(crate) const CURRENT: [Table; 8] = [
         name: "vote",
         columns: "fid INTEGER PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, region TEXT NOT NULL, \
                   member TEXT NOT NULL, stage TEXT NOT NULL, verdict TEXT NOT NULL, class TEXT, \
-                  confidence DOUBLE, note TEXT, seconds DOUBLE, at DATETIME, at_ms INTEGER",
+                  confidence DOUBLE, note TEXT, seconds DOUBLE, at DATETIME, at_ms INTEGER, outline TEXT",
         description: "Every vote of the review, superseded ones included",
         since: 1,
     },
@@ -158,7 +158,7 @@ const BESIDE: [Table; 1] = [Table {
 /// Every table that is a cache of the journal.
 pub(crate) fn current() -> impl Iterator<Item = &'static Table> {
     let of_places = crate::responses::TABLES.iter().chain(&crate::questions::TABLES);
-    let of_copies = &crate::copies::TABLES;
+    let of_copies = crate::copies::TABLES.iter().chain(&crate::handed::TABLES);
     CURRENT.iter().chain(&crate::screening::TABLES).chain(of_places).chain(of_copies)
 }
 
@@ -189,8 +189,11 @@ impl Table {
 }
 
 /// Columns that came after their table: table, name, type, and the first version that has them.
-const ADDED: [(&str, &str, &str, u32); 2] =
-    [("label", "layer", "TEXT", 3), ("label", "schema_version", "INTEGER", 3)];
+const ADDED: [(&str, &str, &str, u32); 3] = [
+    ("label", "layer", "TEXT", 3),
+    ("label", "schema_version", "INTEGER", 3),
+    ("vote", "outline", "TEXT", 4),
+];
 
 /// The tables that have shapes, and of which kind; all are in the project's CRS.
 pub(crate) const SHAPED: [(&str, &str); 3] =

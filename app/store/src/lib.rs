@@ -29,6 +29,7 @@ mod error;
 pub mod features;
 mod file;
 mod gpkg;
+mod handed;
 mod hits;
 mod journal;
 mod layout;

@@ -352,7 +352,11 @@ fn shares(missing: &[Element]) -> Vec<MemberShare> {
             EntryBody::Edit(_) | EntryBody::Revert(_) => share.edits += 1,
             EntryBody::Vote(_) | EntryBody::QuestionVote(_) => share.votes += 1,
             EntryBody::Visit(_) => share.visits += 1,
-            EntryBody::Response(_) | EntryBody::Opening(_) | EntryBody::Member(_) | EntryBody::Merge(_) => {
+            EntryBody::Response(_)
+            | EntryBody::Opening(_)
+            | EntryBody::Remark(_)
+            | EntryBody::Member(_)
+            | EntryBody::Merge(_) => {
                 share.other += 1;
             }
         }

@@ -199,7 +199,10 @@ impl Writer {
                 self.blob(&serde_json::to_vec(vote)?);
                 Ok(())
             }
-            other @ (EntryBody::Opening(_) | EntryBody::Member(_) | EntryBody::Merge(_)) => {
+            other @ (EntryBody::Opening(_)
+            | EntryBody::Remark(_)
+            | EntryBody::Member(_)
+            | EntryBody::Merge(_)) => {
                 self.bytes.push(OTHER);
                 self.blob(&serde_json::to_vec(other)?);
                 Ok(())

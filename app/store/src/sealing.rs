@@ -1,5 +1,6 @@
 //! Sealed votes in a session: what they say is kept beside the key until their rounds are over.
 
+use project::assignment::Known;
 use project::review::{Opening, Stage, Vote};
 use project::{Author, EntryBody, Touched, VoteId};
 
@@ -59,6 +60,20 @@ impl Session {
         }
         // What was kept stays until it is known to be in the file: see `forget_opened`.
         self.append_all(at_ms, due.into_iter().map(|(member, one)| (member, EntryBody::Opening(one))))
+    }
+
+    /// The cases of this project whose answer its lead knows: kept on this computer beside the key, and in no project, so
+    /// that nobody who works on one can find it there.
+    pub fn known(&self) -> Result<Known, StoreError> {
+        let Some((signer, _)) = &self.signer else { return Ok(Known::new()) };
+        signer.known(&self.project_id)
+    }
+
+    /// Keeps known answers on this computer, in place of those that were kept.
+    pub fn keep_known(&self, known: &Known) -> Result<(), StoreError> {
+        let nowhere = "known answers, because there is no place for settings on this computer";
+        let (signer, _) = self.signer.as_ref().ok_or_else(|| StoreError::Unstorable(nowhere.into()))?;
+        signer.keep_known(&self.project_id, known)
     }
 
     /// Lets go of what opened votes say: the file has it.

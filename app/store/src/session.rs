@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use project::question::QuestionVote;
+use project::remark::Remark;
 use project::review::Vote;
 use project::screening::Visit;
 use project::{
-    Author, Edit, Entry, EntryBody, History, IdSource, Member, Project, Response, ResponseId, Seq, Touched,
+    Author, Edit, EditError, Entry, EntryBody, History, IdSource, Member, Project, Response, ResponseId, Seq,
+    Touched,
 };
 
 use crate::packed::WORTH;
@@ -191,6 +193,16 @@ impl Session {
         self.append(author, at_ms, EntryBody::Member(Arc::new(member)))
     }
 
+    /// Keeps what a member says to others, or that they have read it, in that member's name.
+    pub fn remark(&mut self, at_ms: i64, remark: Remark) -> Result<Touched, StoreError> {
+        if self.project.is_removed(&remark.member) {
+            let why = format!("{} was removed from the members", remark.member);
+            return Err(EditError::Invalid(why).into());
+        }
+        let member = remark.member.clone();
+        self.append(&member, at_ms, EntryBody::Remark(Arc::new(remark)))
+    }
+
     /// The member whose key signs, where the project does not know it yet.
     pub(crate) fn introduction(&self) -> Option<(Author, EntryBody)> {
         let (signer, name) = self.signer.as_ref()?;
@@ -308,6 +320,8 @@ impl Session {
         all.questions.extend(touched.questions);
         all.runs.extend(touched.runs);
         all.conflicts.extend(touched.conflicts);
+        all.assignments.extend(touched.assignments);
+        all.remarks.extend(touched.remarks);
         all.members.extend(touched.members);
         all.everything |= touched.everything;
         Ok(commit)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use project::assignment::Known;
 use project::review::Opening;
 use project::{MemberKey, Salt};
 
@@ -13,6 +14,7 @@ use crate::journal::Hash;
 
 const FILE: &str = "identity.key";
 const OPENINGS: &str = "sealed votes";
+const KNOWN: &str = "known answers";
 /// What is signed is this and the hash of an entry, so that a signature means nothing elsewhere.
 const DOMAIN: &[u8] = b"orthoscope entry 1";
 /// The largest file of openings that is read.
@@ -90,27 +92,51 @@ impl Signer {
 
     /// What the sealed votes say that were cast here in a project and are not known to be open.
     pub(crate) fn openings(&self, project: &str) -> Result<Vec<Opening>, StoreError> {
-        let path = self.openings_path(project);
-        match std::fs::metadata(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(StoreError::io("read", &path, e)),
-            Ok(found) if found.len() > MOST_BYTES => return Err(StoreError::BadKey { path }),
-            Ok(_) => {}
-        }
-        let text = std::fs::read(&path).map_err(|e| StoreError::io("read", &path, e))?;
-        serde_json::from_slice(&text).map_err(|_| StoreError::BadKey { path })
+        read_kept(self.openings_path(project))
+    }
+
+    /// The cases of a project whose answer is known here.
+    pub(crate) fn known(&self, project: &str) -> Result<Known, StoreError> {
+        read_kept(self.known_path(project))
+    }
+
+    fn known_path(&self, project: &str) -> PathBuf {
+        self.folder.join(KNOWN).join(format!("{project}.json"))
+    }
+
+    /// Keeps known answers in place of those that were kept; on the disk when this returns.
+    pub(crate) fn keep_known(&self, project: &str, known: &Known) -> Result<(), StoreError> {
+        keep(&self.known_path(project), known)
     }
 
     /// Keeps what sealed votes say; on the disk when this returns.
     pub(crate) fn keep_openings(&self, project: &str, openings: &[Opening]) -> Result<(), StoreError> {
-        let path = self.openings_path(project);
-        let io = |e| StoreError::io("write", &path, e);
-        std::fs::create_dir_all(self.folder.join(OPENINGS)).map_err(io)?;
-        let text = serde_json::to_vec(openings).map_err(|e| StoreError::Unstorable(e.to_string()))?;
-        let beside = path.with_extension("part");
-        write_private(&beside, &text, false).map_err(io)?;
-        std::fs::rename(&beside, &path).map_err(io)
+        keep(&self.openings_path(project), openings)
     }
+}
+
+/// What a file beside the key holds; nothing where there is none.
+fn read_kept<T: Default + serde::de::DeserializeOwned>(path: PathBuf) -> Result<T, StoreError> {
+    match std::fs::metadata(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(T::default()),
+        Err(e) => return Err(StoreError::io("read", &path, e)),
+        Ok(found) if found.len() > MOST_BYTES => return Err(StoreError::BadKey { path }),
+        Ok(_) => {}
+    }
+    let text = std::fs::read(&path).map_err(|e| StoreError::io("read", &path, e))?;
+    serde_json::from_slice(&text).map_err(|_| StoreError::BadKey { path })
+}
+
+/// Writes a file beside the key whole, for its owner alone.
+fn keep<T: serde::Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), StoreError> {
+    let io = |e| StoreError::io("write", path, e);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(io)?;
+    }
+    let text = serde_json::to_vec(value).map_err(|e| StoreError::Unstorable(e.to_string()))?;
+    let beside = path.with_extension("part");
+    write_private(&beside, &text, false).map_err(io)?;
+    std::fs::rename(&beside, path).map_err(io)
 }
 
 /// Thirty-two bytes that nobody can guess.

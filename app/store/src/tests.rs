@@ -4,6 +4,7 @@ mod adjustments;
 mod crash;
 mod damage;
 mod fixture;
+mod handed;
 mod hits;
 mod hour;
 mod locking;

@@ -69,6 +69,7 @@ fn kind(line: &Line<'_>) -> &'static str {
         What::Visit { .. } => "visit",
         What::Response(_) => "response",
         What::Opening(_) => "opening",
+        What::Remark(_) => "remark",
         What::Member(_) => "member",
         What::Merge(_) => "merge",
     }

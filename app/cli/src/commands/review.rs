@@ -2,25 +2,52 @@
 
 use std::collections::BTreeSet;
 
-use project::review::{Scope, Stage, Verdict, Vote, queue, ratings, status, throughput, transitions};
-use project::{Author, Project};
+use project::review::{
+    Scope, Stage, Verdict, Vote, because, queue, queue_now, ratings, status, throughput, transitions,
+};
+use project::{Author, Project, RegionId};
 use serde_json::{Value, json};
 
 use crate::args::{ReviewArgs, ReviewView};
+use crate::commands::{handing, remarks};
 use crate::output::{Output, table};
 use crate::workspace;
 
 pub(crate) fn run(args: &ReviewArgs, output: &Output) -> anyhow::Result<()> {
-    let project = workspace::load(&args.project)?;
-    let (value, text) = match args.view {
-        ReviewView::Status => status_view(&project),
-        ReviewView::Queue => queue_view(&project, args.member.as_deref()),
-        ReviewView::Returned => returned_view(&project, args.member.as_deref()),
+    let path = &args.project;
+    let view = match args.view.as_ref().unwrap_or(&ReviewView::Status) {
+        ReviewView::Board(args) => return handing::show_board(path, args, output),
+        ReviewView::Assign(args) => return handing::assign(path, args, output),
+        ReviewView::Release(args) => return handing::release(path, args, output),
+        ReviewView::Unassign(args) => return handing::unassign(path, args, output),
+        ReviewView::Say(args) => return remarks::say(path, args, output),
+        ReviewView::Resolve(args) => return remarks::resolve(path, args, output),
+        ReviewView::Read(args) => return remarks::read(path, args, output),
+        ReviewView::SendBack(args) => return remarks::send_back(path, args, output),
+        view => view,
+    };
+    let project = workspace::load(path)?;
+    let member = args.member.as_deref();
+    let (value, text) = match view {
+        ReviewView::Queue => queue_view(&project, member),
+        ReviewView::Returned => returned_view(&project, member, None),
         ReviewView::Agreement => agreement_view(&project)?,
         ReviewView::Transitions => transitions_view(&project),
         ReviewView::Throughput => throughput_view(&project)?,
+        ReviewView::Why { case } => why_view(&project, remarks::case_of(&project, case)?),
+        ReviewView::Work => handing::show_work(&project, &workspace::author_or(member)?),
+        ReviewView::Threads { all } => remarks::threads(&project, &workspace::author_or(member)?, *all),
+        _ => status_view(&project),
     };
     output.result(&value, || text)
+}
+
+/// Which rule put a case where it stands.
+fn why_view(project: &Project, case: RegionId) -> (Value, String) {
+    let outcome = project.outcome(case);
+    let why = because(project, case, ToString::to_string);
+    let text = format!("{}. {why}", outcome.state.text());
+    (json!({ "case": case, "state": outcome.state, "class": outcome.class, "why": why }), text)
 }
 
 fn status_view(project: &Project) -> (Value, String) {
@@ -32,8 +59,11 @@ fn status_view(project: &Project) -> (Value, String) {
 
 fn queue_view(project: &Project, member: Option<&str>) -> (Value, String) {
     let member = member.map(Author::new);
-    let mut items = queue(project, member.as_ref(), Stage::Two);
-    items.extend(queue(project, member.as_ref(), Stage::One));
+    let of = |stage| match &member {
+        Some(member) => queue_now(project, member, stage, workspace::now_ms()),
+        None => queue(project, None, stage),
+    };
+    let items: Vec<_> = [Stage::Lead, Stage::Two, Stage::One].into_iter().flat_map(of).collect();
     let rows: Vec<_> = items
         .iter()
         .map(|i| {
@@ -43,15 +73,22 @@ fn queue_view(project: &Project, member: Option<&str>) -> (Value, String) {
     (json!(items), table(&rows))
 }
 
-/// What is back with one member, or with everybody who labels.
-fn returned_view(project: &Project, member: Option<&str>) -> (Value, String) {
+/// What is back with one member, or with everybody who labels or is a member; of one case, or all.
+pub(crate) fn returned_view(
+    project: &Project,
+    member: Option<&str>,
+    only: Option<RegionId>,
+) -> (Value, String) {
+    let labelled = || project.labels().values().map(|l| &l.author).filter(|a| !a.is_model());
     let members: BTreeSet<Author> = match member {
         Some(name) => BTreeSet::from([Author::new(name)]),
-        None => project.labels().values().map(|l| &l.author).filter(|a| !a.is_model()).cloned().collect(),
+        None => labelled().chain(project.members().values().map(|member| &member.name)).cloned().collect(),
     };
     let (mut items, mut rows) = (Vec::new(), Vec::new());
     for member in &members {
-        for case in project.all_returned_to(member) {
+        for case in
+            project.all_returned_to(member).into_iter().filter(|case| only.is_none_or(|one| one == *case))
+        {
             let Some(returned) = project.returned_to(member, case) else { continue };
             let said = |vote: &Vote| {
                 let class = vote.class.as_ref().map_or_else(String::new, |class| format!(" “{class}”"));
@@ -61,17 +98,21 @@ fn returned_view(project: &Project, member: Option<&str>) -> (Value, String) {
                     Verdict::Edit => "sees",
                     Verdict::Reject => "rejects",
                     Verdict::Abstain => "abstains from",
+                    Verdict::Undetermined => "is not able to determine",
+                    Verdict::BadImagery => "finds the imagery bad for",
                 };
                 format!("{} {verb}{class}{note}", vote.member)
             };
             let why: Vec<String> = returned.votes.iter().map(|vote| said(vote)).collect();
-            rows.push((case.to_string(), format!("to {member}  {}", why.join("; "))));
+            let unread = project.unread(member, case).len();
+            let read = if unread == 0 { "" } else { "  (unread)" };
+            rows.push((case.to_string(), format!("to {member}  {}{read}", why.join("; "))));
             let votes: Vec<Value> = returned
                 .votes
                 .iter()
-                .map(|v| json!({ "member": v.member, "stage": v.stage, "verdict": v.verdict, "class": v.class, "note": v.note }))
+                .map(|v| json!({ "member": v.member, "stage": v.stage, "verdict": v.verdict, "class": v.class, "note": v.note, "outline": v.shape }))
                 .collect();
-            items.push(json!({ "case": case, "member": member, "by": returned.by, "votes": votes }));
+            items.push(json!({ "case": case, "member": member, "by": returned.by, "votes": votes, "unread": unread }));
         }
     }
     (json!(items), table(&rows))

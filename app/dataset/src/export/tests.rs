@@ -98,6 +98,7 @@ impl Bench {
     fn vote(&mut self, region: usize, verdict: Verdict, class: &str) {
         let vote = Vote {
             seal: None,
+            shape: None,
             id: ids().vote(),
             case: self.regions[region],
             member: Author::new("bob"),

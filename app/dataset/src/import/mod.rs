@@ -19,7 +19,7 @@ use spatial::Crs;
 pub(crate) use place::main_layer_id;
 pub use plan::plan_import;
 pub use relations::plan_relations;
-pub use table::{VotePlan, plan_labels, plan_votes};
+pub use table::{VotePlan, plan_known, plan_labels, plan_votes};
 
 /// What a file's shapes become.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

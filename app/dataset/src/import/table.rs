@@ -1,8 +1,10 @@
 //! Tables of labels and votes against a project.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
-use project::review::{Stage, Verdict, Vote};
+use project::assignment::Known;
+use project::review::{Outline, Stage, Verdict, Vote};
 use project::{Author, ClassCode, Edit, IdSource, LayerId, Project, RegionId, Schema};
 
 use super::class::find_class;
@@ -76,7 +78,8 @@ pub fn plan_labels(
     Ok(ImportPlan { edit, accepted, rejected, warnings, regions: 0, labels: count, relations: 0 })
 }
 
-/// Plans `case,member,stage,verdict[,class,confidence,note,seconds]`. `accept` without a class accepts the
+/// Plans `case,member,stage,verdict[,class,confidence,note,seconds,outline]`; an outline is a GeoJSON geometry in the
+/// project's CRS. `accept` without a class accepts the
 /// class that the label has now.
 pub fn plan_votes(
     project: &Project,
@@ -87,8 +90,8 @@ pub fn plan_votes(
     let schema = project.schema().ok_or(DatasetError::NoSchema)?;
     let needed =
         [table.needed("case")?, table.needed("member")?, table.needed("stage")?, table.needed("verdict")?];
-    let [class, confidence, note, seconds] =
-        ["class", "confidence", "note", "seconds"].map(|name| table.column(name));
+    let [class, confidence, note, seconds, outline] =
+        ["class", "confidence", "note", "seconds", "outline"].map(|name| table.column(name));
     let cases = Cases::new(project);
     let mut seen: HashSet<(RegionId, Author, Stage)> = HashSet::new();
     let mut plan = VotePlan { votes: Vec::new(), accepted: 0, rejected: Vec::new(), warnings: Vec::new() };
@@ -102,10 +105,25 @@ pub fn plan_votes(
             let class = seen_class(project, case, verdict, class_of(schema, cell(class))?)?;
             let confidence = confidence_of(cell(confidence))?;
             let (note, seconds) = (cell(note).to_owned(), seconds_of(cell(seconds))?);
+            let shape = outline_of(cell(outline))?;
             let id = ids.vote();
-            Ok(Vote { id, case, member, stage, verdict, class, confidence, note, seconds, at_ms, seal: None })
+            Ok(Vote {
+                id,
+                case,
+                member,
+                stage,
+                verdict,
+                class,
+                confidence,
+                note,
+                seconds,
+                at_ms,
+                shape,
+                seal: None,
+            })
         });
         let vote = vote.and_then(|vote| {
+            project.check_vote(&vote).map_err(|refused| refused.to_string())?;
             project.may_cast(&vote).map_err(|refused| refused.to_string())?;
             if !seen.insert((vote.case, vote.member.clone(), vote.stage)) {
                 return Err(format!("{} votes twice on this case and stage in the file", vote.member));
@@ -186,6 +204,36 @@ fn confidence_of(text: &str) -> Result<Option<f64>, String> {
     })
 }
 
+fn outline_of(text: &str) -> Result<Option<Arc<Outline>>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read: ::geojson::Geometry =
+        serde_json::from_str(text).map_err(|e| format!("its outline is no GeoJSON geometry: {e}"))?;
+    let geometry = geo::Geometry::try_from(read).map_err(|e| format!("its outline cannot be used: {e}"))?;
+    Ok(Some(Arc::new(Outline { geometry })))
+}
+
+/// Known answers: `case,class`. What cannot be read is named; a case twice counts the last time.
+pub fn plan_known(project: &Project, table: &Table) -> Result<(Known, Vec<Rejected>), DatasetError> {
+    let schema = project.schema().ok_or(DatasetError::NoSchema)?;
+    let needed = [table.needed("case")?, table.needed("class")?];
+    let cases = Cases::new(project);
+    let (mut known, mut rejected) = (Known::new(), Vec::new());
+    for row in &table.rows {
+        let read = row.cells.clone().and_then(|cells| {
+            let [case, class] = needed.map(|i| cells.get(i).map_or("", String::as_str));
+            let class = class_of(schema, class)?.ok_or("it names no class")?;
+            Ok((cases.find(case)?, class))
+        });
+        match read {
+            Ok((case, class)) => drop(known.insert(case, class)),
+            Err(reason) => rejected.push(Rejected::line(row.line, reason)),
+        }
+    }
+    Ok((known, rejected))
+}
+
 fn seconds_of(text: &str) -> Result<Option<f64>, String> {
     number(text)?.map_or(Ok(None), |s| {
         if s >= 0.0 { Ok(Some(s)) } else { Err(format!("its seconds {text} are negative")) }
@@ -212,21 +260,22 @@ fn stage_of(text: &str) -> Result<Stage, String> {
     match text.to_lowercase().as_str() {
         "1" | "one" | "stage_one" => Ok(Stage::One),
         "2" | "two" | "stage_two" => Ok(Stage::Two),
-        _ => Err(format!("`{}` is not a stage; write 1 or 2", text.chars().take(40).collect::<String>())),
+        "lead" => Ok(Stage::Lead),
+        _ => {
+            Err(format!("`{}` is not a stage; write 1, 2 or lead", text.chars().take(40).collect::<String>()))
+        }
     }
 }
 
 fn verdict_of(text: &str) -> Result<Verdict, String> {
-    match text.to_lowercase().as_str() {
-        "accept" => Ok(Verdict::Accept),
-        "edit" => Ok(Verdict::Edit),
-        "reject" => Ok(Verdict::Reject),
-        "abstain" => Ok(Verdict::Abstain),
-        _ => Err(format!(
-            "`{}` is not a verdict; write accept, edit, reject or abstain",
-            text.chars().take(40).collect::<String>()
-        )),
-    }
+    let word = text.to_lowercase().replace([' ', '-'], "_");
+    Verdict::ALL.into_iter().find(|verdict| verdict.key() == word).ok_or_else(|| {
+        format!(
+            "`{}` is not a verdict; write {}",
+            text.chars().take(40).collect::<String>(),
+            Verdict::ALL.map(Verdict::key).join(", ")
+        )
+    })
 }
 
 fn seen_class(
@@ -243,15 +292,15 @@ fn seen_class(
         },
         Verdict::Edit if stated.is_none() => Err("an edit needs the class that is right".into()),
         Verdict::Edit | Verdict::Reject => Ok(stated),
-        Verdict::Abstain => Ok(None),
+        Verdict::Abstain | Verdict::Undetermined | Verdict::BadImagery => Ok(None),
     }
 }
 
 fn already_cast(project: &Project, vote: &Vote) -> bool {
     let same = |old: &&Vote| old.member == vote.member && old.stage == vote.stage;
     project.votes_on(vote.case).filter(same).last().is_some_and(|old| {
-        (old.verdict, &old.class, old.confidence, &old.note)
-            == (vote.verdict, &vote.class, vote.confidence, &vote.note)
+        (old.verdict, &old.class, old.confidence, &old.note, &old.shape)
+            == (vote.verdict, &vote.class, vote.confidence, &vote.note, &vote.shape)
     })
 }
 
@@ -362,8 +411,8 @@ mod tests {
                 "Line(3) bob votes twice on this case and stage in the file",
                 "Line(5) there is no label to accept",
                 "Line(6) an edit needs the class that is right",
-                "Line(7) `3` is not a stage; write 1 or 2",
-                "Line(8) `maybe` is not a verdict; write accept, edit, reject or abstain",
+                "Line(7) `3` is not a stage; write 1, 2 or lead",
+                "Line(8) `maybe` is not a verdict; write accept, edit, reject, abstain, undetermined, bad_imagery",
                 "Line(9) a vote is cast by a named member",
                 "Line(10) a vote is cast by a named member",
             ]

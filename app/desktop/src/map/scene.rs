@@ -15,6 +15,7 @@ use super::tiles::TileLoader;
 use crate::alignment;
 use crate::state::State;
 use crate::theme::Theme;
+use crate::workspaces::review::ghosts;
 
 /// With more regions than this in view, words would only be in each other's way.
 const LABELS_MAX: usize = 300;
@@ -42,6 +43,9 @@ pub fn scene(state: &State, shown: Option<&BTreeSet<LayerId>>, gpu: OnGpu<'_>) -
     } else if !state.labels_hidden {
         scene.batches.extend(gpu.regions.draw(gpu.renderer, state.camera));
         add_regions(&mut scene, state, gpu.regions);
+    }
+    for ghost in ghosts::on_map(state) {
+        scene.shapes.extend(region::screen_shapes(&ghost, &ghosts::style(state), &state.camera));
     }
     if let Some(preview) = state.with_tool_context(|ctx| state.tool.preview(ctx)) {
         add_preview(&mut scene, state, &preview);

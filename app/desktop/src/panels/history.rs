@@ -334,6 +334,7 @@ fn reason(state: &State, open: &OpenProject, seq: Seq) -> Option<String> {
         Refusal::Member => {
             "Who works on the project cannot be undone: say it anew, and both are kept.".to_owned()
         }
+        Refusal::Remark => "What was said cannot be undone: say it anew, or resolve the thread.".to_owned(),
         Refusal::Merge => {
             "What others did in their copies is theirs: decide the conflicts, or change single regions."
                 .to_owned()

@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, project: &Project, id: RegionId, 
                 paint_icon(ui, place, icons::UNDO, 14.0, *theme.color.warning);
                 let title = match returned.by {
                     Stage::One => "Returned to you by its reviewer",
-                    Stage::Two => "Returned to you by the committee",
+                    Stage::Two | Stage::Lead => "Returned to you by the committee",
                 };
                 ui.label(RichText::new(title).font(fonts::medium(theme.size.body)));
             });

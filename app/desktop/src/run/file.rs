@@ -75,6 +75,8 @@ impl Program {
             Purpose::Import => self.begin_import(first),
             Purpose::JoinCopies => self.begin_join(paths),
             Purpose::Schema => self.plan_classes(&first),
+            Purpose::ImportRules => self.import_rules(&first),
+            Purpose::ExportRules => self.export_rules(&with_extension(first, "toml")),
             Purpose::ExportFolder => {
                 let folder = first.to_string_lossy().into_owned();
                 self.exchange(crate::exchange::ExchangeAsk::Folder(folder));

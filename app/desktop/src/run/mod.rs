@@ -2,6 +2,7 @@
 
 pub(crate) mod alignment;
 mod classes;
+mod committee;
 pub(crate) mod cube;
 pub(crate) mod dataset;
 mod edit;
@@ -66,6 +67,7 @@ impl Program {
             Ask::BringBack => self.bring_back_draft(),
             Ask::CloseAnyway => self.close_anyway(),
             Ask::Review(ask) => self.review(ask),
+            Ask::Committee(ask) => self.committee(ask),
             Ask::History(ask) => self.history(ask),
             Ask::Finder(ask) => self.finder(ask),
             Ask::Classes(ask) => self.classes(ask),

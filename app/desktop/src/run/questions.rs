@@ -359,7 +359,11 @@ impl Program {
             question,
             asked: held.asked(),
             member,
-            stage: if disputed { Stage::Two } else { Stage::One },
+            stage: match state {
+                project::review::ReviewState::Tied => Stage::Lead,
+                _ if disputed => Stage::Two,
+                _ => Stage::One,
+            },
             said,
             note,
             seconds: None,

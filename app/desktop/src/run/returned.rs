@@ -41,14 +41,18 @@ impl Program {
             return false;
         }
         let project = open.session.project();
-        if !open.returned.is_read(id) {
+        if project.may_send_back(&author, id).is_err() {
             let why = why(project, Names { project, order: &open.counts.order }, id, &author);
             open.returned.mark_read(id);
             let text = format!("Read first why it came back: {why}. Then say again what it is.");
             self.state.notices.tell(Tone::Info, text, "");
+            self.keep_reading(id);
             return true;
         }
-        let edit = editing::reply_edit(project, id, class, &author, at_ms, seconds);
+        let mut ids = open.session.ids(at_ms).clone();
+        let project = open.session.project();
+        let edit = project::review::reply_edit(project, &mut ids, id, class, &author, at_ms, seconds);
+        *open.session.ids(at_ms) = ids;
         let next = open.returned.only.then(|| {
             let other = |candidate: RegionId| candidate != id && open.returned.contains(candidate);
             open.counts.order.next(Some(id), other)
@@ -87,6 +91,7 @@ impl Program {
         let selected = self.state.selection == Selection::one(id);
         if let Some(open) = self.state.project.as_mut().filter(|_| selected) {
             open.returned.mark_read(id);
+            self.keep_reading(id);
         }
     }
 

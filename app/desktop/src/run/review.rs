@@ -12,7 +12,7 @@ use spatial::Viewport;
 use super::view::grown;
 use crate::frame::Program;
 use crate::notice::Tone;
-use crate::review::{Desk, Figures, List, Prompt, Refined, ReviewAsk, Survey, SurveyKey, is_own};
+use crate::review::{Desk, Figures, List, Moment, Prompt, Refined, ReviewAsk, Survey, SurveyKey, is_own};
 
 /// Ground around the object on the card, as a share of its longer side.
 const CONTEXT: f64 = 0.5;
@@ -50,6 +50,10 @@ impl Program {
                 let class = self.label_class();
                 self.cast(Verdict::Abstain, class, "");
             }
+            ReviewCommand::Vote(verdict @ (Verdict::Undetermined | Verdict::BadImagery)) => {
+                self.cast(verdict, None, "");
+            }
+            ReviewCommand::Outline => self.draw_outline(),
             ReviewCommand::VoteClass(digit) => {
                 let schema = self.state.content().and_then(Project::schema);
                 let class = schema.and_then(|s| s.class_for_digit(digit)).map(|c| c.code.clone());
@@ -139,6 +143,7 @@ impl Program {
         let id = open.session.ids(at_ms).vote();
         let vote = Vote {
             seal: None,
+            shape: self.state.committee.outline_of(case).cloned(),
             id,
             case,
             member,
@@ -157,6 +162,7 @@ impl Program {
                 return;
             }
         }
+        self.state.committee.outline = None;
         let Some(open) = &mut self.state.project else { return };
         let next = self.state.review.next();
         let seq = open.session.history().last_seq();
@@ -168,7 +174,7 @@ impl Program {
             figures.voted(open.session.project(), case, at_ms, seq);
         }
         let desk = &mut self.state.review;
-        if desk.list == List::Waiting {
+        if desk.list != List::Voted {
             // At the end of the list, what was passed over is next.
             let next = next.or_else(|| desk.listed().first().map(|i| i.case));
             if let Some(next) = next {
@@ -287,6 +293,7 @@ impl Program {
     }
 
     fn plan_survey(&mut self, key: &SurveyKey) {
+        let moment = Moment { now_ms: self.state.now_ms, known: self.known() };
         let Some(open) = &self.state.project else { return };
         let desk = &self.state.review;
         let project = open.session.project();
@@ -307,9 +314,10 @@ impl Program {
         }
         let snapshot = Arc::new(project.clone());
         if survey {
-            let (project, wanted) = (Arc::clone(&snapshot), key.clone());
-            let count =
-                move |_: &JobContext| -> Result<Survey, JobFailure> { Ok(Survey::of(&project, wanted)) };
+            let (project, wanted, now_ms) = (Arc::clone(&snapshot), key.clone(), moment.now_ms);
+            let count = move |_: &JobContext| -> Result<Survey, JobFailure> {
+                Ok(Survey::of(&project, wanted, now_ms))
+            };
             let job = self.jobs.spawn(Priority::Normal, "Gather what waits for review", count);
             work.survey = Some((key.clone(), job));
         }
@@ -317,12 +325,14 @@ impl Program {
             let seq = key.seq;
             work.asked = Some(Instant::now());
             if stale {
-                let count =
-                    move |_: &JobContext| -> Result<Figures, JobFailure> { Ok(Figures::of(&snapshot, seq)) };
+                let count = move |_: &JobContext| -> Result<Figures, JobFailure> {
+                    Ok(Figures::of(&snapshot, seq, &moment))
+                };
                 work.figures = Some(self.jobs.spawn(Priority::Background, "Compute agreement", count));
             } else {
-                let count =
-                    move |_: &JobContext| -> Result<Refined, JobFailure> { Ok(Refined::of(&snapshot, seq)) };
+                let count = move |_: &JobContext| -> Result<Refined, JobFailure> {
+                    Ok(Refined::of(&snapshot, seq, &moment))
+                };
                 work.refined = Some(self.jobs.spawn(Priority::Background, "Resample agreement", count));
             }
         }

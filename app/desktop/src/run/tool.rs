@@ -50,7 +50,10 @@ impl Program {
     /// Carries one effect out; false for an edit that was refused, and those after it make no sense then.
     fn effect(&mut self, effect: Effect) -> bool {
         match effect {
-            Effect::Edit(edit) => return self.apply_shown(edit),
+            Effect::Edit(edit) => {
+                let Some(edit) = self.take_outline(edit) else { return true };
+                return self.apply_shown(edit);
+            }
             Effect::Select(selection) => self.select(selection),
             Effect::Notice(text) => self.state.notices.tell(Tone::Info, text, ""),
             Effect::Copy(text) => {

@@ -83,6 +83,7 @@ fn the_voter_of_an_open_committee_stays_unknown() {
     let id = open.session.ids(5).vote();
     let vote = Vote {
         seal: None,
+        shape: None,
         id,
         case,
         member: Author::new("Cem"),

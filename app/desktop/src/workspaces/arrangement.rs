@@ -135,6 +135,14 @@ impl Part {
     }
 }
 
+/// What waits on the left, what is known of the case on the right.
+fn review_first() -> Vec<Part> {
+    let tabs = |open: Pane, panes: Vec<Pane>| Part::Tabs { size: wish(open).x, open, panes };
+    let waits = tabs(Pane::Queue, vec![Pane::Queue, Pane::Work]);
+    let judged = vec![Pane::Votes, Pane::Agreement, Pane::Remarks, Pane::Rules, Pane::History];
+    vec![waits, Part::Middle, tabs(Pane::Votes, judged)]
+}
+
 impl Arrangement {
     /// Where the panels of a workspace stand before anybody moves them.
     pub fn first(workspace: Workspace) -> Self {
@@ -155,11 +163,7 @@ impl Arrangement {
                 }
                 vec![middle, right]
             }
-            Workspace::Review => {
-                let panes = vec![Pane::Votes, Pane::Agreement, Pane::History];
-                let judged = Part::Tabs { size: wish(Pane::Votes).x, open: Pane::Votes, panes };
-                vec![Part::pane(Pane::Queue).sized(wish(Pane::Queue).x), Part::Middle, judged]
-            }
+            Workspace::Review => review_first(),
             Workspace::Explore => {
                 // Spectra lie under the map, products behind the bands and the cube beside the map, once somebody asks
                 // for them.

@@ -20,8 +20,11 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Region => scrolled(ui, |ui| region::show(ui, state, out)),
         Pane::Classes => scrolled(ui, |ui| classes::show(ui, state, out)),
         Pane::Queue => review::queue(ui, state, out),
-        Pane::Votes => scrolled(ui, |ui| review::votes(ui, state)),
+        Pane::Votes => scrolled(ui, |ui| review::votes(ui, state, out)),
         Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state)),
+        Pane::Work => scrolled(ui, |ui| review::work(ui, state, out)),
+        Pane::Remarks => scrolled(ui, |ui| review::remarks(ui, state, out)),
+        Pane::Rules => scrolled(ui, |ui| review::rules(ui, state, out)),
         Pane::History => history::show(ui, state, out),
         Pane::Bookmarks => scrolled(ui, |ui| bookmarks::show(ui, state, out)),
         Pane::Table => table::show(ui, state, picture, out),
@@ -61,7 +64,9 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Classes => vec2(248.0, 216.0),
         Pane::Queue => vec2(224.0, 300.0),
         Pane::Bookmarks => vec2(248.0, 200.0),
-        Pane::History | Pane::Votes | Pane::Agreement => vec2(264.0, 300.0),
+        Pane::History | Pane::Votes | Pane::Agreement | Pane::Work | Pane::Remarks | Pane::Rules => {
+            vec2(264.0, 300.0)
+        }
         Pane::Table => vec2(400.0, 260.0),
         Pane::Spectra => vec2(264.0, 244.0),
         Pane::Products => vec2(248.0, 320.0),

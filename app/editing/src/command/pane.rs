@@ -17,6 +17,9 @@ pub enum Pane {
     Queue,
     Votes,
     Agreement,
+    Work,
+    Remarks,
+    Rules,
     History,
     Bookmarks,
     Spectra,
@@ -37,7 +40,7 @@ pub enum Pane {
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -47,6 +50,9 @@ impl Pane {
         Self::Queue,
         Self::Votes,
         Self::Agreement,
+        Self::Work,
+        Self::Remarks,
+        Self::Rules,
         Self::History,
         Self::Bookmarks,
         Self::Spectra,
@@ -77,6 +83,9 @@ impl Pane {
             Self::Queue => "Queue",
             Self::Votes => "Case",
             Self::Agreement => "Agreement",
+            Self::Work => "Work",
+            Self::Remarks => "Comments",
+            Self::Rules => "Rules",
             Self::History => "History",
             Self::Bookmarks => "Bookmarks",
             Self::Spectra => "Spectra",
@@ -108,6 +117,9 @@ impl Pane {
             Self::Queue => "queue",
             Self::Votes => "votes",
             Self::Agreement => "agreement",
+            Self::Work => "work",
+            Self::Remarks => "remarks",
+            Self::Rules => "rules",
             Self::History => "history",
             Self::Bookmarks => "bookmarks",
             Self::Spectra => "spectra",
@@ -136,13 +148,14 @@ impl Pane {
             | Self::Classes
             | Self::Table
             | Self::History
+            | Self::Remarks
             | Self::Spectra
             | Self::Bookmarks
             | Self::Alignment
             | Self::Products
             | Self::Cube => None,
             Self::Filmstrip | Self::Screening => Some(Workspace::Annotate),
-            Self::Queue | Self::Votes | Self::Agreement => Some(Workspace::Review),
+            Self::Queue | Self::Votes | Self::Agreement | Self::Work | Self::Rules => Some(Workspace::Review),
             Self::Questions | Self::Inquiry | Self::Evidence | Self::Question | Self::Scores => {
                 Some(Workspace::Questions)
             }

@@ -13,6 +13,8 @@ pub enum ReviewCommand {
     Vote(Verdict),
     /// The case is of the class with this digit.
     VoteClass(u8),
+    /// The outline of the case as the user sees it goes with the verdict.
+    Outline,
     NextCase,
     PreviousCase,
 }
@@ -20,9 +22,10 @@ pub enum ReviewCommand {
 impl ReviewCommand {
     /// [`Verdict::Edit`] is cast by naming the class.
     pub(super) fn all() -> Vec<Self> {
-        let mut all = [Verdict::Accept, Verdict::Reject, Verdict::Abstain].map(Self::Vote).to_vec();
+        let offered = Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Edit);
+        let mut all: Vec<Self> = offered.map(Self::Vote).collect();
         all.extend((0..=9).map(Self::VoteClass));
-        all.extend([Self::NextCase, Self::PreviousCase]);
+        all.extend([Self::Outline, Self::NextCase, Self::PreviousCase]);
         all
     }
 
@@ -37,6 +40,15 @@ impl ReviewCommand {
             Self::Vote(Verdict::Abstain) => {
                 ("review.abstain", "Abstain", "You were here and have no opinion", 'S')
             }
+            Self::Vote(Verdict::Undetermined) => {
+                ("review.undetermined", "Can't tell", "You are not able to determine what it is", 'U')
+            }
+            Self::Vote(Verdict::BadImagery) => (
+                "review.bad_imagery",
+                "Bad imagery",
+                "The imagery does not show it: clouds, shadow, blur or a gap",
+                'I',
+            ),
             Self::Vote(Verdict::Edit) => {
                 ("review.edit", "Another class", "It is another class; say which", 'E')
             }
@@ -49,6 +61,12 @@ impl ReviewCommand {
                     voting,
                 );
             }
+            Self::Outline => (
+                "review.outline",
+                "Draw outline…",
+                "Draw the outline as you see it; it goes with your verdict",
+                'O',
+            ),
             Self::NextCase => {
                 return Row::new(
                     "review.next",

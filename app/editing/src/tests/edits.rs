@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use project::review::reply_edit;
 use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Layer, LayerRole};
 
 use super::desk::{Desk, square};
 use crate::{
     ReadingOrder, Selection, ToolKind, accept_predictions_edit, delete_edit, label_edit,
-    reject_predictions_edit, reply_edit, unlabel_edit,
+    reject_predictions_edit, unlabel_edit,
 };
 
 fn class(code: &str) -> ClassCode {
@@ -59,10 +60,15 @@ fn a_reply_answers_every_vote_and_keeps_what_was_answered_before() {
     let a = d.put(square(0.0, 0.0, 10.0));
     let ana = Author::new("ana");
     label(&mut d, &[a], "no damage", "ana").expect("new");
-    assert_eq!(reply_edit(&d.project, a, &class("destroyed"), &ana, 9, None), None, "nothing came back");
+    assert_eq!(
+        reply_edit(&d.project, &mut d.ids.clone(), a, &class("destroyed"), &ana, 9, None),
+        None,
+        "nothing came back"
+    );
     for (round, code) in [(1, "no damage"), (2, "destroyed")] {
         let vote = Vote {
             seal: None,
+            shape: None,
             id: d.ids.vote(),
             case: a,
             member: Author::new("ben"),
@@ -76,8 +82,13 @@ fn a_reply_answers_every_vote_and_keeps_what_was_answered_before() {
         };
         d.project.record_vote(vote).expect("cast");
         let stranger = Author::new("cy");
-        assert_eq!(reply_edit(&d.project, a, &class(code), &stranger, 9, None), None, "it is not his label");
-        let edit = reply_edit(&d.project, a, &class(code), &ana, 9, Some(2.0)).expect("came back");
+        assert_eq!(
+            reply_edit(&d.project, &mut d.ids.clone(), a, &class(code), &stranger, 9, None),
+            None,
+            "it is not his label"
+        );
+        let edit = reply_edit(&d.project, &mut d.ids.clone(), a, &class(code), &ana, 9, Some(2.0))
+            .expect("came back");
         assert!(edit.title().starts_with("Send back to review: region"), "{}", edit.title());
         d.project.apply(&edit).expect("applies");
         let (_, said) = d.project.label_of(a).expect("labelled");

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::Assignment;
 use crate::question::QuestionVote;
+use crate::remark::Remark;
 use crate::review::Vote;
 use crate::screening::{Screening, Visit};
 use crate::{
-    Adjustment, AdjustmentId, ConflictId, EditError, Label, LabelId, Layer, LayerId, Member, Project,
-    Question, QuestionId, Region, RegionId, Relation, RelationId, Response, Run, RunId, Schema, ScreeningId,
-    Settings, Touched, VoteId,
+    Adjustment, AdjustmentId, AssignmentId, ConflictId, EditError, Label, LabelId, Layer, LayerId, Member,
+    Project, Question, QuestionId, Region, RegionId, Relation, RelationId, Response, Run, RunId, Schema,
+    ScreeningId, Settings, Touched, VoteId,
 };
 
 use super::Conflict;
@@ -31,6 +33,9 @@ pub enum Part {
     Screening(ScreeningId, Option<Arc<Screening>>),
     Conflict(ConflictId, Option<Arc<Conflict>>),
     Member(Arc<Member>),
+    Assignment(AssignmentId, Option<Arc<Assignment>>),
+    /// Said in another copy.
+    Remark(Arc<Remark>),
     Question(QuestionId, Option<Arc<Question>>),
     Run(RunId, Option<Arc<Run>>),
     /// A response, and its place among those to the same request.
@@ -96,6 +101,8 @@ impl Delta {
         parts.extend(to.responses_beyond(from).map(|(place, one)| Part::Response(place, one)));
         parts.extend(to.questions.votes_beyond(&from.questions).map(|(p, vote)| Part::QuestionVote(p, vote)));
         differing(from.conflicts(), to.conflicts(), Part::Conflict, &mut parts);
+        differing(from.assignments(), to.assignments(), Part::Assignment, &mut parts);
+        parts.extend(to.remarks.beyond(&from.remarks).into_iter().map(Part::Remark));
         for (key, member) in to.members() {
             if from.members().get(key) != Some(member) {
                 parts.push(Part::Member(Arc::clone(member)));
@@ -185,6 +192,8 @@ impl Project {
             }
             Part::Screening(id, plan) => self.screenings.put_plan(*id, plan.clone()),
             Part::Conflict(id, conflict) => self.conflicts.put(*id, conflict.clone()),
+            Part::Assignment(id, assignment) => self.assignments.put(*id, assignment.clone()),
+            Part::Remark(remark) => self.keep_remark(Arc::clone(remark)),
             Part::Member(member) => drop(self.record_member(Arc::clone(member))?),
             Part::Question(id, question) => self.questions.put(*id, question.clone()),
             Part::Run(id, run) => self.questions.put_run(*id, run.clone()),
@@ -204,6 +213,8 @@ impl Project {
                 Part::Screening(id, _) => touched.screenings.push(*id),
                 Part::Conflict(id, _) => touched.conflicts.push(*id),
                 Part::Member(member) => touched.members.push(member.key),
+                Part::Assignment(id, _) => touched.assignments.push(*id),
+                Part::Remark(remark) => touched.remarks.push(remark.id),
                 Part::Question(id, _) => touched.questions.push(*id),
                 Part::Run(id, _) => touched.runs.push(*id),
                 Part::Response(_, one) => touched.responses.push(one.id),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::project::same;
 use crate::{
-    AdjustmentId, AttributeValue, Change, ConflictId, Edit, LabelId, LayerId, Project, QuestionId, Region,
-    RegionId, RelationId, RunId, ScreeningId, Settings,
+    AdjustmentId, AssignmentId, AttributeValue, Change, ConflictId, Edit, LabelId, LayerId, Project,
+    QuestionId, Region, RegionId, RelationId, RunId, ScreeningId, Settings,
 };
 
 /// The one thing that a change which is no batch is about.
@@ -20,6 +20,7 @@ pub(super) enum Thing {
     Screening(ScreeningId),
     Question(QuestionId),
     Run(RunId),
+    Assignment(AssignmentId),
     Conflict(ConflictId),
     Schema,
     Settings,
@@ -36,6 +37,7 @@ pub(super) fn thing(edit: &Edit) -> Option<Thing> {
         Edit::Screening(c) => Thing::Screening(c.id),
         Edit::Question(c) => Thing::Question(c.id),
         Edit::Run(c) => Thing::Run(c.id),
+        Edit::Assignment(c) => Thing::Assignment(c.id),
         Edit::Conflict(c) => Thing::Conflict(c.id),
         Edit::Schema(_) => Thing::Schema,
         Edit::Settings(_) => Thing::Settings,
@@ -93,6 +95,7 @@ pub(super) fn rebased(project: &Project, edit: &Edit) -> Rebased {
         Edit::Screening(c) => one(project.screenings().get(&c.id), c, Edit::Screening, |_, _, _| None),
         Edit::Question(c) => one(project.questions().get(&c.id), c, Edit::Question, |_, _, _| None),
         Edit::Run(c) => one(project.runs().get(&c.id), c, Edit::Run, |_, _, _| None),
+        Edit::Assignment(c) => one(project.assignments().get(&c.id), c, Edit::Assignment, |_, _, _| None),
         Edit::Layer(c) => {
             let now = project.layers().get(&c.id).cloned().map(Arc::new);
             one(now.as_ref(), c, Edit::Layer, |_, _, _| None)
@@ -196,6 +199,7 @@ pub(super) fn onto_what_stands(project: &Project, edit: &Edit) -> Option<Edit> {
         Edit::Screening(c) => Edit::Screening(now(project.screenings().get(&c.id), c)?),
         Edit::Question(c) => Edit::Question(now(project.questions().get(&c.id), c)?),
         Edit::Run(c) => Edit::Run(now(project.runs().get(&c.id), c)?),
+        Edit::Assignment(c) => Edit::Assignment(now(project.assignments().get(&c.id), c)?),
         Edit::Schema(c) => Edit::Schema(now(project.schema(), c)?),
         Edit::Settings(c) => Edit::Settings(now(Some(project.shared_settings()), c)?),
         Edit::Conflict(_) | Edit::Batch { .. } => return None,
@@ -220,6 +224,7 @@ pub(super) fn further(first: &Edit, next: &Edit) -> Option<Edit> {
         (Edit::Screening(a), Edit::Screening(b)) => Edit::Screening(join(a, b)?),
         (Edit::Question(a), Edit::Question(b)) => Edit::Question(join(a, b)?),
         (Edit::Run(a), Edit::Run(b)) => Edit::Run(join(a, b)?),
+        (Edit::Assignment(a), Edit::Assignment(b)) => Edit::Assignment(join(a, b)?),
         (Edit::Schema(a), Edit::Schema(b)) => Edit::Schema(join(a, b)?),
         (Edit::Settings(a), Edit::Settings(b)) => Edit::Settings(join(a, b)?),
         _ => return None,
@@ -237,6 +242,7 @@ pub(super) fn leads_nowhere(edit: &Edit) -> bool {
         Edit::Screening(c) => c.before == c.after,
         Edit::Question(c) => c.before == c.after,
         Edit::Run(c) => c.before == c.after,
+        Edit::Assignment(c) => c.before == c.after,
         Edit::Conflict(c) => c.before == c.after,
         Edit::Schema(c) => c.before == c.after,
         Edit::Settings(c) => c.before == c.after,

@@ -88,6 +88,7 @@ impl Replay {
                 // It was proven where it was opened; twice opened is opened.
                 let _ = self.project.reveal_vote(opening);
             }
+            EntryBody::Remark(remark) => self.project.keep_remark(Arc::clone(remark)),
             EntryBody::QuestionVote(vote) => self.project.keep_question_vote(Arc::new(vote.clone())),
             EntryBody::Response(response) => {
                 // One that is there is the same, as its identity says.
@@ -182,6 +183,7 @@ impl Replay {
             Edit::Screening(c) => self.project.screenings().get(&c.id) == c.before.as_ref(),
             Edit::Question(c) => self.project.questions().get(&c.id) == c.before.as_ref(),
             Edit::Run(c) => self.project.runs().get(&c.id) == c.before.as_ref(),
+            Edit::Assignment(c) => self.project.assignments().get(&c.id) == c.before.as_ref(),
             Edit::Conflict(c) => self.project.conflicts().get(&c.id) == c.before.as_ref(),
             Edit::Layer(c) => self.project.layers().get(&c.id) == c.before.as_deref(),
             Edit::Schema(c) => self.project.schema() == c.before.as_ref(),

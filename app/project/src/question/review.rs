@@ -112,6 +112,7 @@ impl Case {
             seconds: vote.seconds,
             at_ms: vote.at_ms,
             seal: None,
+            shape: None,
         };
         let mut cast = Vec::with_capacity(votes.len());
         for one in &votes {
@@ -220,6 +221,7 @@ pub struct QuestionItem {
 pub fn question_queue(project: &Project, member: Option<&Author>, stage: Stage) -> Vec<QuestionItem> {
     let waits = |state| match stage {
         Stage::One => state == ReviewState::StageOne,
+        Stage::Lead => state == ReviewState::Tied,
         Stage::Two => {
             matches!(state, ReviewState::Disputed | ReviewState::StageTwo | ReviewState::Returned)
         }

@@ -1,7 +1,8 @@
 //! Two-stage review: votes are facts, everything else is derived from them.
 
+mod because;
 mod course;
-mod outcome;
+pub(crate) mod outcome;
 mod progress;
 mod queue;
 mod ratings;
@@ -11,12 +12,14 @@ mod seal;
 mod visibility;
 mod vote;
 
+pub use because::because;
 pub use course::{CoursePoint, course};
 pub use outcome::{Outcome, ReviewState, outcome};
 pub use progress::{MemberThroughput, Transitions, throughput, transitions};
-pub use queue::{QueueItem, Status, queue, status};
+pub(crate) use queue::may_vote;
+pub use queue::{QueueItem, Status, queue, queue_now, status, work};
 pub use ratings::{LiveRatings, Rated, Scope, ratings};
-pub use returned::Returned;
-pub use rule::{Quorum, Rule};
+pub use returned::{Returned, reply_edit};
+pub use rule::{Quorum, ReturnsTo, Rule, Ties};
 pub use seal::{Opening, Said, Sealed};
-pub use vote::{Stage, Verdict, Vote};
+pub use vote::{Outline, Stage, Verdict, Vote};

@@ -5,11 +5,14 @@
 //! | `Draft` | nobody has labelled it (predictions do not count) and no committee took it up |
 //! | `StageOne` | labelled, and not enough reviewers have spoken |
 //! | `Agreed` | enough reviewers see what the label says: settled with the label's class |
-//! | `Disputed` | a reviewer sees another class or rejects it, its annotators differ, or copies of the project say different things of it ([`Conflict`](crate::merging::Conflict)) |
+//! | `Disputed` | a reviewer sees another class, rejects it, cannot tell or finds the imagery bad, or sees an outline that overlaps the region's less than [`Rule::least_iou`] asks for; its annotators differ; or copies of the project say different things of it ([`Conflict`](crate::merging::Conflict)) |
 //! | `StageTwo` | the committee is voting: fewer than [`Rule::committee_size`] members have, or fewer of their votes are open |
 //! | `Accepted` | the committee is complete and a class reached the quorum: settled with it |
 //! | `Rejected` | the committee is complete and rejections reached the quorum |
-//! | `Returned` | the committee is complete and nothing reached the quorum |
+//! | `Undetermined` | the committee is complete and those who cannot tell reached the quorum |
+//! | `BadImagery` | the committee is complete and those who find the imagery bad reached the quorum |
+//! | `Tied` | the committee is complete, nothing reached the quorum, and a lead decides ([`Ties::Lead`](crate::review::Ties)) |
+//! | `Returned` | the same, and it goes back to whoever labelled it |
 //!
 //! A case's label is the newest by a person. At each stage the latest vote of a member counts. What a
 //! vote says never depends on a clock: a vote names the class it was cast on, so a vote on a class that
@@ -19,8 +22,9 @@
 //!   correction that the annotator has since taken over. `Accept` of another class, and `Reject` of
 //!   another class, are stale and do not count. `Reject` without a class rejects whatever the label says.
 //! - Whoever labelled the case does not count as its reviewer, unless [`Rule::self_review`].
-//! - A committee may take up any case, and what it says outranks stage one. Its members vote for a class
-//!   or for rejection; the quorum is taken over these, abstentions count for presence only.
+//! - A committee may take up any case, and what it says outranks stage one. Its members vote for a class, for
+//!   rejection, that they cannot tell, or that the imagery is bad; the quorum is taken over all of these,
+//!   abstentions count for presence only. Where a lead decides what is tied, their word settles it.
 //! - A case that was rejected at stage one, or returned by its committee, is back with whoever labelled it
 //!   ([`Project::returned_to`]). A label names the votes that it answers ([`Label::replies_to`]): at stage
 //!   one these count no more, and a complete committee that is answered whole is closed, so that review
@@ -30,7 +34,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::review::{Rule, Stage, Verdict, Vote};
+use crate::review::{ReturnsTo, Rule, Stage, Ties, Verdict, Vote};
 use crate::{Author, ClassCode, Label, Project, RegionId, VoteId};
 
 /// How far a case has come. Derived, never stored.
@@ -44,12 +48,15 @@ pub enum ReviewState {
     StageTwo,
     Accepted,
     Rejected,
+    Undetermined,
+    BadImagery,
+    Tied,
     Returned,
 }
 
 impl ReviewState {
     /// Every state, in the order of the way through review.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Draft,
         Self::StageOne,
         Self::Agreed,
@@ -57,6 +64,9 @@ impl ReviewState {
         Self::StageTwo,
         Self::Accepted,
         Self::Rejected,
+        Self::Undetermined,
+        Self::BadImagery,
+        Self::Tied,
         Self::Returned,
     ];
 
@@ -70,6 +80,9 @@ impl ReviewState {
             Self::StageTwo => "stage_two",
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
+            Self::Undetermined => "undetermined",
+            Self::BadImagery => "bad_imagery",
+            Self::Tied => "tied",
             Self::Returned => "returned",
         }
     }
@@ -84,6 +97,9 @@ impl ReviewState {
             Self::StageTwo => "Committee voting",
             Self::Accepted => "Accepted by the committee",
             Self::Rejected => "Rejected by the committee",
+            Self::Undetermined => "Not able to determine",
+            Self::BadImagery => "Bad imagery",
+            Self::Tied => "Tied, for the lead",
             Self::Returned => "Returned without a quorum",
         }
     }
@@ -111,6 +127,8 @@ pub struct Outcome {
 pub(crate) enum Opinion<'a> {
     Class(&'a ClassCode),
     Reject,
+    Undetermined,
+    BadImagery,
 }
 
 /// The state of a case. `labels`: every label on it, the one that counts last, predictions ignored;
@@ -124,7 +142,10 @@ pub fn outcome(labels: &[&Label], votes: &[&Vote], rule: &Rule, classes: usize) 
     let (state, class) = if committee.is_empty() && rounds.sealed.is_empty() {
         (stage_one(&labels, &rounds.reviews, rule), label.cloned())
     } else if closed {
-        stage_two(&committee, label, rule)
+        match stage_two(&committee, label, rule) {
+            (ReviewState::Tied, class) => rounds.decided(label).unwrap_or((ReviewState::Tied, class)),
+            settled => settled,
+        }
     } else {
         (ReviewState::StageTwo, label.cloned())
     };
@@ -144,6 +165,8 @@ pub(crate) struct Rounds<'a> {
     pub(crate) closed: Vec<&'a Vote>,
     /// Votes of the present committee that say something only their voters know.
     pub(crate) sealed: Vec<&'a Vote>,
+    /// The newest word of a lead on the present committee.
+    pub(crate) lead: Option<&'a Vote>,
 }
 
 impl<'a> Rounds<'a> {
@@ -154,6 +177,7 @@ impl<'a> Rounds<'a> {
         let (mut committee, mut closed): (Vec<&Vote>, Vec<&Vote>) = (Vec::new(), Vec::new());
         let mut sealed: Vec<&Vote> = Vec::new();
         let (mut members, mut open) = (BTreeSet::new(), 0_usize);
+        let lead = votes.iter().rev().copied().find(|vote| vote.stage == Stage::Lead && !answered(vote));
         for vote in votes.iter().copied().filter(|vote| vote.stage == Stage::Two) {
             if vote.is_sealed() {
                 sealed.push(vote);
@@ -170,13 +194,20 @@ impl<'a> Rounds<'a> {
         if members.len() >= rule.committee() && open == 0 {
             closed.append(&mut committee);
         }
-        Self { reviews, committee, closed, sealed }
+        Self { reviews, committee, closed, sealed, lead }
+    }
+
+    /// What a lead made of a tie; `None` while none has, or who did abstains.
+    fn decided(&self, label: Option<&ClassCode>) -> Option<(ReviewState, Option<ClassCode>)> {
+        Some(settled(opinion(self.lead?, label)?, label))
     }
 }
 
 fn stage_one(labels: &[&Label], reviews: &[&Vote], rule: &Rule) -> ReviewState {
-    let Some(label) = labels.last() else { return ReviewState::Draft };
-    if labels.iter().any(|l| l.class != label.class) {
+    if labels.is_empty() {
+        return ReviewState::Draft;
+    }
+    if annotators_differ(labels, rule) {
         return ReviewState::Disputed;
     }
     let mut agreeing = 0;
@@ -188,6 +219,14 @@ fn stage_one(labels: &[&Label], reviews: &[&Vote], rule: &Rule) -> ReviewState {
         }
     }
     if agreeing >= rule.stage_one_reviews { ReviewState::Agreed } else { ReviewState::StageOne }
+}
+
+/// True when annotators say different classes. Where what comes back goes to somebody senior, their answer stands in place of
+/// what was sent back.
+pub(crate) fn annotators_differ(labels: &[&Label], rule: &Rule) -> bool {
+    let Some(label) = labels.last() else { return false };
+    let answered = rule.returns_to == ReturnsTo::Senior && !label.replies_to.is_empty();
+    !answered && labels.iter().any(|other| other.class != label.class)
 }
 
 /// What a review says about the label as it is now.
@@ -207,7 +246,9 @@ pub(crate) fn stance(vote: &Vote, labels: &[&Label], rule: &Rule) -> Stance {
     let same = vote.class.as_ref().is_none_or(|class| *class == label.class);
     match (vote.verdict, same) {
         (Verdict::Accept | Verdict::Edit, true) => Stance::For,
-        (Verdict::Edit, false) | (Verdict::Reject, true) => Stance::Against,
+        (Verdict::Edit, false)
+        | (Verdict::Reject, true)
+        | (Verdict::Undetermined | Verdict::BadImagery, _) => Stance::Against,
         (Verdict::Accept | Verdict::Reject, false) | (Verdict::Abstain, _) => Stance::Silent,
     }
 }
@@ -225,10 +266,20 @@ fn stage_two(
     let weight_of =
         |of: &Opinion| opinions.iter().filter(|(other, _)| other == of).map(|(_, w)| w).sum::<usize>();
     let winner = opinions.iter().map(|(opinion, _)| opinion).find(|of| weight_of(of) >= needed);
-    match winner {
-        Some(Opinion::Class(class)) => (ReviewState::Accepted, Some((*class).clone())),
-        Some(Opinion::Reject) => (ReviewState::Rejected, None),
-        None => (ReviewState::Returned, label.cloned()),
+    match (winner, rule.ties) {
+        (Some(winner), _) => settled(*winner, label),
+        (None, Ties::Return) => (ReviewState::Returned, label.cloned()),
+        (None, Ties::Lead) => (ReviewState::Tied, label.cloned()),
+    }
+}
+
+/// Where a case stands on which an opinion prevailed.
+fn settled(opinion: Opinion, label: Option<&ClassCode>) -> (ReviewState, Option<ClassCode>) {
+    match opinion {
+        Opinion::Class(class) => (ReviewState::Accepted, Some(class.clone())),
+        Opinion::Reject => (ReviewState::Rejected, None),
+        Opinion::Undetermined => (ReviewState::Undetermined, label.cloned()),
+        Opinion::BadImagery => (ReviewState::BadImagery, label.cloned()),
     }
 }
 
@@ -238,6 +289,8 @@ pub(crate) fn opinion<'a>(vote: &'a Vote, label: Option<&'a ClassCode>) -> Optio
         Verdict::Accept => vote.class.as_ref().or(label).map(Opinion::Class),
         Verdict::Edit => vote.class.as_ref().map(Opinion::Class),
         Verdict::Reject => Some(Opinion::Reject),
+        Verdict::Undetermined => Some(Opinion::Undetermined),
+        Verdict::BadImagery => Some(Opinion::BadImagery),
         Verdict::Abstain => None,
     }
 }
@@ -287,7 +340,28 @@ impl Project {
         if open && self.conflicts_on(case).next().is_some() {
             outcome.state = ReviewState::Disputed;
         }
+        let labelled = matches!(outcome.state, ReviewState::StageOne | ReviewState::Agreed);
+        if labelled && votes.iter().any(|vote| vote.shape.is_some()) && !self.off_outlines(case).is_empty() {
+            outcome.state = ReviewState::Disputed;
+        }
         outcome
+    }
+
+    /// The unanswered reviews whose outline overlaps the region's less than the rule asks for. An outline that the region
+    /// has taken on since overlaps it wholly.
+    pub(crate) fn off_outlines(&self, case: RegionId) -> Vec<&Vote> {
+        let rule = &self.settings().rule;
+        let Some(region) = self.region(case).filter(|_| rule.least_iou > 0) else { return Vec::new() };
+        let least = f64::from(rule.least_iou) / 100.0;
+        let (labels, rounds) = self.rounds(case);
+        let own = |vote: &Vote| !rule.self_review && labels.iter().any(|label| label.author == vote.member);
+        let off = |vote: &Vote| {
+            let outline = vote.shape.as_ref()?;
+            // What has no area overlaps nothing.
+            let shared = agreement::shapes::overlap(&outline.geometry, &region.geometry).unwrap_or(0.0);
+            (shared < least).then_some(())
+        };
+        rounds.reviews.into_iter().filter(|vote| !own(vote) && off(vote).is_some()).collect()
     }
 
     /// Every label on a region, predictions included, the newest last.

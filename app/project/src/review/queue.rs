@@ -21,12 +21,11 @@ pub type Status = BTreeMap<ReviewState, usize>;
 
 /// The cases that wait for a vote at a stage, the most disputed first, then by age.
 ///
-/// Stage one: labelled cases without enough reviews. Stage two: disputed cases, those whose committee is
+/// Lead: cases on which the committee was divided. Stage one: labelled cases without enough reviews. Stage two: disputed cases, those whose committee is
 /// voting, and those returned without a quorum, where one more voice can settle it. With a member, only
 /// what that member has not voted on at the stage and may.
 pub fn queue(project: &Project, member: Option<&Author>, stage: Stage) -> Vec<QueueItem> {
-    let least = project.settings().rule.least(stage);
-    if member.is_some_and(|member| project.role_of(member) < least) {
+    if member.is_some_and(|member| !project.may_sit(member, stage)) {
         return Vec::new();
     }
     let mut items: Vec<QueueItem> = project
@@ -46,9 +45,28 @@ pub fn queue(project: &Project, member: Option<&Author>, stage: Stage) -> Vec<Qu
     items
 }
 
+/// As [`queue`], without what is locked for a member at a time because it was handed to others.
+pub fn queue_now(project: &Project, member: &Author, stage: Stage, now_ms: i64) -> Vec<QueueItem> {
+    let mut items = queue(project, Some(member), stage);
+    items.retain(|item| project.locked_for(member, item.case, stage, now_ms).is_none());
+    items
+}
+
+/// The cases that were handed to a member at a stage and wait for their vote, in the order of their lists; see
+/// [`Project::work_of`].
+pub fn work(project: &Project, member: &Author, stage: Stage, now_ms: i64) -> Vec<QueueItem> {
+    let item = |case| {
+        let outcome = project.outcome(case);
+        // A committee hears nothing of how others judged before it has voted.
+        QueueItem { case, state: outcome.state, disagreement: outcome.disagreement }
+    };
+    project.work_of(member, stage, now_ms).into_iter().map(item).collect()
+}
+
 fn waits_for(state: ReviewState, stage: Stage) -> bool {
     match stage {
         Stage::One => state == ReviewState::StageOne,
+        Stage::Lead => state == ReviewState::Tied,
         Stage::Two => {
             matches!(state, ReviewState::Disputed | ReviewState::StageTwo | ReviewState::Returned)
         }
@@ -57,14 +75,16 @@ fn waits_for(state: ReviewState, stage: Stage) -> bool {
 
 /// False when the member has spoken already, or labelled what is to be reviewed. A stage-one vote on a
 /// class that the label no longer has, or that the label has answered, does not bar a new one.
-fn may_vote(project: &Project, member: &Author, case: RegionId, stage: Stage) -> bool {
+pub(crate) fn may_vote(project: &Project, member: &Author, case: RegionId, stage: Stage) -> bool {
     let (labels, rounds) = project.rounds(case);
     let votes = match stage {
         Stage::One => &rounds.reviews,
-        Stage::Two => &rounds.committee,
+        Stage::Two | Stage::Lead => &rounds.committee,
     };
     let vote = votes.iter().rfind(|vote| &vote.member == member);
     match stage {
+        // A lead who abstained leaves it to another.
+        Stage::Lead => rounds.lead.is_none_or(|vote| &vote.member != member),
         Stage::Two => vote.is_none() && !rounds.sealed.iter().any(|vote| &vote.member == member),
         Stage::One => {
             let own = labels.iter().any(|label| &label.author == member);

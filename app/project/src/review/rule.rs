@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::review::{Stage, Verdict, Vote};
+use crate::review::{ReviewState, Stage, Verdict, Vote};
 use crate::{Author, EditError, Project, Role};
 
 /// How many committee votes for one class settle a case.
@@ -33,6 +33,53 @@ impl Quorum {
     }
 }
 
+/// What becomes of a case whose committee is complete and on which nothing reached the quorum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// It goes back to whoever labelled it.
+    #[default]
+    Return,
+    /// A lead decides.
+    Lead,
+}
+
+impl Ties {
+    /// The word in files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Return => "return",
+            Self::Lead => "lead",
+        }
+    }
+}
+
+/// To whom a case comes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnsTo {
+    /// Whoever labelled it.
+    #[default]
+    Author,
+    /// Anybody with a greater part in the project than theirs.
+    Senior,
+}
+
+impl ReturnsTo {
+    /// The word in files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Author => "author",
+            Self::Senior => "senior",
+        }
+    }
+}
+
+/// True for what a rule says unless told otherwise, which is not written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// How a case goes through review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
@@ -58,6 +105,16 @@ pub struct Rule {
     /// By the name of the member, for [`Quorum::Weighted`]; whoever is not named weighs 1.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<String, u32>,
+    /// Who settles what a committee is divided on.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ties: Ties,
+    /// Percent that the outline which a reviewer sees overlaps the region's at the least (IoU), else the case is disputed;
+    /// 0: outlines decide nothing.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub least_iou: u32,
+    /// To whom a case comes back.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub returns_to: ReturnsTo,
 }
 
 /// True where the rule asks for no part.
@@ -78,6 +135,9 @@ impl Default for Rule {
             voters: Role::Annotator,
             reasons: Vec::new(),
             weights: BTreeMap::new(),
+            ties: Ties::Return,
+            least_iou: 0,
+            returns_to: ReturnsTo::Author,
         }
     }
 }
@@ -91,6 +151,9 @@ impl Rule {
         table.insert("reviewers".into(), self.reviewers.key().into());
         table.insert("voters".into(), self.voters.key().into());
         table.insert("reasons".into(), self.reasons.clone().into());
+        table.insert("ties".into(), self.ties.key().into());
+        table.insert("least_iou".into(), i64::from(self.least_iou).into());
+        table.insert("returns_to".into(), self.returns_to.key().into());
         let weight = |(name, weight): (&String, &u32)| (name.clone(), toml::Value::from(*weight));
         table.insert("weights".into(), toml::Value::Table(self.weights.iter().map(weight).collect()));
         table.to_string()
@@ -110,6 +173,9 @@ impl Rule {
         if rule.committee_size == 0 {
             return Err("a committee has at least one member".into());
         }
+        if rule.least_iou > 100 {
+            return Err("`least_iou` is a percentage, 0 to 100".into());
+        }
         Ok(rule)
     }
 
@@ -126,6 +192,7 @@ impl Rule {
         match stage {
             Stage::One => self.reviewers,
             Stage::Two => self.voters,
+            Stage::Lead => Role::Lead,
         }
     }
 
@@ -142,6 +209,20 @@ impl Rule {
             1 => "Every label is looked at by one reviewer.".to_owned(),
             n => format!("Every label is looked at by {n} reviewers."),
         };
+        let ties = match self.ties {
+            Ties::Return => "Where it does not, the case goes back.",
+            Ties::Lead => "Where it does not, a lead decides.",
+        };
+        let back = match self.returns_to {
+            ReturnsTo::Author => "What goes back goes to whoever labelled it.",
+            ReturnsTo::Senior => {
+                "What goes back goes to somebody with a greater part than whoever labelled it."
+            }
+        };
+        let outlines = match self.least_iou {
+            0 => "A reviewer's outline is shown, and decides nothing.".to_owned(),
+            n => format!("A reviewer's outline that overlaps the region's by less than {n} % disputes it."),
+        };
         let own = if self.self_review {
             "Whoever labelled a case may review it too."
         } else {
@@ -157,6 +238,9 @@ impl Rule {
             own.to_owned(),
             format!("What they dispute goes to a committee of {}.", self.committee()),
             format!("It settles a case when {quorum} of those who say something say the same."),
+            ties.to_owned(),
+            outlines,
+            back.to_owned(),
             sealed.to_owned(),
             format!(
                 "Stage one is for {}, the committee for {}.",
@@ -192,6 +276,14 @@ fn whoever(least: Role) -> String {
 }
 
 impl Project {
+    /// True when a member has the part that votes at a stage ask for. Where nobody leads, everybody may decide what is tied.
+    pub fn may_sit(&self, member: &Author, stage: Stage) -> bool {
+        match stage {
+            Stage::Lead => self.may_manage(member),
+            stage => self.role_of(member) >= self.settings().rule.least(stage),
+        }
+    }
+
     /// Refuses a vote that its member may not cast, or not so: for whoever casts one. What was cast stands, whatever the
     /// rule says later.
     pub fn may_cast(&self, vote: &Vote) -> Result<(), EditError> {
@@ -200,9 +292,23 @@ impl Project {
             return Err(EditError::Invalid(format!("{name} was removed from the members")));
         }
         let least = rule.least(vote.stage);
-        if self.role_of(name) < least {
+        if !self.may_sit(name, vote.stage) {
             let (has, least) = (self.role_of(name).text().to_lowercase(), whoever(least));
             return Err(EditError::Invalid(format!("This vote is for {least}, and {name} is {has}")));
+        }
+        let open = |state| matches!(state, ReviewState::Tied) || self.rounds(vote.case).1.lead.is_some();
+        if vote.stage == Stage::Lead && !open(self.outcome(vote.case).state) {
+            return Err(EditError::Invalid(
+                "A lead decides where the committee is divided, and here it is not".into(),
+            ));
+        }
+        let now_ms = vote.at_ms.unwrap_or(i64::MIN);
+        if let Some(locked) = self.locked_for(name, vote.case, vote.stage, now_ms) {
+            let whose: Vec<&str> = locked.members.iter().map(|member| member.name()).collect();
+            return Err(EditError::Invalid(format!(
+                "This case was handed to {}; it is free for others when it is released",
+                whose.join(", ")
+            )));
         }
         let given = || rule.reasons.iter().any(|reason| vote.note.starts_with(reason.as_str()));
         if vote.verdict == Verdict::Reject && !rule.reasons.is_empty() && !given() {
@@ -227,12 +333,23 @@ mod tests {
             voters: Role::Committee,
             reasons: vec!["bad outline".into()],
             weights: [("Ana".to_owned(), 3)].into(),
+            ties: Ties::Lead,
+            least_iou: 60,
+            returns_to: ReturnsTo::Senior,
             ..Rule::default()
         };
         assert_eq!(Rule::default().with_toml(&rule.to_toml()).as_ref(), Ok(&rule));
         let changed = rule.with_toml("committee_size = 5").expect("one rule");
         assert_eq!(changed, Rule { committee_size: 5, ..rule.clone() });
-        for wrong in ["comittee_size = 2", "committee_size = 0", "quorum = 'most'", "sealed = 'yes'", "= 1"] {
+        for wrong in [
+            "comittee_size = 2",
+            "committee_size = 0",
+            "quorum = 'most'",
+            "sealed = 'yes'",
+            "ties = 'coin'",
+            "least_iou = 101",
+            "= 1",
+        ] {
             assert!(rule.with_toml(wrong).is_err(), "{wrong}");
         }
         assert_eq!(rule.in_words().len(), Rule::default().in_words().len());

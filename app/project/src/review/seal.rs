@@ -1,10 +1,12 @@
 //! Sealed votes: while a committee votes, the file has of each vote only that it was cast, and a number that fits what it
 //! says and nothing else. What it says stays with its voter until as many have voted as the rule asks for.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::review::{Stage, Verdict, Vote};
+use crate::review::{Outline, Stage, Verdict, Vote};
 use crate::{ClassCode, EditError, Project, RegionId, Salt, Seal, VoteId};
 
 /// The seal of a vote, and what it was made with once it is open.
@@ -26,6 +28,8 @@ pub struct Said {
     pub note: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Arc<Outline>>,
 }
 
 /// A sealed vote is opened: what it says, and the salt that proves it.
@@ -45,6 +49,7 @@ fn seal(vote: &Vote, said: &Said, salt: Salt) -> Seal {
     let stage: &[u8] = match vote.stage {
         Stage::One => b"1",
         Stage::Two => b"2",
+        Stage::Lead => b"lead",
     };
     let (id, case) = (vote.id.uuid(), vote.case.uuid());
     let mut hash = Sha256::new_with_prefix(DOMAIN);
@@ -62,13 +67,13 @@ impl Vote {
     }
 
     fn said(&self) -> Said {
-        let Self { verdict, class, confidence, note, seconds, .. } = self.clone();
-        Said { verdict, class, confidence, note, seconds }
+        let Self { verdict, class, confidence, note, seconds, shape, .. } = self.clone();
+        Said { verdict, class, confidence, note, seconds, shape }
     }
 
     fn saying(self, said: Said, seal: Sealed) -> Self {
-        let Said { verdict, class, confidence, note, seconds } = said;
-        Self { verdict, class, confidence, note, seconds, seal: Some(Box::new(seal)), ..self }
+        let Said { verdict, class, confidence, note, seconds, shape } = said;
+        Self { verdict, class, confidence, note, seconds, shape, seal: Some(Box::new(seal)), ..self }
     }
 
     /// The vote as it goes into the file, and what its voter keeps to open it. `salt` must be random.
@@ -97,7 +102,14 @@ impl Vote {
 
 /// What a sealed vote shows.
 fn nothing() -> Said {
-    Said { verdict: Verdict::Abstain, class: None, confidence: None, note: String::new(), seconds: None }
+    Said {
+        verdict: Verdict::Abstain,
+        class: None,
+        confidence: None,
+        note: String::new(),
+        seconds: None,
+        shape: None,
+    }
 }
 
 impl Project {

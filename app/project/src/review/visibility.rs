@@ -41,13 +41,13 @@ impl Project {
     }
 
     /// The votes on a case that a member may see, in the order of casting, superseded ones included:
-    /// their own, those of stage one, and a committee's once it is complete.
+    /// their own, those of stage one and of leads, and a committee's once it is complete.
     pub fn votes_visible_to(&self, member: &Author, case: RegionId) -> Vec<&Vote> {
         let (_, rounds) = self.rounds(case);
         let open = latest(&rounds.committee, Stage::Two).len() >= self.settings().rule.committee();
         let closed = |vote: &Vote| rounds.closed.iter().any(|other| other.id == vote.id);
         self.votes_on(case)
-            .filter(|v| open || v.stage == Stage::One || &v.member == member || closed(v))
+            .filter(|v| open || v.stage != Stage::Two || &v.member == member || closed(v))
             .collect()
     }
 }

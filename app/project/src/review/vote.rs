@@ -1,5 +1,8 @@
 //! One member's verdict on one case.
 
+use std::sync::Arc;
+
+use geo::Geometry;
 use serde::{Deserialize, Serialize};
 
 use crate::review::Sealed;
@@ -13,6 +16,19 @@ pub enum Stage {
     One,
     /// The committee votes blind on what stage one disputed.
     Two,
+    /// A lead decides what the committee was evenly divided on.
+    Lead,
+}
+
+impl Stage {
+    /// What a person reads.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::One => "Stage 1",
+            Self::Two => "Stage 2",
+            Self::Lead => "The lead",
+        }
+    }
 }
 
 /// What a member says about a case.
@@ -27,6 +43,53 @@ pub enum Verdict {
     Reject,
     /// No opinion; counts for presence, not for a class.
     Abstain,
+    /// Whoever looks at it as long as they like cannot tell which class it is.
+    Undetermined,
+    /// The imagery does not show it: clouds, shadow, blur, a gap.
+    BadImagery,
+}
+
+impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 6] =
+        [Self::Accept, Self::Edit, Self::Reject, Self::Abstain, Self::Undetermined, Self::BadImagery];
+
+    /// The word in files and tables.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Edit => "edit",
+            Self::Reject => "reject",
+            Self::Abstain => "abstain",
+            Self::Undetermined => "undetermined",
+            Self::BadImagery => "bad_imagery",
+        }
+    }
+
+    /// True where what is seen is a class, and the vote may name it.
+    pub const fn names_class(self) -> bool {
+        matches!(self, Self::Accept | Self::Edit)
+    }
+}
+
+/// An outline as a member sees it: an area in the project's CRS.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Outline {
+    #[serde(with = "crate::region::compact_geometry")]
+    pub geometry: Geometry<f64>,
+}
+
+impl Outline {
+    /// Why it cannot be kept; `None` when it can.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        match &self.geometry {
+            Geometry::Polygon(_) | Geometry::MultiPolygon(_) => {
+                crate::project::geometry_fault(&self.geometry)
+            }
+            _ => Some("An outline is an area"),
+        }
+    }
 }
 
 /// One member's verdict. A later vote by the same member at the same stage supersedes it; both stay.
@@ -50,6 +113,9 @@ pub struct Vote {
     /// Unix milliseconds, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<i64>,
+    /// The outline that the member sees, where it is another than the region's: shown as a ghost to whoever gets it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Arc<Outline>>,
     /// Where it was cast sealed: what it says is kept by its voter until the round is over. See [`Sealed`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<Box<Sealed>>,

@@ -86,6 +86,7 @@ impl World {
     pub(crate) fn vote(&mut self, at: usize, member: &str, stage: Stage, verdict: Verdict, code: &str) {
         let vote = Vote {
             seal: None,
+            shape: None,
             id: self.ids.vote(),
             case: self.regions[at],
             member: Author::new(member),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::fixture::{label, square};
+use crate::assignment::{Deal, Plan, deal};
 use crate::question::{Answer, QuestionKind, QuestionVote, Reply, Said};
+use crate::remark::{Pin, Remark, RemarkKind};
 use crate::review::Stage;
 use crate::{
     Author, Change, Edit, EditError, Entry, EntryBody, History, IdSource, Predicate, PredicateCode, Project,
@@ -55,6 +57,9 @@ pub(super) enum Step {
     Reword { which: usize, how: u32 },
     Unask { which: usize },
     Reply { which: usize },
+    HandOut { members: usize, times: usize },
+    TakeBack { which: usize },
+    Remark { which: usize, how: usize },
     SayTo { which: usize, option: u32, committee: bool },
     Undo,
     Redo,
@@ -76,6 +81,9 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (which(), 0..4_u32).prop_map(|(which, how)| Step::Reword { which, how }),
         1 => which().prop_map(|which| Step::Unask { which }),
         1 => which().prop_map(|which| Step::Reply { which }),
+        2 => (1..4_usize, 1..3_usize).prop_map(|(members, times)| Step::HandOut { members, times }),
+        1 => which().prop_map(|which| Step::TakeBack { which }),
+        3 => (which(), 0..5_usize).prop_map(|(which, how)| Step::Remark { which, how }),
         1 => (which(), 0..3_u32, any::<bool>())
             .prop_map(|(which, option, committee)| Step::SayTo { which, option, committee }),
         2 => Just(Step::Undo),
@@ -160,7 +168,15 @@ pub(super) fn edit_of(step: &Step, project: &Project, ids: &mut IdSource) -> Opt
             Edit::Question(Change::delete(id, before))
         }
         Step::Reply { which } => replied(nth_question(project, *which)?, ids),
-        Step::Undo | Step::Redo | Step::RevertOld { .. } | Step::SayTo { .. } => return None,
+        Step::HandOut { members, times } => handed_out(project, *members, *times, ids)?,
+        Step::TakeBack { which } => {
+            let held = project.assignments();
+            let (id, before) = held.iter().nth(which % held.len().max(1))?;
+            Edit::Assignment(Change::delete(*id, before.clone()))
+        }
+        Step::Undo | Step::Redo | Step::RevertOld { .. } | Step::SayTo { .. } | Step::Remark { .. } => {
+            return None;
+        }
     })
 }
 
@@ -200,6 +216,41 @@ fn nth_question(project: &Project, which: usize) -> Option<(QuestionId, Arc<Ques
     questions.iter().nth(which % questions.len().max(1)).map(|(id, question)| (*id, Arc::clone(question)))
 }
 
+/// Every region, to so many members; refused where they are too few.
+fn handed_out(project: &Project, members: usize, times: usize, ids: &mut IdSource) -> Option<Edit> {
+    let cases: Vec<RegionId> = project.regions().keys().copied().collect();
+    let plan = Plan {
+        name: "first".into(),
+        stage: Stage::Two,
+        chosen: "all".into(),
+        members: ["ana", "ben", "cem"][..members].iter().map(|name| Author::new(name)).collect(),
+        times,
+        deal: if members == 2 { Deal::Areas { side: 20.0 } } else { Deal::Cases },
+        release_ms: Some(77),
+        seed: 3,
+    };
+    let assignment = deal(project, &cases, &plan).ok()?;
+    Some(Edit::Assignment(Change::create(ids.assignment(), assignment)))
+}
+
+/// Something that is said; some of it is refused.
+pub(super) fn remarked(step: &Step, project: &Project, ids: &mut IdSource) -> Option<Remark> {
+    let Step::Remark { which, how } = step else { return None };
+    let id = ids.remark();
+    let openings = project.remarks().values().filter(|one| matches!(one.kind, RemarkKind::Open { .. }));
+    let thread = openings.map(|one| one.id).nth(which % 3).unwrap_or(id);
+    let kind = match how {
+        0 => {
+            RemarkKind::Open { on: Pin::Region(nth(project, *which)?), text: "Is this a roof, @ben?".into() }
+        }
+        1 => RemarkKind::Open { on: Pin::Place([1.5, -2.0]), text: "There is one missing".into() },
+        2 => RemarkKind::Reply { thread, text: "It is".into() },
+        3 => RemarkKind::Resolve { thread, resolved: which.is_multiple_of(2) },
+        _ => RemarkKind::Read { votes: Vec::new(), remarks: vec![thread] },
+    };
+    Some(Remark { id, member: Author::new("ana"), at_ms: Some(4), kind, blind: which.is_multiple_of(5) })
+}
+
 /// A vote on a question; `None` where there is none to vote on.
 fn said(step: &Step, project: &Project, ids: &mut IdSource) -> Option<QuestionVote> {
     let Step::SayTo { which, option, committee } = step else { return None };
@@ -231,6 +282,10 @@ pub(super) fn run(steps: &[Step]) -> Session {
             Step::RevertOld { which } => {
                 let seq = *which as u64 % session.history.last_seq() + 1;
                 drop(session.write(EntryBody::Revert(seq)));
+            }
+            Step::Remark { .. } => {
+                let Some(remark) = remarked(step, &session.project, &mut ids) else { continue };
+                drop(session.write(EntryBody::Remark(Arc::new(remark))));
             }
             Step::SayTo { .. } => {
                 let Some(vote) = said(step, &session.project, &mut ids) else { continue };
@@ -291,7 +346,8 @@ proptest! {
         let before = live.project.clone();
         for seq in 1..=live.history.last_seq() {
             let Some(effect) = live.history.effect(seq).map(|effect| effect.clone().inverse()) else {
-                prop_assert_eq!(live.history.refusal(&live.project, seq), Some(Refusal::Vote));
+                let refusal = live.history.refusal(&live.project, seq);
+                prop_assert!(matches!(refusal, Some(Refusal::Vote | Refusal::Remark)), "{:?}", refusal);
                 continue;
             };
             let trial = live.project.trial(&effect);
@@ -345,7 +401,9 @@ proptest! {
         prop_assert!(session.history.undo_target().is_none(), "undo never gets stuck");
         let mut left = session.project.clone();
         while !left.forget_question_vote().is_empty() {}
-        prop_assert!(left == Project::new(), "votes are facts and stay, nothing else does");
+        let said: Vec<_> = left.remarks().keys().copied().collect();
+        said.into_iter().for_each(|id| left.forget_remark(id));
+        prop_assert!(left == Project::new(), "votes and remarks are facts and stay, nothing else does");
         for _ in 0..undone {
             prop_assert!(session.redo());
         }

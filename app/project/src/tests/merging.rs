@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::fixture::{label, square};
-use super::history::{Step, edit_of, steps};
+use super::history::{Step, edit_of, remarked, steps};
 use crate::merging::{Delta, Element, Merge, Mismatch, United};
 use crate::review::{Stage, Verdict, Vote};
 use crate::{
@@ -85,6 +85,10 @@ impl Copy {
             What::Edit(Step::RevertOld { which }) => {
                 Some(EntryBody::Revert(*which as u64 % self.history.last_seq() + 1))
             }
+            What::Edit(remark @ Step::Remark { .. }) => {
+                let remark = remarked(remark, &self.project, &mut self.ids);
+                remark.map(|remark| EntryBody::Remark(Arc::new(remark)))
+            }
             What::Edit(edit) => edit_of(edit, &self.project, &mut self.ids).map(EntryBody::Edit),
             What::Vote(which, class) => self.vote(*which, *class).map(EntryBody::Vote),
             What::Rename(name) => {
@@ -126,6 +130,7 @@ impl Copy {
             seconds: None,
             at_ms: None,
             seal: None,
+            shape: None,
         })
     }
 

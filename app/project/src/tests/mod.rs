@@ -2,12 +2,14 @@
 
 mod agreement;
 mod alignment;
+mod assignment;
 mod course;
 pub(crate) mod fixture;
 mod history;
 mod merging;
 mod questions;
 mod relations;
+mod remarks;
 mod responses;
 mod returned;
 mod review;
@@ -15,4 +17,5 @@ mod rules;
 mod screening;
 mod size;
 mod tree;
+mod verdicts;
 mod views;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::fixture::{World, class};
 use crate::review::{
-    Quorum, ReviewState as State, Rule, Stage, Verdict, queue, status, throughput, transitions,
+    Quorum, ReviewState as State, Rule, Stage, Ties, Verdict, because, queue, status, throughput, transitions,
 };
 use crate::{Author, Change, Edit};
 
@@ -189,7 +189,9 @@ fn verdicts() -> impl Strategy<Value = (usize, bool, Verdict, usize)> {
         Just(Verdict::Accept),
         Just(Verdict::Edit),
         Just(Verdict::Reject),
-        Just(Verdict::Abstain)
+        Just(Verdict::Abstain),
+        Just(Verdict::Undetermined),
+        Just(Verdict::BadImagery)
     ];
     (0..5_usize, any::<bool>(), verdict, 0..6_usize)
 }
@@ -204,9 +206,9 @@ fn cast(world: &mut World, votes: &[(usize, bool, Verdict, usize)]) {
 proptest! {
     #[test]
     fn nothing_of_an_open_committee_reaches_the_other_members(
-        votes in prop::collection::vec(verdicts(), 0..12), changed in prop::collection::vec((0..4_usize, 0..6_usize), 12),
+        votes in prop::collection::vec(verdicts(), 0..12), changed in prop::collection::vec((0..6_usize, 0..6_usize), 12),
     ) {
-        let verdict_of = |n: usize| [Verdict::Accept, Verdict::Edit, Verdict::Reject, Verdict::Abstain][n];
+        let verdict_of = |n: usize| Verdict::ALL[n];
         let others: Vec<_> = votes.iter().zip(&changed).map(|(vote, (verdict, code))| match *vote {
             (member, true, ..) if member != 0 => (member, true, verdict_of(*verdict), *code),
             same => same,
@@ -249,7 +251,7 @@ proptest! {
     #[test]
     fn the_outcome_is_total_and_keeps_to_its_words(
         votes in prop::collection::vec(verdicts(), 0..15), labelled in any::<bool>(),
-        size in 0..5_u32, reviews in 0..3_u32, quorum in 0..3_usize, self_review in any::<bool>(),
+        size in 0..5_u32, reviews in 0..3_u32, quorum in 0..3_usize, self_review in any::<bool>(), lead in any::<bool>(),
     ) {
         let mut w = World::with_regions(1);
         let quorum = [Quorum::Majority, Quorum::TwoThirds, Quorum::Unanimous][quorum];
@@ -258,6 +260,7 @@ proptest! {
             stage_one_reviews: reviews,
             quorum,
             self_review,
+            ties: if lead { Ties::Lead } else { Ties::Return },
             ..Rule::default()
         });
         if labelled {
@@ -270,7 +273,12 @@ proptest! {
         prop_assert_eq!(outcome.state == State::Rejected && outcome.class.is_some(), false);
         let second = votes.iter().any(|v| v.1);
         prop_assert_eq!(second, matches!(outcome.state,
-            State::StageTwo | State::Accepted | State::Rejected | State::Returned));
+            State::StageTwo | State::Accepted | State::Rejected | State::Undetermined | State::BadImagery
+                | State::Tied | State::Returned));
+        prop_assert_eq!(outcome.state == State::Tied && !lead, false);
+        prop_assert_eq!(outcome.state == State::Returned && lead, false);
+        let why = because(&w.project, w.regions[0], ToString::to_string);
+        prop_assert!(why.ends_with('.'), "{}", why);
         prop_assert_eq!(outcome.state == State::Draft, !second && !labelled);
     }
 }

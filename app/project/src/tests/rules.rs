@@ -65,6 +65,7 @@ fn a_vote_needs_a_case_a_member_and_a_known_class() {
     let mut w = World::with_regions(1);
     let good = Vote {
         seal: None,
+        shape: None,
         id: w.ids.vote(),
         case: w.regions[0],
         member: Author::new("ben"),

@@ -79,6 +79,7 @@ pub(super) fn label(region: RegionId, author: &str, class: &str) -> Label {
 pub(super) fn vote(ids: &mut IdSource, case: RegionId, member: &str) -> Vote {
     Vote {
         seal: None,
+        shape: None,
         id: ids.vote(),
         case,
         member: Author::new(member),

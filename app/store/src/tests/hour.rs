@@ -5,6 +5,7 @@
 
 mod beside;
 mod facts;
+mod handed;
 mod kinds;
 mod plans;
 mod regions;
@@ -119,6 +120,14 @@ enum Operation {
         option: u32,
         committee: bool,
     },
+    HandOut {
+        which: usize,
+        deed: u8,
+    },
+    Remark {
+        which: usize,
+        deed: u8,
+    },
     Draft {
         some: bool,
     },
@@ -173,9 +182,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (1..60_usize).prop_map(|count| Operation::Import { count }),
         6 => (which(), which(), deed())
             .prop_map(|(which, other, deed)| Operation::Relate { which, other, deed }),
-        8 => (which(), 0..3_usize, 0..4_u8, any::<bool>())
+        8 => (which(), 0..3_usize, 0..6_u8, any::<bool>())
             .prop_map(|(which, member, verdict, committee)| Operation::Vote { which, member, verdict, committee }),
-        2 => (which(), deed()).prop_map(|(which, deed)| Operation::Layer { which, deed }),
+        5 => (which(), deed()).prop_map(|(which, deed)| Operation::Layer { which, deed }),
         3 => (which(), deed(), place()).prop_map(|(which, deed, x)| Operation::Arrow { which, deed, x }),
         3 => (which(), deed()).prop_map(|(which, deed)| Operation::Screening { which, deed }),
         5 => (which(), 0..3_usize, 0..200_u32, 0..5_u8)
@@ -187,6 +196,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => (which(), deed()).prop_map(|(which, deed)| Operation::Question { which, deed }),
         3 => (which(), 0..4_u32, any::<bool>())
             .prop_map(|(which, option, committee)| Operation::Answer { which, option, committee }),
+        3 => (which(), deed()).prop_map(|(which, deed)| Operation::HandOut { which, deed }),
+        4 => (which(), deed()).prop_map(|(which, deed)| Operation::Remark { which, deed }),
         2 => any::<bool>().prop_map(|some| Operation::Draft { some }),
         1 => (0..4_usize).prop_map(|class| Operation::Beside { class }),
         2 => any::<bool>().prop_map(|redo| Operation::StepBeside { redo }),
@@ -319,6 +330,7 @@ impl Desk {
             EntryBody::Response(response) => self.session().respond(&ada(), now, (*response).clone()),
             EntryBody::QuestionVote(vote) => self.session().question_votes(now, [vote]),
             EntryBody::Member(member) => self.session().member(&ada(), now, (*member).clone()),
+            EntryBody::Remark(remark) => self.session().remark(now, (*remark).clone()),
             EntryBody::Opening(_) | EntryBody::Merge(_) => unreachable!("tests of their own write these"),
         };
         done.map(drop)
@@ -350,6 +362,7 @@ impl Desk {
             Operation::Layer { which, deed } => self.layer_edit(which, deed)?,
             Operation::Arrow { which, deed, x } => self.arrow_edit(which, deed, x)?,
             Operation::Screening { which, deed } => self.screening_edit(which, deed)?,
+            Operation::HandOut { which, deed } => self.hand_out(which, deed)?,
             Operation::Settings { deed } => self.settings_edit(deed)?,
             Operation::Schema { which, deed } => self.schema_edit(which, deed)?,
             Operation::Question { which, deed } => {

@@ -299,6 +299,7 @@ fn committee_vote(session: &mut Session, member: &str, class: &str, note: &str) 
         seconds: None,
         at_ms: None,
         seal: None,
+        shape: None,
     };
     session.vote(40, vote).expect("vote");
 }

@@ -124,6 +124,7 @@ impl Crowd {
     ) -> Vote {
         Vote {
             seal: None,
+            shape: None,
             id: ids.vote(),
             case,
             member: Author::new(member),

@@ -8,6 +8,7 @@ use project::{LayerId, LayerRole};
 use renderer::{Scene, ShapeStyle, ViewId};
 use spatial::WorldPoint;
 
+use super::ghosts;
 use crate::alignment;
 use crate::map::view::{keep_focus, pan_and_zoom, to_screen, to_window};
 use crate::map::{overlay, tiles::TileLoader};
@@ -184,6 +185,11 @@ fn scene(
         let shown = card.and_then(|card| alignment::on_layer(state, card.layer, case));
         let shape = shown.as_ref().unwrap_or(&case.geometry);
         scene.shapes = region::screen_shapes(shape, &outline(state), &state.camera);
+        let ghosts = state.review.case().map(|id| ghosts::of(state, id)).unwrap_or_default();
+        for ghost in ghosts {
+            let seen = ghosts::placed(&ghost.geometry, &case.geometry, shape);
+            scene.shapes.extend(region::screen_shapes(&seen, &ghosts::style(state), &state.camera));
+        }
     }
     scene
 }

@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn every_moment_is_a_line_of_the_table() {
         let project = project::Project::new();
-        let mut figures = Figures::of(&project, 1);
+        let mut figures = Figures::of(&project, 1, &crate::review::Moment::default());
         let point =
             |votes, alpha| CoursePoint { cases: 1, votes, at_ms: Some(0), nominal: None, ordinal: alpha };
         figures.course = vec![point(3, None), point(6, Some(0.5))];

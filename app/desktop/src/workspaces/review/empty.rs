@@ -59,6 +59,11 @@ fn words(state: &State) -> (String, String, Option<Step>) {
         let step = Step::Run(Command::View(ViewCommand::Show(Workspace::Annotate)));
         return ("Nothing is labelled yet".into(), text.into(), Some(step));
     }
+    if desk.list == List::Mine {
+        let text = "What was handed to you is done. Other cases may wait at this stage.";
+        let step = Step::Ask(ReviewAsk::List(List::Waiting), "Show what waits");
+        return ("Your work is done".into(), text.into(), Some(step));
+    }
     if desk.list == List::Voted {
         let text = "Cases that you have voted on at this stage are kept here, to look at or to vote again.";
         let step = Step::Ask(ReviewAsk::List(List::Waiting), "Show what waits");
@@ -87,6 +92,10 @@ fn words(state: &State) -> (String, String, Option<Step>) {
                 if one == 1 { "1 label waits".to_owned() } else { format!("{one} labels wait") }
             );
             (title, text, Some(Step::Ask(ReviewAsk::Stage(Stage::One), "Go to stage 1")))
+        }
+        Stage::Lead => {
+            let text = "What a committee is divided on comes here when the rule gives it to a lead.";
+            (title, text.into(), Some(Step::Ask(ReviewAsk::Stage(Stage::Two), "Go to stage 2")))
         }
         _ => {
             let text = "Every label is settled. Export writes the accepted ones for other programs.";

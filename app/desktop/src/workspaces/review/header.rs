@@ -59,11 +59,13 @@ fn words(state: &State) -> String {
         return match state.review.stage {
             Stage::One => "Stage 1 · a second look at every label".to_owned(),
             Stage::Two => "Stage 2 · blind committee votes on what is disputed".to_owned(),
+            Stage::Lead => "The lead decides what the committee is divided on".to_owned(),
         };
     };
     match state.review.stage {
         Stage::One => stage_one(state, project, case),
         Stage::Two => stage_two(project, case, &project.outcome(case)),
+        Stage::Lead => "The committee is divided · your word decides".to_owned(),
     }
 }
 

@@ -4,14 +4,18 @@ mod card;
 mod course;
 mod empty;
 mod figures;
+pub(crate) mod ghosts;
 mod header;
 mod matrix;
 mod prompt;
 mod queue;
 mod reliability;
+mod remarks;
+mod rules;
 mod tables;
 mod verdict;
 mod votes;
+mod work;
 
 use editing::Keymap;
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
@@ -54,8 +58,23 @@ pub fn queue(ui: &mut Ui, state: &State, out: &mut Outbox) {
 }
 
 /// What was said about the case on the card.
-pub fn votes(ui: &mut Ui, state: &State) {
-    votes::show(ui, state);
+pub fn votes(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    votes::show(ui, state, out);
+}
+
+/// Work that is handed out.
+pub fn work(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    work::show(ui, state, out);
+}
+
+/// What members say to each other.
+pub fn remarks(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    remarks::show(ui, state, out);
+}
+
+/// The rules of the review.
+pub fn rules(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    rules::show(ui, state, out);
 }
 
 /// How well members agree, in numbers.

@@ -73,14 +73,22 @@ fn half(ui: &Ui) -> f32 {
 }
 
 fn stages(ui: &mut Ui, state: &State, out: &mut Outbox) {
-    let offered = [
+    let mut offered = vec![
         (Stage::One, "Stage 1", "One reviewer looks at one label"),
         (Stage::Two, "Stage 2", "The committee votes blind on what stage 1 disputed"),
     ];
+    let ties = |survey: &crate::review::Survey| survey.status.get(&ReviewState::Tied).is_some_and(|n| *n > 0);
+    let leads = state.content().is_some_and(|project| project.may_manage(&state.author()));
+    let tied = state.review.survey.as_ref().is_some_and(ties);
+    if leads && tied || state.review.stage == Stage::Lead {
+        offered.push((Stage::Lead, "Ties", "What the committee is divided on, for a lead to decide"));
+    }
+    let width = (ui.max_rect().width() - 4.0 * (offered.len() as f32 - 1.0)) / offered.len() as f32;
+    let width = width.clamp(40.0, 100.0);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for (stage, text, tooltip) in offered {
-            let size = vec2(half(ui), state.theme.shape.row_roomy);
+            let size = vec2(width, state.theme.shape.row_roomy);
             let chosen = state.review.stage == stage;
             let button = egui::Button::selectable(chosen, text).min_size(size);
             if ui.add(button).on_hover_text(tooltip).clicked() {
@@ -94,7 +102,7 @@ fn lists(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let survey = state.review.survey.as_ref();
     let count =
         |list| survey.map_or_else(String::new, |s| format!(" {}", units::count(s.list(list).len() as u64)));
-    let offered = [
+    let mut offered = vec![
         (List::Waiting, format!("Waiting{}", count(List::Waiting)), "What waits for your verdict"),
         (
             List::Voted,
@@ -102,7 +110,12 @@ fn lists(ui: &mut Ui, state: &State, out: &mut Outbox) {
             "What you have voted on; a new vote supersedes yours",
         ),
     ];
-    ui.horizontal(|ui| {
+    if survey.is_some_and(|survey| survey.handed) {
+        let mine =
+            (List::Mine, format!("My work{}", count(List::Mine)), "What was handed to you and is not done");
+        offered.insert(0, mine);
+    }
+    ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for (list, text, tooltip) in offered {
             let text = RichText::new(text).font(fonts::body(state.theme.size.small));

@@ -40,6 +40,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         let no_label = label.is_none().then_some("Nobody has labelled this object: vote for a class");
         verdicts(ui, state, keymap, reason, no_label, voted.map(|v| v.verdict), out);
+        outline(ui, state, keymap, reason, case, out);
         ui.add_space(8.0);
         let Some(schema) = project.schema() else { return };
         for class in schema.classes.iter().filter(|c| c.digit.is_some()) {
@@ -63,6 +64,33 @@ pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox
     });
 }
 
+/// Draws the outline that goes with the verdict, or drops what was drawn.
+fn outline(
+    ui: &mut Ui,
+    state: &State,
+    keymap: &Keymap,
+    reason: Option<&str>,
+    case: project::RegionId,
+    out: &mut Outbox,
+) {
+    let command = Command::Review(ReviewCommand::Outline);
+    let drawn = state.committee.outline_of(case).is_some();
+    let (name, about) = if drawn {
+        ("Drop outline", "The outline that you drew does not go with your verdict".to_owned())
+    } else {
+        ("Draw outline…", command.tooltip().to_owned())
+    };
+    let key = if drawn { String::new() } else { shortcut_text(keymap, command) };
+    let look = Look { name, key, swatch: None, primary: false, chosen: drawn };
+    if button(ui, state, &look, reason, &about).clicked() {
+        if drawn {
+            out.push(Ask::Committee(crate::committee::CommitteeAsk::DropOutline));
+        } else {
+            out.command(command);
+        }
+    }
+}
+
 fn digit(class: &Class) -> String {
     class.digit.map(|d| d.to_string()).unwrap_or_default()
 }
@@ -76,9 +104,13 @@ fn verdicts(
     voted: Option<Verdict>,
     out: &mut Outbox,
 ) {
-    for (verdict, name) in
-        [(Verdict::Accept, "Accept"), (Verdict::Reject, "Reject…"), (Verdict::Abstain, "Abstain")]
-    {
+    for (verdict, name) in [
+        (Verdict::Accept, "Accept"),
+        (Verdict::Reject, "Reject…"),
+        (Verdict::Undetermined, "Can't tell"),
+        (Verdict::BadImagery, "Bad imagery"),
+        (Verdict::Abstain, "Abstain"),
+    ] {
         let command = Command::Review(ReviewCommand::Vote(verdict));
         let look = Look {
             name,

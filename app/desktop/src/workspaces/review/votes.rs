@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 
 use egui::{Align, Layout, RichText, Sense, Ui, vec2};
-use project::review::{Stage, Verdict, Vote};
+use project::review::{Stage, Verdict, Vote, because};
 use project::{Author, Class, Label, Project, RegionId, VoteId};
 use spatial::format as units;
 
 use super::verdict::class_name;
 use crate::format::count;
+use crate::outbox::Outbox;
 use crate::panels::between;
 use crate::state::State;
 use crate::widgets::{paint_icon, section, value_row};
 use crate::{fonts, icons};
 
-pub(super) fn show(ui: &mut Ui, state: &State) {
+pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let (Some(project), Some(case)) = (state.content(), state.review.case()) else {
         ui.add_space(4.0);
         ui.label(RichText::new("No case is on the card.").color(*state.theme.color.muted));
@@ -22,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, state: &State) {
     };
     let member = state.author();
     let visible = project.votes_visible_to(&member, case);
-    section(ui, "Standing", true, |_| {}, |ui| standing(ui, project, case));
+    section(ui, "Standing", true, |_| {}, |ui| standing(ui, state, project, case));
     between(ui);
     section(
         ui,
@@ -47,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, state: &State) {
         true,
         |_| {},
         |ui| {
-            for stage in [Stage::One, Stage::Two] {
+            for stage in [Stage::One, Stage::Two, Stage::Lead] {
                 let votes: Vec<&Vote> = visible.iter().copied().filter(|v| v.stage == stage).collect();
                 of_stage(ui, state, project, case, stage, &votes);
             }
@@ -56,9 +57,11 @@ pub(super) fn show(ui: &mut Ui, state: &State) {
             }
         },
     );
+    between(ui);
+    section(ui, "Comments", true, |_| {}, |ui| super::remarks::of_case(ui, state, out));
 }
 
-fn standing(ui: &mut Ui, project: &Project, case: RegionId) {
+fn standing(ui: &mut Ui, state: &State, project: &Project, case: RegionId) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let outcome = project.outcome(case);
     value_row(ui, "State", outcome.state.text(), false);
@@ -84,6 +87,13 @@ fn standing(ui: &mut Ui, project: &Project, case: RegionId) {
     let sealed = if rule.sealed { ", sealed" } else { "" };
     let committee = format!("{}, {quorum}{sealed}", count(size, "member", "members"));
     value_row(ui, "Committee", &committee, false).on_hover_text(rule.in_words().join("\n"));
+    let name = |code: &project::ClassCode| {
+        let class = project.schema().and_then(|schema| schema.class(code));
+        class.map_or_else(|| code.to_string(), |class| class.name.clone())
+    };
+    let why = RichText::new(because(project, case, name)).font(fonts::body(state.theme.size.small));
+    ui.add_space(2.0);
+    ui.add(egui::Label::new(why.color(*state.theme.color.muted)).wrap());
 }
 
 /// The votes of one stage, superseded ones muted; how many are sealed.
@@ -95,6 +105,7 @@ fn of_stage(ui: &mut Ui, state: &State, project: &Project, case: RegionId, stage
     let title = match stage {
         Stage::One => "Stage 1",
         Stage::Two => "Committee",
+        Stage::Lead => "Lead",
     };
     let title = RichText::new(title).font(fonts::medium(state.theme.size.small));
     ui.label(title.color(*state.theme.color.muted));
@@ -156,13 +167,20 @@ fn voted(ui: &mut Ui, state: &State, project: &Project, vote: &Vote, superseded:
         Verdict::Edit => ("sees", true),
         Verdict::Reject => ("rejects", false),
         Verdict::Abstain => ("abstains", false),
+        Verdict::Undetermined => ("is not able to determine it", false),
+        Verdict::BadImagery => ("finds the imagery bad", false),
     };
     let answered = project.labels_of(vote.case).any(|(_, label)| label.replies_to.contains(&vote.id));
-    let details = match (answered, superseded) {
+    let mut details = match (answered, superseded) {
         (true, _) => vec!["answered".to_owned()],
         (false, true) => vec!["superseded".to_owned()],
         (false, false) => Vec::new(),
     };
+    let region = project.region(vote.case);
+    if let (Some(outline), Some(region)) = (&vote.shape, region) {
+        let shared = agreement::shapes::overlap(&outline.geometry, &region.geometry).unwrap_or(0.0);
+        details.push(format!("another outline, overlapping by {}", units::percent(shared)));
+    }
     more(
         ui,
         state,

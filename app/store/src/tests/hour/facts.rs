@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use project::review::{Stage, Verdict, Vote};
+use project::review::{Outline, Stage, Verdict, Vote};
 use project::screening::{CellState, Look, Seen, Visit};
 use project::{Author, Body, ClassCode, EntryBody, Member, MemberKey, Response, Role};
 
@@ -22,6 +22,7 @@ impl Desk {
                 self.vote(which, member, verdict, committee)
             }
             Operation::Visit { which, member, cell, state } => self.visit(which, member, cell, state),
+            Operation::Remark { which, deed } => self.remark(which, deed),
             Operation::Respond { which, status } => self.response(which, status),
             Operation::Member { which, deed } => Some(member(which, deed)),
             Operation::Answer { which, option, committee } => self.answer(which, option, committee),
@@ -32,14 +33,17 @@ impl Desk {
     fn vote(&mut self, which: usize, member: usize, verdict: u8, committee: bool) -> Option<EntryBody> {
         let (case, _) = self.region(which)?;
         let now = self.now_ms;
-        let verdicts = [Verdict::Accept, Verdict::Edit, Verdict::Reject, Verdict::Abstain];
         Some(EntryBody::Vote(Vote {
             seal: None,
+            shape: which.is_multiple_of(3).then(|| {
+                let geometry = super::super::fixture::square(which as f64, 0.1, 7.0).into();
+                Arc::new(Outline { geometry })
+            }),
             id: self.session().ids(now).vote(),
             case,
             member: Author::new(PEOPLE[member % 3]),
             stage: if committee { Stage::Two } else { Stage::One },
-            verdict: verdicts[usize::from(verdict) % 4],
+            verdict: Verdict::ALL[usize::from(verdict)],
             class: Some(ClassCode::new(CLASSES[which % 4])),
             confidence: Some(0.5),
             note: String::new(),

@@ -16,6 +16,7 @@ pub(super) enum Noun {
     Screening,
     Question,
     Run,
+    Assignment,
     Schema,
     Settings,
 }
@@ -39,6 +40,7 @@ pub(super) enum Kind {
     Response,
     QuestionVote,
     Member,
+    Remark,
     /// Copies joined, and sealed votes opened: what was done before cannot be undone then, so tests of their own do it.
     Elsewhere,
 }
@@ -46,8 +48,11 @@ pub(super) enum Kind {
 impl Kind {
     /// All that an hour does. The schema and the settings of a project are there once and stay.
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        use Noun::{Adjustment, Label, Layer, Question, Region, Relation, Run, Schema, Screening, Settings};
-        let nouns = [Region, Label, Layer, Adjustment, Relation, Screening, Question, Run];
+        use Noun::{
+            Adjustment, Assignment, Label, Layer, Question, Region, Relation, Run, Schema, Screening,
+            Settings,
+        };
+        let nouns = [Region, Label, Layer, Adjustment, Relation, Screening, Question, Run, Assignment];
         let deeds = [Deed::Created, Deed::Changed, Deed::Deleted];
         let edits = nouns.into_iter().flat_map(move |noun| deeds.map(|deed| Self::Edit(noun, deed)));
         let once = [Self::Edit(Schema, Deed::Changed), Self::Edit(Settings, Deed::Changed)];
@@ -59,6 +64,7 @@ impl Kind {
             Self::Response,
             Self::QuestionVote,
             Self::Member,
+            Self::Remark,
         ];
         edits.chain(once).chain(facts)
     }
@@ -74,6 +80,7 @@ pub(super) fn of(entry: &EntryBody, found: &mut BTreeSet<Kind>) {
         EntryBody::Response(_) => Kind::Response,
         EntryBody::QuestionVote(_) => Kind::QuestionVote,
         EntryBody::Member(_) => Kind::Member,
+        EntryBody::Remark(_) => Kind::Remark,
         EntryBody::Opening(_) | EntryBody::Merge(_) => Kind::Elsewhere,
     };
     found.insert(kind);
@@ -89,6 +96,7 @@ fn of_edit(edit: &Edit, found: &mut BTreeSet<Kind>) {
         Edit::Screening(change) => (Noun::Screening, deed(change)),
         Edit::Question(change) => (Noun::Question, deed(change)),
         Edit::Run(change) => (Noun::Run, deed(change)),
+        Edit::Assignment(change) => (Noun::Assignment, deed(change)),
         // There are conflicts only where copies were joined.
         Edit::Conflict(_) => {
             found.insert(Kind::Elsewhere);

@@ -1,0 +1,137 @@
+//! What is said, handed out and ruled in review: what panels ask for, and what they were filled in with.
+
+use std::sync::Arc;
+
+use project::assignment::{Choice, Known};
+use project::remark::Pin;
+use project::review::{Outline, Rule, Stage};
+use project::{AssignmentId, Author, RegionId, RemarkId};
+
+/// Which cases are handed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum From {
+    /// What waits at the stage.
+    #[default]
+    Waiting,
+    Every,
+    Selected,
+    /// The rows of the table, as its condition has them.
+    Table,
+}
+
+impl From {
+    /// Every source, in the order of the list.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Every, Self::Selected, Self::Table];
+
+    /// What a person reads.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Waiting => "what waits",
+            Self::Every => "every case",
+            Self::Selected => "what is selected",
+            Self::Table => "what the table shows",
+        }
+    }
+}
+
+/// How many of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Take {
+    #[default]
+    All,
+    Random,
+    Stratified,
+    Uncertain,
+}
+
+impl Take {
+    /// Every way, in the order of the list.
+    pub const ALL: [Self; 4] = [Self::All, Self::Random, Self::Stratified, Self::Uncertain];
+
+    /// What a person reads.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::All => "All of them",
+            Self::Random => "Some, by chance",
+            Self::Stratified => "Some of each class",
+            Self::Uncertain => "The least certain",
+        }
+    }
+
+    /// As the project chooses.
+    pub const fn choice(self, count: usize) -> Choice {
+        match self {
+            Self::All => Choice::All,
+            Self::Random => Choice::Random(count),
+            Self::Stratified => Choice::Stratified(count),
+            Self::Uncertain => Choice::Uncertain(count),
+        }
+    }
+}
+
+/// Work to be handed out, as the form has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanForm {
+    pub name: String,
+    pub stage: Stage,
+    pub from: From,
+    pub take: Take,
+    pub count: usize,
+    pub members: Vec<Author>,
+    pub times: usize,
+    /// Side of the areas that are dealt out; none: case by case.
+    pub side: Option<f64>,
+    /// Hours until what is not done is free; none: never.
+    pub hours: Option<f64>,
+}
+
+/// What a panel asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CommitteeAsk {
+    /// Something is said about a case or a place.
+    Say {
+        on: Pin,
+        text: String,
+    },
+    Reply {
+        thread: RemarkId,
+        text: String,
+    },
+    Resolve {
+        thread: RemarkId,
+        resolved: bool,
+    },
+    /// What names the member is on the screen.
+    Heard(Vec<RemarkId>),
+    /// Show what a thread is about.
+    Show(Pin),
+    Rule(Box<Rule>),
+    ImportRules,
+    ExportRules,
+    /// Fill in what is to be handed out; `None`: never mind.
+    Form(Option<Box<PlanForm>>),
+    HandOut,
+    Release(AssignmentId),
+    TakeBack(AssignmentId),
+    /// The outline that goes with the next verdict is dropped.
+    DropOutline,
+}
+
+/// What the panels of the committee show beside the project.
+#[derive(Clone, Debug, Default)]
+pub struct Committee {
+    pub form: Option<Box<PlanForm>>,
+    /// The case whose outline is being drawn, as the member sees it.
+    pub drawing: Option<RegionId>,
+    /// The outline that goes with the next verdict on a case.
+    pub outline: Option<(RegionId, Arc<Outline>)>,
+    /// Answers that this computer's lead knows, and of which project.
+    pub known: Option<(std::path::PathBuf, Arc<Known>)>,
+}
+
+impl Committee {
+    /// The outline that goes with a verdict on a case.
+    pub fn outline_of(&self, case: RegionId) -> Option<&Arc<Outline>> {
+        self.outline.as_ref().filter(|(of, _)| *of == case).map(|(_, outline)| outline)
+    }
+}
