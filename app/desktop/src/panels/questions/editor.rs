@@ -145,7 +145,6 @@ fn buttons(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
         if !changed && text_button(ui, "Next").on_hover_text("Go to the next question  F8").clicked() {
             out.command(Command::Question(QuestionCommand::Next));
         }
-        timer(ui, state, out);
         let delete = Command::Question(QuestionCommand::Delete);
         let (icon, name) =
             if draft.deleted { (icons::UNDO, "Bring back") } else { (icons::DELETE, "Delete") };
@@ -154,4 +153,7 @@ fn buttons(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
             out.command(delete);
         }
     });
+    if state.asking.chosen.is_none() || state.asking.timer.is_some() {
+        timer(ui, state, out);
+    }
 }

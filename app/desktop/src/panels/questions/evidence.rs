@@ -136,7 +136,11 @@ fn card(
 /// What a card is called; an answer may be given a name of its own, by which the context calls it.
 fn name(ui: &mut Ui, after: &mut Question, evidence: &Evidence, title: &str, room: f32) {
     let Evidence::Response(id) = evidence else {
-        ui.add_sized([room, 20.0], egui::Label::new(title).truncate().halign(Align::Min));
+        let place = egui::vec2(room, 20.0);
+        ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(room);
+            ui.add(egui::Label::new(title).truncate());
+        });
         return;
     };
     let mut own = after.context.titles.get(id).cloned().unwrap_or_default();
@@ -213,20 +217,20 @@ fn context(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Context"));
     ui.horizontal_wrapped(|ui| {
         let cited = draft.evidence.iter().any(|one| matches!(one, Evidence::Response(_)));
+        ui.label("Cards as");
         ui.add_enabled_ui(cited && state.read_only().is_none(), |ui| {
-            let about =
-                "The context says what the cards answer, in their order; it replaces what stands there";
-            let write = text_button(ui, "Write from the cards").on_hover_text(about);
-            if write.on_disabled_hover_text("Cite an answer first").clicked() {
-                out.push(Ask::Inquiry(InquiryAsk::WriteContext));
+            for layout in places::Layout::ALL {
+                let about =
+                    "The context says what the cards answer, in their order; it replaces what stands there";
+                let write = text_button(ui, layout.text()).on_hover_text(about);
+                if write.on_disabled_hover_text("Cite an answer first").clicked() {
+                    out.push(Ask::Inquiry(InquiryAsk::Layout(layout)));
+                    out.push(Ask::Inquiry(InquiryAsk::WriteContext));
+                }
             }
         });
-        for layout in places::Layout::ALL {
-            let now = state.inquiry.layout == layout;
-            if ui.selectable_label(now, layout.text()).clicked() {
-                out.push(Ask::Inquiry(InquiryAsk::Layout(layout)));
-            }
-        }
+    });
+    ui.horizontal(|ui| {
         if text_button(ui, "Describe the view")
             .on_hover_text("Every region in the view, a line for each")
             .clicked()
