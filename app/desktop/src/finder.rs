@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use editing::ReadingOrder;
+use editing::{ReadingOrder, Selection};
 use project::{AttributeValue, Author, ClassCode, Edit, History, Project, RegionId, Seq, Touched};
 use query::{
     Asker, Column, Condition, Facts, Needs, Order, Query, QueryError, Sums, Vocabulary, sums, take_edits,
@@ -109,6 +109,14 @@ pub struct Answer {
     pub found: Result<Found, QueryError>,
 }
 
+impl Answer {
+    /// What was found, in its order.
+    fn regions(&self) -> Vec<RegionId> {
+        let Ok(found) = &self.found else { return Vec::new() };
+        found.rows.iter().map(|at| self.facts.rows()[*at as usize].id).collect()
+    }
+}
+
 /// What the job needs to answer.
 #[derive(Debug)]
 pub struct Task {
@@ -135,6 +143,9 @@ pub struct Edits {
     upto: Seq,
     retractions: u64,
 }
+
+/// After a change of more regions all are looked at anew.
+const MANY: usize = 1_000;
 
 /// Entries of the journal that are taken in one frame.
 const TAKEN: u64 = 20_000;
@@ -291,8 +302,10 @@ impl Finder {
 
     /// Follows an edit or a vote.
     pub fn follow(&mut self, touched: &Touched) {
-        self.everything |= touched.everything || !touched.layers.is_empty();
-        self.touched.extend(&touched.regions);
+        self.everything |= touched.everything || !touched.layers.is_empty() || touched.regions.len() > MANY;
+        if !self.everything {
+            self.touched.extend(&touched.regions);
+        }
     }
 
     /// What the job has to do so that the answer is of now; `None` when it is, what was typed means nothing, or the
@@ -325,16 +338,18 @@ impl Finder {
         self.edits = Edits::default();
     }
 
-    pub fn receive(&mut self, answer: Answer) {
+    /// Takes an answer. What it takes the place of comes back, to be let go of where nobody waits.
+    pub fn receive(&mut self, answer: Answer) -> [Option<Answer>; 2] {
+        let mut before = None;
         match &answer.found {
             Ok(_) => {
                 self.wrong = self.wrong.take().filter(|_| self.text != answer.question.text);
-                self.shown = Some(answer.clone());
+                before = self.shown.replace(answer.clone());
             }
             Err(error) if self.text == answer.question.text => self.wrong = Some(error.clone()),
             Err(_) => {}
         }
-        self.answer = Some(answer);
+        [before, self.answer.replace(answer)]
     }
 
     /// The facts and rows to show.
@@ -372,8 +387,13 @@ impl Finder {
 
     /// Every region that is shown, in its order.
     pub fn regions(&self) -> Vec<RegionId> {
-        let Some((facts, found)) = self.shown() else { return Vec::new() };
-        found.rows.iter().map(|at| facts.rows()[*at as usize].id).collect()
+        self.shown.as_ref().map(Answer::regions).unwrap_or_default()
+    }
+
+    /// What selects every region that is shown, wherever it runs.
+    pub fn finding(&self) -> impl FnOnce() -> Selection + Send + use<> {
+        let shown = self.shown.clone();
+        move || shown.iter().flat_map(Answer::regions).collect()
     }
 
     /// The next region that is wanted of what was found, or the one before: from the row of `from`, else from

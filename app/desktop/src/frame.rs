@@ -574,11 +574,7 @@ impl Program {
         }
         let mut renderer = self.renderer.lock();
         self.loader.plan(&self.jobs, &renderer, &self.wanted);
-        let regions = self.state.shown().map_or(Ok(()), |project| {
-            let preferences = &self.state.preferences;
-            let wanted = (preferences.alternative_colors, &preferences.class_looks);
-            self.regions.plan(project, self.state.pixels_per_point, wanted, &mut renderer)
-        });
+        let regions = self.regions.plan(&self.state, &mut renderer);
         drop(renderer);
         if let Err(fault) = regions {
             self.gpu_failed(&fault);

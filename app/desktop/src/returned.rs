@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use editing::ReadingOrder;
+use editing::{ReadingOrder, Selection};
 use project::{Author, Project, RegionId, Touched};
 
 /// The cases that are back with one member.
@@ -56,6 +56,21 @@ impl ReturnedCases {
                 self.read = None;
             }
         }
+    }
+
+    /// Takes over what a job counted after a large change; what was there comes back.
+    #[must_use = "it is to be let go of where nobody waits"]
+    pub fn take_over(&mut self, counted: Self) -> Self {
+        let same = self.member == counted.member;
+        let (only, read) = (self.only, self.read);
+        // Another member is counted for anew.
+        let member = self.member.clone().filter(|_| same);
+        std::mem::replace(self, Self { member, only, read, sorted_by: None, ..counted })
+    }
+
+    /// Those of a selection; asked by case, for these are few.
+    pub fn among(&self, selection: &Selection) -> BTreeSet<RegionId> {
+        self.cases.iter().copied().filter(|id| selection.contains(*id)).collect()
     }
 
     pub fn len(&self) -> usize {

@@ -40,6 +40,9 @@ use crate::spectra::Spectra;
 use crate::theme::Theme;
 use crate::workspaces::arrangement::Arrangement;
 
+/// Selected regions that are asked for predictions in each frame.
+const PREDICTED_AMONG: usize = 500;
+
 /// The open project and its file.
 #[derive(Debug)]
 pub struct OpenProject {
@@ -424,7 +427,10 @@ impl State {
             selected: self.selection.len(),
             shapes: project.map_or_else(SelectedShapes::default, |p| SelectedShapes::of(p, &self.selection)),
             found: self.project.as_ref().map_or(0, |p| p.finder.len()),
-            has_prediction: project.is_some_and(|p| self.selected().iter().any(|id| predicted(p, *id))),
+            has_prediction: project.is_some_and(|p| {
+                // Of very many nobody asks each in every frame.
+                self.selected().len() > PREDICTED_AMONG || self.selected().iter().any(|id| predicted(p, *id))
+            }),
             returned: self.project.as_ref().map_or(0, |p| p.returned.len()),
             selection_returned: match (self.selected(), &self.project) {
                 ([one], Some(open)) => open.returned.contains(*one),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use editing::{Outcome, ReadingOrder, Shaping};
+use editing::{Outcome, ReadingOrder, Selection, Shaping};
 use jobs::{Job, JobContext, JobFailure, Jobs, Priority};
 use picture::{LayerView, Rendering};
 use project::{Author, LayerId, LayerRole, Project};
@@ -18,6 +18,7 @@ use store::{Identity, MergePlan, MergeReport, OpenMode, Session, Signer, Verific
 use crate::counts::Counts;
 use crate::exchange::Trouble;
 use crate::map::measured::Measured;
+use crate::run::bulk::BulkWork;
 use crate::state::Probe;
 
 /// What new projects say they were made by.
@@ -273,6 +274,11 @@ pub struct Work {
     pub order: Option<Job<ReadingOrder>>,
     /// A large change of shapes.
     pub shaping: Option<LongChange>,
+    /// A change of very many regions.
+    pub(crate) bulk: Option<BulkWork>,
+    pub(crate) selecting: Option<Job<Selection>>,
+    /// Large things that nobody needs any more, being let go of.
+    pub(crate) tidying: Vec<Job<()>>,
 }
 
 impl Work {
@@ -287,7 +293,9 @@ impl Work {
             && self.overviews_due.is_empty()
             && self.verify.is_none()
             && self.order.is_none()
-            && self.shaping.is_none())
+            && self.shaping.is_none()
+            && self.bulk.is_none()
+            && self.selecting.is_none())
     }
 }
 

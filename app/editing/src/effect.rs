@@ -25,6 +25,8 @@ pub enum Effect {
     Dropped(Draft),
     /// Change the shapes of the selection; it may take a while.
     Reshape(Reshape),
+    /// Delete the selection, which is so much that it may take a while.
+    Delete,
     /// The spectrum of the pixel here is wanted.
     Spectrum(WorldPoint),
     /// Make regions of what was learnt from scribbles.
@@ -32,6 +34,9 @@ pub enum Effect {
     /// Ask how one region stands to another.
     Relate { from: RegionId, to: RegionId },
 }
+
+/// Regions of a selection that a tool changes by itself; more are changed by the program.
+pub(crate) const AT_ONCE: usize = 1_000;
 
 /// Something unfinished: a path (a polygon, a line, a cut), or what another tool draws.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -57,7 +57,8 @@ pub struct Reshaped {
 }
 
 impl Reshape {
-    pub(crate) fn title(self, count: usize) -> String {
+    /// What it is called, such as “Merge 300 regions”.
+    pub fn title(self, count: usize) -> String {
         let verb = match self {
             Self::Merge => return format!("Merge {count} regions"),
             Self::Subtract => return format!("Subtract a region from {}", regions(count)),

@@ -10,13 +10,18 @@ use crate::corners::{
     Corner, MovingCorners, corners_in, delete_corners, handled, middles, nearest_corner, outlines,
 };
 use crate::edits::delete_edit;
+use crate::effect::AT_ONCE;
 use crate::hit::{locked_at, region_at, regions_at, regions_in_box};
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
+use crate::reshape::Reshape;
 use crate::shape::Shape;
 use crate::turned::{HeldBox, Turning};
 use crate::{
     Cursor, Effect, Hint, Key, Modifiers, Pointer, PointerButton, Selection, ToolContext, ToolEvent,
 };
+
+/// Regions of which it is shown where they would be.
+const SHOWN: usize = 500;
 
 /// The select tool: clicks select, drags move what they took hold of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -237,7 +242,7 @@ impl SelectTool {
             }
             State::MovingCorners(moving) => moving.preview(),
             State::MovingRegions { from, to } => {
-                let moved = ctx.selection.regions().iter().filter_map(|id| {
+                let moved = ctx.selection.regions().iter().take(SHOWN).filter_map(|id| {
                     let region = translated(ctx.project.region(*id)?, *to - *from);
                     Shape::new(&region.geometry)
                 });
@@ -414,6 +419,9 @@ fn translated(region: &Region, by: WorldPoint) -> Region {
 }
 
 fn move_regions(ctx: &ToolContext, from: WorldPoint, to: WorldPoint) -> Vec<Effect> {
+    if ctx.selection.len() > AT_ONCE {
+        return vec![Effect::Reshape(Reshape::Move(to - from))];
+    }
     let edits: Vec<Edit> = ctx
         .selection
         .regions()
@@ -431,6 +439,9 @@ fn move_regions(ctx: &ToolContext, from: WorldPoint, to: WorldPoint) -> Vec<Effe
 }
 
 fn delete_regions(ctx: &ToolContext) -> Vec<Effect> {
+    if ctx.selection.len() > AT_ONCE {
+        return vec![Effect::Delete];
+    }
     match delete_edit(ctx.project, ctx.selection.regions()) {
         Some(edit) => vec![Effect::Edit(edit), Effect::Select(Selection::default())],
         None => Vec::new(),

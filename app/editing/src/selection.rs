@@ -11,14 +11,14 @@ const LARGE: usize = 64;
 /// An ordered set of regions; the last one added is the primary, whose details are shown.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    regions: Vec<RegionId>,
+    regions: Arc<Vec<RegionId>>,
     /// The same regions, where they are many.
     large: Option<Arc<HashSet<RegionId>>>,
 }
 
 impl PartialEq for Selection {
     fn eq(&self, other: &Self) -> bool {
-        self.regions == other.regions
+        Arc::ptr_eq(&self.regions, &other.regions) || self.regions == other.regions
     }
 }
 
@@ -32,7 +32,17 @@ impl Selection {
     /// Of regions that are each there once.
     fn of(regions: Vec<RegionId>) -> Self {
         let large = (regions.len() >= LARGE).then(|| Arc::new(regions.iter().copied().collect()));
-        Self { regions, large }
+        Self { regions: Arc::new(regions), large }
+    }
+
+    /// The same regions, to be looked through elsewhere.
+    pub fn shared(&self) -> Arc<Vec<RegionId>> {
+        Arc::clone(&self.regions)
+    }
+
+    /// A set of the regions, where they are many; the same as long as the selection is.
+    pub fn as_set(&self) -> Option<&Arc<HashSet<RegionId>>> {
+        self.large.as_ref()
     }
 
     pub fn regions(&self) -> &[RegionId] {
@@ -61,18 +71,20 @@ impl Selection {
 
     /// Adds a region, or makes it the primary when it is there already.
     #[must_use]
-    pub fn with(mut self, region: RegionId) -> Self {
-        self.regions.retain(|r| *r != region);
-        self.regions.push(region);
-        Self::of(self.regions)
+    pub fn with(self, region: RegionId) -> Self {
+        let mut regions = Arc::unwrap_or_clone(self.regions);
+        regions.retain(|r| *r != region);
+        regions.push(region);
+        Self::of(regions)
     }
 
     /// Takes a region out when it is in, else adds it.
     #[must_use]
-    pub fn toggled(mut self, region: RegionId) -> Self {
+    pub fn toggled(self, region: RegionId) -> Self {
         if self.contains(region) {
-            self.regions.retain(|r| *r != region);
-            Self::of(self.regions)
+            let mut regions = Arc::unwrap_or_clone(self.regions);
+            regions.retain(|r| *r != region);
+            Self::of(regions)
         } else {
             self.with(region)
         }
@@ -80,10 +92,12 @@ impl Selection {
 
     /// Without the regions that do not exist (any more), as after an undo.
     #[must_use]
-    pub fn existing(mut self, project: &Project) -> Self {
-        let before = self.regions.len();
-        self.regions.retain(|r| project.region(*r).is_some());
-        if self.regions.len() == before { self } else { Self::of(self.regions) }
+    pub fn existing(self, project: &Project) -> Self {
+        if self.regions.iter().all(|r| project.region(*r).is_some()) {
+            return self;
+        }
+        let there = self.regions.iter().copied().filter(|r| project.region(*r).is_some());
+        Self::of(there.collect())
     }
 }
 

@@ -12,7 +12,9 @@ use spatial::{WorldPoint, WorldRect};
 use crate::reshape::{Held, Reshape, Reshaped, alone, each, held, middle_of, one_of, several};
 
 /// Corners of a change that is made at once; more would be felt.
-const QUICK: usize = 20_000;
+const QUICK: usize = 8_000;
+/// The same where areas are laid over each other, for each corner many times the work.
+const QUICK_OVERLAY: usize = 1_000;
 
 /// A change and the regions that it is made of, as they are now.
 #[derive(Clone, Debug)]
@@ -52,9 +54,14 @@ impl Shaping {
     pub fn is_long(&self) -> bool {
         let all = self.regions.iter().chain(&self.mates);
         let mut corners = 0;
+        let overlays = matches!(
+            self.change,
+            Reshape::Merge | Reshape::Intersect | Reshape::Subtract | Reshape::Repair | Reshape::Widen(_)
+        );
+        let quick = if overlays { QUICK_OVERLAY } else { QUICK };
         all.map(|(_, region)| corner_count(&region.geometry)).any(|count| {
             corners += count;
-            corners > QUICK
+            corners > quick
         })
     }
 

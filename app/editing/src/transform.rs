@@ -8,6 +8,7 @@ use spatial::WorldPoint;
 
 use crate::context::distance;
 use crate::corners::outlines;
+use crate::effect::AT_ONCE;
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 use crate::reshape::{Reshape, alone, middle_of, reshape_edit};
 use crate::shape::Shape;
@@ -283,6 +284,9 @@ fn nudge(key: Key, held: Modifiers, ctx: &ToolContext) -> Option<WorldPoint> {
 }
 
 fn made(ctx: &ToolContext, ids: &mut project::IdSource, change: Reshape) -> Vec<Effect> {
+    if ctx.selection.len() > AT_ONCE {
+        return vec![Effect::Reshape(change)];
+    }
     match reshape_edit(ctx.project, ids, ctx.selection.regions(), change) {
         Ok(made) => vec![Effect::Edit(made.edit)],
         Err(why) => vec![Effect::Notice(format!("{why}. {}", why.hint()))],

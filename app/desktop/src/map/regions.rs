@@ -1,9 +1,11 @@
 //! The regions on the GPU: batches of all of them, and the few that have changed since drawn by themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use editing::Selection;
 use egui::Color32;
 pub use picture::region::class_of;
 use picture::region::{self, Look};
@@ -12,6 +14,7 @@ use renderer::{BatchDraw, BatchId, BatchShape, GpuError, Renderer, ShapeBatch, S
 use spatial::Viewport;
 
 use crate::preferences::ClassLook;
+use crate::state::State;
 
 /// How the user wants classes, by their codes.
 type ClassLooks = BTreeMap<String, ClassLook>;
@@ -45,9 +48,20 @@ pub struct RegionShapes {
     unfinished: bool,
     /// Changed since their batch was sent, or of a kind that has no batch (points).
     loose: BTreeSet<RegionId>,
-    looks: Vec<(Look, f32)>,
+    /// How they look, how strongly, and whether they are selected.
+    looks: Vec<(Look, f32, bool)>,
     /// For which scale and colours the batches are made; `None`: they must be made anew.
     made_for: Option<(f32, bool, ClassLooks)>,
+    /// Of a very large selection, which the batches show.
+    selected: Option<Arc<HashSet<RegionId>>>,
+}
+
+/// More selected regions than this are shown as selected by their batches, not one by one.
+pub const DRESSED: usize = 2_000;
+
+/// What shows a selection that is too large for one by one.
+pub fn in_batches(selection: &Selection) -> Option<&Arc<HashSet<RegionId>>> {
+    selection.as_set().filter(|set| set.len() > DRESSED)
 }
 
 impl RegionShapes {
@@ -82,14 +96,27 @@ impl RegionShapes {
         }
     }
 
+    /// Follows a selection that is shown by the batches.
+    fn select(&mut self, selection: &Selection) {
+        let wanted = in_batches(selection);
+        let same = match (&self.selected, wanted) {
+            (None, None) => true,
+            (Some(shown), Some(wanted)) => Arc::ptr_eq(shown, wanted),
+            _ => false,
+        };
+        if !same {
+            self.selected = wanted.cloned();
+            self.made_for = None;
+        }
+    }
+
     /// Makes batches anew where that is due, as many as a frame has time for.
-    pub fn plan(
-        &mut self,
-        project: &Project,
-        scale: f32,
-        (alternative, classes): (bool, &ClassLooks),
-        renderer: &mut Renderer,
-    ) -> Result<(), GpuError> {
+    pub fn plan(&mut self, state: &State, renderer: &mut Renderer) -> Result<(), GpuError> {
+        let Some(project) = state.shown() else { return Ok(()) };
+        self.select(&state.selection);
+        let scale = state.pixels_per_point;
+        let alternative = state.preferences.alternative_colors;
+        let (classes, accent) = (&state.preferences.class_looks, state.theme.color.accent.to_array());
         let made_for = self.made_for.as_ref();
         if made_for.is_none_or(|(s, a, c)| (*s, *a, c) != (scale, alternative, classes)) {
             self.made_for = Some((scale, alternative, classes.clone()));
@@ -100,7 +127,7 @@ impl RegionShapes {
         }
         let start = Instant::now();
         while self.unfinished {
-            let made = self.add_page(project, scale, (alternative, classes), renderer);
+            let made = self.add_page(project, scale, (alternative, classes, accent), renderer);
             self.unfinished &= made.is_ok();
             made?;
             if start.elapsed() >= TIME {
@@ -120,13 +147,14 @@ impl RegionShapes {
         &mut self,
         project: &Project,
         scale: f32,
-        (alternative, classes): (bool, &ClassLooks),
+        (alternative, classes, accent): (bool, &ClassLooks, [u8; 4]),
         renderer: &mut Renderer,
     ) -> Result<(), GpuError> {
         let after = self.last().map_or(Bound::Unbounded, Bound::Excluded);
         let (mut shapes, mut places) = (ShapeBatch::default(), Vec::new());
         for (id, region) in project.regions().range((after, Bound::Unbounded)).take(PAGE) {
-            let look = (look(project, *id, alternative), opacity(project, *id, classes));
+            let selected = self.selected.as_ref().is_some_and(|set| set.contains(id));
+            let look = (look(project, *id, alternative), opacity(project, *id, classes), selected);
             let style = self.looks.iter().position(|known| *known == look).unwrap_or_else(|| {
                 self.looks.push(look.clone());
                 self.looks.len() - 1
@@ -143,7 +171,12 @@ impl RegionShapes {
             self.unfinished = false;
         }
         let looks = self.looks.iter();
-        shapes.styles = looks.map(|(look, opacity)| faded(region::style(look, scale), *opacity)).collect();
+        let style = |(look, opacity, selected): &(Look, f32, bool)| {
+            let style = region::style(look, scale);
+            let style = if *selected { dressed(style, accent, scale) } else { style };
+            faded(style, *opacity)
+        };
+        shapes.styles = looks.map(style).collect();
         let page = self.pages.len();
         let sent = if shapes.shapes.is_empty() {
             renderer.batches_mut().forget(batch(page));
@@ -244,6 +277,11 @@ fn opacity(project: &Project, id: RegionId, classes: &ClassLooks) -> f32 {
 /// True for a region of a class that is hidden.
 pub fn is_hidden(project: &Project, id: RegionId, classes: &ClassLooks) -> bool {
     classes.values().any(|look| look.hidden) && opacity(project, id, classes) == 0.0
+}
+
+/// In the accent's casing.
+pub fn dressed(style: ShapeStyle, accent: [u8; 4], scale: f32) -> ShapeStyle {
+    ShapeStyle { casing: accent, casing_px: 1.5 * scale, width_px: 2.0 * scale, ..style }
 }
 
 fn faded(style: ShapeStyle, opacity: f32) -> ShapeStyle {

@@ -165,7 +165,12 @@ fn add_regions(scene: &mut Scene, state: &State, shapes: &RegionShapes) {
         let Some(region) = project.region(id) else { continue };
         add_region(scene, state, region, &style_of(project, state, id));
     }
-    let selected = state.selected().iter().copied();
+    // Very many are shown as selected by their batches, but for those that are in none.
+    let (one_by_one, in_none): (&[RegionId], Vec<RegionId>) = match regions::in_batches(&state.selection) {
+        Some(set) => (&[], shapes.loose().filter(|id| set.contains(id)).collect()),
+        None => (state.selected(), Vec::new()),
+    };
+    let selected = one_by_one.iter().copied().chain(in_none);
     let hovered = state.pointer.region.filter(|id| !state.selection.contains(*id));
     for id in hovered.into_iter().chain(selected) {
         let Some(region) = project.region(id) else { continue };
@@ -244,7 +249,7 @@ fn dressed(style: ShapeStyle, state: &State, id: RegionId, loose: bool) -> Shape
     let style =
         if loose { style } else { ShapeStyle { fill: [0; 4], hatch: renderer::Hatch::None, ..style } };
     if state.selection.contains(id) {
-        ShapeStyle { casing: accent, casing_px: 1.5 * scale, width_px: 2.0 * scale, ..style }
+        regions::dressed(style, accent, scale)
     } else {
         ShapeStyle { fill: [r, g, b, a], width_px: 2.0 * scale, ..style }
     }

@@ -1,16 +1,21 @@
 //! Changes to the project and the selection.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use editing::{EditCommand, Selection, Tool, Workspace};
-use project::{Change, ClassCode, Edit, LayerId, RegionId, Settings, Touched};
+use project::{Change, ClassCode, Edit, IdSource, LayerId, Project, RegionId, Settings, Touched};
 
+use super::bulk::Bulk;
 use super::view::with_ground;
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::outbox::CameraMove;
 use crate::panels::attributes;
+use crate::preferences::ClassLook;
 
+/// More regions than this are selected beside the window.
+pub(super) const SELECTED_AT_ONCE: usize = 20_000;
 /// Screen pixels per image pixel at which a visited region is shown at most.
 const CLOSEST: f64 = 3.0;
 
@@ -20,11 +25,7 @@ impl Program {
             EditCommand::Undo => self.undo(),
             EditCommand::Redo => self.redo(),
             EditCommand::Delete => self.delete_selected(),
-            EditCommand::SelectAll => {
-                let all = self.state.content().map(|p| p.regions().keys().copied().collect());
-                let all = self.state.in_reach(all.unwrap_or_default());
-                self.select(all);
-            }
+            EditCommand::SelectAll => self.select_all(),
             EditCommand::SelectNone => self.select(Selection::default()),
             EditCommand::NextRegion => self.step_through(Step::Next),
             EditCommand::PreviousRegion => self.step_through(Step::Previous),
@@ -33,9 +34,12 @@ impl Program {
             EditCommand::Class(digit) => self.class_digit(digit),
             EditCommand::AcceptPredictions => self.accept_predictions(),
             EditCommand::RemoveLabels => {
-                let (author, selected) = (self.state.author(), self.state.selected().to_vec());
-                let edit = self.state.content().and_then(|p| editing::unlabel_edit(p, &selected, &author));
-                self.apply_some(edit);
+                let (author, selected) = (self.state.author(), self.state.selection.shared());
+                let make = move |project: &Project, _: &mut IdSource| {
+                    editing::unlabel_edit(project, &selected, &author)
+                };
+                let title = format!("Remove the labels of {}", many(self.state.selection.len()));
+                self.apply_many(self.state.selection.len(), Bulk::new(title, make));
             }
             EditCommand::SendBack => self.send_back(),
             EditCommand::OnlyReturned => self.toggle_only_returned(),
@@ -74,7 +78,8 @@ impl Program {
 
     /// Applies an edit, journals it, and renews what depends on it. False when it was refused.
     pub(crate) fn apply(&mut self, edit: Edit) -> bool {
-        if let Some(class) = self.locked_class(&edit) {
+        let looks = &self.state.preferences.class_looks;
+        if let Some(class) = self.state.content().and_then(|project| locked_class(project, looks, &edit)) {
             let text = format!("“{class}” is locked: unlock it in Classes.");
             self.state.notices.tell(Tone::Warning, text, "");
             return false;
@@ -93,24 +98,6 @@ impl Program {
         }
     }
 
-    /// The locked class, where an edit would change a region that has one.
-    fn locked_class(&self, edit: &Edit) -> Option<String> {
-        let looks = &self.state.preferences.class_looks;
-        if !looks.values().any(|look| look.locked) {
-            return None;
-        }
-        let project = self.state.content()?;
-        let changes_region =
-            !matches!(edit, Edit::Schema(_) | Edit::Settings(_) | Edit::Layer(_) | Edit::Relation(_));
-        let regions = if changes_region { edit.regions() } else { Vec::new() };
-        let classes =
-            regions.into_iter().filter_map(|id| project.label_of(id).map(|(_, label)| &label.class));
-        let locked = |class: &&ClassCode| looks.get(class.as_str()).is_some_and(|look| look.locked);
-        let class = classes.into_iter().find(locked)?;
-        let known = project.schema().and_then(|schema| schema.class(class));
-        Some(known.map_or_else(|| class.to_string(), |class| class.name.clone()))
-    }
-
     /// Says why a change was not made.
     pub(super) fn refused(&mut self, error: &store::StoreError) {
         let hint = error.hint().unwrap_or_default();
@@ -123,31 +110,36 @@ impl Program {
         }
     }
 
-    fn apply_some(&mut self, edit: Option<Edit>) {
-        if let Some(edit) = edit {
-            self.apply(edit);
-        }
-    }
-
     /// Renews what depends on regions, labels and layers that were touched.
     pub(crate) fn after(&mut self, touched: &Touched) {
         let Some(open) = &mut self.state.project else { return };
-        open.saving = true;
-        self.regions.touched(touched, &mut self.renderer.lock());
-        let layers_changed = !touched.layers.is_empty() || touched.everything;
         open.counts.follow(open.session.project(), touched);
         open.returned.follow(open.session.project(), touched);
+        let project = open.session.project();
+        let gone = touched.everything || touched.regions.iter().any(|id| project.region(*id).is_none());
+        if gone {
+            self.state.selection = std::mem::take(&mut self.state.selection).existing(project);
+        }
+        self.renew(touched);
+    }
+
+    /// The same where regions were counted and the selection was looked through elsewhere.
+    pub(super) fn renew(&mut self, touched: &Touched) {
+        let Some(open) = &mut self.state.project else { return };
+        open.saving = true;
+        self.regions.touched(touched, &mut self.renderer.lock());
         open.finder.follow(touched);
         self.state.models.queue.follow(open.session.project(), touched);
-        let project = open.session.project();
-        self.state.selection = std::mem::take(&mut self.state.selection).existing(project);
-        if layers_changed {
+        if !touched.layers.is_empty() || touched.everything {
             self.follow_layers();
         }
         self.follow_alignment(touched);
     }
 
     fn undo(&mut self) {
+        if self.step_beside(false) {
+            return;
+        }
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
         let Some(open) = &mut self.state.project else { return };
         let Some(title) = open.undo_target().map(|(_, edit)| edit.title()) else { return };
@@ -156,6 +148,9 @@ impl Program {
     }
 
     fn redo(&mut self) {
+        if self.step_beside(true) {
+            return;
+        }
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
         let Some(open) = &mut self.state.project else { return };
         let title = open.session.history().redo_target().map(|(_, edit)| edit.title());
@@ -178,21 +173,38 @@ impl Program {
         }
     }
 
-    fn delete_selected(&mut self) {
-        let selected = self.state.selected().to_vec();
-        let edit = self.state.content().and_then(|p| editing::delete_edit(p, &selected));
-        self.apply_some(edit);
+    pub(super) fn delete_selected(&mut self) {
+        let (selection, selected) = (self.state.selection.clone(), self.state.selection.shared());
+        let make = move |project: &Project, _: &mut IdSource| editing::delete_edit(project, &selected);
+        let bulk = Bulk::new(format!("Delete {}", many(selection.len())), make);
+        self.apply_many(selection.len(), bulk.selecting(selection, Selection::default()));
     }
 
     fn accept_predictions(&mut self) {
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
-        let selected = self.state.selected().to_vec();
-        let Some(open) = &mut self.state.project else { return };
-        let mut ids = open.session.ids(at_ms).clone();
-        let edit =
-            editing::accept_predictions_edit(open.session.project(), &mut ids, &selected, &author, at_ms);
-        *open.session.ids(at_ms) = ids;
-        self.apply_some(edit);
+        let (count, selected) = (self.state.selection.len(), self.state.selection.shared());
+        let make = move |project: &Project, ids: &mut IdSource| {
+            editing::accept_predictions_edit(project, ids, &selected, &author, at_ms)
+        };
+        self.apply_many(count, Bulk::new(format!("Accept predictions of {}", many(count)), make));
+    }
+
+    /// Selects every region within reach; of very many beside the window.
+    fn select_all(&mut self) {
+        let Some(project) = self.state.content() else { return };
+        let (project, out) = (project.clone(), self.state.preferences.classes_out_of_reach());
+        let count = project.regions().len();
+        let find = move || -> Selection {
+            let within = |id: &RegionId| {
+                out.is_empty() || !editing::class_of(&project, *id).is_some_and(|class| out.holds(&class))
+            };
+            project.regions().keys().copied().filter(within).collect()
+        };
+        if count > SELECTED_AT_ONCE {
+            self.select_beside(find);
+        } else {
+            self.select(find());
+        }
     }
 
     /// Labels the selection; with nothing selected, arms the class for what is drawn next.
@@ -209,25 +221,41 @@ impl Program {
         {
             return;
         }
-        let (author, at_ms) = (self.state.author(), self.state.now_ms);
-        let selected = self.state.selected().to_vec();
-        let selected = if view.is_some() { selected } else { self.without_returned(selected) };
-        let seconds = self.seconds_looked(&selected);
-        let Some(open) = &mut self.state.project else { return };
-        let mut ids = open.session.ids(at_ms).clone();
-        let project = open.session.project();
-        let edit = match view {
-            Some(view) => {
-                let view = (view, seconds);
-                editing::view_label_edit(project, &mut ids, &selected, class, &author, at_ms, view)
-            }
-            None => editing::label_edit(project, &mut ids, &selected, class, &author, at_ms, seconds),
-        };
-        *open.session.ids(at_ms) = ids;
-        // No edit: it has that class already.
-        if edit.is_none_or(|edit| self.apply(edit)) && !self.ask_what_is_missing() {
+        let selection = self.state.selection.clone();
+        if self.label_many(&selection, class, view) && !self.ask_what_is_missing() {
             self.go_on_after_class();
         }
+    }
+
+    /// Labels regions, in one view or as a whole; of very many beside the window. False where that was refused.
+    pub(super) fn label_many(
+        &mut self,
+        regions: &Selection,
+        class: &ClassCode,
+        view: Option<LayerId>,
+    ) -> bool {
+        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let left = if view.is_some() { BTreeSet::new() } else { self.returned_among(regions) };
+        let seconds = self.seconds_looked(regions.regions());
+        let (count, selected, class) = (regions.len(), regions.shared(), class.clone());
+        let title = format!("Label {} “{class}”", many(count));
+        let make = move |project: &Project, ids: &mut IdSource| {
+            let rest: Vec<RegionId>;
+            let selected: &[RegionId] = if left.is_empty() {
+                &selected
+            } else {
+                rest = selected.iter().copied().filter(|id| !left.contains(id)).collect();
+                &rest
+            };
+            match view {
+                Some(view) => {
+                    let view = (view, seconds);
+                    editing::view_label_edit(project, ids, selected, &class, &author, at_ms, view)
+                }
+                None => editing::label_edit(project, ids, selected, &class, &author, at_ms, seconds),
+            }
+        };
+        self.apply_many(count, Bulk::new(title, make))
     }
 
     fn toggle_go_on(&mut self) {
@@ -350,6 +378,29 @@ impl Program {
             self.state.tool = Tool::resume(draft);
         }
     }
+}
+
+fn many(count: usize) -> String {
+    crate::format::count(count, "region", "regions")
+}
+
+/// The locked class, where an edit would change a region that has one.
+pub(super) fn locked_class(
+    project: &Project,
+    looks: &BTreeMap<String, ClassLook>,
+    edit: &Edit,
+) -> Option<String> {
+    if !looks.values().any(|look| look.locked) {
+        return None;
+    }
+    let changes_region =
+        !matches!(edit, Edit::Schema(_) | Edit::Settings(_) | Edit::Layer(_) | Edit::Relation(_));
+    let regions = if changes_region { edit.regions() } else { Vec::new() };
+    let classes = regions.into_iter().filter_map(|id| project.label_of(id).map(|(_, label)| &label.class));
+    let locked = |class: &&ClassCode| looks.get(class.as_str()).is_some_and(|look| look.locked);
+    let class = classes.into_iter().find(locked)?;
+    let known = project.schema().and_then(|schema| schema.class(class));
+    Some(known.map_or_else(|| class.to_string(), |class| class.name.clone()))
 }
 
 /// Where to go from the selected region.

@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 
 use editing::{Command, FindCommand, Pane, Selection};
 use jobs::{Job, JobContext, JobFailure, Priority};
-use project::{AttributeValue, ClassCode, Edit, RegionId, keep_list_edit, remove_list_edit};
+use project::{
+    AttributeValue, ClassCode, Edit, IdSource, Project, RegionId, keep_list_edit, remove_list_edit,
+};
 use query::{Cell, Column, csv_line};
 
+use super::bulk::Bulk;
+use super::edit::SELECTED_AT_ONCE;
 use crate::finder::{Answer, Finder, FinderAsk, Pick, Question, View};
 use crate::frame::Program;
 use crate::map::thumbnails::camera_of;
@@ -71,9 +75,13 @@ impl Program {
                 }
             }
             FinderAsk::SelectFound => {
-                let found: Selection = finder.regions().into_iter().collect();
-                let text = format!("{} selected.", crate::format::count(found.len(), "region", "regions"));
-                self.select(found);
+                let text = format!("{} selected.", crate::format::count(finder.len(), "region", "regions"));
+                let find = finder.finding();
+                if finder.len() > SELECTED_AT_ONCE {
+                    self.select_beside(find);
+                } else {
+                    self.select(find());
+                }
                 self.state.notices.done(text);
             }
             FinderAsk::Pick(region, pick) => self.pick(region, pick),
@@ -132,17 +140,12 @@ impl Program {
             self.state.notices.tell(Tone::Info, format!("{reason}."), "");
             return;
         }
-        let regions = self.without_returned(regions);
-        let (author, at_ms) = (self.state.author(), self.state.now_ms);
-        let seconds = self.seconds_looked(&regions);
-        let Some(open) = &mut self.state.project else { return };
-        let mut ids = open.session.ids(at_ms).clone();
-        let project = open.session.project();
-        let edit = editing::label_edit(project, &mut ids, &regions, class, &author, at_ms, seconds);
-        *open.session.ids(at_ms) = ids;
-        if let Some(edit) = edit {
-            self.apply(edit);
-        }
+        let selection = if self.state.selected() == regions {
+            self.state.selection.clone()
+        } else {
+            regions.into_iter().collect()
+        };
+        self.label_many(&selection, class, None);
     }
 
     fn set_attribute(&mut self, regions: &[RegionId], name: &str, value: Option<&AttributeValue>) {
@@ -150,10 +153,13 @@ impl Program {
             self.state.notices.tell(Tone::Info, reason, "");
             return;
         }
-        let edit = self.state.content().and_then(|p| editing::attribute_edit(p, regions, name, value));
-        if let Some(edit) = edit {
-            self.apply(edit);
-        }
+        let (count, regions, name, value) =
+            (regions.len(), regions.to_vec(), name.to_owned(), value.cloned());
+        let title = format!("Set “{name}” of {}", crate::format::count(count, "region", "regions"));
+        let make = move |project: &Project, _: &mut IdSource| {
+            editing::attribute_edit(project, &regions, &name, value.as_ref())
+        };
+        self.apply_many(count, Bulk::new(title, make));
     }
 
     /// What was found goes to the clipboard; where several of it are selected, these only.
@@ -194,8 +200,11 @@ impl Program {
         let Some(open) = &mut self.state.project else { return };
         match result {
             Ok(answer) => {
-                open.finder.receive(answer);
+                let before = open.finder.receive(answer);
                 self.ctx.request_repaint();
+                if before.iter().flatten().any(|answer| answer.facts.rows().len() > SELECTED_AT_ONCE) {
+                    self.let_go(before);
+                }
             }
             Err(failure) => {
                 open.finder.lost();

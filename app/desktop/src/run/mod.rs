@@ -1,6 +1,7 @@
 //! Carries commands and asks out: one file per noun, one line per noun here.
 
 pub(crate) mod alignment;
+pub(crate) mod bulk;
 mod classes;
 mod committee;
 pub(crate) mod cube;

@@ -1,5 +1,7 @@
 //! What came back from review: going through it, and sending it back.
 
+use std::collections::BTreeSet;
+
 use editing::Selection;
 use project::{ClassCode, Project, RegionId};
 
@@ -67,14 +69,11 @@ impl Program {
         true
     }
 
-    /// The regions that may be labelled together: what came back is looked at one by one.
-    pub(super) fn without_returned(&mut self, selected: Vec<RegionId>) -> Vec<RegionId> {
-        let Some(open) = &self.state.project else { return selected };
-        let all = selected.len();
-        let rest: Vec<RegionId> = selected.into_iter().filter(|id| !open.returned.contains(*id)).collect();
-        let left = all - rest.len();
-        if left > 0 {
-            let text = match left {
+    /// The regions of a selection that are not labelled together with the rest: what came back is looked at one by one.
+    pub(super) fn returned_among(&mut self, selection: &Selection) -> BTreeSet<RegionId> {
+        let left = self.state.project.as_ref().map(|open| open.returned.among(selection)).unwrap_or_default();
+        if !left.is_empty() {
+            let text = match left.len() {
                 1 => "One region was left as it is: it came back from review and is looked at alone."
                     .to_owned(),
                 n => format!(
@@ -83,7 +82,7 @@ impl Program {
             };
             self.state.notices.tell(Tone::Info, text, "");
         }
-        rest
+        left
     }
 
     /// Its reasons have been on the screen.

@@ -2,8 +2,10 @@
 
 use editing::{Outcome, Reshape, ShapeCommand, Shaping};
 use jobs::{JobContext, JobFailure, Priority};
+use project::{IdSource, Project};
 use spatial::geometry::GeometryError;
 
+use super::bulk::{AT_ONCE, Bulk};
 use crate::format;
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -15,7 +17,11 @@ impl Program {
     }
 
     /// Changes the shapes of the selection.
-    pub(super) fn reshape(&mut self, change: Reshape) {
+    pub(crate) fn reshape(&mut self, change: Reshape) {
+        let count = self.state.selection.len();
+        if count > AT_ONCE {
+            return self.reshape_many(count, change);
+        }
         let Some(open) = &self.state.project else { return };
         let shaping = match Shaping::new(open.session.project(), self.state.selected(), change) {
             Ok(shaping) => shaping,
@@ -26,6 +32,18 @@ impl Program {
         } else if let Some(outcome) = shaping.work(|_, _| true) {
             self.reshaped(&shaping, outcome);
         }
+    }
+
+    /// A change of very many regions, all of it beside the window: taken out, worked out and made an edit.
+    fn reshape_many(&mut self, count: usize, change: Reshape) {
+        let selected = self.state.selection.shared();
+        let make = move |project: &Project, ids: &mut IdSource| {
+            let shaping = Shaping::new(project, &selected, change).ok()?;
+            let outcome = shaping.work(|_, _| true)?;
+            let made = outcome.and_then(|outcome| shaping.edit(project, ids, outcome));
+            Some(made.ok()?.edit)
+        };
+        self.begin_bulk(Bulk::new(change.title(count), make));
     }
 
     fn reshape_beside(&mut self, shaping: Shaping) {
@@ -48,6 +66,8 @@ impl Program {
 
     /// Makes the edit of a large change that is done, if the regions are still what it was made of.
     pub(crate) fn receive_shapes(&mut self) {
+        self.receive_bulk();
+        self.receive_selection();
         let Some(result) = self.work.shaping.as_ref().and_then(|change| change.job.poll()) else { return };
         let Some(LongChange { shaping, .. }) = self.work.shaping.take() else { return };
         match result {

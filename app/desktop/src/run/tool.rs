@@ -70,6 +70,7 @@ impl Program {
             }
             Effect::Dropped(draft) => self.state.dropped = Some(draft),
             Effect::Reshape(change) => self.reshape(change),
+            Effect::Delete => self.delete_selected(),
             Effect::Propose => self.begin_proposing(),
             Effect::Spectrum(at) => self.take_spectrum(at),
             Effect::Relate { from, to } => self.ask_relation([from, to]),

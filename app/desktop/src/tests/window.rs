@@ -35,6 +35,18 @@ impl Window {
         window
     }
 
+    /// A window with a project of so many squares of a kilometre's town, made and labelled `no damage` by an import each.
+    pub(super) fn with_many(count: usize) -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("town.gpkg");
+        write_many(&path, count);
+        let mut window = Self::empty(folder);
+        window.program().open(vec![path]);
+        window.until("the project is open", |p| p.state.project.is_some());
+        window.settle();
+        window
+    }
+
     /// The same in a window that keeps its preferences in this folder.
     pub(super) fn remembering(count: usize, config: &Path) -> Self {
         let folder = tempfile::tempdir().expect("folder");
@@ -280,6 +292,42 @@ impl Window {
 
 fn button(pos: Pos2, pressed: bool) -> Event {
     Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
+}
+
+fn write_many(path: &Path, count: usize) {
+    let ana = Author::new("Ana");
+    let mut session = Session::create(path, &Identity::new("test", 0), "Ana").expect("created");
+    let schema = Arc::new(Schema::joint_damage_scale());
+    session.edit(&ana, 0, Edit::Schema(Change::create((), schema))).expect("schema");
+    let (mut regions, mut labels) = (Vec::new(), Vec::new());
+    for i in 0..count {
+        let (x, y) = ((i % 100) as f64 * 20.0, (i / 100) as f64 * -20.0);
+        let (id, label_id) = (session.ids(0).region(), session.ids(0).label());
+        let region = Region {
+            geometry: geo::Rect::new((x, y - 10.0), (x + 10.0, y)).to_polygon().into(),
+            layer: None,
+            source: GeometrySource::custom(),
+            source_id: None,
+            attributes: std::collections::BTreeMap::new(),
+        };
+        let label = Label {
+            region: id,
+            class: ClassCode::new("no damage"),
+            author: ana.clone(),
+            confidence: None,
+            note: String::new(),
+            seconds: None,
+            at_ms: Some(1_000),
+            replies_to: Vec::new(),
+            layer: None,
+            schema_version: None,
+        };
+        regions.push(Edit::Region(Change::create(id, Arc::new(region))));
+        labels.push(Edit::Label(Change::create(label_id, label)));
+    }
+    session.edit(&ana, 0, Edit::batch("Import", regions)).expect("regions");
+    session.edit(&ana, 0, Edit::batch("Label", labels)).expect("labels");
+    session.close().expect("closed");
 }
 
 fn write_town(path: &Path, count: usize) {

@@ -226,6 +226,13 @@ impl Desk {
                 assert_eq!(unknown, None, "a selection holds regions that exist");
                 self.selection = selection;
             }
+            Effect::Delete => {
+                let edit = crate::delete_edit(&self.project, self.selection.regions());
+                self.selection = Selection::default();
+                if let Some(edit) = edit {
+                    self.carry_out(Effect::Edit(edit));
+                }
+            }
             Effect::Notice(text) => self.notices.push(text),
             Effect::Copy(text) => self.copied.push(text),
             Effect::Draft(draft) => self.draft = draft,
