@@ -14,11 +14,10 @@ use spatial::align::Method;
 use crate::state::State;
 
 /// More regions than this are moved beside the window.
-pub const AT_ONCE: usize = 20_000;
+pub const AT_ONCE: usize = 2_000;
 
-const AS_LINE: &str =
-    "Each corner of this line is moved by itself. Show regions as drawn (Shift+D) to change it.";
-const AS_NEW: &str = "Show regions as drawn (Shift+D) to make new ones of these.";
+const NOWHERE: &str = "The layer's adjustments would show a part of this elsewhere, wherever it is drawn. Show regions as \
+                       drawn (Shift+D) to change it.";
 
 /// The adjustments of one layer, ready to move regions; or why its method cannot be used.
 pub type Fitted = Result<Arc<Alignment>, String>;
@@ -119,17 +118,40 @@ pub fn chosen(state: &State) -> Option<AdjustmentId> {
 
 /// An edit that a tool made of what is shown, as the edit of what is drawn.
 pub fn of_what_is_drawn(content: &Project, view: &AlignedView, edit: Edit) -> Result<Edit, &'static str> {
+    let is_cut = makes_what_moves(content, view, &edit);
+    taken_back(content, view, edit, is_cut)
+}
+
+/// True where regions are made that adjustments move, such as the pieces of one that is cut.
+fn makes_what_moves(content: &Project, view: &AlignedView, edit: &Edit) -> bool {
+    match edit {
+        Edit::Batch { edits, .. } => edits.iter().any(|edit| makes_what_moves(content, view, edit)),
+        Edit::Region(change) if content.region(change.id).is_none() => {
+            change.after.as_ref().is_some_and(|region| view.alignment().moved(region).is_some())
+        }
+        _ => false,
+    }
+}
+
+/// `is_cut`: what is left of a region is shown exactly where it was cut, though another arrow may move it now.
+fn taken_back(content: &Project, view: &AlignedView, edit: Edit, is_cut: bool) -> Result<Edit, &'static str> {
+    let alignment = view.alignment();
     match edit {
         Edit::Batch { title, edits } => {
-            let edits = edits.into_iter().map(|edit| of_what_is_drawn(content, view, edit));
+            let edits = edits.into_iter().map(|edit| taken_back(content, view, edit, is_cut));
             Ok(Edit::Batch { title, edits: edits.collect::<Result<_, _>>()? })
         }
         Edit::Region(mut change) => {
             let (drawn, shown) = (content.region(change.id), view.project().region(change.id));
+            let anew =
+                |region: &Region| alignment.drawn_anew(&region.source, &region.geometry).ok_or(NOWHERE);
             let (Some(drawn), Some(shown)) = (drawn, shown) else {
-                let moves = |region: &Arc<Region>| view.alignment().moved(region).is_some();
-                let would_move = change.after.as_ref().is_some_and(moves);
-                return if would_move { Err(AS_NEW) } else { Ok(Edit::Region(change)) };
+                if let Some(region) = &mut change.after
+                    && alignment.moved(region).is_some()
+                {
+                    *region = Arc::new(Region { geometry: anew(region)?, ..(**region).clone() });
+                }
+                return Ok(Edit::Region(change));
             };
             if drawn.geometry == shown.geometry || change.before.as_ref() != Some(shown) {
                 return Ok(Edit::Region(change));
@@ -138,8 +160,9 @@ pub fn of_what_is_drawn(content: &Project, view: &AlignedView, edit: Edit) -> Re
                 let geometry = if after.geometry == shown.geometry {
                     drawn.geometry.clone()
                 } else {
-                    let back = view.alignment().drawn(drawn, &shown.geometry, &after.geometry);
-                    back.ok_or(AS_LINE)?
+                    let back = alignment.drawn(drawn, &shown.geometry, &after.geometry);
+                    let back = back.filter(|back| !is_cut || is_shown_as(view, after, back));
+                    back.map_or_else(|| anew(after), Ok)?
                 };
                 *after = Arc::new(Region { geometry, ..(**after).clone() });
             }
@@ -148,6 +171,17 @@ pub fn of_what_is_drawn(content: &Project, view: &AlignedView, edit: Edit) -> Re
         }
         other => Ok(other),
     }
+}
+
+/// True where a shape that is drawn like this is shown as it is to be, to a thousandth of a pixel.
+fn is_shown_as(view: &AlignedView, wanted: &Region, drawn: &geo::Geometry<f64>) -> bool {
+    use geo::CoordsIter as _;
+    let region = Region { geometry: drawn.clone(), ..wanted.clone() };
+    let shown = view.alignment().shape(&region).unwrap_or(region.geometry);
+    let pixels = |shape: &geo::Geometry<f64>| view.alignment().in_pixels(shape);
+    let (Some(now), Some(wanted)) = (pixels(&shown), pixels(&wanted.geometry)) else { return false };
+    let far = |(a, b): (geo::Coord<f64>, geo::Coord<f64>)| (a.x - b.x).hypot(a.y - b.y) > 1e-3;
+    now.coords_count() == wanted.coords_count() && !now.coords_iter().zip(wanted.coords_iter()).any(far)
 }
 
 /// What panels ask for.

@@ -107,3 +107,41 @@ fn an_edit_of_what_is_shown_is_one_of_what_is_drawn() {
     let drawn = app.program().state.content().and_then(|p| p.region(first)?.bounds()).expect("drawn");
     assert_eq!((drawn.min().x, app.lefts()[0]), (15.0, 18.0));
 }
+
+#[test]
+fn what_is_cut_where_it_is_shown_stays_where_it_was_cut() {
+    let mut app = App::with_footprints();
+    // Two arrows near the first house that go different ways.
+    app.take("[[[10, 10], [13, 10]], [[19, 19], [17, 23]]]");
+    let first = *app.program().state.content().expect("open").regions().keys().next().expect("a house");
+    let (shown, drawn) = {
+        let state = &app.program().state;
+        let of = |project: Option<&project::Project>| project.and_then(|p| p.region(first)?.bounds());
+        (of(state.shown()).expect("shown"), of(state.content()).expect("drawn"))
+    };
+    assert!((shown.min().x - drawn.min().x).abs() > 1.0, "it is moved");
+    let middle = shown.center().x;
+    let line = geo::LineString::from(vec![(middle, shown.min().y - 5.0), (middle, shown.max().y + 5.0)]);
+    let made = {
+        let program = app.program();
+        let project = program.state.shown().expect("shown").clone();
+        let open = program.state.project.as_mut().expect("open");
+        let mut ids = open.session.ids(0).clone();
+        let made = editing::split_edit(&project, &mut ids, &[first], &line).expect("cut");
+        *open.session.ids(0) = ids;
+        made
+    };
+    assert!(app.program().apply_shown(made.edit), "nothing is refused");
+    app.until("it is cut", |p| !p.is_busy());
+    let pieces: Vec<geo::Rect> = {
+        let project = app.program().state.shown().expect("shown").clone();
+        made.selection.regions().iter().filter_map(|id| project.region(*id)?.bounds()).collect()
+    };
+    let mut sides: Vec<(f64, f64)> = pieces.iter().map(|r| (r.min().x, r.max().x)).collect();
+    sides.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let wanted = [(shown.min().x, middle), (middle, shown.max().x)];
+    let off = sides.iter().zip(wanted).map(|(a, b)| (a.0 - b.0).abs().max((a.1 - b.1).abs()));
+    assert!(sides.len() == 2 && off.fold(0.0, f64::max) < 1e-3, "{sides:?} for {wanted:?}");
+    app.press(egui::Modifiers::COMMAND, Key::Z);
+    assert_eq!(app.regions(), 2, "one step of undo");
+}

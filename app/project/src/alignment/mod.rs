@@ -142,6 +142,35 @@ impl Alignment {
         Some(Moved { shift, iou: iou(&drawn, &shown) })
     }
 
+    /// Where a shape is drawn that the layer is to show like this: of a new region, such as a piece of one that was cut
+    /// where it is shown. `None` where nothing that is drawn would be shown there.
+    pub fn drawn_anew(&self, source: &GeometrySource, shown: &Geometry<f64>) -> Option<Geometry<f64>> {
+        let Some(aligner) = self.aligner(source) else { return Some(shown.clone()) };
+        let pixels = self.in_pixels(shown)?;
+        let back = |shape: &Geometry<f64>| {
+            shape.try_map_coords(|c| self.placement.world_from_image(c).ok_or(())).ok()
+        };
+        let shifted = |shift: ImagePoint| pixels.map_coords(|c| c - shift);
+        let Some(mut shift) = aligner.shift_of(&pixels) else {
+            // A line: each corner for itself.
+            let found = pixels.try_map_coords(|c| came_from(c, |p| aligner.shift_at(p)).ok_or(()));
+            return back(&found.ok()?);
+        };
+        // What is drawn so far beside it may move by another arrow; going back and forth finds the one that it does.
+        for _ in 0..TURNS {
+            let drawn = shifted(shift);
+            let next = aligner.shift_of(&drawn)?;
+            if is_same(next, shift) {
+                return back(&drawn);
+            }
+            shift = next;
+        }
+        let shifts = aligner.arrows().iter().map(|arrow| arrow.end - arrow.start);
+        let fits =
+            |shift: &ImagePoint| aligner.shift_of(&shifted(*shift)).is_some_and(|next| is_same(next, *shift));
+        back(&shifted(shifts.into_iter().find(fits)?))
+    }
+
     /// What a person made of a shape as it was shown, back where the region is drawn: the shape that, were it
     /// the region's, would be shown like this. Corners that were left alone are exactly what they were. `None`
     /// for lines, whose corners each moved by themselves.
@@ -164,4 +193,25 @@ impl Alignment {
         };
         edited.try_map_coords(back).ok()
     }
+}
+
+/// Looks for what moves to a place this often.
+const TURNS: usize = 48;
+
+/// Pixels that two shifts may differ by.
+fn is_same(a: ImagePoint, b: ImagePoint) -> bool {
+    (a.x - b.x).hypot(a.y - b.y) < 1e-6
+}
+
+/// The place that is moved to another.
+fn came_from(to: ImagePoint, shift: impl Fn(ImagePoint) -> ImagePoint) -> Option<ImagePoint> {
+    let mut from = to;
+    for _ in 0..TURNS {
+        let next = to - shift(from);
+        if is_same(next, from) {
+            return Some(next);
+        }
+        from = next;
+    }
+    None
 }

@@ -182,3 +182,46 @@ fn each_method_is_judged_by_arrows_that_it_was_not_told_of() {
     assert!(nearest.count == 16 && is(nearest.mean_px, 5.0) && is(nearest.mean_m, 2.5), "{nearest:?}");
     assert!(of(Method::ThinPlate).unusable.is_none());
 }
+
+#[test]
+fn what_is_cut_where_it_is_shown_is_drawn_where_the_layer_shows_it_there() {
+    let (mut w, layer) = with_layer();
+    draw(&mut w, arrow(layer, [50.0, 40.0], [5.0, -3.0]));
+    draw(&mut w, arrow(layer, [80.0, 45.0], [-4.0, 6.0]));
+    draw(&mut w, arrow(layer, [60.0, 90.0], [2.0, 2.0]));
+    let square = |x: f64, y: f64| geo::Rect::new((x, y), (x + 9.0, y + 7.0)).to_polygon();
+    let line = geo::LineString::from(vec![(1080.0, 4930.0), (1140.0, 4905.0), (1190.0, 4890.0)]);
+    for method in
+        [Method::Nearest, Method::Translation, Method::Affine, Method::InverseDistance, Method::ThinPlate]
+    {
+        let held = w.project.layers()[&layer].clone();
+        w.apply(&Edit::Layer(Change::replace(layer, held.clone(), Layer { alignment: method, ..held })));
+        let alignment = Alignment::of(&w.project, layer).expect("sound");
+        let mut found = 0;
+        for step in 0..40 {
+            let at = f64::from(step);
+            let shapes: [Geometry<f64>; 2] =
+                [square(1080.0 + 3.0 * at, 4930.0 - at).into(), line.clone().into()];
+            for shown in shapes {
+                let source = GeometrySource(OSM.into());
+                let Some(drawn) = alignment.drawn_anew(&source, &shown) else { continue };
+                let region = Region { geometry: drawn, source, ..super::fixture::square(0.0, 0.0, 1.0) };
+                let again = alignment.shape(&region).unwrap_or(region.geometry);
+                let pairs = geo::CoordsIter::coords_iter(&again).zip(geo::CoordsIter::coords_iter(&shown));
+                let off = pairs.map(|(a, b)| (a.x - b.x).hypot(a.y - b.y)).fold(0.0, f64::max);
+                assert!(off < 1e-5, "{method:?}: {off} off");
+                found += 1;
+            }
+        }
+        // Between two arrows that go different ways there are places where nothing is ever shown.
+        let least = if method == Method::Nearest { 40 } else { 80 };
+        assert!(found >= least, "{method:?}: {found} of 80");
+        let own = GeometrySource::custom();
+        let shape: Geometry<f64> = square(1100.0, 4900.0).into();
+        assert_eq!(
+            alignment.drawn_anew(&own, &shape),
+            Some(shape),
+            "what never moves is drawn where it is shown"
+        );
+    }
+}
