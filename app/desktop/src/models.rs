@@ -263,7 +263,7 @@ impl Area {
     pub const fn text(self) -> &'static str {
         match self {
             Self::View => "View",
-            Self::Selection => "Selected area",
+            Self::Selection => "Selection",
             Self::Layer => "Whole layer",
         }
     }

@@ -122,7 +122,7 @@ fn legend(ui: &mut Ui, state: &State, lines: &[(&str, Vec<[f64; 2]>, Color32)]) 
         for (line, points, ink) in lines {
             let (rect, _) = ui.allocate_exact_size(vec2(12.0, 10.0), Sense::hover());
             ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(2.0, *ink));
-            let last = points.last().map_or_else(String::new, |p| units::decimal(p[1], 3));
+            let last = points.last().map_or_else(String::new, |p| units::decimal(p[1], 2));
             let font = fonts::mono(state.theme.size.small);
             ui.label(RichText::new(format!("{line} {last}")).font(font).color(*state.theme.color.muted));
         }

@@ -75,7 +75,7 @@ fn orders(ui: &mut Ui, state: &State, queue: &Queue, out: &mut Outbox) {
         }
         let waiting = units::count(queue.open.len() as u64);
         let place = queue.position().map_or_else(|| waiting.clone(), |at| {
-            format!("{} of {waiting}", units::count(at as u64 + 1))
+            format!("{}/{waiting}", units::count(at as u64 + 1))
         });
         let font = fonts::mono(state.theme.size.small);
         ui.label(RichText::new(place).font(font).color(*state.theme.color.muted));
