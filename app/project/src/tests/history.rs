@@ -402,7 +402,9 @@ proptest! {
         let mut left = session.project.clone();
         while !left.forget_question_vote().is_empty() {}
         let said: Vec<_> = left.remarks().keys().copied().collect();
-        said.into_iter().for_each(|id| left.forget_remark(id));
+        for id in said {
+            left.forget_remark(id);
+        }
         prop_assert!(left == Project::new(), "votes and remarks are facts and stay, nothing else does");
         for _ in 0..undone {
             prop_assert!(session.redo());
