@@ -26,7 +26,10 @@ impl Program {
             EditCommand::Redo => self.redo(),
             EditCommand::Delete => self.delete_selected(),
             EditCommand::SelectAll => self.select_all(),
-            EditCommand::SelectNone => self.select(Selection::default()),
+            EditCommand::SelectNone => {
+                self.state.committee.drawing = None;
+                self.select(Selection::default());
+            }
             EditCommand::NextRegion => self.step_through(Step::Next),
             EditCommand::PreviousRegion => self.step_through(Step::Previous),
             EditCommand::NextUnlabelled => self.step_through(Step::NextUnlabelled),

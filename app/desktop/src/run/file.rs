@@ -10,6 +10,7 @@ use picture::LayerView;
 use project::LayerId;
 use store::OpenMode;
 
+use crate::committee::Committee;
 use crate::frame::Program;
 use crate::map::layer::{Image, MapLayer};
 use crate::map::tiles;
@@ -244,6 +245,7 @@ impl Program {
         self.state.tool = Tool::new(self.state.tool.kind());
         self.state.armed_class = None;
         self.state.dropped = None;
+        self.state.committee = Committee::default();
         self.state.store_failure = None;
     }
 

@@ -1,6 +1,6 @@
 //! Pointer and keys on their way to the armed tool, and what it answers.
 
-use editing::{Effect, Tool, ToolEvent, ToolKind};
+use editing::{Effect, Key, Tool, ToolEvent, ToolKind};
 use spatial::ScreenPoint;
 
 use crate::frame::Program;
@@ -26,6 +26,10 @@ impl Program {
     pub(crate) fn tool_event(&mut self, event: ToolEvent) {
         let at_ms = self.state.now_ms;
         let Some(open) = &mut self.state.project else { return };
+        // Whoever drops what they draw, or takes another tool, draws no outline for the case on the card any more.
+        if matches!(event, ToolEvent::Cancel | ToolEvent::Key { key: Key::Escape, .. }) {
+            self.state.committee.drawing = None;
+        }
         let mut ids = open.session.ids(at_ms).clone();
         let tool = std::mem::take(&mut self.state.tool);
         let kind = tool.kind();

@@ -189,3 +189,45 @@ fn the_agreement_panel_tells_nothing_of_an_open_committee_and_follows_the_vote_t
     window.settle();
     assert!(window.reads("Member reliability") && window.reads("Who sees what for what"));
 }
+
+#[test]
+fn an_outline_for_the_case_is_drawn_once_and_esc_gives_it_up() {
+    let mut window = Window::with_labels(2);
+    window.review();
+    window.become_member("Ben");
+    let draw = |window: &mut Window| {
+        window.press(Key::O);
+        assert!(window.program().state.committee.drawing.is_some());
+        assert_eq!(window.program().state.workspace, Workspace::Annotate);
+    };
+    draw(&mut window);
+    window.press(Key::Escape);
+    assert_eq!(window.program().state.committee.drawing, None);
+
+    window.review();
+    draw(&mut window);
+    let case = window.program().state.committee.drawing.expect("a case");
+    for (x, y) in [(500.0, 300.0), (600.0, 300.0), (600.0, 400.0)] {
+        window.press_at(egui::pos2(x, y));
+    }
+    window.press(Key::Enter);
+    window.settle();
+    assert_eq!(window.program().state.workspace, Workspace::Review);
+    assert!(window.program().state.committee.outline_of(case).is_some());
+    assert_eq!(window.content().regions().len(), 2, "no region was made of it");
+    window.press(Key::A);
+    window.settle();
+    let votes: Vec<_> = window.content().votes().values().cloned().collect();
+    assert_eq!(votes.len(), 1);
+    assert!(votes[0].shape.is_some(), "it went with the verdict");
+}
+
+#[test]
+fn what_nobody_can_tell_goes_to_the_committee_and_says_so() {
+    let mut window = Window::with_labels(2);
+    window.review();
+    window.become_member("Ben");
+    window.press(Key::U);
+    window.settle();
+    assert_eq!(window.states().iter().filter(|state| **state == ReviewState::Disputed).count(), 1);
+}
