@@ -24,6 +24,7 @@ os.environ["GDAL_CACHEMAX"] = "256"
 import numpy as np
 import rasterio
 import tifffile
+from rio_cogeo.cogeo import cog_validate
 from protocol import example, run, run_json, samples
 
 SIDE, TILE = 8192, 512
@@ -189,6 +190,54 @@ def halve(folder, rounds):
         compare(f"overviews {name}, ms", turns, rounds)
 
 
+def cloud(folder, pixels, rounds):
+    """A copy as a cloud-optimised GeoTIFF, valid and equal to the original, beside GDAL's driver."""
+    source = folder / "none.tif"
+    mine, theirs = folder / "ours.tif", folder / "gdal.tif"
+
+    def ours_seconds():
+        mine.unlink(missing_ok=True)
+        return ours("cloud", source, mine)["cpu"]
+
+    def gdal():
+        theirs.unlink(missing_ok=True)
+        return child(["gdal_translate", "-q", "-of", "COG", "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=YES",
+                      "-co", "OVERVIEW_RESAMPLING=AVERAGE", source, theirs])
+
+    ours_seconds(), gdal()
+    valid, errors, _ = cog_validate(str(mine), strict=True)
+    with rasterio.open(mine) as image:
+        if not valid or not np.array_equal(image.read(), pixels):
+            sys.exit(f"the copy is not valid or not the original: {errors}")
+    print(f"cloud-optimised: ours {mine.stat().st_size >> 20} MB, GDAL's {theirs.stat().st_size >> 20} MB")
+    compare("write cloud-optimised, ms", {"orthoscope": ours_seconds, "gdal_translate": gdal}, rounds)
+
+
+def scaling(folder, rounds):
+    """How much faster two cores decode than one does, by the clock."""
+    for name in PACKINGS:
+        path = folder / f"{name}.tif"
+
+        def wall(threads):
+            environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
+            return json.loads(run([OURS, "all", path], env=environment))["wall"]
+
+        def peer(threads):
+            begun = time.perf_counter()
+            with rasterio.open(path, num_threads=threads) as image:
+                image.read()
+            return time.perf_counter() - begun
+
+        taken = {key: [] for key in ("ours 1", "ours 2", "rasterio 1", "rasterio 2")}
+        for _ in range(rounds):
+            for threads in (1, 2):
+                taken[f"ours {threads}"].append(wall(threads))
+                taken[f"rasterio {threads}"].append(peer(threads))
+        m = {key: statistics.median(values) for key, values in taken.items()}
+        print(f"two cores, {name}: ours {m['ours 1'] / m['ours 2']:.2f} times as fast as one, "
+              f"rasterio {m['rasterio 1'] / m['rasterio 2']:.2f}", flush=True)
+
+
 def open_large(folder, rounds):
     path = folder / "large.tif"
     shape = {"driver": "GTiff", "width": 262_144, "height": 131_072, "count": 1, "dtype": "uint8"}
@@ -228,6 +277,8 @@ def main():
     decode(folder, pixels, rounds)
     count(folder, pixels, rounds)
     halve(folder, rounds)
+    cloud(folder, pixels, rounds)
+    scaling(folder, rounds)
 
 
 main()

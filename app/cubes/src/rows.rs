@@ -52,7 +52,12 @@ impl RowWriter {
         new.metadata = remarks;
         let row_bytes = image.width as usize * bands.len() * 4;
         let tile_px = [256, 128, 64, 32].into_iter().find(|t| *t as usize * row_bytes <= MOST_WAITING);
-        let options = WriteOptions { tile_px: Some(tile_px.unwrap_or(16)), ..WriteOptions::default() };
+        // Numbers of classes have no mean.
+        let options = WriteOptions {
+            tile_px: Some(tile_px.unwrap_or(16)),
+            overviews: !is_class,
+            ..WriteOptions::default()
+        };
         let writer = Writer::create(path, &new, &options)?;
         let (width, height, bands) = (image.width as usize, image.height as usize, bands.len());
         Ok(Self { writer, width, height, bands, is_class, first: 0, waiting: Vec::new() })

@@ -1,12 +1,13 @@
 //! Does one piece of work on an image and prints what it took as JSON: `raster_bench WORK FILE [FOLDER]`,
-//! where WORK is `open`, `all`, `windows`, `again`, `overviews`, `statistics` or `digest`. Threads:
+//! where WORK is `open`, `all`, `windows`, `again`, `overviews`, `statistics`, `digest` or `cloud` (a copy as a
+//! cloud-optimised GeoTIFF, whose name comes third). Threads:
 //! RAYON_NUM_THREADS. The figures, beside other programs', are in `docs/benchmarks.md`.
 #![expect(clippy::print_stdout, reason = "printing is what this example is for")]
 
 use std::path::Path;
 use std::time::Instant;
 
-use raster::{OpenOptions, OverviewStore, SampleBuffer, Source, TileCache, overviews, statistics};
+use raster::{OpenOptions, OverviewStore, SampleBuffer, Source, TileCache, overviews, statistics, write};
 use spatial::TileKey;
 
 type Failure = Box<dyn std::error::Error>;
@@ -22,6 +23,7 @@ fn main() -> Result<(), Failure> {
         cache: TileCache::new(cache),
         overviews: args
             .get(3)
+            .filter(|_| work != "cloud")
             .map_or_else(OverviewStore::default, |f| OverviewStore::in_folder(Path::new(f))),
         ..OpenOptions::default()
     };
@@ -53,6 +55,10 @@ fn main() -> Result<(), Failure> {
             line.insert("second_cpu_ms".into(), ((processor_seconds() - before) * 1e3).into());
             bytes
         }
+        "cloud" => {
+            write_for_the_cloud(&source, &bands, Path::new(args.get(3).ok_or("name the file to write")?))?;
+            0
+        }
         "overviews" => {
             overviews::build(&source, &|_| true)?;
             0
@@ -74,6 +80,24 @@ fn main() -> Result<(), Failure> {
     line.insert("bytes".into(), bytes.into());
     println!("{}", serde_json::Value::Object(line));
     Ok(())
+}
+
+/// A copy with overviews, deflate and predictor, a row of tiles at a time.
+fn write_for_the_cloud(source: &Source, bands: &[usize], path: &Path) -> Result<(), Failure> {
+    let image = source.image();
+    let roles: Vec<_> = image.bands.iter().map(|band| band.color).collect();
+    let new = write::NewImage::new(image.width, image.height, image.sample_type, &roles)
+        .at(image.crs.clone(), image.transform);
+    let options =
+        write::WriteOptions { tile_px: Some(512), overviews: true, ..write::WriteOptions::default() };
+    let writer = write::Writer::create(path, &new, &options)?;
+    let mut y = 0;
+    while y < image.height {
+        let rows = writer.rows_at_once().min(image.height - y);
+        writer.write_rows(y, &source.read_window(0, 0, y, image.width, rows, bands)?.values)?;
+        y += rows;
+    }
+    Ok(writer.finish()?)
 }
 
 /// What all threads have had of the processor; 0 where the system does not say.

@@ -54,7 +54,7 @@ pub struct WriteOptions {
     /// Side of its square tiles, a multiple of 16; `None` = strips.
     pub tile_px: Option<u32>,
     pub packing: Packing,
-    /// Write halved levels down to 256 px too.
+    /// Write halved levels down to 256 px too; the file is then a cloud-optimised GeoTIFF.
     pub overviews: bool,
     /// How hard deflate tries, from 1 (fast) to 12 (small); other packings have one way.
     pub deflate_level: i32,

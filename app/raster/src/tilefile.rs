@@ -7,7 +7,7 @@
 )]
 
 use std::fs::{File, OpenOptions};
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -51,6 +51,8 @@ struct Places {
     chunks: Vec<Vec<(u64, u64)>>,
 }
 
+/// What GDAL is told of the order of a cloud-optimised file.
+const LAYOUT: &str = "LAYOUT=IFDS_BEFORE_DATA\nKNOWN_INCOMPATIBLE_EDITION=NO\n ";
 /// The most tiles or strips that a new file may have in all.
 const MOST_CHUNKS: u64 = 64 << 20;
 
@@ -190,6 +192,69 @@ impl TileFile {
         std::fs::rename(&self.temporary, &self.target).map_err(write_fault)?;
         self.is_finished = true;
         Ok(())
+    }
+
+    /// The same as a cloud-optimised GeoTIFF (OGC 21-026): directories in front, then chunks row by row, those of the coarsest
+    /// part first. Packed chunks are taken over as they are, through a second file.
+    pub(crate) fn finish_for_the_cloud(mut self) -> Result<(), Fault> {
+        let places = self.places.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let chunks = std::mem::take(&mut places.chunks);
+        let ghost = format!("GDAL_STRUCTURAL_METADATA_SIZE={:06} bytes\n{LAYOUT}", LAYOUT.len());
+        let after_header = header(self.big, 0).len() as u64 + ghost.len() as u64;
+        let first = after_header.next_multiple_of(8);
+        // How long a directory is does not hang on where its chunks lie.
+        let (_, data) = self.directories(&chunks, first);
+        let mut moved = chunks.clone();
+        let mut end = data.next_multiple_of(8);
+        for place in moved.iter_mut().rev().flatten().filter(|(_, len)| *len > 0) {
+            place.0 = end;
+            end += place.1;
+        }
+        if !self.big && end > u64::from(u32::MAX) {
+            return Err(Fault::too_large("the packed image passes 4 GB, which its kind of TIFF cannot hold"));
+        }
+        let mut front = header(self.big, first);
+        front.extend(ghost.as_bytes());
+        front.resize(first as usize, 0);
+        front.extend(self.directories(&moved, first).0);
+        front.resize(data.next_multiple_of(8) as usize, 0);
+        let ordered = temporary_name(&self.target);
+        let done = self
+            .in_order(&ordered, &front, &chunks)
+            .and_then(|()| std::fs::rename(&ordered, &self.target).map_err(write_fault));
+        if done.is_err() && std::fs::remove_file(&ordered).is_err() {
+            log::warn!("could not remove the unfinished file {}", ordered.display());
+        }
+        done
+    }
+
+    /// All directories as they stand from `first` on, and where they end.
+    fn directories(&self, chunks: &[Vec<(u64, u64)>], first: u64) -> (Vec<u8>, u64) {
+        let (mut all, mut at) = (Vec::new(), first);
+        for (i, (part, chunks)) in self.parts.iter().zip(chunks).enumerate() {
+            let (offsets, counts) = chunks.iter().copied().unzip();
+            let mut tags = layout_tags(&part.layout, offsets, counts);
+            tags.extend(part.tags.iter().cloned());
+            let bytes = directory(tags, at, self.big, i + 1 == self.parts.len());
+            at += bytes.len() as u64;
+            all.extend(bytes);
+        }
+        (all, at)
+    }
+
+    /// Writes what stands in front, and chunks from the coarsest part on.
+    fn in_order(&self, path: &Path, front: &[u8], chunks: &[Vec<(u64, u64)>]) -> Result<(), Fault> {
+        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(write_fault)?;
+        let mut out = BufWriter::with_capacity(1 << 20, file);
+        out.write_all(front).map_err(write_fault)?;
+        for (offset, len) in chunks.iter().rev().flatten().filter(|(_, len)| *len > 0) {
+            let mut packed = spare::bytes(*len as usize);
+            read_exact_at(&self.file, &mut packed, *offset)?;
+            out.write_all(&packed).map_err(write_fault)?;
+            spare::keep(packed);
+        }
+        let file = out.into_inner().map_err(|error| write_fault(error.into_error()))?;
+        file.sync_data().map_err(write_fault)
     }
 }
 

@@ -209,7 +209,7 @@ impl Writer {
                 return Err(fail(fault));
             }
         }
-        self.file.finish().map_err(fail)
+        if self.levels > 1 { self.file.finish_for_the_cloud() } else { self.file.finish() }.map_err(fail)
     }
 
     fn halve_level(&self, level: usize) -> Result<(), Fault> {

@@ -182,6 +182,43 @@ fn palettes_show_as_colours_and_keep_their_class_numbers() -> Outcome {
     Ok(())
 }
 
+/// Where the first tile of each directory of a classic TIFF lies, and where its directory does.
+fn first_tiles(bytes: &[u8]) -> Vec<(usize, usize)> {
+    let long = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize;
+    let short = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let (mut found, mut at) = (Vec::new(), long(4));
+    while at != 0 {
+        let entries = (0..short(at)).map(|i| at + 2 + 12 * i);
+        let offsets = entries.clone().find(|e| short(*e) == 324).expect("tile offsets");
+        let value = long(offsets + 8);
+        found.push((at, if long(offsets + 4) > 1 { long(value) } else { value }));
+        at = long(at + 2 + 12 * short(at));
+    }
+    found
+}
+
+#[test]
+fn an_image_with_halved_levels_is_cloud_optimised() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("cloud.tif");
+    let new = NewImage::rgb(1300, 700);
+    let values: Vec<u8> = (0..1300 * 700 * 3).map(|i| (i / 11 % 251) as u8).collect();
+    let options_with = WriteOptions { overviews: true, ..WriteOptions::default() };
+    write::image(&path, &new, &options_with, &SampleBuffer::U8(values.clone()))?;
+    let bytes = std::fs::read(&path)?;
+    assert!(bytes[8..].starts_with(b"GDAL_STRUCTURAL_METADATA_SIZE=000055 bytes\nLAYOUT=IFDS_BEFORE_DATA\n"));
+    let parts = first_tiles(&bytes);
+    assert_eq!(parts.len(), 4, "1300, 650, 325 and 163 pixels across");
+    assert!(parts.is_sorted_by_key(|(directory, _)| *directory));
+    assert!(parts.iter().rev().is_sorted_by_key(|(_, tile)| *tile), "the coarsest lies first: {parts:?}");
+    assert!(parts.iter().all(|(_, tile)| *tile > parts[3].0), "directories lie before all tiles");
+    let source = Source::open_with(&path, &options(folder.path()))?;
+    let read = source.read_window(0, 0, 0, 1300, 700, &[0, 1, 2])?;
+    assert_eq!(read.values, SampleBuffer::U8(values));
+    assert_eq!(std::fs::read_dir(folder.path())?.count(), 1, "nothing else is left");
+    Ok(())
+}
+
 #[test]
 fn an_unfinished_file_leaves_nothing_behind() -> Outcome {
     let folder = tempfile::tempdir()?;
