@@ -75,6 +75,13 @@ pub(crate) fn writing(path: &Path, create: bool) -> Result<Connection, StoreErro
     Ok(db)
 }
 
+/// A connection to a new file that counts only once it is whole: its flushing is the caller's.
+pub(crate) fn scratch(path: &Path) -> Result<Connection, StoreError> {
+    let db = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, "")?;
+    db.pragma_update(None, "synchronous", "OFF").map_err(|e| StoreError::sqlite("open", path, e))?;
+    Ok(db)
+}
+
 fn open(path: &Path, flags: OpenFlags, query: &str) -> Result<Connection, StoreError> {
     let sql = |e| StoreError::sqlite("open", path, e);
     let flags = flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;

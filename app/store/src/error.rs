@@ -54,6 +54,11 @@ pub enum StoreError {
     /// Earlier changes are still waiting for the disk after a failure.
     #[error("changes wait to be saved since an earlier failure: {0}")]
     Stopped(String),
+    /// The project itself is saved; only no copy of it was made.
+    #[error("no backup of {} was made: {why}", path.display())]
+    NotBackedUp { path: PathBuf, why: String },
+    #[error("there is no sound backup of {}", path.display())]
+    NoBackup { path: PathBuf },
     #[error("cannot {doing} {}: {source}", path.display())]
     Io { doing: &'static str, path: PathBuf, source: std::io::Error },
     #[error("cannot {doing} {}: {source}", path.display())]
@@ -74,7 +79,7 @@ impl StoreError {
             }
             Self::Newer { .. } => "Update Orthoscope; the file was not changed.",
             Self::Damaged { .. } => {
-                "Restore a copy; `orthoscope verify` names the damage, and QGIS can still show what is readable."
+                "Restore a backup with `orthoscope restore`; `orthoscope verify` names the damage, and QGIS can still show what is readable."
             }
             Self::ReadOnly(reason) => reason.hint(),
             Self::Unstorable(_) => "Change the value named; nothing was written.",
@@ -84,6 +89,10 @@ impl StoreError {
             }
             Self::Overtaken { .. } => "Close the project and open it again.",
             Self::Busy => "Wait a moment and try again.",
+            Self::NotBackedUp { .. } => "Free some space; the project itself is saved all the same.",
+            Self::NoBackup { .. } => {
+                "Look for a copy of it elsewhere; QGIS can still show what is readable of a damaged project."
+            }
             Self::Stopped(_) => "Mend the cause and choose Retry; what is on screen is kept until then.",
             Self::Io { .. } | Self::Sqlite { .. } => {
                 "Check that the disk is connected, writable and healthy, then try again."

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::commit::Commit;
 use crate::journal::{Doubt, Head, Journal, Written};
 use crate::lock::{FileIdentity, Hold, has_second_name};
-use crate::signatures::FLOOR;
+use crate::signatures::{FLOOR, Signed};
 use crate::{ReadOnlyReason, Signer, StoreError, connect, current, journal, layout, migrate, packed, verify};
 
 /// What a new project is known by.
@@ -188,6 +188,10 @@ impl Store {
         self.signer = signer;
     }
 
+    pub(crate) fn head(&self) -> Head {
+        self.head
+    }
+
     pub(crate) fn head_hash(&self) -> EntryHash {
         EntryHash(self.head.hash)
     }
@@ -211,7 +215,11 @@ impl Store {
 
     /// Notes that the entries up to now were saved from memory: their signatures are of another file.
     pub(crate) fn note_saved_from_memory(&self) -> Result<(), StoreError> {
-        let floor = self.head.seq.to_string();
+        self.note_floor(self.head.seq)
+    }
+
+    pub(crate) fn note_floor(&self, floor: Seq) -> Result<(), StoreError> {
+        let floor = floor.to_string();
         layout::set_meta(self.db()?, FLOOR, &floor).map_err(|e| StoreError::sqlite("write", &self.path, e))
     }
 
@@ -267,6 +275,14 @@ impl Store {
 
     /// Appends entries in one durable transaction: all of them or none.
     pub fn write(&mut self, commits: &[Commit]) -> Result<Seq, StoreError> {
+        let written = |commit: &Commit| Written::new(&commit.entry.body);
+        let line = |commit| Ok(LineToWrite { commit, written: written(commit)?, signing: Signing::Here });
+        let lines: Vec<LineToWrite<'_>> = commits.iter().map(line).collect::<Result<_, StoreError>>()?;
+        self.write_lines(&lines)
+    }
+
+    /// The same with lines that may have been written elsewhere, to the letter and with their own signatures.
+    pub(crate) fn write_lines(&mut self, lines: &[LineToWrite<'_>]) -> Result<Seq, StoreError> {
         if let Some(reason) = &self.read_only {
             return Err(StoreError::ReadOnly(reason.clone()));
         }
@@ -284,15 +300,18 @@ impl Store {
             layout::drop_foreign_index(&tx).map_err(sql)?;
         }
         let (mut head, mut srs, mut extent) = (self.head, self.srs, self.extent);
-        for commit in commits {
+        for LineToWrite { commit, written, signing } in lines {
             if commit.seq() != head.seq + 1 {
                 let expected = head.seq + 1;
                 return Err(StoreError::Overtaken { path: path.clone(), expected, found: commit.seq() });
             }
-            let written = Written::new(&commit.entry.body)?;
             head = written.head_after(&head, &commit.entry);
             written.insert(&tx, &commit.entry, &head.hash).map_err(sql)?;
-            sign(&tx, self.signer.as_ref(), head).map_err(sql)?;
+            match signing {
+                Signing::Here => sign(&tx, self.signer.as_ref(), head),
+                Signing::AsItCame(signed) => keep_signature(&tx, signed.as_ref(), head),
+            }
+            .map_err(sql)?;
             commit.rows.write(&tx, &mut srs).map_err(|e| e.into_error(path))?;
             extent = extent.into_iter().chain(commit.rows.bounds()).reduce(current::union);
         }
@@ -305,7 +324,7 @@ impl Store {
         // of: a retry looks at what the file that is there holds.
         self.still_there()?;
         (self.head, self.srs, self.extent, self.changed) = (head, srs, extent, true);
-        self.loose += commits.iter().map(|commit| packed::changes(&commit.entry.body)).sum::<usize>();
+        self.loose += lines.iter().map(|line| packed::changes(&line.commit.entry.body)).sum::<usize>();
         Ok(head.seq)
     }
 
@@ -452,7 +471,7 @@ impl Store {
         Ok(pending.len())
     }
 
-    fn db(&self) -> Result<&Connection, StoreError> {
+    pub(crate) fn db(&self) -> Result<&Connection, StoreError> {
         self.db.as_ref().ok_or_else(|| closed(&self.path))
     }
 }
@@ -464,11 +483,32 @@ impl Drop for Store {
     }
 }
 
+/// An entry on its way to the journal.
+pub(crate) struct LineToWrite<'a> {
+    pub(crate) commit: &'a Commit,
+    pub(crate) written: Written,
+    pub(crate) signing: Signing,
+}
+
+/// How an entry is signed on its way to the journal.
+#[derive(Clone, Copy)]
+pub(crate) enum Signing {
+    /// By this program's own key, where there is one.
+    Here,
+    /// As it came, with or without a signature.
+    AsItCame(Option<Signed>),
+}
+
 /// Signs the newest entry, where there is a key.
 fn sign(db: &Connection, signer: Option<&Signer>, head: Head) -> rusqlite::Result<()> {
-    let Some(signer) = signer else { return Ok(()) };
+    let signed = signer.map(|signer| (signer.public(), signer.sign(&head.hash)));
+    keep_signature(db, signed.as_ref(), head)
+}
+
+fn keep_signature(db: &Connection, signed: Option<&Signed>, head: Head) -> rusqlite::Result<()> {
+    let Some((key, signature)) = signed else { return Ok(()) };
     db.prepare_cached("INSERT INTO signature (seq, key, signature) VALUES (?, ?, ?)")?
-        .execute(params![head.seq as i64, signer.public().0, signer.sign(&head.hash)])
+        .execute(params![head.seq as i64, key.0, signature])
         .map(drop)
 }
 

@@ -41,7 +41,7 @@ impl Head {
 }
 
 /// An entry as text, ready for its rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Written {
     kind: &'static str,
     body: String,
@@ -146,11 +146,15 @@ const MERGE: &str = "merge";
 
 /// SHA-256 over the parts of what a merge changed, each with its length.
 fn outcome(parts: &[String]) -> EntryHash {
-    let mut chain = Chain(Sha256::new_with_prefix(b"orthoscope merge 1"));
+    let mut chain = outcome_chain();
     for part in parts {
         chain.push(part);
     }
     EntryHash(chain.finish())
+}
+
+fn outcome_chain() -> Chain {
+    Chain(Sha256::new_with_prefix(b"orthoscope merge 1"))
 }
 
 /// The kinds of entries that there are; `edit` for any other, which then does not match its checksum.
@@ -233,7 +237,7 @@ impl RawEntry {
     }
 
     /// Checks the entry against its hash and reads it.
-    fn believe(&self, db: &Connection, before: &Head) -> Result<(Entry, Head), Doubt> {
+    pub(crate) fn believe(&self, db: &Connection, before: &Head) -> Result<(Entry, Head), Doubt> {
         let seq = before.seq + 1;
         if self.seq != seq as i64 {
             return Err(Doubt::Damage(format!("entry {seq} of its journal is missing")));
@@ -255,6 +259,16 @@ impl RawEntry {
         rows: i64,
         parts: Parts,
     ) -> Result<(Entry, Hash, Vec<String>), Doubt> {
+        self.read_with(before, parts, |take| self.each_change(db, rows, take))
+    }
+
+    /// The same, with the parts from wherever they are.
+    pub(crate) fn read_with(
+        &self,
+        before: &Hash,
+        parts: Parts,
+        each_change: impl FnOnce(&mut dyn FnMut(&str)) -> rusqlite::Result<()>,
+    ) -> Result<(Entry, Hash, Vec<String>), Doubt> {
         let seq = self.seq as Seq;
         let damaged = || Doubt::Damage(format!("entry {seq} of its journal does not match its checksum"));
         let unreadable = |e| Doubt::Damage(format!("entry {seq} of its journal cannot be read: {e}"));
@@ -263,7 +277,7 @@ impl RawEntry {
         let texts = [&self.author, &self.kind, &self.body].map(String::as_str);
         let mut chain = Chain::new(before, seq, self.at_ms, texts, if is_merge { 0 } else { count });
         let (mut edits, mut kept) = (Vec::new(), Vec::new());
-        self.each_change(db, rows, |text| {
+        each_change(&mut |text| {
             if is_merge || parts == Parts::Kept {
                 kept.push(text.to_owned());
             }
@@ -302,7 +316,35 @@ impl RawEntry {
         Ok((entry, hash, kept))
     }
 
-    fn each_change(&self, db: &Connection, seq: i64, mut take: impl FnMut(&str)) -> rusqlite::Result<()> {
+    /// The hash of this entry after another, from what its rows say alone: however large, in little memory.
+    fn hashed(&self, db: &Connection, before: &Hash) -> Result<Hash, Doubt> {
+        let damaged =
+            || Doubt::Damage(format!("entry {} of its journal does not match its checksum", self.seq));
+        let count = usize::try_from(self.changes).map_err(|_| damaged())?;
+        let is_merge = self.kind == MERGE;
+        let texts = [&self.author, &self.kind, &self.body].map(String::as_str);
+        let mut chain =
+            Chain::new(before, self.seq as Seq, self.at_ms, texts, if is_merge { 0 } else { count });
+        let (mut parts, mut found) = (outcome_chain(), 0);
+        self.each_change(db, self.seq, &mut |text: &str| {
+            found += 1;
+            if is_merge { parts.push(text) } else { chain.push(text) }
+        })?;
+        let hash = chain.finish();
+        let stated = || serde_json::from_str::<Joined>(&self.body).map(|joined| joined.outcome);
+        let outcome = !is_merge || stated().is_ok_and(|stated| stated == EntryHash(parts.finish()));
+        if found != count || self.hash != hash || self.at != time::iso(self.at_ms) || !outcome {
+            return Err(damaged());
+        }
+        Ok(hash)
+    }
+
+    pub(crate) fn each_change(
+        &self,
+        db: &Connection,
+        seq: i64,
+        take: &mut dyn FnMut(&str),
+    ) -> rusqlite::Result<()> {
         let Some(first) = self.first_change.filter(|_| self.changes > 0) else { return Ok(()) };
         let mut statement = db.prepare_cached(
             "SELECT body FROM change WHERE fid >= ?1 AND fid < ?2 AND seq = ?3 ORDER BY fid",
@@ -365,6 +407,28 @@ pub(crate) fn read_after<E: From<Doubt>>(
         return Err(Doubt::Damage(format!("its journal stops at entry {}, before its end", head.seq)).into());
     }
     Ok(head)
+}
+
+/// Goes over the whole chain, in little memory, without asking what its entries say. Returns its end; `None` when that was
+/// not wanted any more.
+pub(crate) fn check_chain(db: &Connection, wanted: &mut dyn FnMut() -> bool) -> Result<Option<Head>, Doubt> {
+    let mut head = start(db)?;
+    let mut statement = db.prepare(&format!("{ENTRY_COLUMNS} ORDER BY seq"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if !wanted() {
+            return Ok(None);
+        }
+        let (raw, seq) = (RawEntry::from_row(row)?, head.seq + 1);
+        if raw.seq != seq as i64 {
+            return Err(Doubt::Damage(format!("entry {seq} of its journal is missing")));
+        }
+        head = Head { seq, hash: raw.hashed(db, &head.hash)? };
+    }
+    if crate::layout::meta(db, "head")?.is_none_or(|noted| noted != head.to_text()) {
+        return Err(Doubt::Damage(format!("its journal stops at entry {}, before its end", head.seq)));
+    }
+    Ok(Some(head))
 }
 
 /// Where the chain of this project starts.

@@ -21,6 +21,8 @@
 //! ```
 
 mod ahead;
+pub mod backups;
+mod carried;
 mod commit;
 mod connect;
 mod copies;
@@ -46,12 +48,15 @@ mod signatures;
 mod signer;
 mod time;
 mod verify;
+mod voucher;
 mod writer;
 
 pub use ahead::{Adopted, EntryBase, Ready};
+pub use carried::{Carried, Origin, Origins, Page, Source, make_file};
 pub use commit::Commit;
 pub use error::StoreError;
 pub use file::{Identity, Loaded, OpenMode, Store};
+pub use gpkg::well_known_binary;
 pub use hits::count_hit;
 pub use journal::Journal;
 pub use layout::VERSION as FILE_VERSION;
@@ -61,6 +66,7 @@ pub use session::{Session, rescue};
 pub use signatures::Signatures;
 pub use signer::Signer;
 pub use verify::{Verification, verify_file};
+pub use voucher::{is_signed_by, journal_end, journal_hash_at, signed_in};
 pub use writer::{SessionWriter, Ticket};
 
 #[cfg(test)]

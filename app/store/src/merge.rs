@@ -79,10 +79,12 @@ struct Missing {
 }
 
 /// A file of the project, read.
-struct Copy {
-    path: PathBuf,
-    project_id: String,
-    contents: Contents,
+pub(crate) struct Copy {
+    pub(crate) path: PathBuf,
+    pub(crate) project_id: String,
+    pub(crate) contents: Contents,
+    /// What members wrote after they were removed was refused where it comes from.
+    pub(crate) vouched: bool,
 }
 
 impl MergePlan {
@@ -91,36 +93,48 @@ impl MergePlan {
         let (_, loaded) = Store::open(target, OpenMode::ReadOnly)?;
         let own = Copy::read(target, |_| false)?;
         let held: HashSet<EntryHash> = own.contents.found.iter().map(|one| one.element.hash).collect();
-        let mut seen = held.clone();
-        let (mut others, mut summaries) = (Vec::new(), Vec::new());
-        for path in copies {
-            let copy = Copy::read(path, |hash| !held.contains(&hash))?;
-            own.check_same(&copy)?;
+        let read = |path: &PathBuf| Copy::read(path, |hash| !held.contains(&hash));
+        let others = copies.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Self::with(target, &loaded.project, &own, others, &held)
+    }
+
+    /// The same with what came from elsewhere.
+    pub(crate) fn of_one(target: &Path, other: Copy) -> Result<Self, StoreError> {
+        let (_, loaded) = Store::open(target, OpenMode::ReadOnly)?;
+        let own = Copy::read(target, |_| false)?;
+        let held = own.contents.found.iter().map(|one| one.element.hash).collect();
+        Self::with(target, &loaded.project, &own, vec![other], &held)
+    }
+
+    fn with(
+        target: &Path,
+        before: &Project,
+        own: &Copy,
+        others: Vec<Copy>,
+        held: &HashSet<EntryHash>,
+    ) -> Result<Self, StoreError> {
+        let (mut seen, mut summaries) = (held.clone(), Vec::new());
+        for copy in &others {
+            own.check_same(copy)?;
             let said = copy.contents.found.iter().map(|one| &one.element).filter(|one| says_something(one));
             let new = said.filter(|element| seen.insert(element.hash)).count() as u64;
             summaries.push(CopySummary { path: copy.path.clone(), entries: copy.contents.last, new });
-            others.push(copy);
         }
-        let all = || std::iter::once(&own).chain(&others);
+        let all = || std::iter::once(own).chain(&others);
         let elements = all().flat_map(|copy| copy.contents.found.iter().map(|one| one.element.clone()));
         let united = United::of(own.contents.start, own.contents.floor, elements)
-            .map_err(|mismatch| name_mismatch(&mismatch, &own, &others))?;
+            .map_err(|mismatch| name_mismatch(&mismatch, own, &others))?;
         let (missing, joined) = united.missing(|hash| held.contains(&hash));
         let missing: Vec<Element> = missing.into_iter().cloned().collect();
-        let after = united.project().map_err(|mismatch| name_mismatch(&mismatch, &own, &others))?;
-        let doubts = check_members(&loaded.project, &after, &missing, &others)?;
-        let delta = Delta::between(&loaded.project, &after);
-        let new = after.conflicts().iter().filter(|(id, _)| !loaded.project.conflicts().contains_key(*id));
+        let after = united.project().map_err(|mismatch| name_mismatch(&mismatch, own, &others))?;
+        let doubts = check_members(before, &after, &missing, &others)?;
+        let delta = Delta::between(before, &after);
+        let new = after.conflicts().iter().filter(|(id, _)| !before.conflicts().contains_key(*id));
         let report = MergeReport {
             copies: summaries,
             members: shares(&missing),
             conflicts: new.map(|(id, conflict)| (*id, Arc::clone(conflict))).collect(),
-            settled: loaded
-                .project
-                .conflicts()
-                .keys()
-                .filter(|id| !after.conflicts().contains_key(*id))
-                .count(),
+            settled: before.conflicts().keys().filter(|id| !after.conflicts().contains_key(*id)).count(),
             doubts,
             regions_changed: delta.regions().len(),
         };
@@ -251,7 +265,7 @@ impl Copy {
         let contents = Contents::read(&db, path, wanted)?;
         let project_id = layout::meta(&db, "project").map_err(sql)?.unwrap_or_default();
         drop(snapshot);
-        Ok(Self { path: path.to_path_buf(), project_id, contents })
+        Ok(Self { path: path.to_path_buf(), project_id, contents, vouched: false })
     }
 
     fn check_same(&self, other: &Self) -> Result<(), StoreError> {
@@ -307,7 +321,8 @@ fn check_members(
                 "Somebody altered it after it was signed; ask its member for the file as their program wrote it.",
             ));
         }
-        if let Some((seq, name)) = found().find_map(|one| Some((one.element.seq, removed(before, one)?))) {
+        let gone = |one: &Found| Some((one.element.seq, removed(before, one)?.clone()));
+        if let Some((seq, name)) = found().find_map(gone).filter(|_| !copy.vouched) {
             return Err(unjoinable(
                 &copy.path,
                 format!("entry {seq} is by {name}, who was removed from the members"),

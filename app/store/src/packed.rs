@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use project::{
-    Author, Change, ClassCode, Edit, Entry, EntryBody, GeometrySource, History, Label, LabelId, LayerId,
-    Project, Region, RegionId, Seq, VoteId,
+    Author, Body, Change, ClassCode, Edit, Entry, EntryBody, GeometrySource, History, Label, LabelId,
+    LayerId, Project, Region, RegionId, Response, ResponseId, Seq, VoteId,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Deserialize as _;
@@ -154,6 +154,8 @@ const VISIT: u8 = 3;
 const RESPONSE: u8 = 4;
 const QUESTION_VOTE: u8 = 5;
 const OTHER: u8 = 6;
+/// A response whose body is bytes as they are; programs from before read the journal instead.
+const PLAIN_RESPONSE: u8 = 7;
 
 /// Makes the bytes of a segment.
 #[derive(Default)]
@@ -190,8 +192,8 @@ impl Writer {
                 Ok(())
             }
             EntryBody::Response(response) => {
-                self.bytes.push(RESPONSE);
-                self.blob(&serde_json::to_vec(response)?);
+                self.bytes.push(PLAIN_RESPONSE);
+                self.response(response);
                 Ok(())
             }
             EntryBody::QuestionVote(vote) => {
@@ -315,6 +317,28 @@ impl Writer {
         }
     }
 
+    /// Nothing of it needs to be parsed: there may be very many, and hardly one is looked at.
+    fn response(&mut self, response: &Response) {
+        let Response { id, provider, tool, request, status, headers, body, latency_ms, fetched_at_ms, terms } =
+            response;
+        self.id(id.uuid());
+        self.text(provider);
+        self.text(tool);
+        self.text(request);
+        self.number(u64::from(*status));
+        self.number(headers.len() as u64);
+        for (name, value) in headers {
+            self.text(name);
+            self.text(value);
+        }
+        self.number(body.len());
+        self.text(body.sha256());
+        self.blob(body.packed());
+        self.number(u64::from(*latency_ms));
+        self.bytes.extend_from_slice(&fetched_at_ms.to_le_bytes());
+        self.text(terms);
+    }
+
     fn id(&mut self, id: Uuid) {
         self.bytes.extend_from_slice(id.as_bytes());
     }
@@ -355,6 +379,7 @@ impl<'a> Reader<'a> {
             VOTE => EntryBody::Vote(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
             VISIT => EntryBody::Visit(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
             RESPONSE => EntryBody::Response(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?),
+            PLAIN_RESPONSE => EntryBody::Response(Arc::new(self.response()?)),
             QUESTION_VOTE => {
                 EntryBody::QuestionVote(serde_json::from_slice(self.blob()?).map_err(|e| e.to_string())?)
             }
@@ -453,6 +478,28 @@ impl<'a> Reader<'a> {
         Ok(label)
     }
 
+    fn response(&mut self) -> Result<Response, Fault> {
+        let id = ResponseId::from_uuid(self.id()?);
+        let (provider, tool) = (self.text()?.to_owned(), self.text()?.to_owned());
+        let request = self.text()?.to_owned();
+        let status = self.small("a status")?;
+        let count = self.count(2)?;
+        let mut headers = BTreeMap::new();
+        for _ in 0..count {
+            headers.insert(self.text()?.to_owned(), self.text()?.to_owned());
+        }
+        let (bytes, sha256) = (self.number()?, self.text()?);
+        let body = Body::as_packed(bytes, sha256, self.blob()?);
+        let latency_ms = self.small("a latency")?;
+        let fetched_at_ms = i64::from_le_bytes(self.take()?);
+        let terms = self.text()?.to_owned();
+        Ok(Response { id, provider, tool, request, status, headers, body, latency_ms, fetched_at_ms, terms })
+    }
+
+    fn small<T: TryFrom<u64>>(&mut self, what: &str) -> Result<T, Fault> {
+        T::try_from(self.number()?).map_err(|_| format!("it has {what} that is no number of its kind"))
+    }
+
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
         let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or("it ends too early")?;
         self.rest = rest;
@@ -504,4 +551,45 @@ impl<'a> Reader<'a> {
 /// A name as it was written, without a look at its white space.
 fn author(name: &str) -> Result<Author, Fault> {
     Author::deserialize(name.into_deserializer()).map_err(|e: serde::de::value::Error| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(write: impl FnOnce(&mut Writer)) -> Entry {
+        let mut out = Writer::default();
+        write(&mut out);
+        let mut reader = Reader { rest: &out.bytes, regions: Vec::new(), labels: Vec::new() };
+        let entry = reader.entry(7).expect("sound");
+        assert!(reader.rest.is_empty());
+        entry
+    }
+
+    #[test]
+    fn a_response_is_read_as_it_was_and_as_older_programs_packed_it() {
+        let response = Response {
+            id: ResponseId::from_uuid(Uuid::from_u128(9)),
+            provider: "photon".into(),
+            tool: "nearby".into(),
+            request: "{}".into(),
+            status: 599,
+            headers: BTreeMap::from([("content-type".to_owned(), String::new())]),
+            body: Body::pack(b"[1, 2]").expect("short"),
+            latency_ms: u32::MAX,
+            fetched_at_ms: -1,
+            terms: "ODbL ©".into(),
+        };
+        let json = serde_json::to_vec(&response).expect("a JSON form");
+        let body = EntryBody::Response(Arc::new(response));
+        let entry = Entry { seq: 7, at_ms: -5, author: Author::new("Ana"), body };
+        assert_eq!(read(|out| out.entry(&entry).expect("written")), entry);
+        let old = read(|out| {
+            out.bytes.extend_from_slice(&entry.at_ms.to_le_bytes());
+            out.text("Ana");
+            out.bytes.push(RESPONSE);
+            out.blob(&json);
+        });
+        assert_eq!(old, entry);
+    }
 }

@@ -146,6 +146,7 @@ impl Session {
 
     /// Applies an edit and appends it to the journal; refused or failed, everything is as before.
     pub fn edit(&mut self, author: &Author, at_ms: i64, edit: Edit) -> Result<Touched, StoreError> {
+        self.project.may_edit(author, &edit)?;
         self.append(author, at_ms, EntryBody::Edit(edit))
     }
 

@@ -82,7 +82,11 @@ impl Signer {
     }
 
     pub(crate) fn sign(&self, hash: &Hash) -> [u8; 64] {
-        self.key.sign(&message(hash)).to_bytes()
+        self.sign_bytes(&message(hash))
+    }
+
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> [u8; 64] {
+        self.key.sign(bytes).to_bytes()
     }
 
     /// Where what sealed votes of a project say is kept until their rounds are over.

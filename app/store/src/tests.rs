@@ -1,6 +1,8 @@
 //! Tests of the store by its public doors.
 
 mod adjustments;
+mod backups;
+mod carried;
 mod crash;
 mod damage;
 mod fixture;

@@ -131,7 +131,7 @@ fn packed_faults(db: &Connection, project: &Project, history: &History, head: He
 }
 
 /// What SQLite has to say against the file, a few lines at most.
-fn integrity(db: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(crate) fn integrity(db: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = db.prepare("PRAGMA integrity_check(20)")?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     Ok(lines.into_iter().filter(|line| line != "ok").collect())
