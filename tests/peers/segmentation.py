@@ -19,6 +19,7 @@ import numpy as np
 from scipy import ndimage
 from skimage import color, filters, segmentation
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.metrics import adjusted_rand_score
 
 PROGRAM = sys.argv[1]
@@ -211,13 +212,21 @@ def classifier(width, height):
             span = slice(column, min(column + 30, width))
             markers[row, span][where[row, span]] = label
     seen = markers > 0
-    for kind, flag in (("forest, 100 trees", 0), ("logistic", 1)):
+    for kind, flag in (("forest, 100 trees", 0), ("logistic", 1), ("perceptron of 32", 2)):
         found, took, parts = ours("classify", image, markers, flag)
         share = found.view(np.float32).reshape(height, width, 2)[..., 1]
         looked, learnt, hasty, whole = parts
         mine = np.mean((share > 0.5)[~seen] == (truth > 0)[~seen])
         print(f"classifier, {kind}: features {looked:.0f} ms once; an update {learnt + hasty:.0f} ms "
               f"({learnt:.0f} learning, {hasty:.0f} classifying in haste, {whole:.0f} in full), right {mine:.4f}", flush=True)
+        if flag == 2:
+            small = MLPClassifier((32,), solver="lbfgs", alpha=1.0, max_iter=200, random_state=0)
+            scaled = (features - features[known].mean(0)) / features[known].std(0)
+            _, second = timed(lambda: small.fit(scaled[known], markers.ravel()[known]), 1)
+            theirs, third = timed(lambda: small.predict_proba(scaled), 1)
+            peer = np.mean((theirs[:, 1] > 0.5).reshape(height, width)[~seen] == (truth > 0)[~seen])
+            assert mine > peer - 0.01, (mine, peer)
+            say("the same, a perceptron of 32 units", f"right {mine:.4f}, {peer:.4f}", learnt + whole, second + third, "scikit-learn")
         if flag == 0:
             features, first = timed(lambda: features_of(image), 1)
             forest = RandomForestClassifier(100, n_jobs=-1, random_state=0)

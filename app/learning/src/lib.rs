@@ -33,6 +33,7 @@ mod predict;
 mod scores;
 mod self_test;
 mod train;
+mod weights;
 
 pub use augment::{Augment, augmented};
 pub use burning::burn;
@@ -51,3 +52,4 @@ pub use renderer;
 pub use scores::{Bin, Calibration, Case, ClassScore, Confusion, calibrate};
 pub use self_test::{pattern, self_test};
 pub use train::{Course, Epoch, Kind, Lesson, News, Taught, Watch};
+pub use weights::{Weights, sha256_of_file};

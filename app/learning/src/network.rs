@@ -193,13 +193,7 @@ pub fn with_weights<M: Module>(mut net: M, bytes: Vec<u8>) -> Result<M, Learning
 
 /// A network with the weights of somebody's file. Pickles are read for their tensors only; nothing in them is run.
 fn adopted<A: Architecture>(mut net: A::Net, file: &Path) -> Result<A::Net, LearningError> {
-    let size = std::fs::metadata(file).map_err(LearningError::file(file))?.len();
-    if size > LARGEST_WEIGHTS {
-        return Err(LearningError::refused(
-            format!("{} is larger than {} GB", file.display(), LARGEST_WEIGHTS >> 30),
-            "weights of that size are not for the families there are",
-        ));
-    }
+    weighed(file)?;
     let is_safetensors = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("safetensors"));
     let mut result = if is_safetensors {
         let store = SafetensorsStore::from_file(file).with_from_adapter(PyTorchToBurnAdapter);
@@ -217,7 +211,19 @@ fn adopted<A: Architecture>(mut net: A::Net, file: &Path) -> Result<A::Net, Lear
     Ok(net)
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> LearningError {
+/// Refuses a file that is larger than any weights are.
+pub(crate) fn weighed(file: &Path) -> Result<(), LearningError> {
+    let size = std::fs::metadata(file).map_err(LearningError::file(file))?.len();
+    if size <= LARGEST_WEIGHTS {
+        return Ok(());
+    }
+    Err(LearningError::refused(
+        format!("{} is larger than {} GB", file.display(), LARGEST_WEIGHTS >> 30),
+        "weights of that size are not for the families there are",
+    ))
+}
+
+pub(crate) fn unreadable(error: &dyn std::fmt::Display) -> LearningError {
     LearningError::refused(
         format!("the weights cannot be read: {error}"),
         "give a safetensors file, or a .pth or .pt of PyTorch that holds a state_dict",
@@ -225,7 +231,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> LearningError {
 }
 
 /// Every key and shape, or the list of those that are amiss.
-fn fits(result: &burn::store::ApplyResult) -> Result<(), LearningError> {
+pub(crate) fn fits(result: &burn::store::ApplyResult) -> Result<(), LearningError> {
     const TOLD: usize = 12;
     let mut amiss: Vec<String> = result.errors.iter().map(ToString::to_string).collect();
     amiss.extend(result.missing.iter().map(|(key, _)| format!("missing: {key}")));

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use segment::{
-    Bank, Belongs, Image, Learning, PixelFeatures, SlicOptions, WalkerOptions, grabcut, random_walker, slic,
-    watershed,
+    Bank, Belongs, Image, LearnerKind, PixelFeatures, SlicOptions, WalkerOptions, grabcut, random_walker,
+    slic, watershed,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -58,7 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             (found.into_iter().map(u32::from).collect(), Vec::new())
         }
         "classify" => {
-            let way = if number(0, 0.0) > 0.0 { Learning::Logistic(1.0) } else { Learning::default() };
+            let kinds = [LearnerKind::Forest, LearnerKind::Logistic, LearnerKind::Perceptron];
+            let way = kinds.get(number(0, 0.0) as usize).copied().unwrap_or_default().usual();
             let features = PixelFeatures::new(&image, &Bank::default(), &wanted)?;
             let looked = began.elapsed().as_secs_f64() * 1e3;
             let marks = || {

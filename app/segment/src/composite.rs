@@ -186,6 +186,15 @@ fn edges_of(colors: &[[i16; 3]], width: usize, height: usize) -> Vec<Level> {
     edges
 }
 
+/// The colours of RGBA bytes in `OKLab`, from black to white 0 to 1; `None` where nothing is seen.
+pub(crate) fn colors_of(rgba: &[u8]) -> Vec<Option<[f32; 3]>> {
+    let linear: Vec<f32> = (0..=255_u8).map(linear_from_srgb).collect();
+    let color = |p: &[u8]| {
+        (p[3] > 0).then(|| oklab([p[0], p[1], p[2]], &linear).map(|value| f32::from(value) / SCALE))
+    };
+    rgba.chunks_exact(4).map(color).collect()
+}
+
 fn linear_from_srgb(value: u8) -> f32 {
     let v = f32::from(value) / 255.0;
     if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }

@@ -17,6 +17,9 @@ pub enum SegmentError {
     OneClass,
     #[error("{classes} classes are more than the 255 that can be told apart")]
     TooManyClasses { classes: usize },
+    /// What a network or who runs it said.
+    #[error("{0}")]
+    Network(String),
 }
 
 impl SegmentError {
@@ -30,6 +33,7 @@ impl SegmentError {
             Self::NoMarkers => "mark a place that belongs to it, or a box around it",
             Self::OneClass => "give examples of at least two classes",
             Self::TooManyClasses { .. } => "join classes before",
+            Self::Network(_) => "choose other weights, or another tool",
         }
     }
 }

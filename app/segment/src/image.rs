@@ -110,10 +110,15 @@ impl Image {
 
     /// The standard deviation of all values of all bands together.
     pub fn spread(&self) -> f64 {
-        let count = self.values.len() as f64;
-        let mean = self.values.iter().map(|v| f64::from(*v)).sum::<f64>() / count;
-        let squares = self.values.iter().map(|v| (f64::from(*v) - mean).powi(2));
-        (squares.sum::<f64>() / count).sqrt()
+        let pixels = self.pixels();
+        let there = || {
+            (0..self.values.len())
+                .filter(|at| self.is_valid(at % pixels))
+                .map(|at| f64::from(self.values[at]))
+        };
+        let count = there().count().max(1) as f64;
+        let mean = there().sum::<f64>() / count;
+        (there().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt()
     }
 
     /// The part from a column and a row on, each `step` pixels both ways as one: the mean of those that hold something.

@@ -6,6 +6,7 @@ use crate::SegmentError;
 use crate::error::{GoOn, check};
 use crate::forest::{Forest, ForestOptions};
 use crate::logistic::Logistic;
+use crate::perceptron::{Perceptron, PerceptronOptions};
 
 /// Pixels whose class is known: a row of features in bytes for each, and its class from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,11 +56,32 @@ pub enum Learning {
     Forest(ForestOptions),
     /// With this penalty.
     Logistic(f64),
+    Perceptron(PerceptronOptions),
 }
 
 impl Default for Learning {
     fn default() -> Self {
-        Self::Forest(ForestOptions::default())
+        LearnerKind::Forest.usual()
+    }
+}
+
+/// What can learn, by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LearnerKind {
+    #[default]
+    Forest,
+    Logistic,
+    Perceptron,
+}
+
+impl LearnerKind {
+    /// As it usually learns.
+    pub fn usual(self) -> Learning {
+        match self {
+            Self::Forest => Learning::Forest(ForestOptions::default()),
+            Self::Logistic => Learning::Logistic(1.0),
+            Self::Perceptron => Learning::Perceptron(PerceptronOptions::default()),
+        }
     }
 }
 
@@ -68,6 +90,7 @@ impl Default for Learning {
 pub enum Learner {
     Forest(Forest),
     Logistic(Logistic),
+    Perceptron(Perceptron),
 }
 
 /// Pixels that one thread works on at a time.
@@ -78,6 +101,7 @@ impl Learner {
         Ok(match way {
             Learning::Forest(options) => Self::Forest(Forest::train(examples, options, go_on)?),
             Learning::Logistic(penalty) => Self::Logistic(Logistic::train(examples, *penalty, go_on)?),
+            Learning::Perceptron(options) => Self::Perceptron(Perceptron::train(examples, options, go_on)?),
         })
     }
 
@@ -85,6 +109,7 @@ impl Learner {
         match self {
             Self::Forest(forest) => forest.classes(),
             Self::Logistic(logistic) => logistic.classes(),
+            Self::Perceptron(perceptron) => perceptron.classes(),
         }
     }
 
@@ -105,6 +130,7 @@ impl Learner {
             match self {
                 Self::Forest(forest) => forest.shares(rows, out, hasty),
                 Self::Logistic(logistic) => logistic.shares(rows, out),
+                Self::Perceptron(perceptron) => perceptron.shares(rows, out),
             }
             Ok(())
         })?;
@@ -145,6 +171,24 @@ mod tests {
         let (slow, fast) = (right(&forest, &asked, false), right(&forest, &asked, true));
         assert!(slow > 0.97, "{slow}");
         assert!((slow - fast).abs() < 0.005, "{slow} and {fast}");
+    }
+
+    #[test]
+    fn a_perceptron_learns_it_too_and_is_the_same_on_any_number_of_threads() {
+        let all = examples(1500, 0);
+        let way = Learning::Perceptron(PerceptronOptions::default());
+        let train = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| Learner::train(&all, &way, &|| true).expect("classes"))
+        };
+        let learner = train(1);
+        let share = right(&learner, &examples(2000, 1500), false);
+        assert!(share > 0.97, "{share}");
+        assert!(learner == train(4));
+        let line = Learner::train(&all, &Learning::Logistic(1.0), &|| true).expect("classes");
+        assert!(right(&line, &examples(2000, 1500), false) < 0.9, "a line would do");
+        let cancelled = Learner::train(&all, &way, &|| false);
+        assert_eq!(cancelled, Err(SegmentError::Cancelled));
     }
 
     #[test]

@@ -19,9 +19,11 @@
 //! # Ok::<(), segment::SegmentError>(())
 //! ```
 
+mod appearance;
 mod bank;
 mod bins;
 mod composite;
+mod descent;
 mod error;
 pub mod filters;
 mod flood;
@@ -33,12 +35,14 @@ mod logistic;
 mod mask;
 mod maxflow;
 mod mixture;
+mod perceptron;
 mod pixels;
 mod select;
 mod slic;
 mod walker;
 mod watershed;
 
+pub use appearance::{Appearance, Crop, DIMENSIONS, Figure, nearest};
 pub use bank::{Bank, Feature, FeatureKind, SIGMAS};
 pub use bins::Bins;
 pub use composite::Composite;
@@ -47,9 +51,10 @@ pub use flood::{Flood, FloodForm};
 pub use forest::{Forest, ForestOptions};
 pub use grabcut::{Belongs, grabcut};
 pub use image::{Area, Image, MOST_VALUES};
-pub use learner::{Examples, Learner, Learning};
+pub use learner::{Examples, Learner, LearnerKind, Learning};
 pub use logistic::Logistic;
 pub use mask::{Mask, PixelBox, fence, outlines};
+pub use perceptron::{Perceptron, PerceptronOptions};
 pub use pixels::{PixelFeatures, likeliest, spread_samples};
 pub use select::{Method, Prompt, SelectOptions, Selected, select};
 pub use slic::{SlicOptions, slic};

@@ -98,6 +98,10 @@ pub struct Selected {
 const MARGIN: f64 = 0.25;
 /// The middle of a box that is taken for the object where no place was marked, as a share of its sides.
 const MIDDLE: f64 = 0.3;
+/// A click says what lies so many pixels round it: one pixel alone holds no walk, and its colour may be a speck.
+const POINT: usize = 2;
+/// And so many are perhaps of the same object.
+const NEAR: usize = 8;
 /// Rounds of GrabCut.
 const ROUNDS: usize = 5;
 /// Pieces of less than this share of the largest are left out where no place says which is meant.
@@ -121,9 +125,9 @@ pub fn select(
         return Err(SegmentError::NoMarkers);
     }
     let step = step_of(area, options.method);
-    let first = pass(image, area, step, prompt, options, prompt.not.is_empty(), go_on)?;
+    let first = pass(image, area, step, prompt, options, go_on)?;
     let found = match finer(&first, step, whole, options.method) {
-        Some((near, fine)) => pass(image, near, fine, prompt, options, true, go_on)?,
+        Some((near, fine)) => pass(image, near, fine, prompt, options, go_on)?,
         None => first,
     };
     if !found.inside.contains(&true) {
@@ -189,12 +193,11 @@ fn pass(
     step: usize,
     prompt: &Prompt,
     options: &SelectOptions,
-    border_is_not: bool,
     go_on: GoOn,
 ) -> Result<Selected, SegmentError> {
     check(go_on)?;
     let part = image.part(area, step)?;
-    let marks = marks(&part, area, step, prompt, border_is_not);
+    let marks = marks(&part, area, step, prompt);
     let (width, height) = (part.width(), part.height());
     let inside = match options.method {
         Method::Walker => {
@@ -221,8 +224,8 @@ fn pass(
     Ok(Selected { area, inside, score })
 }
 
-/// What prompts say of the pixels of a part.
-fn marks(part: &Image, area: Area, step: usize, prompt: &Prompt, border_is_not: bool) -> Vec<u32> {
+/// What prompts say of the pixels of a part. Its rim is not the object: without anything that is not it, all would be.
+fn marks(part: &Image, area: Area, step: usize, prompt: &Prompt) -> Vec<u32> {
     let (width, height) = (part.width(), part.height());
     let mut marks = vec![UNKNOWN; part.pixels()];
     for (pixel, mark) in marks.iter_mut().enumerate() {
@@ -230,16 +233,38 @@ fn marks(part: &Image, area: Area, step: usize, prompt: &Prompt, border_is_not: 
         let at_border = x == 0 || y == 0 || x + 1 == width || y + 1 == height;
         let beyond =
             prompt.around.is_some_and(|around| !around.holds(area.left + x * step, area.top + y * step));
-        if !part.is_valid(pixel) || beyond || (border_is_not && at_border) {
+        if !part.is_valid(pixel) || beyond || at_border {
             *mark = NOT;
         }
     }
-    for (places, mark) in [(&prompt.not, NOT), (&prompt.this, THIS)] {
-        for [x, y] in places.iter().filter(|[x, y]| area.holds(*x, *y)) {
-            marks[(y - area.top) / step * width + (x - area.left) / step] = mark;
+    // What was clicked is surer than what lies round it. A line of places says enough by itself.
+    for reach in [POINT / step, 0] {
+        for (places, mark) in [(&prompt.not, NOT), (&prompt.this, THIS)] {
+            let within = places.iter().filter(|[x, y]| area.holds(*x, *y));
+            for [x, y] in within.filter(|place| reach == 0 || is_alone(**place, places)) {
+                let middle = [(x - area.left) / step, (y - area.top) / step];
+                for pixel in disc(middle, reach, width, height).filter(|pixel| part.is_valid(*pixel)) {
+                    marks[pixel] = mark;
+                }
+            }
         }
     }
     marks
+}
+
+/// A single click, no part of a line.
+fn is_alone([x, y]: [usize; 2], places: &[[usize; 2]]) -> bool {
+    let near = |other: &&[usize; 2]| x.abs_diff(other[0]).max(y.abs_diff(other[1])) <= 2 * POINT;
+    places.iter().filter(near).count() == 1
+}
+
+/// The pixels round a place.
+fn disc([x, y]: [usize; 2], reach: usize, width: usize, height: usize) -> impl Iterator<Item = usize> {
+    let rows = y.saturating_sub(reach)..(y + reach + 1).min(height);
+    rows.flat_map(move |row| {
+        let across = (reach * reach - row.abs_diff(y).pow(2)).isqrt();
+        (x.saturating_sub(across)..(x + across + 1).min(width)).map(move |column| row * width + column)
+    })
 }
 
 /// With the middle of the box for the object, where no place was marked.
@@ -267,20 +292,13 @@ fn with_middle(
     if marks.contains(&THIS) { Ok(marks) } else { Err(SegmentError::Nothing) }
 }
 
-/// What GrabCut is told: without a box, what is like the marks is perhaps the object.
+/// What GrabCut is told: without a box, what lies near the marks is perhaps the object.
 fn known(marks: &[u32], part: &Image, area: Area, step: usize, prompt: &Prompt) -> Vec<Belongs> {
-    let this: Vec<usize> = (0..marks.len()).filter(|p| marks[*p] == THIS).collect();
-    let middle: Vec<f64> = (0..part.bands())
-        .map(|band| {
-            let sum: f64 = this.iter().map(|p| f64::from(part.band(band)[*p])).sum();
-            sum / this.len().max(1) as f64
-        })
-        .collect();
-    let apart = |pixel: usize| -> f64 {
-        let bands = middle.iter().enumerate();
-        bands.map(|(band, m)| (f64::from(part.band(band)[pixel]) - m).powi(2)).sum()
-    };
-    let alike = part.spread().powi(2) * part.bands() as f64 * 0.25;
+    let mut near = vec![false; marks.len()];
+    for this in prompt.this.iter().filter(|[x, y]| area.holds(*x, *y)) {
+        let middle = [(this[0] - area.left) / step, (this[1] - area.top) / step];
+        disc(middle, NEAR.div_ceil(step), part.width(), part.height()).for_each(|pixel| near[pixel] = true);
+    }
     let holds = |pixel: usize| {
         let (x, y) = (area.left + pixel % part.width() * step, area.top + pixel / part.width() * step);
         prompt.around.is_some_and(|around| around.holds(x, y))
@@ -288,13 +306,13 @@ fn known(marks: &[u32], part: &Image, area: Area, step: usize, prompt: &Prompt) 
     let of = |(pixel, mark): (usize, &u32)| match *mark {
         THIS => Belongs::Object,
         NOT => Belongs::Ground,
-        _ if holds(pixel) || (prompt.around.is_none() && apart(pixel) < alike) => Belongs::PerhapsObject,
+        _ if holds(pixel) || (prompt.around.is_none() && near[pixel]) => Belongs::PerhapsObject,
         _ => Belongs::PerhapsGround,
     };
     marks.iter().enumerate().map(of).collect()
 }
 
-/// The superpixels that were touched, or that lie in the box; those that were touched by what is not it are left out.
+/// The superpixels that were touched, or that lie in the box; those that were touched only by what is not it are left out.
 fn superpixels(
     part: &Image,
     marks: &[u32],
@@ -324,7 +342,23 @@ fn superpixels(
     if by_box {
         taken.iter_mut().zip(&beyond).for_each(|(taken, [within, out])| *taken = within > out);
     }
-    Ok(labels.iter().map(|l| taken[*l as usize] && !refused[*l as usize]).collect())
+    let places = |of: &[[usize; 2]]| -> Vec<[usize; 2]> {
+        let within = of.iter().filter(|[x, y]| area.holds(*x, *y));
+        within.map(|[x, y]| [(x - area.left) / step, (y - area.top) / step]).collect()
+    };
+    let (this, not) = (places(&prompt.this), places(&prompt.not));
+    // One that was touched by both is parted between them.
+    let is_nearer = |pixel: usize| {
+        let at = [pixel % part.width(), pixel / part.width()];
+        let away = |[x, y]: &[usize; 2]| x.abs_diff(at[0]).pow(2) + y.abs_diff(at[1]).pow(2);
+        let nearest = |places: &[[usize; 2]]| places.iter().map(away).min().unwrap_or(usize::MAX);
+        nearest(&this) < nearest(&not)
+    };
+    let inside = |(pixel, label): (usize, &u32)| {
+        let label = *label as usize;
+        taken[label] && (!refused[label] || is_nearer(pixel))
+    };
+    Ok(labels.iter().enumerate().map(inside).collect())
 }
 
 /// Everything like a mark that hangs together with it.

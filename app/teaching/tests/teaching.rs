@@ -253,6 +253,40 @@ fn manifest(kind: Kind) -> Manifest {
 }
 
 #[test]
+fn scales_that_do_not_fit_are_warned_about_with_the_factor() {
+    let (mut project, mut ids) = (Project::new(), IdSource::new(1, 1));
+    let layer = ids.layer();
+    let half_a_metre = Layer {
+        name: "drone.tif".into(),
+        path: "drone.tif".into(),
+        role: LayerRole::After,
+        crs: Some(spatial::Crs::from_epsg(26915).expect("UTM 15N")),
+        transform: spatial::GeoTransform::new([366_000.0, 0.5, 0.0, 4_104_000.0, 0.0, -0.5]),
+        warp: None,
+        width: SIDE,
+        height: SIDE,
+        bands: 3,
+        order: 0,
+        alignment: spatial::align::Method::default(),
+        sha256: None,
+    };
+    let edit = add_layer_edit(&project, layer, half_a_metre).expect("a layer");
+    project.apply(&edit).expect("added");
+    let warned = |metres_per_px| {
+        let manifest = Manifest { metres_per_px, ..manifest(Kind::Pixels) };
+        teaching::Visit::warnings(&project, &manifest, layer)
+    };
+    for fits in [0.5, 0.4, 2.0] {
+        assert_eq!(warned(Some(fits)), Vec::<String>::new(), "{fits} m");
+    }
+    let coarse = warned(Some(0.1));
+    assert!(coarse[0].contains("drone.tif is 5.0 times as coarse"), "{coarse:?}");
+    let fine = warned(Some(5.0));
+    assert!(fine[0].contains("drone.tif is 10.0 times as fine"), "{fine:?}");
+    assert!(warned(None)[0].contains("do not both have a scale"));
+}
+
+#[test]
 fn verdicts_become_predictions_with_all_probabilities_and_replace_earlier_ones() {
     let mut town = town();
     let manifest = manifest(Kind::Regions);

@@ -1,5 +1,5 @@
-//! The U-Net against the same in PyTorch (`fixtures/unet_torch.py`): outputs, loss and gradients, with weights that both
-//! sides take from one formula.
+//! Outputs, loss and gradients against the same network in PyTorch (`fixtures/unet_torch.py`), with weights that both sides
+//! take from one formula.
 
 use burn::module::Module as _;
 use burn::tensor::{Device, Tensor, TensorData, activation};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use unet::{UNet, UNetFamily};
 
 fn fixture() -> Value {
-    serde_json::from_str(include_str!("../fixtures/unet.json")).expect("the fixture is JSON")
+    serde_json::from_str(include_str!("../../fixtures/unet.json")).expect("the fixture is JSON")
 }
 
 fn number(value: &Value) -> usize {
