@@ -23,6 +23,7 @@
 //! ```
 
 mod adjustments;
+mod bundle;
 mod error;
 mod export;
 mod import;
@@ -34,6 +35,10 @@ mod testing;
 pub use adjustments::{
     AdjustmentFile, AdjustmentOptions, AdjustmentPlan, Order, OrderGuess, Suggestion, adjustments_json,
     guess_order, is_adjustments, parse_adjustments, plan_adjustments, read_adjustments, suggest_adjustments,
+};
+pub use bundle::{
+    BundleCase, BundleClass, BundleOrigin, BundleWriter, Header, Take, TakeError, TakeOptions, VotesFile,
+    bundle_header, plan_take,
 };
 pub use error::DatasetError;
 pub use export::{

@@ -1,15 +1,17 @@
 //! Turns layers and regions into a scene: which tiles, where on the screen, in which colours.
 //!
-//! Six nouns: a [`Rendering`] says how a layer's bands become colours; a [`Formula`] is an expression over them; a
+//! Seven nouns: a [`Rendering`] says how a layer's bands become colours; a [`Formula`] is an expression over them; a
 //! [`LayerView`] is one open layer on the map and knows which tiles a camera wants; [`region`] gives regions their
-//! shapes and styles; [`cube`] is a layer with its spectra as a block in space; and [`view`] draws a whole view without
+//! shapes and styles; [`likeness`] says what they look like; [`cube`] is a layer with its spectra as a block in space; and [`view`] draws a whole view without
 //! a window. The window and the command line both draw through here, so
 //! they cannot differ.
 
+pub mod cards;
 mod classes;
 pub mod cube;
 mod formula;
 mod layer;
+pub mod likeness;
 mod names;
 pub mod region;
 mod rendering;

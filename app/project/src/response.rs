@@ -102,6 +102,12 @@ impl Body {
         Ok(Self { bytes: raw.len() as u64, sha256: hex(raw), packed: packed.into() })
     }
 
+    /// A body as a file has it: its length and the SHA-256 of what it unpacks to, and zlib. Nothing of it is believed
+    /// until [`Body::unpack`].
+    pub fn as_packed(bytes: u64, sha256: &str, packed: &[u8]) -> Self {
+        Self { bytes, sha256: sha256.to_owned(), packed: packed.into() }
+    }
+
     /// The body as it came. An error when it is not what its length and hash say, found in bounded time and memory
     /// whatever a file claims.
     pub fn unpack(&self) -> Result<Vec<u8>, EditError> {

@@ -13,7 +13,7 @@ const MOST_TERMS: usize = 30;
 /// Writes the card. The same project gives the same bytes.
 pub fn questions_card(name: &str, project: &Project, evaluation: &Evaluation) -> String {
     let name = if name.is_empty() { "Questions" } else { name };
-    let live: Vec<&Question> = project.live_questions().map(|(_, question)| &**question).collect();
+    let live: Vec<&Question> = project.vouched_questions().map(|(_, question)| &**question).collect();
     let unanswerable = live.iter().filter(|q| q.answer == Some(Answer::Unanswerable)).count();
     let answered = live.iter().filter(|q| q.answer.is_some()).count();
     let mut card = format!("# {}\n\n", plain(name));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use agreement::{Agreement, Intervals, Limits, Method, fuse, intervals};
 use project::review::{
-    CoursePoint, Rated, ReviewState, Rule, Scope, Stage, Verdict, Vote, course, ratings, status, throughput,
-    transitions,
+    CoursePoint, Rated, ReviewState, Rule, Scope, Stage, Verdict, ViewPair, Vote, course, ratings,
+    ratings_by_view, status, throughput, transitions, view_pairs,
 };
 use project::{Author, History, Project};
 use serde::Serialize;
@@ -71,6 +71,9 @@ pub struct MemberRow {
     pub edited: usize,
     pub rejected: usize,
     pub abstained: usize,
+    /// Not able to determine, and bad imagery: verdicts of their own.
+    pub undetermined: usize,
+    pub bad_imagery: usize,
     /// Of the member's own labels that somebody reviewed: the shares that were edited and rejected.
     pub edit_rate: Option<f64>,
     pub reject_rate: Option<f64>,
@@ -109,6 +112,10 @@ pub struct Report {
     pub stage_one: Part,
     /// The committee's votes by the layer that a region was drawn on; empty with fewer than two.
     pub by_layer: Vec<Part>,
+    /// Annotators' labels of each kind of view; empty where no view was labelled.
+    pub by_view: Vec<Part>,
+    /// How far kinds of views differ over the same objects.
+    pub view_pairs: Vec<ViewPair>,
     pub course: Vec<CoursePoint>,
     /// Krippendorff's coincidences of the blind votes.
     pub confusion: Counted,
@@ -151,12 +158,17 @@ impl Report {
             status: status(project).into_iter().filter(|(_, n)| *n > 0).collect(),
             stage_one: Part::of("Stage 1", &ratings(project, Scope::StageOne), options),
             by_layer: by_layer(project, &blind, options),
+            by_view: ratings_by_view(project)
+                .iter()
+                .map(|(kind, rated)| Part::of(kind, rated, options))
+                .collect(),
+            view_pairs: view_pairs(project),
             course: course(project, MOMENTS),
             confusion: Counted { classes: sums.used.iter().map(code).collect(), cells: sums.coincidences },
             transitions: changed(project),
             members: members(project, &committee.agreement, &reliable),
             model,
-            outlines: history.map(outlines).unwrap_or_default(),
+            outlines: history.map(|history| outlines(project, history)).unwrap_or_default(),
             disputed: disputed(project),
             committee,
         }
@@ -242,7 +254,9 @@ fn members(project: &Project, committee: &Agreement, reliable: &BTreeMap<String,
                 Verdict::Accept => &mut row.accepted,
                 Verdict::Edit => &mut row.edited,
                 Verdict::Reject => &mut row.rejected,
-                Verdict::Abstain | Verdict::Undetermined | Verdict::BadImagery => &mut row.abstained,
+                Verdict::Abstain => &mut row.abstained,
+                Verdict::Undetermined => &mut row.undetermined,
+                Verdict::BadImagery => &mut row.bad_imagery,
             } += 1;
         }
         // The first label is what was reviewed: a later one may be the reviewer's own word.

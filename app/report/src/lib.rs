@@ -20,7 +20,7 @@ mod questions;
 pub use card::questions_card;
 pub use gather::{Class, Counted, Disputed, MemberRow, Options, Part, Report};
 pub use html::html;
-pub use outlines::{OutlinePair, Outlines};
+pub use outlines::{OutlinePair, Outlines, outline_pairs};
 pub use questions::questions_html;
 
 #[cfg(test)]

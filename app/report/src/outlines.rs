@@ -1,12 +1,13 @@
 //! How far outlines of one object by different members lie apart: each time somebody else drew an object anew, what
-//! was there before beside what is there after.
+//! was there before beside what is there after; and the outlines that reviewers sent along with their verdicts, beside the
+//! region's. Of a committee that is still voting there is none.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use agreement::shapes::{ShapeAgreement, compare};
-use geo::BoundingRect as _;
-use project::{Author, Change, Edit, History, Region, RegionId, What};
+use geo::{BoundingRect as _, Geometry};
+use project::{Author, Change, Edit, History, Project, Region, RegionId, What};
 use serde::Serialize;
 
 /// How far from an outline its edge reaches, as a share of the diagonal of the object's box.
@@ -29,7 +30,7 @@ pub struct OutlinePair {
 /// Outlines that a second member drew anew.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outlines {
-    /// Times that somebody changed another member's outline.
+    /// Times that somebody changed another member's outline, or sent one of their own along with a verdict.
     pub pairs: usize,
     /// Of these, how many are compared.
     pub compared: usize,
@@ -43,12 +44,41 @@ pub struct Outlines {
 
 struct Redrawn<'a> {
     region: RegionId,
-    before: (&'a Author, &'a Region),
-    after: (&'a Author, &'a Region),
+    before: (&'a Author, &'a Geometry<f64>),
+    after: (&'a Author, &'a Geometry<f64>),
 }
 
-pub(crate) fn outlines(history: &History) -> Outlines {
-    let redrawn = redrawn(history);
+/// Every pair of outlines of one object by two members, in the order in which they came to be, and how they agree; the
+/// newest are compared, at most 5,000.
+pub fn outline_pairs(project: &Project, history: &History) -> Vec<OutlinePair> {
+    let (redrawn, _) = all(project, history);
+    let first = redrawn.len().saturating_sub(MOST);
+    redrawn[first..].iter().map(pair).collect()
+}
+
+/// What was drawn anew, then what reviewers sent along.
+fn all<'a>(project: &'a Project, history: &'a History) -> (Vec<Redrawn<'a>>, HashMap<RegionId, &'a Author>) {
+    let (mut pairs, drawn_by) = redrawn(history);
+    // Nobody in particular sees nothing of a committee that is still voting.
+    let nobody = Author::new("");
+    let mut sent: Vec<Redrawn<'a>> = Vec::new();
+    let cases: BTreeSet<RegionId> = project.votes().values().map(|vote| vote.case).collect();
+    for case in cases {
+        let (Some(region), Some(author)) = (project.region(case), drawn_by.get(&case).copied()) else {
+            continue;
+        };
+        for vote in project.votes_visible_to(&nobody, case) {
+            let Some(outline) = vote.shape.as_ref().filter(|_| vote.member != *author) else { continue };
+            let (before, after) = ((author, &region.geometry), (&vote.member, &outline.geometry));
+            sent.push(Redrawn { region: case, before, after });
+        }
+    }
+    pairs.extend(sent);
+    (pairs, drawn_by)
+}
+
+pub(crate) fn outlines(project: &Project, history: &History) -> Outlines {
+    let (redrawn, _) = all(project, history);
     let compared: Vec<OutlinePair> = redrawn.iter().rev().take(MOST).map(pair).collect();
     let median = |of: fn(&ShapeAgreement) -> Option<f64>| {
         let mut values: Vec<f64> = compared.iter().filter_map(|pair| of(&pair.agreement)).collect();
@@ -72,7 +102,7 @@ pub(crate) fn outlines(history: &History) -> Outlines {
 }
 
 fn pair(one: &Redrawn<'_>) -> OutlinePair {
-    let (before, after) = (&one.before.1.geometry, &one.after.1.geometry);
+    let (before, after) = (one.before.1, one.after.1);
     let diagonal = before.bounding_rect().map_or(0.0, |rect| rect.width().hypot(rect.height()));
     OutlinePair {
         region: one.region.to_string(),
@@ -83,7 +113,7 @@ fn pair(one: &Redrawn<'_>) -> OutlinePair {
 }
 
 /// In the order of the journal; what was taken back did not happen.
-fn redrawn(history: &History) -> Vec<Redrawn<'_>> {
+fn redrawn(history: &History) -> (Vec<Redrawn<'_>>, HashMap<RegionId, &Author>) {
     let mut drawn_by: HashMap<RegionId, &Author> = HashMap::new();
     let mut redrawn = Vec::new();
     for line in (1..=history.last_seq()).filter_map(|seq| history.line(seq)).filter(|line| line.holds) {
@@ -95,7 +125,7 @@ fn redrawn(history: &History) -> Vec<Redrawn<'_>> {
                 if let (Some(author), Some(before), true) = (earlier, &change.before, moved)
                     && author != line.author
                 {
-                    let (before, after) = ((author, &**before), (line.author, &**after));
+                    let (before, after) = ((author, &before.geometry), (line.author, &after.geometry));
                     redrawn.push(Redrawn { region: change.id, before, after });
                 }
                 if moved {
@@ -104,7 +134,7 @@ fn redrawn(history: &History) -> Vec<Redrawn<'_>> {
             });
         }
     }
-    redrawn
+    (redrawn, drawn_by)
 }
 
 fn regions<'a>(edit: &'a Edit, see: &mut dyn FnMut(&'a Change<RegionId, Arc<Region>>)) {

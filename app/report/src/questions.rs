@@ -12,7 +12,7 @@ use crate::html::{cells_table, page, paragraph, section};
 /// Writes the page. The same project gives the same bytes.
 pub fn questions_html(name: &str, project: &Project, evaluation: &Evaluation) -> String {
     let name = if name.is_empty() { "Questions" } else { name };
-    let live = project.live_questions().count();
+    let live = project.vouched_questions().count();
     let lead = format!(
         "<p class=\"lead\">{live} questions, {} of them with an answer and {} of these unanswerable; {} ways of asking {} \
          models.</p>\n",
@@ -60,7 +60,7 @@ fn share(score: &Score) -> String {
 
 fn kinds(project: &Project) -> String {
     let mut counts: BTreeMap<(&str, QuestionKind), usize> = BTreeMap::new();
-    for (_, question) in project.live_questions() {
+    for (_, question) in project.vouched_questions() {
         *counts.entry((question.category.as_str(), question.kind)).or_default() += 1;
     }
     let mut categories: Vec<&str> = counts.keys().map(|(category, _)| *category).collect();

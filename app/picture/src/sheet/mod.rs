@@ -5,8 +5,8 @@
 //! they cannot differ.
 
 pub mod legend;
-mod svg;
-mod write;
+pub(crate) mod svg;
+pub(crate) mod write;
 
 use renderer::{RgbaImage, ShapeScene};
 use spatial::{Crs, GeoTransform};
@@ -60,6 +60,13 @@ pub fn credit_of(image: &raster::ImageDescription) -> Option<String> {
     let names_it = |key: &str| CREDITS.iter().any(|credit| key.eq_ignore_ascii_case(credit));
     let said = image.metadata.iter().find(|(key, value)| names_it(key) && !value.trim().is_empty());
     said.map(|(_, value)| value.trim().lines().next().unwrap_or("").chars().take(120).collect())
+}
+
+/// What a class is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Symbol {
+    pub color: [u8; 3],
+    pub hatch: renderer::Hatch,
 }
 
 /// One line of a legend.

@@ -158,7 +158,7 @@ fn ramp(out: &mut String, number: usize, colors: &[[u8; 3]], [x, y, w, h]: [f64;
 }
 
 /// The pattern of a class, as lines within its swatch.
-fn hatching(out: &mut String, hatch: Hatch, [x, y, w, h]: [f64; 4], color: [u8; 3], u: f64) {
+pub(crate) fn hatching(out: &mut String, hatch: Hatch, [x, y, w, h]: [f64; 4], color: [u8; 3], u: f64) {
     let step = 5.0 * u;
     let mut path = String::new();
     let mut line = |a: (f64, f64), b: (f64, f64)| {
@@ -232,7 +232,7 @@ fn paint([r, g, b, a]: [u8; 4]) -> (String, f64) {
     (hex([r, g, b]), f64::from(a) / 255.0)
 }
 
-fn hex([r, g, b]: [u8; 3]) -> String {
+pub(crate) fn hex([r, g, b]: [u8; 3]) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
@@ -258,7 +258,7 @@ fn width(text: &str, size: f64) -> f64 {
     text.chars().count() as f64 * size * 0.58
 }
 
-fn cut(text: &str, letters: usize) -> String {
+pub(crate) fn cut(text: &str, letters: usize) -> String {
     if text.chars().count() <= letters {
         return text.to_owned();
     }
@@ -266,7 +266,7 @@ fn cut(text: &str, letters: usize) -> String {
 }
 
 /// Safe in XML: what it forbids is left out.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -28,13 +28,15 @@ pub enum SheetError {
     Tiff(#[from] raster::WriteError),
     #[error("the words and lines cannot be drawn: {0}")]
     Svg(String),
+    #[error("the file name ends in neither .png nor .pdf")]
+    PageEnding,
 }
 
 impl SheetError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Ending => "end the file name in one of these",
+            Self::Ending | Self::PageEnding => "end the file name in one of these",
             Self::Size(..) => "ask for at most 100 million pixels, or fewer to the inch",
             Self::File(..) => "choose a folder that can be written, on a disk with room",
             Self::Pack(_) | Self::Tiff(_) => "make it smaller or choose another form",
@@ -62,7 +64,7 @@ pub fn write(sheet: &Sheet, path: &Path) -> Result<(), SheetError> {
 }
 
 /// Beside its place first, so that nothing half-written is ever there.
-fn keep(path: &Path, bytes: &[u8]) -> Result<(), SheetError> {
+pub(crate) fn keep(path: &Path, bytes: &[u8]) -> Result<(), SheetError> {
     let failed = |error| SheetError::File(path.display().to_string(), error);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
@@ -78,7 +80,7 @@ fn furnished(sheet: &Sheet, format: Format) -> Result<RgbaImage, SheetError> {
     }
     let strip = sheet.strip_px(format) as u32;
     let (width, height) = (sheet.image.width, sheet.image.height + strip);
-    let tree = tree(sheet, &svg::text(sheet, format, Map::Apart))?;
+    let tree = tree(&sheet.fonts, &svg::text(sheet, format, Map::Apart))?;
     let mut over = resvg::tiny_skia::Pixmap::new(width, height).ok_or(SheetError::Size(width, height))?;
     let scale = |px: u32, size: f32| px as f32 / size;
     let fit = resvg::tiny_skia::Transform::from_scale(
@@ -89,8 +91,13 @@ fn furnished(sheet: &Sheet, format: Format) -> Result<RgbaImage, SheetError> {
     let row = sheet.image.width as usize * 4;
     let mut pixels = vec![0; row * height as usize];
     pixels[strip as usize * row..].copy_from_slice(&sheet.image.pixels);
-    for (below, above) in pixels.chunks_exact_mut(4).zip(over.data().chunks_exact(4)) {
-        // What lies above is premultiplied; what lies below is not.
+    lay_over(&mut pixels, over.data());
+    Ok(RgbaImage { width, height, pixels })
+}
+
+/// Lays premultiplied pixels over others that are not.
+pub(crate) fn lay_over(below: &mut [u8], above: &[u8]) {
+    for (below, above) in below.chunks_exact_mut(4).zip(above.chunks_exact(4)) {
         let keep = 255 - u32::from(above[3]);
         if keep == 255 {
             continue;
@@ -103,12 +110,12 @@ fn furnished(sheet: &Sheet, format: Format) -> Result<RgbaImage, SheetError> {
         }
         below[3] = alpha.min(255) as u8;
     }
-    Ok(RgbaImage { width, height, pixels })
 }
 
-fn tree(sheet: &Sheet, text: &str) -> Result<usvg::Tree, SheetError> {
+/// The text of an SVG, its words set in these fonts.
+pub(crate) fn tree(from: &[&'static [u8]], text: &str) -> Result<usvg::Tree, SheetError> {
     let mut fonts = fontdb::Database::new();
-    for bytes in &sheet.fonts {
+    for bytes in from {
         fonts.load_font_source(fontdb::Source::Binary(Arc::new(*bytes)));
     }
     fonts.set_sans_serif_family("Inter");
@@ -118,7 +125,7 @@ fn tree(sheet: &Sheet, text: &str) -> Result<usvg::Tree, SheetError> {
 }
 
 fn pdf(sheet: &Sheet) -> Result<Vec<u8>, SheetError> {
-    let tree = tree(sheet, &embedded(sheet, Format::Pdf)?)?;
+    let tree = tree(&sheet.fonts, &embedded(sheet, Format::Pdf)?)?;
     // The tree counts 96 to the inch, a page 72.
     let page = svg2pdf::PageOptions { dpi: 96.0 };
     svg2pdf::to_pdf(&tree, svg2pdf::ConversionOptions::default(), page)
@@ -132,7 +139,7 @@ fn embedded(sheet: &Sheet, format: Format) -> Result<String, SheetError> {
 }
 
 /// A PNG that says its pixels to the metre.
-fn png(image: &RgbaImage, dpi: f64) -> Result<Vec<u8>, SheetError> {
+pub(crate) fn png(image: &RgbaImage, dpi: f64) -> Result<Vec<u8>, SheetError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, image.width, image.height);
     encoder.set_color(png::ColorType::Rgba);
@@ -243,7 +250,7 @@ mod tests {
         write(&sheet(), &path).expect("written");
         let text = std::fs::read_to_string(&path).expect("read");
         assert!(text.contains("M100.00 100.00L200.00 100.00") && text.contains("Roofs &amp; &lt;trees&gt;"));
-        let drawn = tree(&sheet(), &text).expect("an SVG that can be read");
+        let drawn = tree(&sheet().fonts, &text).expect("an SVG that can be read");
         assert!((drawn.size().width() - 400.0).abs() < 0.01 && (drawn.size().height() - 340.0).abs() < 0.01);
         let path = folder.path().join("map.pdf");
         write(&sheet(), &path).expect("written");

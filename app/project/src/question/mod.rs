@@ -310,6 +310,11 @@ impl Question {
         self.asked() == other.asked() && self.answer == other.answer && self.category == other.category
     }
 
+    /// True for what a model drafted and no person has taken over: it is in no export and no score.
+    pub fn is_proposal(&self) -> bool {
+        self.author.is_model()
+    }
+
     /// The answer in words.
     pub fn answer_text(&self) -> Option<String> {
         self.answer.as_ref().map(|answer| answer.text(self))

@@ -149,6 +149,11 @@ impl Project {
         self.questions.all.iter().filter(|(_, q)| !q.deleted).map(|(id, q)| (*id, q))
     }
 
+    /// The live questions that a person stands for: what a model proposed and nobody took over is none.
+    pub fn vouched_questions(&self) -> impl Iterator<Item = (QuestionId, &Arc<Question>)> {
+        self.live_questions().filter(|(_, question)| !question.is_proposal())
+    }
+
     /// What models answered, in the order in which they were asked.
     pub fn runs(&self) -> &imbl::OrdMap<RunId, Arc<Run>> {
         &self.questions.runs

@@ -1,6 +1,7 @@
 //! Two-stage review: votes are facts, everything else is derived from them.
 
 mod because;
+mod by_view;
 mod course;
 pub(crate) mod outcome;
 mod progress;
@@ -13,6 +14,7 @@ mod visibility;
 mod vote;
 
 pub use because::because;
+pub use by_view::{ViewPair, kind_of_view, ratings_by_view, view_pairs};
 pub use course::{CoursePoint, course};
 pub use outcome::{Outcome, ReviewState, outcome};
 pub use progress::{MemberThroughput, Transitions, throughput, transitions};

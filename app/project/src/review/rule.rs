@@ -1,11 +1,12 @@
 //! The rule of the review, as data.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::review::{ReviewState, Stage, Verdict, Vote};
-use crate::{Author, EditError, Project, Role};
+use crate::{Author, Edit, EditError, Project, Role, Settings};
 
 /// How many committee votes for one class settle a case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -319,6 +320,32 @@ impl Project {
         }
         Ok(())
     }
+
+    /// Refuses an edit that is for whoever runs the review, by somebody else: of its rules, and of work that is handed out.
+    /// For whoever makes one; what was changed stands.
+    pub fn may_edit(&self, author: &Author, edit: &Edit) -> Result<(), EditError> {
+        if self.may_manage(author) {
+            return Ok(());
+        }
+        let mut what = None;
+        edit.each(&mut |one| match one {
+            Edit::Settings(change) if rule_of(change.before.as_ref()) != rule_of(change.after.as_ref()) => {
+                what = Some("The rules of the review are set");
+            }
+            Edit::Assignment(_) => what = Some("Work is handed out and taken back"),
+            _ => {}
+        });
+        match what {
+            None => Ok(()),
+            Some(what) => {
+                Err(EditError::Invalid(format!("{what} by whoever leads the project, and {author} does not")))
+            }
+        }
+    }
+}
+
+fn rule_of(settings: Option<&Arc<Settings>>) -> Option<&Rule> {
+    settings.map(|settings| &settings.rule)
 }
 
 #[cfg(test)]

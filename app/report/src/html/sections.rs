@@ -19,6 +19,7 @@ pub(super) fn all(report: &Report) -> Vec<String> {
         reliability(report),
         pairs(report),
         layers(report),
+        views(report),
         changed(report),
         work(report),
         outlines(report),
@@ -229,16 +230,44 @@ fn pairs(report: &Report) -> String {
     section("Pairs of members", &body)
 }
 
+/// A row of the coefficients of some of the votes.
+fn row_of(part: &Part) -> Vec<String> {
+    let mut row = vec![part.name.clone(), part.agreement.cases.to_string()];
+    let told = [Coefficient::AlphaOrdinal, Coefficient::AlphaNominal, Coefficient::Ac1, Coefficient::Percent];
+    row.extend(told.map(|of| coefficient(of, part)));
+    row
+}
+
 fn layers(report: &Report) -> String {
-    let row = |part: &Part| {
-        let mut row = vec![part.name.clone(), part.agreement.cases.to_string()];
-        let told =
-            [Coefficient::AlphaOrdinal, Coefficient::AlphaNominal, Coefficient::Ac1, Coefficient::Percent];
-        row.extend(told.map(|of| coefficient(of, part)));
-        row
-    };
-    let rows: Vec<Vec<String>> = report.by_layer.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = report.by_layer.iter().map(row_of).collect();
     section("By layer", &table(&["Layer", "Cases", "α ordinal", "α nominal", "AC1", "Equal pairs"], &rows))
+}
+
+/// Labels of single views: how well annotators agree in each, and how far views of one object differ.
+fn views(report: &Report) -> String {
+    let rows: Vec<Vec<String>> = report.by_view.iter().map(row_of).collect();
+    let mut body = table(&["View", "Labelled", "α ordinal", "α nominal", "AC1", "Equal pairs"], &rows);
+    let share = |n: usize, all: usize| percent(n as f64 / all.max(1) as f64);
+    let row = |pair: &project::review::ViewPair| {
+        vec![
+            format!("{} and {}", pair.a, pair.b),
+            pair.regions.to_string(),
+            percent(pair.share()),
+            share(pair.lower, pair.regions),
+            share(pair.higher, pair.regions),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.view_pairs.iter().map(row).collect();
+    if !rows.is_empty() {
+        body.push_str(&table(
+            &["Views", "Objects", "Differ", "First ranks lower", "First ranks higher"],
+            &rows,
+        ));
+        let text = "Objects that somebody labelled in both views, by the newest label of each; of views of one kind the \
+                    lowest layer speaks.";
+        body.push_str(&paragraph(text));
+    }
+    section("By view", &body)
 }
 
 fn changed(report: &Report) -> String {
@@ -274,12 +303,25 @@ fn work(report: &Report) -> String {
             m.accepted.to_string(),
             m.edited.to_string(),
             m.rejected.to_string(),
+            m.undetermined.to_string(),
+            m.bad_imagery.to_string(),
             m.abstained.to_string(),
         ]
     };
     let rows: Vec<Vec<String>> = report.members.iter().map(row).collect();
     let head = [
-        "Member", "Labels", "each", "edited", "rejected", "Votes", "each", "Accepts", "Edits", "Rejects",
+        "Member",
+        "Labels",
+        "each",
+        "edited",
+        "rejected",
+        "Votes",
+        "each",
+        "Accepts",
+        "Edits",
+        "Rejects",
+        "Can't tell",
+        "Bad imagery",
         "Abstains",
     ];
     let text = "Labels: those that stand under the member’s name; edited and rejected: of reviews of their labels by \
@@ -299,7 +341,7 @@ fn outlines(report: &Report) -> String {
     }
     let length = |value: Option<f64>| dash(value, |v| number(v, 2));
     let text = format!(
-        "{} a member changed the outline that another had drawn. Of {} compared, the medians are: IoU {}, \
+        "{} a member changed the outline that another had drawn, or sent another along with a verdict. Of {} compared, the medians are: IoU {}, \
          boundary IoU {} (within 2 % of the object’s diagonal), Hausdorff distance {} in units of the project’s CRS.",
         count(o.pairs, "time", "times"),
         o.compared,
