@@ -15,6 +15,8 @@ pub const CHAT: &str = "chat";
 
 /// Bytes of the longest reply that is read.
 const LONGEST_REPLY: usize = 1 << 20;
+/// Characters of the name of a secret.
+const LONGEST_NAME: usize = 64;
 /// Bytes of all messages of one request.
 const LONGEST_MESSAGES: usize = 512 << 10;
 
@@ -29,6 +31,15 @@ impl Endpoint {
     /// An address such as `https://api.openai.com/v1`, of the user's own choice: it may lie in a private network. `key` is the
     /// name of the secret that it wants; a secret is sent encrypted, or to this machine only.
     pub fn new(address: &str, key: Option<&str>, pace: Pace) -> Result<Self, AskError> {
+        let is_name = |name: &str| {
+            name.len() <= LONGEST_NAME
+                && !name.starts_with(|c: char| c.is_ascii_digit())
+                && !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        };
+        if key.is_some_and(|name| !is_name(name)) {
+            return Err(AskError::KeyName);
+        }
         let mut url = endpoint_of(address)?;
         let path = url.path().trim_end_matches('/').to_owned();
         if !path.ends_with("/chat/completions") {
@@ -276,6 +287,10 @@ mod tests {
         assert_eq!((whole.url.path(), whole.host()), ("/v1/chat/completions", "127.0.0.1:8080"));
         assert!(matches!(of("http://api.example.org/v1", Some("K")), Err(AskError::Plain { .. })));
         assert!(of("http://api.example.org/v1", None).is_ok());
+        for secret in ["sk-s3cr3t", "", "7abc", "A B", &"x".repeat(65)] {
+            let refused = of("https://x.test/v1", Some(secret)).expect_err("no name");
+            assert!(refused == AskError::KeyName && !refused.to_string().contains("s3cr3t"));
+        }
         for wrong in ["api.example.org", "https://me:pw@x.test/v1", "https://x.test/v1?key=1"] {
             assert!(of(wrong, None).is_err(), "{wrong}");
         }

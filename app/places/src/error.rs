@@ -19,6 +19,8 @@ pub enum AskError {
         "that is no address of a service: one begins with https:// or http:// and has no user, password or query"
     )]
     Endpoint,
+    #[error("that is no name of a secret: one has letters, digits and _ only")]
+    KeyName,
     #[error("a secret is not sent to {host} without encryption")]
     Plain { host: String },
     #[error("{host} is none of the provider's own hosts")]
@@ -69,6 +71,9 @@ impl AskError {
             ),
             Self::Offline { .. } => "ask once without --offline; the answer is then kept".into(),
             Self::Endpoint => "such as --endpoint https://nominatim.example.org".into(),
+            Self::KeyName => {
+                "give the name of an environment variable or of an entry of the keyring, such as OPENAI_API_KEY, and never the secret itself".into()
+            }
             Self::Plain { .. } => "give the address with https://".into(),
             Self::ForeignHost { .. } | Self::Redirect { .. } | Self::Private { .. } => {
                 "nothing was sent there; name the service's own address with --endpoint if you trust it"

@@ -1,7 +1,7 @@
 //! Asks map services and models once, keeps what they answer for ever, and answers from the project itself.
 //!
-//! Five nouns: a [`Question`] is a query with the provider that is asked, as one canonical request whose SHA-256 is its
-//! key; the [`Registry`] knows every provider; the [`Network`] sends what may be sent, slowly enough, and lets no answer
+//! Six nouns: a [`Question`] is a query with the provider that is asked, as one canonical request whose SHA-256 is its
+//! key; an [`Interview`] is many questions to a model; the [`Registry`] knows every provider; the [`Network`] sends what may be sent, slowly enough, and lets no answer
 //! grow without end; [`Keys`] are the user's secrets, put in while a request is sent and taken out of what comes back; a
 //! [`LocalMap`] answers the same questions from regions, labels and extracts of OpenStreetMap.
 //!
@@ -20,6 +20,7 @@ mod chat;
 mod context;
 mod difference;
 mod error;
+mod interview;
 mod keys;
 mod local;
 mod network;
@@ -33,6 +34,7 @@ pub use chat::{CHAT, Chat, ChatReply, Endpoint, Manner, Said, said_in, usual_pac
 pub use context::{Card, Layout, context};
 pub use difference::difference;
 pub use error::AskError;
+pub use interview::{Commission, Forecast, Interview, Keeper, Line, Proposed, Tally, Terms, Way};
 pub use keys::{Keys, NoKeys, UserKeys};
 pub use local::{LocalMap, MapError};
 pub use network::{Network, Pauses};

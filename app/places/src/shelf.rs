@@ -2,12 +2,17 @@
 
 use std::ops::Bound;
 
+use memchr::memmem::Finder;
 use project::{Project, Response, ResponseId};
 
-/// What every kept answer is about, in lower case.
+/// What every kept answer is about, in lower case: one text with a line for each, so that a search is one pass over
+/// memory as it lies.
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
-    rows: Vec<(ResponseId, String)>,
+    ids: Vec<ResponseId>,
+    /// Where the line of each ends.
+    ends: Vec<usize>,
+    text: String,
 }
 
 /// Characters of a request that are searched.
@@ -18,42 +23,67 @@ impl Shelf {
     /// anew.
     pub fn renew(&mut self, project: &Project, at_most: usize) -> bool {
         let all = project.responses();
-        if self.rows.len() > all.len() {
-            self.rows.clear();
+        if self.ids.len() > all.len() {
+            *self = Self::default();
         }
-        let from = match self.rows.last() {
-            Some((last, _)) => Bound::Excluded(*last),
+        let from = match self.ids.last() {
+            Some(last) => Bound::Excluded(*last),
             None => Bound::Unbounded,
         };
-        let new = all.range((from, Bound::Unbounded)).take(at_most).map(|(id, held)| (*id, words(held)));
-        self.rows.extend(new);
-        let is_whole = self.rows.len() == all.len();
-        let is_behind = self.rows.last().map(|(last, _)| last) == all.keys().next_back();
+        for (id, held) in all.range((from, Bound::Unbounded)).take(at_most) {
+            add_words(held, &mut self.text);
+            self.ids.push(*id);
+            self.ends.push(self.text.len());
+        }
+        let is_whole = self.ids.len() == all.len();
+        let is_behind = self.ids.last() == all.keys().next_back();
         // One that came with an older identity than the last, as from another copy of the project, has no place behind.
         if !is_whole && is_behind {
-            self.rows.clear();
+            *self = Self::default();
         }
         is_whole
     }
 
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.ids.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.ids.is_empty()
     }
 
     /// The answers in which every word stands, in provider, tool or query; the newest first.
     pub fn find(&self, words: &str) -> Vec<ResponseId> {
-        let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-        let holds = |text: &str| wanted.iter().all(|word| text.contains(word.as_str()));
-        self.rows.iter().rev().filter(|(_, text)| holds(text)).map(|(id, _)| *id).collect()
+        let mut wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        // The longest is in the fewest lines.
+        wanted.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let Some((first, others)) = wanted.split_first() else {
+            return self.ids.iter().rev().copied().collect();
+        };
+        let others: Vec<Finder<'_>> = others.iter().map(|word| Finder::new(word.as_bytes())).collect();
+        let first = Finder::new(first.as_bytes());
+        let text = self.text.as_bytes();
+        let (mut found, mut row, mut from) = (Vec::new(), 0, 0);
+        while let Some(step) = first.find(&text[from..]) {
+            row += self.ends[row..].partition_point(|end| *end <= from + step);
+            let begin = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+            from = self.ends[row];
+            let line = &text[begin..from];
+            if others.iter().all(|other| other.find(line).is_some()) {
+                found.push(self.ids[row]);
+            }
+        }
+        found.reverse();
+        found
     }
 }
 
-fn words(response: &Response) -> String {
-    let mut text = format!("{} {} ", response.provider, response.tool);
+/// Adds the line of an answer. No word that is looked for holds white space, so that none is found across two lines.
+fn add_words(response: &Response, text: &mut String) {
+    text.push_str(&response.provider);
+    text.push(' ');
+    text.push_str(&response.tool);
+    text.push(' ');
     let request = response.request.as_str();
     // What was asked, as it was typed; the request that follows from it would be found by any word.
     let from = request.find("\"query\":").map_or(0, |at| at + 8);
@@ -61,7 +91,7 @@ fn words(response: &Response) -> String {
     let end = rest.char_indices().nth(SEARCHED).map_or(rest.len(), |(end, _)| end);
     let asked = rest[..end].split("\"request\":").next().unwrap_or_default();
     text.push_str(&asked.to_lowercase());
-    text
+    text.push('\n');
 }
 
 #[cfg(test)]

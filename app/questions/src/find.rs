@@ -23,6 +23,8 @@ pub enum Answered {
     Yes,
     No,
     Unanswerable,
+    /// By a model, and nobody has taken it over yet.
+    Proposed,
 }
 
 /// Questions ready to be searched: their words in lower case.
@@ -69,6 +71,7 @@ impl Index {
         let holds = |row: &&Row| {
             let question = &row.question;
             let answered = |wanted: Answered| match (&question.answer, wanted) {
+                (_, Answered::Proposed) => question.is_proposal(),
                 (Some(Answer::Unanswerable), Answered::Unanswerable) | (None, Answered::No) => true,
                 (Some(answer), Answered::Yes) => *answer != Answer::Unanswerable,
                 _ => false,

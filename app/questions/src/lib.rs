@@ -25,6 +25,8 @@ mod find;
 mod import;
 mod judge;
 mod pace;
+mod propose;
+mod suggest;
 
 pub use draft::{Asking, Computed, Found, Ground, Template, Thing, draft};
 pub use drift::{Drift, drift};
@@ -38,3 +40,8 @@ pub use judge::{
     order_of, read_reply, verdict,
 };
 pub use pace::{Pace, Seconds, pace};
+pub use propose::{
+    Given, KINDS as PROPOSED_KINDS, MOST_PROPOSALS, Proposals, Refused, Wish, decide, proposals,
+    stands_in_context,
+};
+pub use suggest::suggest_options;

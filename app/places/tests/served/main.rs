@@ -2,6 +2,7 @@
 
 mod chat;
 mod hostile;
+mod interview;
 mod samples;
 mod server;
 

@@ -156,7 +156,14 @@ impl Ground {
             view[3],
             self.crs.as_ref().map_or_else(|| "pixels".to_owned(), Crs::label),
         );
-        for thing in self.inside(view) {
+        text.push_str(&self.tell(self.inside(view)));
+        text
+    }
+
+    /// A line for each region: its name, class, middle and area.
+    pub fn tell<'a>(&self, things: impl Iterator<Item = &'a Thing>) -> String {
+        let mut text = String::new();
+        for thing in things {
             let place = match thing.lonlat {
                 Some(c) => format!("{:.6}, {:.6}", c.y, c.x),
                 None => format!("x {:.1}, y {:.1}", thing.at.x, thing.at.y),

@@ -120,17 +120,24 @@ pub fn draft(
     let layers: Vec<LayerId> = project.layers_in_order().into_iter().map(|(id, _)| id).collect();
     let mut asked = HashSet::new();
     let mut drafted = Vec::new();
+    let mut places = phrase::Places::default();
     let mut turns = templates.iter().copied().cycle();
     for _ in 0..count.saturating_mul(TRIES) {
         let Some(template) = turns.next().filter(|_| drafted.len() < count) else { break };
         let Some(asking) = draw(template, ground, &mut rng) else { continue };
         let Ok(computed) = asking.compute(ground) else { continue };
-        let Some(mut question) = phrase::question(&asking, &computed, ground, author, &mut rng) else {
+        let Some(mut question) = phrase::question(&asking, &computed, ground, author, (&places, &mut rng))
+        else {
             continue;
         };
         let about = serde_json::to_value(&asking).unwrap_or_default();
         if !asked.insert(about.to_string()) {
             continue;
+        }
+        if let (Found::Count(_), Some(Answer::Options(right))) = (&computed.found, &question.answer) {
+            for place in right {
+                places[*place as usize % places.len()] += 1;
+            }
         }
         let view = asking.view(ground, &computed);
         if project.crs().is_some() || !layers.is_empty() {

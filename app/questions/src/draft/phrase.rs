@@ -3,7 +3,7 @@
 use project::question::{Answer, QuestionKind};
 use project::{Author, Question};
 use rand::RngExt as _;
-use rand::seq::SliceRandom as _;
+use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::asking::{Asking, COMPASS, Computed, Found};
@@ -12,13 +12,16 @@ use super::ground::Ground;
 /// Options of a question.
 const OPTIONS: usize = 4;
 
+/// How often each place among options that are numbers in order has been the right one.
+pub(super) type Places = [usize; OPTIONS];
+
 /// The question; `None` where there are not enough options for one.
 pub(super) fn question(
     asking: &Asking,
     computed: &Computed,
     ground: &Ground,
     author: &Author,
-    rng: &mut ChaCha8Rng,
+    (places, rng): (&Places, &mut ChaCha8Rng),
 ) -> Option<Question> {
     let kind = match (&computed.found, asking) {
         (Found::Yes(_), _) => QuestionKind::YesNo,
@@ -31,7 +34,9 @@ pub(super) fn question(
         ground.unit().clone_into(&mut question.unit);
         question.tolerance = (0.01 * metres).max(1.0);
     }
-    if kind == QuestionKind::SingleChoice {
+    if let Found::Count(n) = computed.found {
+        question.options = numbers(n, places, rng)?;
+    } else if kind == QuestionKind::SingleChoice {
         let right = (computed.found != Found::Nothing).then(|| option(&computed.found, ground));
         let mut options = distractors(computed, ground, rng);
         options.dedup();
@@ -103,15 +108,31 @@ fn option(found: &Found, ground: &Ground) -> String {
     }
 }
 
+/// The number with near ones, rising or falling, as people read numbers. Where the right one stands is drawn among the
+/// places that have been right the least: few things cannot have many numbers below theirs, and would else always come
+/// first.
+fn numbers(n: usize, places: &Places, rng: &mut ChaCha8Rng) -> Option<Vec<String>> {
+    let below = |place: usize, falls: bool| if falls { OPTIONS - 1 - place } else { place };
+    let ways = (0..OPTIONS).flat_map(|place| [(place, false), (place, true)]);
+    let ways: Vec<(usize, bool)> = ways.filter(|(place, falls)| below(*place, *falls) <= n).collect();
+    let least = ways.iter().map(|(place, _)| places[*place]).min()?;
+    let (place, falls) =
+        *ways.into_iter().filter(|(place, _)| places[*place] == least).collect::<Vec<_>>().choose(rng)?;
+    let reach = OPTIONS - 1 + n / 4;
+    let lower = below(place, falls);
+    let mut options: Vec<usize> =
+        (n.saturating_sub(reach)..n).collect::<Vec<_>>().sample(rng, lower).copied().collect();
+    let higher: Vec<usize> = (n + 1..=n + reach).collect();
+    options.extend(higher.sample(rng, OPTIONS - 1 - lower).copied().chain([n]));
+    options.sort_unstable();
+    if falls {
+        options.reverse();
+    }
+    Some(options.into_iter().map(|number| number.to_string()).collect())
+}
+
 fn distractors(computed: &Computed, ground: &Ground, rng: &mut ChaCha8Rng) -> Vec<String> {
     match &computed.found {
-        Found::Count(n) => {
-            // Near ones, some below and some above, so that the right one is not always in the middle.
-            let reach = 3 + n / 4;
-            let mut others: Vec<usize> = (n.saturating_sub(reach)..=n + reach).filter(|m| m != n).collect();
-            others.shuffle(rng);
-            others.into_iter().map(|m| m.to_string()).collect()
-        }
         Found::Class(class) => {
             let mut others: Vec<_> =
                 ground.classes().iter().chain(ground.absent()).filter(|c| *c != class).collect();
@@ -130,7 +151,7 @@ fn distractors(computed: &Computed, ground: &Ground, rng: &mut ChaCha8Rng) -> Ve
             others.shuffle(rng);
             others
         }
-        Found::Yes(_) | Found::Metres(_) => Vec::new(),
+        Found::Count(_) | Found::Yes(_) | Found::Metres(_) => Vec::new(),
     }
 }
 

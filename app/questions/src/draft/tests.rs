@@ -214,3 +214,26 @@ fn a_project_without_regions_or_crs_drafts_what_it_can() {
     // Nobody has settled anything.
     assert!(Ground::of(&project, true).things().is_empty());
 }
+
+#[test]
+fn numbers_to_choose_from_stand_in_order_and_the_right_one_at_every_place_as_often() {
+    let (project, _) = town();
+    let ground = Ground::of(&project, false);
+    let drafted = draft(&project, &ground, &[Template::Count, Template::Within], 400, 3, &ana());
+    let mut places = [0_usize; 4];
+    let mut rising = 0;
+    for question in &drafted {
+        let numbers: Vec<u32> =
+            question.options.iter().map(|option| option.parse().expect("a number")).collect();
+        let rises = numbers.is_sorted_by(|a, b| a < b);
+        assert!(rises || numbers.is_sorted_by(|a, b| a > b), "{numbers:?}");
+        rising += usize::from(rises);
+        let Some(Answer::Options(right)) = &question.answer else { panic!("{question:?}") };
+        places[right[0] as usize] += 1;
+    }
+    let zeros = drafted.iter().filter(|q| q.answer_text().as_deref() == Some("0")).count();
+    assert!(zeros > 20, "numbers that nothing is below are among them: {zeros}");
+    let fair = drafted.len() / 4;
+    assert!(places.iter().all(|n| n.abs_diff(fair) <= 1 + drafted.len() / 100), "{places:?}");
+    assert!(rising.abs_diff(drafted.len() / 2) < drafted.len() / 6, "{rising} of {}", drafted.len());
+}

@@ -80,7 +80,7 @@ pub(super) fn write(project: &Project, held: &[(QuestionId, &Question)]) -> Vec<
 }
 
 /// What a piece of evidence is, for whoever has not the project.
-fn holds(project: &Project, evidence: &Evidence) -> Value {
+pub(super) fn holds(project: &Project, evidence: &Evidence) -> Value {
     match evidence {
         Evidence::Response(id) => json!({ "response": id }),
         Evidence::Region(id) => {

@@ -4,6 +4,7 @@
 mod lines;
 mod mapeval;
 mod mapqator;
+mod parquet;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -33,10 +34,13 @@ pub enum Form {
     MapevalText,
     /// `dataset.json` of MapEval-Visual: options as one text, an image for each question.
     MapevalVisual,
+    /// A row for each question, with choices, answer and evidence in nested columns; everything, as JSON lines hold it.
+    Parquet,
 }
 
 impl Form {
-    pub const ALL: [Self; 4] = [Self::Jsonl, Self::Mapqator, Self::MapevalText, Self::MapevalVisual];
+    pub const ALL: [Self; 5] =
+        [Self::Jsonl, Self::Mapqator, Self::MapevalText, Self::MapevalVisual, Self::Parquet];
 
     /// The key on the command line.
     pub const fn key(self) -> &'static str {
@@ -45,6 +49,7 @@ impl Form {
             Self::Mapqator => "mapqator",
             Self::MapevalText => "mapeval-text",
             Self::MapevalVisual => "mapeval-visual",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -55,6 +60,7 @@ impl Form {
             Self::Mapqator => "MapQaTor",
             Self::MapevalText => "MapEval (textual)",
             Self::MapevalVisual => "MapEval (visual)",
+            Self::Parquet => "Parquet",
         }
     }
 
@@ -62,6 +68,7 @@ impl Form {
     pub const fn file_name(self) -> &'static str {
         match self {
             Self::Jsonl => "questions.jsonl",
+            Self::Parquet => "questions.parquet",
             _ => "dataset.json",
         }
     }
@@ -114,6 +121,8 @@ pub enum ExchangeError {
     Empty,
     #[error("the file is not valid JSON: {0}")]
     NotJson(String),
+    #[error("the file cannot be read as Parquet: {0}")]
+    NotParquet(String),
     #[error("the file is a JSON {0}, and a list of questions was expected")]
     NotAList(&'static str),
     #[error("the file holds more than {MOST_QUESTIONS} questions")]
@@ -133,6 +142,9 @@ impl ExchangeError {
             Self::TooLarge { .. } | Self::TooMany => "cut the file and import the pieces",
             Self::Empty => "choose another file",
             Self::NotJson(_) => "the file may be cut off; get it again or validate it",
+            Self::NotParquet(_) => {
+                "get the file again, or write it anew with Snappy: pyarrow.parquet.write_table(table, path)"
+            }
             Self::NotAList(_) | Self::Unknown(_) => {
                 "MapQaTor's and MapEval's dataset.json and JSON lines are read; --form says which it is"
             }
@@ -148,6 +160,9 @@ impl ExchangeError {
 pub fn read(bytes: &[u8], form: Option<Form>, author: &Author) -> Result<Content, ExchangeError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(ExchangeError::TooLarge { bytes: bytes.len() as u64 });
+    }
+    if form == Some(Form::Parquet) || (form.is_none() && parquet::is_one(bytes)) {
+        return parquet::read(bytes, author);
     }
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii();
     if text.is_empty() {
@@ -174,7 +189,7 @@ pub fn read(bytes: &[u8], form: Option<Form>, author: &Author) -> Result<Content
         let taken = match form {
             Form::MapevalVisual => vec![visual::question(row, author)],
             Form::MapevalText => vec![mapeval::question(row, author)],
-            Form::Mapqator | Form::Jsonl => mapqator::questions(row, author),
+            Form::Mapqator | Form::Jsonl | Form::Parquet => mapqator::questions(row, author),
         };
         let several = taken.len() > 1;
         for (part, question) in (1..).zip(taken) {
@@ -263,7 +278,7 @@ pub fn write(
     for id in ids {
         let Some(question) = project.questions().get(id) else { continue };
         let reason = match form {
-            Form::Jsonl => None,
+            Form::Jsonl | Form::Parquet => None,
             Form::Mapqator => mapqator::cannot_hold(question),
             Form::MapevalText => mapeval::cannot_hold(question),
             Form::MapevalVisual => visual::cannot_hold(question),
@@ -279,6 +294,7 @@ pub fn write(
     }
     let bytes = match form {
         Form::Jsonl => lines::write(project, &held),
+        Form::Parquet => parquet::write(project, &held)?,
         Form::Mapqator => document(&mapqator::rows(&held)),
         Form::MapevalText => document(&mapeval::rows(&held)),
         Form::MapevalVisual => document(&held.iter().map(|(_, q)| visual::row(q)).collect::<Vec<_>>()),

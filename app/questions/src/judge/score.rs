@@ -150,7 +150,7 @@ const NONE: &str = "none";
 /// to a question counts.
 pub fn evaluate(project: &Project, only: &[RunId]) -> Evaluation {
     let questions: Vec<(QuestionId, &Question)> =
-        project.live_questions().filter(|(_, q)| q.answer.is_some()).map(|(id, q)| (id, &**q)).collect();
+        project.vouched_questions().filter(|(_, q)| q.answer.is_some()).map(|(id, q)| (id, &**q)).collect();
     let asked: BTreeMap<QuestionId, (&Question, _)> =
         questions.iter().map(|(id, question)| (*id, (*question, question.asked()))).collect();
     let mut ways: BTreeMap<(&str, &str, Option<u64>), Way<'_>> = BTreeMap::new();
