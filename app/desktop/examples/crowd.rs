@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use desktop::frame::Setting;
 use desktop::offscreen::{Look, Offscreen};
 use desktop::review::{Figures, Moment, Survey, SurveyKey};
-use editing::{Command, ReviewCommand, ViewCommand, Workspace, regions_at};
+use editing::{Command, EditCommand, ReviewCommand, ViewCommand, Workspace, regions_at};
 use project::review::{Stage, Verdict, Vote};
 use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Region, RegionId, Schema};
 use spatial::WorldPoint;
@@ -54,6 +54,7 @@ fn measure(folder: &Path, count: usize, picture: Option<PathBuf>) -> anyhow::Res
     say(&format!("memory at most so far: {} MB", peak_mb()))?;
     pan(&mut window)?;
     hit(&mut window)?;
+    reclass(&mut window)?;
     review(&mut window)?;
     agreement(&mut window)?;
     search(&mut window)?;
@@ -181,6 +182,36 @@ fn hit(window: &mut Offscreen) -> anyhow::Result<()> {
     }
     let each = start.elapsed() / tests;
     say(&format!("hit test: {:.1} µs, {found} of {tests} points are on a region", each.as_secs_f64() * 1e6))
+}
+
+/// Every region gets another class in one step, which is taken back: the frames meanwhile, and until it is on the map.
+fn reclass(window: &mut Offscreen) -> anyhow::Result<()> {
+    window.program().run(Command::View(ViewCommand::Show(Workspace::Annotate)));
+    window.program().run(Command::Edit(EditCommand::SelectAll));
+    window.settle()?;
+    let seq =
+        |w: &mut Offscreen| w.program().state.project.as_ref().map_or(0, |o| o.session.history().last_seq());
+    let steps = [
+        ("another class for all", EditCommand::Class(4)),
+        ("that taken back", EditCommand::Undo),
+        ("and done again", EditCommand::Redo),
+    ];
+    for (name, command) in steps {
+        let (before, start, mut frames) = (seq(window), Instant::now(), Vec::new());
+        window.program().run(Command::Edit(command));
+        frames.push(start.elapsed());
+        while seq(window) == before {
+            anyhow::ensure!(start.elapsed() < Duration::from_mins(5), "{name}: never done");
+            frames.push(one_frame(window));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let done = start.elapsed();
+        frames.extend((0..30).map(|_| one_frame(window)));
+        say(&format!("{name}: {} beside the window; what it waits for: {}", ms(done), spread(frames)))?;
+        window.settle()?;
+    }
+    window.program().run(Command::Edit(EditCommand::Undo));
+    window.settle()
 }
 
 /// Ben reviews what waits for him: from the key to the frame that shows the next case and the new counts.

@@ -48,18 +48,20 @@ pub struct Timer {
     pub since: Option<Duration>,
 }
 
-/// How questions are to be drafted by templates.
+/// How questions are to be drafted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drafting {
     pub template: Option<Template>,
     pub count: u32,
     pub seed: u64,
     pub accepted: bool,
+    /// Not by templates: a model is asked.
+    pub with_model: bool,
 }
 
 impl Default for Drafting {
     fn default() -> Self {
-        Self { template: None, count: 20, seed: 0, accepted: false }
+        Self { template: None, count: 20, seed: 0, accepted: false, with_model: false }
     }
 }
 

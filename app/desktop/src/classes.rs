@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use project::{ClassCode, Edit, Leftover, Migration, Predicate, PredicateCode, Project};
 
 use crate::preferences::ClassLook;
+use crate::schema_draft::SchemaDraft;
 
 /// What the dialogs about classes ask for.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,12 @@ pub enum ClassAsk {
     /// What becomes of the labels of a class that will be gone; `None`: they keep it.
     Map(ClassCode, Option<ClassCode>),
     Change,
+    /// The classes and attributes, as they stand in the dialog now.
+    Draft(Box<SchemaDraft>),
+    /// What becomes of the labels by what stands in the dialog.
+    PlanDraft,
+    /// To the dialog that the plan came from.
+    Back,
     /// How its regions are drawn, and whether they may be changed; for this person.
     Look(ClassCode, ClassLook),
     ShowOnly(ClassCode),
@@ -100,6 +107,8 @@ pub struct ClassChange {
     pub migration: Migration,
     /// It changes something at all.
     pub changes: bool,
+    /// What else is other than it was, in sentences.
+    pub said: Vec<String>,
 }
 
 /// Dialogs about classes, where one is open.
@@ -107,12 +116,14 @@ pub struct ClassChange {
 pub struct Classes {
     pub reclass: Option<Reclass>,
     pub change: Option<ClassChange>,
+    /// Stays while what becomes of the labels is shown.
+    pub draft: Option<SchemaDraft>,
     pub predicates: Option<PredicatesDraft>,
 }
 
 impl Classes {
     /// True while a dialog is open.
     pub fn is_open(&self) -> bool {
-        self.reclass.is_some() || self.change.is_some() || self.predicates.is_some()
+        self.reclass.is_some() || self.change.is_some() || self.draft.is_some() || self.predicates.is_some()
     }
 }

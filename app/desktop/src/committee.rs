@@ -8,7 +8,7 @@ use project::review::{Outline, Rule, Stage};
 use project::{AssignmentId, Author, RegionId, RemarkId};
 
 /// Which cases are handed out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum From {
     /// What waits at the stage.
     #[default]
@@ -17,19 +17,22 @@ pub enum From {
     Selected,
     /// The rows of the table, as its condition has them.
     Table,
+    /// A list that the project keeps, by its name.
+    List(String),
 }
 
 impl From {
-    /// Every source, in the order of the list.
+    /// Every source but the lists that the project keeps.
     pub const ALL: [Self; 4] = [Self::Waiting, Self::Every, Self::Selected, Self::Table];
 
     /// What a person reads.
-    pub const fn text(self) -> &'static str {
+    pub fn text(&self) -> String {
         match self {
-            Self::Waiting => "what waits",
-            Self::Every => "every case",
-            Self::Selected => "what is selected",
-            Self::Table => "what the table shows",
+            Self::Waiting => "what waits".to_owned(),
+            Self::Every => "every case".to_owned(),
+            Self::Selected => "what is chosen".to_owned(),
+            Self::Table => "what the table shows".to_owned(),
+            Self::List(name) => format!("the list “{name}”"),
         }
     }
 }
@@ -83,6 +86,8 @@ pub struct PlanForm {
     pub side: Option<f64>,
     /// Hours until what is not done is free; none: never.
     pub hours: Option<f64>,
+    /// Cases with their answers, mixed in.
+    pub known: Option<Arc<Known>>,
 }
 
 /// What a panel asks for.
@@ -111,6 +116,8 @@ pub enum CommitteeAsk {
     /// Fill in what is to be handed out; `None`: never mind.
     Form(Option<Box<PlanForm>>),
     HandOut,
+    /// Choose a table of cases whose answer is known.
+    ChooseKnown,
     Release(AssignmentId),
     TakeBack(AssignmentId),
     /// The outline that goes with the next verdict is dropped.

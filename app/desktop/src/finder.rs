@@ -44,6 +44,16 @@ pub enum Pick {
     UpTo,
 }
 
+/// The order by how much regions look like one.
+#[derive(Clone, Debug)]
+pub struct Like {
+    pub of: RegionId,
+    /// Places in that order; who has none comes last.
+    pub ranks: Arc<HashMap<RegionId, u32>>,
+    /// Regions that were not looked at yet.
+    pub left: usize,
+}
+
 /// What the table asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FinderAsk {
@@ -66,6 +76,8 @@ pub enum FinderAsk {
     Copy,
     /// The rows whose pictures are on the screen.
     Looked(Range<usize>),
+    /// The regions that look most like one; without it like the selected one.
+    Like(Option<RegionId>),
 }
 
 /// What an answer depends on beside the project.
@@ -76,6 +88,8 @@ pub struct Question {
     pub member: Author,
     /// Gives regions their numbers.
     pub reading: Arc<ReadingOrder>,
+    /// In place of the numbers, where the order is that of likeness.
+    pub like: Option<Arc<HashMap<RegionId, u32>>>,
     /// It is asked, or shown, when regions last changed, which only the journal knows.
     pub edits: bool,
 }
@@ -85,6 +99,10 @@ impl PartialEq for Question {
         (&self.text, &self.order, &self.member) == (&other.text, &other.order, &other.member)
             && self.edits == other.edits
             && Arc::ptr_eq(&self.reading, &other.reading)
+            && match (&self.like, &other.like) {
+                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                (a, b) => a.is_none() && b.is_none(),
+            }
     }
 }
 
@@ -218,7 +236,10 @@ fn find(facts: &Facts, vocabulary: &Vocabulary, question: &Question) -> Result<F
     };
     let places: Vec<u32> = match question.order.column {
         Column::Place => {
-            let place = |id: RegionId| question.reading.position(id).map_or(u32::MAX, |at| at as u32);
+            let place = |id: RegionId| match &question.like {
+                Some(ranks) => ranks.get(&id).copied().unwrap_or(u32::MAX),
+                None => question.reading.position(id).map_or(u32::MAX, |at| at as u32),
+            };
             facts.rows().iter().map(|row| place(row.id)).collect()
         }
         _ => Vec::new(),
@@ -235,6 +256,8 @@ fn find(facts: &Facts, vocabulary: &Vocabulary, question: &Question) -> Result<F
 pub struct Finder {
     pub text: String,
     pub order: Order,
+    /// The order is that of likeness, whatever `order` says.
+    pub like: Option<Like>,
     pub view: View,
     /// Next and previous go through what was found only.
     pub only: bool,
@@ -258,6 +281,7 @@ impl Default for Finder {
         Self {
             text: String::new(),
             order: Order { column: Column::Place, descending: false },
+            like: None,
             view: View::Rows,
             only: false,
             wrong: None,
@@ -277,6 +301,14 @@ impl Finder {
     pub fn type_text(&mut self, text: String, member: &Author) {
         self.wrong = self.fault(&text, member);
         self.text = text;
+    }
+
+    /// Puts what looks most like a region first.
+    pub fn resemble(&mut self, region: RegionId) {
+        self.order = Order { column: Column::Place, descending: false };
+        // What was found before stays in its order until something is known.
+        let ranks = self.like.take().map(|like| like.ranks).unwrap_or_default();
+        self.like = Some(Like { of: region, ranks, left: 0 });
     }
 
     fn fault(&self, text: &str, member: &Author) -> Option<QueryError> {
@@ -470,6 +502,7 @@ mod tests {
             edits: finder.asks_for_edits(&[], &member),
             member,
             reading: finder.answer.as_ref().map_or_else(Arc::default, |a| Arc::clone(&a.question.reading)),
+            like: finder.like.as_ref().map(|like| Arc::clone(&like.ranks)),
         };
         let task = finder.task(project, history, question);
         let asked = task.is_some();
@@ -503,6 +536,22 @@ mod tests {
         finder.follow(&touched);
         assert!(ask(&mut finder, &project, 2));
         assert_eq!(finder.regions(), [regions[4], regions[2]]);
+    }
+
+    #[test]
+    fn what_looks_most_alike_comes_first_and_what_is_not_known_last() {
+        let (project, regions) = town(4);
+        let mut finder = Finder::default();
+        assert!(ask(&mut finder, &project, 1));
+        finder.resemble(regions[2]);
+        let ranks = HashMap::from([(regions[2], 0), (regions[0], 1), (regions[3], 2)]);
+        finder.like = Some(Like { of: regions[2], ranks: Arc::new(ranks), left: 1 });
+        assert!(ask(&mut finder, &project, 1), "another order");
+        assert_eq!(finder.regions(), [regions[2], regions[0], regions[3], regions[1]]);
+        assert!(!ask(&mut finder, &project, 1), "nothing changed");
+        finder.type_text("area_m2 < 140".into(), &Author::new("Ana"));
+        assert!(ask(&mut finder, &project, 1));
+        assert_eq!(finder.regions(), [regions[0], regions[1]], "of what was found");
     }
 
     #[test]

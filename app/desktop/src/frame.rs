@@ -26,12 +26,15 @@ use crate::run::alignment::AlignWork;
 use crate::run::cube::CubeWork;
 use crate::run::dataset::ExchangeWork;
 use crate::run::finder::FinderWork;
+use crate::run::likeness::LikenessWork;
 use crate::run::looks::LooksWork;
 use crate::run::map::MapWork;
 use crate::run::models::ModelsWork;
+use crate::run::paper::PaperWork;
 use crate::run::products::ProductsWork;
 use crate::run::questions::QuestionsWork;
 use crate::run::review::ReviewWork;
+use crate::run::sam::SamWork;
 use crate::run::screening_work::ScreeningWork;
 use crate::run::spectra::SpectraWork;
 use crate::run::wand::WandWork;
@@ -72,6 +75,7 @@ pub struct Program {
     pub(crate) review_work: ReviewWork,
     pub(crate) exchange_work: ExchangeWork,
     pub(crate) finder_work: FinderWork,
+    pub(crate) likeness: LikenessWork,
     pub(crate) map_work: MapWork,
     pub(crate) spectra_work: SpectraWork,
     pub(crate) products_work: ProductsWork,
@@ -81,6 +85,8 @@ pub struct Program {
     pub(crate) screening_work: ScreeningWork,
     pub(crate) questions_work: QuestionsWork,
     pub(crate) models_work: ModelsWork,
+    pub(crate) paper_work: PaperWork,
+    pub(crate) sam_work: SamWork,
     pub(crate) keymap: Keymap,
     pub(crate) read_only: bool,
     pub(crate) data_folder: Option<PathBuf>,
@@ -148,6 +154,7 @@ impl Program {
             review_work: ReviewWork::default(),
             exchange_work: ExchangeWork::default(),
             finder_work: FinderWork::default(),
+            likeness: LikenessWork::default(),
             map_work: MapWork::default(),
             spectra_work: SpectraWork::default(),
             products_work: ProductsWork::default(),
@@ -157,6 +164,8 @@ impl Program {
             screening_work: ScreeningWork::default(),
             questions_work: QuestionsWork::default(),
             models_work: ModelsWork::default(),
+            paper_work: PaperWork::default(),
+            sam_work: SamWork::default(),
             keymap: Keymap::default(),
             read_only: setting.read_only,
             data_folder: setting.data_folder,
@@ -252,7 +261,7 @@ impl Program {
         for result in work::ended(&mut self.work.projects) {
             match result {
                 Ok(found) => self.opened_project(found),
-                Err(failure) => self.job_failed(&failure),
+                Err(failure) => self.not_opened(&failure),
             }
         }
         for result in work::ended(&mut self.work.images) {
@@ -281,6 +290,7 @@ impl Program {
         self.receive_shapes();
         self.receive_review();
         self.receive_exchange();
+        self.receive_paper();
         self.receive_finder();
         self.receive_spectra();
         self.receive_products();
@@ -443,6 +453,10 @@ impl Program {
         if busy && commands::is_for_text(shortcut) {
             return;
         }
+        let on_map = self.ctx.memory(egui::Memory::focused).is_none_or(|id| id == self.state.map_focus);
+        if !busy && on_map && self.walks_grid(shortcut) {
+            return;
+        }
         let reviewing = self.state.workspace == Workspace::Review;
         let judging = reviewing || self.state.workspace == Workspace::Models;
         let tool_wants = !busy
@@ -455,7 +469,6 @@ impl Program {
             self.tool_event(ToolEvent::Key { key: shortcut.key, modifiers: shortcut.modifiers });
             return;
         }
-        let on_map = self.ctx.memory(egui::Memory::focused).is_none_or(|id| id == self.state.map_focus);
         let for_widgets = matches!(shortcut.key, Key::Tab | Key::Space | Key::Enter)
             || (matches!(shortcut.key, Key::Digit(_)) && !judging)
             || matches!(shortcut.key, Key::Up | Key::Down | Key::Left | Key::Right);
@@ -478,6 +491,7 @@ impl Program {
             || self.state.exchange.is_open()
             || self.state.classes.is_open()
             || self.state.aids.picture.is_some()
+            || self.state.paper.is_some()
             || self.state.relating.asked.is_some()
     }
 
@@ -511,6 +525,7 @@ impl Program {
         }
         if self.close_relating()
             || self.close_picture()
+            || self.close_paper()
             || self.close_exchange()
             || self.state.review.prompt.take().is_some()
         {
@@ -558,6 +573,8 @@ impl Program {
         self.plan_history();
         self.plan_returned();
         self.plan_alignment();
+        self.plan_selection_box();
+        self.plan_likeness();
         self.plan_finder();
         self.plan_questions();
         self.plan_models();
@@ -582,12 +599,14 @@ impl Program {
         if let Err(fault) = self.plan_cube() {
             self.gpu_failed(&fault);
         }
+        self.plan_backup();
         self.plan_order();
         self.plan_overviews();
         self.plan_measuring();
         self.plan_probe();
         self.plan_map();
         self.plan_wand();
+        self.plan_sam();
         self.plan_screening();
         if self.loader.is_fading() && !self.state.preferences.reduce_motion
             || self.loader.has_arrived()
@@ -725,6 +744,7 @@ impl Program {
             || self.review_work.is_busy()
             || self.exchange_work.is_busy()
             || self.finder_work.is_busy()
+            || self.likeness.is_busy()
             || self.looks_work.is_busy()
             || self.map_work.is_busy()
             || self.spectra_work.is_busy()
@@ -735,6 +755,8 @@ impl Program {
             || self.screening_work.is_busy()
             || self.questions_work.is_busy()
             || self.models_work.is_busy()
+            || self.paper_work.is_busy()
+            || self.sam_work.is_busy()
             || self.loader.is_busy()
             || self.regions.is_unfinished()
             || self.loader.is_fading()

@@ -83,6 +83,7 @@ icons! {
     DISPUTED = "\u{E244}";
     BANDS = "\u{E434}";
     MODEL = "\u{E6A2}";
+    CLICK = "\u{E7C8}";
     VOTE = "\u{EA32}";
     SPECTRUM = "\u{E154}";
 }

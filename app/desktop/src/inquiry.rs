@@ -271,7 +271,7 @@ impl Form {
 /// What kind of trouble it is, in a word or two.
 pub fn kind_of(error: &AskError) -> &'static str {
     match error {
-        AskError::Query(_) | AskError::Request(_) | AskError::Endpoint => "Not asked",
+        AskError::Query(_) | AskError::Request(_) | AskError::Endpoint | AskError::KeyName => "Not asked",
         AskError::NoProvider(_) => "Unknown provider",
         AskError::NoKey { .. } => "Key missing",
         AskError::Offline { .. } => "Offline",

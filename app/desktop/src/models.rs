@@ -144,12 +144,13 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Looks into the folder of a project's models, and at the folders beside the project.
+    /// Looks into the folder of a project's models, at the folders beside the project, and into one called `models` there.
     pub fn beside(project: &Path) -> Self {
         let mut listed = Self::default();
         let own = folder_of(project);
         let beside = project.parent().map(Path::to_owned).unwrap_or_default();
-        for folder in [own.as_path(), beside.as_path()] {
+        let shared = beside.join("models");
+        for folder in [own.as_path(), beside.as_path(), shared.as_path()] {
             for path in entries(folder) {
                 if listed.models.len() >= MOST_MODELS {
                     break;
@@ -371,12 +372,17 @@ mod tests {
         let models = folder_of(&project);
         std::fs::create_dir_all(models.join("broken")).expect("made");
         std::fs::create_dir_all(models.join("pictures")).expect("made");
+        for near in ["beside", "models/within"] {
+            std::fs::create_dir_all(folder.path().join(near)).expect("made");
+            std::fs::write(folder.path().join(near).join("manifest.toml"), "version = 1").expect("written");
+        }
         std::fs::write(models.join("broken/manifest.toml"), "version = \"one\"").expect("written");
         std::fs::write(models.join(format!("a.{BEGUN}")), "damage = true").expect("written");
         std::fs::write(models.join(format!("b.{BEGUN}")), "damage = [").expect("written");
         let listed = Listed::beside(&project);
-        assert_eq!((listed.models.len(), listed.broken.len()), (0, 1));
-        assert!(listed.broken[0].contains("broken"), "{:?}", listed.broken);
+        assert!(listed.models.is_empty());
+        let named = |name: &str| listed.broken.iter().filter(|why| why.contains(name)).count();
+        assert_eq!(["broken", "beside", "within"].map(named), [1, 1, 1], "{:?}", listed.broken);
         assert_eq!(listed.unfinished.len(), 1);
         assert!(listed.unfinished[0].form.damage && !listed.unfinished[0].has_state);
     }

@@ -16,14 +16,17 @@ use crate::cube::CubeAsk;
 use crate::exchange::ExchangeAsk;
 use crate::finder::FinderAsk;
 use crate::inquiry::InquiryAsk;
+use crate::interview::InterviewAsk;
 use crate::journal::HistoryAsk;
 use crate::map::layer::{Contrast, Extent};
 use crate::models::ModelAsk;
+use crate::paper_draft::PaperAsk;
 use crate::preferences::Preferences;
 use crate::products::ProductsAsk;
 use crate::relating::RelateAsk;
 use crate::review::ReviewAsk;
 use crate::run::map::MapAsk;
+use crate::sam::SamAsk;
 use crate::screening::ScreeningAsk;
 use crate::spectra::SpectraAsk;
 use crate::state::Overlays;
@@ -119,6 +122,7 @@ pub enum Ask {
     BringBack,
     Review(ReviewAsk),
     Committee(CommitteeAsk),
+    Paper(PaperAsk),
     History(HistoryAsk),
     Finder(FinderAsk),
     Classes(ClassAsk),
@@ -132,9 +136,13 @@ pub enum Ask {
     Screening(ScreeningAsk),
     Question(QuestionAsk),
     Inquiry(InquiryAsk),
+    Interview(InterviewAsk),
     Model(ModelAsk),
+    Sam(SamAsk),
     /// Leave although something is not saved, or is still being taught.
     CloseAnyway,
+    /// Bring the project back that does not open.
+    RestoreBackup,
 }
 
 /// Collects what panels ask for.

@@ -99,6 +99,9 @@ pub struct Preferences {
     /// Nothing is asked of the network: no service, no server with imagery, no tiles of a basemap.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub offline: bool,
+    /// The weights that “Segment anything” asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sam_checkpoint: Option<PathBuf>,
     /// Views that were kept.
     pub bookmarks: Vec<Bookmark>,
     /// The window as it was left.
@@ -124,6 +127,7 @@ impl Default for Preferences {
             go_on: false,
             map: MapAids::default(),
             offline: false,
+            sam_checkpoint: None,
             bookmarks: Vec::new(),
             window: WindowSize::default(),
             class_looks: BTreeMap::new(),

@@ -13,6 +13,8 @@ use project::review::{
 };
 use project::{AssignmentId, Author, Project, RegionId, Seq};
 
+use crate::cards::{Grid, GridAsk};
+
 /// Moments of the review at which α is computed, at most.
 const MOMENTS: usize = 200;
 /// Bootstrap samples behind an interval.
@@ -49,6 +51,8 @@ pub enum ReviewAsk {
     Prompt(Option<Prompt>),
     Reject(String),
     Class(project::ClassCode),
+    /// Of many cards at once.
+    Grid(GridAsk),
 }
 
 /// What a survey holds for: a journal entry, a member, a stage.
@@ -266,6 +270,8 @@ pub struct Desk {
     pub trail: Vec<RegionId>,
     /// The case and the size of the frame that the camera was last fitted to.
     pub framed: Option<(RegionId, [f64; 2])>,
+    /// Many cards at once.
+    pub grid: Grid,
 }
 
 impl Default for Desk {
@@ -279,6 +285,7 @@ impl Default for Desk {
             prompt: None,
             trail: Vec::new(),
             framed: None,
+            grid: Grid::default(),
         }
     }
 }
@@ -294,16 +301,14 @@ impl Desk {
         self.survey.as_ref().map_or(&[], |s| s.list(self.list))
     }
 
-    /// Where the case on the card stands in the list.
+    /// Where the case on the card stands in what is gone through.
     pub fn place(&self) -> Option<usize> {
-        let case = self.case()?;
-        self.listed().iter().position(|i| i.case == case)
+        self.place_of(self.case()?)
     }
 
     /// The case after the one on the card.
     pub fn next(&self) -> Option<RegionId> {
-        let after = self.place().map_or(0, |p| p + 1);
-        self.listed().get(after).map(|i| i.case)
+        self.at(self.place().map_or(0, |p| p + 1))
     }
 
     /// The case before it: where one came from, else the one above in the list.
@@ -314,8 +319,7 @@ impl Desk {
                 return Some(case);
             }
         }
-        let before = self.place()?.checked_sub(1)?;
-        self.listed().get(before).map(|i| i.case)
+        self.at(self.place()?.checked_sub(1)?)
     }
 }
 

@@ -30,11 +30,14 @@ use crate::map::aids::Aids;
 use crate::map::basemap::BasemapTile;
 use crate::map::layer::MapLayer;
 use crate::notice::Notices;
+use crate::paper_draft::PaperDraft;
 use crate::preferences::Preferences;
 use crate::products::Products;
 use crate::relating::Relating;
 use crate::returned::ReturnedCases;
 use crate::review::Desk;
+use crate::run::backups::Unopened;
+use crate::run::shape::SelectionBox;
 use crate::run::wand::Seen;
 use crate::spectra::Spectra;
 use crate::theme::Theme;
@@ -88,6 +91,7 @@ impl OpenProject {
         let closed = self.session.close();
         if empty && closed.is_ok() {
             // A leftover does no harm.
+            store::backups::forget_generations(&path);
             let _ = std::fs::remove_file(path);
         }
         closed
@@ -159,6 +163,8 @@ pub enum Question {
     CloseUnsaved,
     /// The program is to be closed while a network is being taught.
     CloseTeaching,
+    /// A project does not open, and there is a backup of it.
+    Restore(Unopened),
 }
 
 /// Everything the window shows.
@@ -181,6 +187,8 @@ pub struct State {
     /// Physical pixels per point.
     pub pixels_per_point: f32,
     pub selection: Selection,
+    /// The box around it, where it is of very many.
+    pub(crate) selection_box: Option<SelectionBox>,
     pub tool: Tool,
     pub snap: SnapSettings,
     /// The class that new regions get.
@@ -220,6 +228,8 @@ pub struct State {
     pub review: Desk,
     /// What is said, handed out and ruled in review.
     pub committee: Committee,
+    /// Cards that are to be printed or bundled.
+    pub paper: Option<Box<PaperDraft>>,
     pub exchange: Exchange,
     pub aids: Aids,
     /// Spectra that are looked at.
@@ -244,8 +254,12 @@ pub struct State {
     pub asking: crate::asking::Desk,
     /// What is asked of services and of the project itself.
     pub inquiry: crate::inquiry::Inquiry,
+    /// Models that are asked.
+    pub interview: crate::interview::Models,
     /// Models, and what they propose.
     pub models: crate::models::Desk,
+    /// The network that clicks are asked of.
+    pub sam: crate::sam::SamDesk,
 }
 
 impl State {
@@ -263,6 +277,7 @@ impl State {
             map_focus: egui::Id::NULL,
             pixels_per_point: 1.0,
             selection: Selection::default(),
+            selection_box: None,
             tool: Tool::default(),
             snap: SnapSettings::default(),
             armed_class: None,
@@ -286,6 +301,7 @@ impl State {
             basemap_hidden: false,
             review: Desk::default(),
             committee: Committee::default(),
+            paper: None,
             exchange: Exchange::default(),
             aids: Aids::default(),
             spectra: Spectra::default(),
@@ -299,7 +315,9 @@ impl State {
             screening: crate::screening::Desk::default(),
             asking: crate::asking::Desk::default(),
             inquiry: crate::inquiry::Inquiry::default(),
+            interview: crate::interview::Models::default(),
             models: crate::models::Desk::default(),
+            sam: crate::sam::SamDesk::default(),
         }
     }
 
@@ -464,6 +482,11 @@ impl State {
             project,
             viewport: &self.camera,
             selection: &self.selection,
+            selection_box: self
+                .selection_box
+                .as_ref()
+                .filter(|held| held.is_of(self))
+                .and_then(|held| held.found),
             author: &author,
             layer: self.active_layer.filter(|id| project.layers().contains_key(id)),
             class: self.armed_class.as_ref(),

@@ -1,6 +1,7 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
 mod alignment;
+mod backups;
 mod bulk;
 mod class_looks;
 mod classes;
@@ -9,19 +10,25 @@ mod cube;
 mod display;
 mod exchange;
 mod focus;
+mod grid;
 mod history;
 mod inquiry;
+mod interview;
 mod joining;
+mod likeness;
 mod looks;
 mod map_tools;
 mod models;
 mod monkey;
 mod panels;
+mod paper;
 mod questions;
 mod relations;
 mod returned;
 mod review;
+mod sam;
 mod saving;
+mod schema_editor;
 mod screening;
 mod smart;
 mod spectra;

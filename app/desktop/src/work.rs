@@ -13,12 +13,15 @@ use project::{Author, LayerId, LayerRole, Project};
 use raster::Source;
 use spatial::Crs;
 use spatial::geometry::GeometryError;
+use store::backups::Restored;
 use store::{Identity, MergePlan, MergeReport, OpenMode, Session, Signer, Verification};
 
 use crate::counts::Counts;
 use crate::exchange::Trouble;
 use crate::map::measured::Measured;
+use crate::run::backups::{BackupWork, Unopened};
 use crate::run::bulk::BulkWork;
+use crate::run::shape::SelectionBox;
 use crate::state::Probe;
 
 /// What new projects say they were made by.
@@ -45,12 +48,14 @@ pub struct FoundProject {
     pub copied: Option<Result<PathBuf, String>>,
     /// It was closed to take other copies over: what came of it.
     pub joined: Option<Result<MergeReport, Trouble>>,
+    /// It did not open, and was brought back from a backup.
+    pub restored: Option<Restored>,
 }
 
 /// Whose key signs what is done in a project, and under which name; `None` where there is no place to keep a key.
 pub type Key = Option<(Signer, Author)>;
 
-fn signed(session: Session, key: Key) -> Session {
+pub(crate) fn signed(session: Session, key: Key) -> Session {
     match key {
         Some((signer, name)) => session.signed_by(signer, name),
         None => session,
@@ -88,9 +93,21 @@ pub enum Purpose {
     ImportRules,
     ExportRules,
     ImportQuestions,
+    /// What a model answered.
+    Answers,
     ExportQuestions(questions::Form),
     /// An extract of OpenStreetMap to answer from.
     Extract,
+    /// Cards on paper.
+    Sheet,
+    /// Where a bundle makes its folder.
+    BundleFolder,
+    /// What came back from a bundle.
+    Votes,
+    /// Cases whose answer is known, to be mixed into work.
+    KnownCases,
+    /// Weights of a network that answers clicks.
+    Checkpoint,
 }
 
 /// An open file dialog of the desktop's.
@@ -157,12 +174,23 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
         Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
         Purpose::Schema => dialog.set_title("Change the classes").add_filter("Schema (TOML)", &["toml"]),
         Purpose::ImportRules => dialog.set_title("Import rules").add_filter("Rules (TOML)", &["toml"]),
+        Purpose::Sheet => dialog
+            .set_title("Print cards")
+            .set_file_name("cards.pdf")
+            .add_filter("PDF or PNG", &["pdf", "png"]),
+        Purpose::BundleFolder => dialog.set_title("Where to make the bundle"),
+        Purpose::Votes => dialog.set_title("Take votes").add_filter("Votes", &["json"]),
+        Purpose::KnownCases => dialog.set_title("Cases that you know").add_filter("Table (CSV)", &["csv"]),
         Purpose::ExportRules => {
             dialog.set_title("Export rules").set_file_name("rules.toml").add_filter("Rules (TOML)", &["toml"])
         }
         Purpose::ImportQuestions => dialog
             .set_title("Import questions")
-            .add_filter("Questions", &["json", "jsonl"])
+            .add_filter("Questions", &["json", "jsonl", "parquet"])
+            .add_filter("All files", &["*"]),
+        Purpose::Answers => dialog
+            .set_title("Take in what a model answered")
+            .add_filter("Answers", &["json", "jsonl", "csv"])
             .add_filter("All files", &["*"]),
         Purpose::Extract => dialog
             .set_title("Answer from an extract of OpenStreetMap, too")
@@ -175,6 +203,9 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
             .set_title("Save picture")
             .set_file_name("map.png")
             .add_filter("Pictures", &["png", "tif", "pdf", "svg"]),
+        Purpose::Checkpoint => dialog
+            .set_title("Choose weights of the SAM family")
+            .add_filter("Weights", &["pt", "pth", "safetensors"]),
         Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
         Purpose::OpenLibrary => dialog
             .set_title("Open spectral libraries")
@@ -215,14 +246,18 @@ impl Dialog {
             Purpose::Import
             | Purpose::ImportAdjustments
             | Purpose::ImportQuestions
+            | Purpose::Answers
             | Purpose::ImportRules
+            | Purpose::Votes
+            | Purpose::KnownCases
             | Purpose::Schema
             | Purpose::Extract
+            | Purpose::Checkpoint
             | Purpose::Relink(_) => {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
-            Purpose::ExportFolder | Purpose::OpenFolder => {
+            Purpose::ExportFolder | Purpose::OpenFolder | Purpose::BundleFolder => {
                 let folder = dialog.pick_folder();
                 Box::pin(async move { folder.await.map(|f| f.path().to_owned()).into_iter().collect() })
             }
@@ -277,6 +312,10 @@ pub struct Work {
     /// A change of very many regions.
     pub(crate) bulk: Option<BulkWork>,
     pub(crate) selecting: Option<Job<Selection>>,
+    /// The box around a selection of very many.
+    pub(crate) boxing: Option<Job<SelectionBox>>,
+    /// Copies of the open project.
+    pub(crate) backups: BackupWork,
     /// Large things that nobody needs any more, being let go of.
     pub(crate) tidying: Vec<Job<()>>,
 }
@@ -295,7 +334,8 @@ impl Work {
             && self.order.is_none()
             && self.shaping.is_none()
             && self.bulk.is_none()
-            && self.selecting.is_none())
+            && self.selecting.is_none()
+            && self.boxing.is_none())
     }
 }
 
@@ -337,9 +377,10 @@ pub fn open_project(
 ) -> Job<FoundProject> {
     let title = format!("Open {}", file_name(&path));
     jobs.spawn(Priority::Normal, title, move |_: &JobContext| -> Result<FoundProject, JobFailure> {
-        let session = signed(Session::open(&path, mode)?, key).in_background()?;
+        let session = Session::open(&path, mode).map_err(|error| Unopened::of(&path, error))?;
+        let session = signed(session, key).in_background()?;
         let counts = Counts::of(session.project());
-        Ok(FoundProject { session, counts, scratch: false, then, copied: None, joined: None })
+        Ok(FoundProject { session, counts, scratch: false, then, copied: None, joined: None, restored: None })
     })
 }
 
@@ -365,7 +406,7 @@ pub fn make_project(
         session.edit(&project::Author::new(&holder), at_ms, edit)?;
         let counts = Counts::of(session.project());
         let session = session.in_background()?;
-        Ok(FoundProject { session, counts, scratch, then, copied: None, joined: None })
+        Ok(FoundProject { session, counts, scratch, then, copied: None, joined: None, restored: None })
     })
 }
 
@@ -396,11 +437,12 @@ pub fn copy_project(
         if moved {
             // The copy is open and whole; a leftover does no harm.
             let _ = std::fs::remove_file(&from);
+            store::backups::forget_generations(&from);
         }
         let copied = Some(copied.map(|()| to.clone()).map_err(|e| e.to_string()));
         let counts = Counts::of(session.project());
         let scratch = moves && !moved;
-        Ok(FoundProject { session, counts, scratch, then: Vec::new(), copied, joined: None })
+        Ok(FoundProject { session, counts, scratch, then: Vec::new(), copied, joined: None, restored: None })
     })
 }
 
@@ -425,7 +467,15 @@ pub fn join_copies(
         let holder = author.name().to_owned();
         let session = signed(Session::open(&path, OpenMode::ReadWrite { holder })?, key).in_background()?;
         let counts = Counts::of(session.project());
-        Ok(FoundProject { session, counts, scratch: false, then: Vec::new(), copied: None, joined })
+        Ok(FoundProject {
+            session,
+            counts,
+            scratch: false,
+            then: Vec::new(),
+            copied: None,
+            joined,
+            restored: None,
+        })
     })
 }
 
@@ -448,7 +498,15 @@ pub fn rescue_project(
         let session = signed(Session::open(&to, OpenMode::ReadWrite { holder })?, key).in_background()?;
         let counts = Counts::of(session.project());
         let copied = Some(Ok(to));
-        Ok(FoundProject { session, counts, scratch: false, then: Vec::new(), copied, joined: None })
+        Ok(FoundProject {
+            session,
+            counts,
+            scratch: false,
+            then: Vec::new(),
+            copied,
+            joined: None,
+            restored: None,
+        })
     })
 }
 

@@ -16,6 +16,8 @@ pub struct ToolContext<'a> {
     pub project: &'a Project,
     pub viewport: &'a Viewport,
     pub selection: &'a Selection,
+    /// The box around it, where it is of so many regions that nobody wants to wait for that, and it is known.
+    pub selection_box: Option<geo::Rect<f64>>,
     /// Whose labels new regions get.
     pub author: &'a Author,
     /// The layer that new regions are drawn on.

@@ -1,6 +1,8 @@
 //! What a tool asks for, and the unfinished ring that outlives a crash.
 
-use geo::MultiPolygon;
+use std::sync::Arc;
+
+use geo::{LineString, MultiPolygon};
 use project::{ClassCode, Edit, LayerId, RegionId};
 use serde::{Deserialize, Serialize};
 use spatial::WorldPoint;
@@ -25,6 +27,8 @@ pub enum Effect {
     Dropped(Draft),
     /// Change the shapes of the selection; it may take a while.
     Reshape(Reshape),
+    /// Cut very many regions along a line, or take what it encloses out of them; it may take a while.
+    Cut { regions: Arc<Vec<RegionId>>, path: LineString<f64>, out: bool },
     /// Delete the selection, which is so much that it may take a while.
     Delete,
     /// The spectrum of the pixel here is wanted.

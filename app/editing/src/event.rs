@@ -119,8 +119,8 @@ pub enum Amount {
     DragsBox(bool),
     /// Regions of fewer pixels of the screen are not proposed.
     LeastPx(f64),
-    /// The pixel classifier learns by logistic regression.
-    Quick(bool),
+    /// How the pixel classifier learns.
+    Learner(segment::LearnerKind),
     /// What was painted is taken back, all of it.
     Nothing,
 }

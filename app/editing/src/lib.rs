@@ -18,6 +18,7 @@
 //!     project: &project,
 //!     viewport: &viewport,
 //!     selection: &selection,
+//!     selection_box: None,
 //!     author: &author,
 //!     layer: None,
 //!     class: None,
@@ -59,6 +60,7 @@ mod path;
 mod preview;
 mod relate;
 mod reshape;
+mod sam;
 mod select;
 mod selection;
 mod shape;
@@ -99,6 +101,7 @@ pub use path::{PathForm, PathTool};
 pub use preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 pub use relate::{RelateTool, relate_by_new_edit, relate_edit, unrelate_edit};
 pub use reshape::{Reshape, Reshaped, SelectedShapes, cut_out_edit, reshape_edit, split_edit};
+pub use sam::SamTool;
 pub use segment::{Composite, FloodForm as WandForm, Method};
 pub use select::SelectTool;
 pub use selection::Selection;
@@ -108,9 +111,9 @@ pub use smart::{SMART_METHODS, SUPERPIXELS_PX, SmartTool};
 pub use snap::SnapSettings;
 pub use teach::{LEAST_PX, Lesson, Scribble, TeachTool};
 pub use tool::{Cursor, Hint, Tool, ToolKind};
-pub use transform::{Grip, TransformTool};
+pub use transform::{Grip, TransformTool, box_around};
 pub use wand::{TOLERANCES, WandTool};
-pub use wish::{Answer, Finder, Wish};
+pub use wish::{Answer, Choice, FedBack, Finder, PromptWish, Wish};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Draws corner by corner: polygons, lines, cuts.
 
+use std::sync::Arc;
+
 use geo::LineString;
 use project::{IdSource, RegionId};
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,7 @@ use spatial::{WorldPoint, WorldRect};
 
 use crate::context::is_place;
 use crate::draw::drawn;
+use crate::effect::AT_ONCE;
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLine};
 use crate::reshape::{Reshaped, cut_out_edit, split_edit};
 use crate::shape::{crosses_from, on_one_line};
@@ -410,6 +413,11 @@ impl Ring {
         } else {
             ctx.selection.regions().to_vec()
         };
+        let out = self.form == PathForm::CutOut;
+        if targets.len() > AT_ONCE {
+            let cut = Effect::Cut { regions: Arc::new(targets), path: line.clone(), out };
+            return (PathState::Idle, vec![cut, Effect::Draft(None)]);
+        }
         let made = match self.form {
             PathForm::CutOut => cut_out_edit(ctx.project, &targets, line),
             _ => split_edit(ctx.project, ids, &targets, line),

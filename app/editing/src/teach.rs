@@ -2,7 +2,7 @@
 //! paints, and becomes regions when it is asked for.
 
 use project::ClassCode;
-use segment::Composite;
+use segment::{Composite, LearnerKind};
 use spatial::{ScreenPoint, WorldPoint};
 
 use crate::context::is_place;
@@ -42,12 +42,13 @@ pub struct TeachTool {
     revision: u64,
     /// Regions of fewer pixels of the screen are not proposed.
     least_px: usize,
-    is_quick: bool,
+    learner: LearnerKind,
 }
 
 impl Default for TeachTool {
     fn default() -> Self {
-        Self { scribbles: Vec::new(), pressed: None, revision: next_number(), least_px: 200, is_quick: false }
+        let learner = LearnerKind::default();
+        Self { scribbles: Vec::new(), pressed: None, revision: next_number(), least_px: 200, learner }
     }
 }
 
@@ -69,9 +70,9 @@ impl TeachTool {
         self.least_px
     }
 
-    /// Learns by logistic regression; else by a forest.
-    pub fn is_quick(&self) -> bool {
-        self.is_quick
+    /// What learns.
+    pub fn learner(&self) -> LearnerKind {
+        self.learner
     }
 
     pub fn is_drawing(&self) -> bool {
@@ -139,8 +140,8 @@ impl TeachTool {
             ToolEvent::Amount(Amount::LeastPx(least)) if least.is_finite() => {
                 self.least_px = least.clamp(*LEAST_PX.start(), *LEAST_PX.end()) as usize;
             }
-            ToolEvent::Amount(Amount::Quick(is_quick)) => {
-                self.is_quick = is_quick;
+            ToolEvent::Amount(Amount::Learner(learner)) => {
+                self.learner = learner;
                 self.revision = next_number();
             }
             ToolEvent::Amount(Amount::Nothing) => {

@@ -7,8 +7,9 @@ use spatial::WorldPoint;
 use crate::context::is_place;
 use crate::{
     AlignTool, AmountForm, AmountTool, BoxForm, BoxTool, BrushTool, Draft, Effect, FreehandTool, Key,
-    MeasureTool, Modifiers, PathForm, PathTool, Pointer, PointerButton, Preview, RelateTool, SelectTool,
-    SmartTool, TeachTool, ToolContext, ToolEvent, TransformTool, Unfinished, WandForm, WandTool, Wish,
+    MeasureTool, Modifiers, PathForm, PathTool, Pointer, PointerButton, Preview, RelateTool, SamTool,
+    SelectTool, SmartTool, TeachTool, ToolContext, ToolEvent, TransformTool, Unfinished, WandForm, WandTool,
+    Wish,
 };
 
 /// Which tool.
@@ -30,6 +31,8 @@ pub enum ToolKind {
     Flood,
     /// Finds what marks mean.
     Smart,
+    /// Asks a network of the SAM family what clicks mean.
+    Sam,
     /// Learns from scribbles what pixels of classes look like.
     Teach,
     Line,
@@ -54,7 +57,7 @@ pub enum ToolKind {
 
 impl ToolKind {
     /// Every tool, in the order of the tool strip.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Select,
         Self::Lasso,
         Self::Polygon,
@@ -66,6 +69,7 @@ impl ToolKind {
         Self::Wand,
         Self::Flood,
         Self::Smart,
+        Self::Sam,
         Self::Teach,
         Self::Line,
         Self::Point,
@@ -95,6 +99,7 @@ impl ToolKind {
                 | Self::Wand
                 | Self::Flood
                 | Self::Smart
+                | Self::Sam
                 | Self::Line
                 | Self::Point
                 | Self::Stamp
@@ -148,6 +153,8 @@ pub enum Tool {
     Wand(WandTool),
     /// Finds what marks mean.
     Smart(SmartTool),
+    /// Asks a network what clicks mean.
+    Sam(SamTool),
     /// Learns from scribbles.
     Teach(TeachTool),
     Transform(TransformTool),
@@ -190,6 +197,7 @@ impl Tool {
             ToolKind::Wand => Self::Wand(WandTool::new(WandForm::Color)),
             ToolKind::Flood => Self::Wand(WandTool::new(WandForm::Edges)),
             ToolKind::Smart => Self::Smart(SmartTool::default()),
+            ToolKind::Sam => Self::Sam(SamTool::default()),
             ToolKind::Teach => Self::Teach(TeachTool::default()),
             ToolKind::Transform => Self::Transform(TransformTool::default()),
             ToolKind::Simplify => Self::Simplify(AmountTool::new(AmountForm::Simplify)),
@@ -238,6 +246,7 @@ impl Tool {
                 WandForm::Edges => ToolKind::Flood,
             },
             Self::Smart(_) => ToolKind::Smart,
+            Self::Sam(_) => ToolKind::Sam,
             Self::Teach(_) => ToolKind::Teach,
             Self::Transform(_) => ToolKind::Transform,
             Self::Simplify(_) => ToolKind::Simplify,
@@ -259,6 +268,7 @@ impl Tool {
             Self::Brush(tool) => tool.is_drawing(),
             Self::Wand(tool) => tool.is_drawing(),
             Self::Smart(tool) => tool.is_drawing(),
+            Self::Sam(tool) => tool.is_drawing(),
             Self::Teach(tool) => tool.is_drawing(),
             Self::Align(tool) => tool.is_drawing(),
             Self::Relate(tool) => tool.is_drawing(),
@@ -273,6 +283,7 @@ impl Tool {
         match self {
             Self::Wand(tool) => tool.wish(),
             Self::Smart(tool) => tool.wish(),
+            Self::Sam(tool) => tool.wish(),
             _ => None,
         }
     }
@@ -304,6 +315,7 @@ impl Tool {
             Self::Brush(tool) => wrap(tool.step(event, ctx, ids), Self::Brush),
             Self::Wand(tool) => wrap(tool.step(event, ctx, ids), Self::Wand),
             Self::Smart(tool) => wrap(tool.step(event, ctx, ids), Self::Smart),
+            Self::Sam(tool) => wrap(tool.step(event, ctx, ids), Self::Sam),
             Self::Teach(tool) => wrap(tool.step(event, ctx), Self::Teach),
             Self::Transform(tool) => tool.step(event, ctx, ids),
             Self::Simplify(tool) | Self::Widen(tool) => tool.step(event, ctx, ids),
@@ -347,6 +359,7 @@ impl Tool {
             Self::Measure(tool) => tool.last_place(),
             Self::Wand(tool) => tool.last_place(),
             Self::Smart(tool) => tool.last_place(),
+            Self::Sam(tool) => tool.last_place(),
             Self::Teach(tool) => tool.last_place(),
             Self::Relate(tool) => tool.last_place(),
             Self::Simplify(_) | Self::Widen(_) | Self::Spectrum | Self::Pan => None,
@@ -363,6 +376,7 @@ impl Tool {
             Self::Brush(tool) => tool.preview(ctx),
             Self::Wand(tool) => tool.preview(),
             Self::Smart(tool) => tool.preview(),
+            Self::Sam(tool) => tool.preview(),
             Self::Teach(tool) => tool.preview(),
             Self::Transform(tool) => tool.preview(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.preview(),
@@ -383,6 +397,7 @@ impl Tool {
             Self::Brush(tool) => tool.hints(),
             Self::Wand(tool) => tool.hints(),
             Self::Smart(tool) => tool.hints(),
+            Self::Sam(tool) => tool.hints(),
             Self::Teach(tool) => tool.hints(),
             Self::Transform(tool) => tool.hints(),
             Self::Simplify(tool) | Self::Widen(tool) => tool.hints(),
@@ -403,6 +418,7 @@ impl Tool {
             Self::Brush(tool) => tool.cursor(),
             Self::Wand(tool) => tool.cursor(),
             Self::Smart(tool) => tool.cursor(),
+            Self::Sam(tool) => tool.cursor(),
             Self::Teach(tool) => tool.cursor(),
             Self::Transform(tool) => tool.cursor(ctx),
             Self::Simplify(tool) | Self::Widen(tool) => tool.cursor(),
@@ -424,6 +440,7 @@ impl Tool {
             Self::Brush(tool) => tool.wants(key),
             Self::Wand(tool) => tool.wants(key),
             Self::Smart(tool) => tool.wants(key, modifiers),
+            Self::Sam(tool) => tool.wants(key, modifiers),
             Self::Teach(tool) => tool.wants(key, modifiers),
             Self::Transform(tool) => tool.wants(key, modifiers),
             Self::Simplify(tool) | Self::Widen(tool) => tool.wants(key),

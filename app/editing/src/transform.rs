@@ -58,6 +58,8 @@ impl TransformTool {
             return (Tool::Select(SelectTool::default()), Vec::new());
         }
         match event {
+            // The box around very many is still being found: nothing is there to take hold of, or to miss.
+            ToolEvent::Press(_) if frame(ctx).is_none() => stay(self),
             ToolEvent::Press(p) if p.button == PointerButton::Primary => match grip(ctx, p.at) {
                 Some(grip) => stay(Self::Dragging { grip, from: p.at, to: p.at, held: p.modifiers }),
                 None => (Tool::Select(SelectTool::default()), Vec::new()),
@@ -226,9 +228,17 @@ impl TransformTool {
     }
 }
 
-/// The box around the selection.
+/// The box around the selection; `None` also while that of very many is being found.
 fn frame(ctx: &ToolContext) -> Option<Rect<f64>> {
-    let boxes = ctx.selection.regions().iter().filter_map(|id| ctx.project.region(*id)?.bounds());
+    if ctx.selection.len() > AT_ONCE {
+        return ctx.selection_box;
+    }
+    box_around(ctx.project, ctx.selection.regions())
+}
+
+/// The box around some regions.
+pub fn box_around(project: &project::Project, regions: &[RegionId]) -> Option<Rect<f64>> {
+    let boxes = regions.iter().filter_map(|id| project.region(*id)?.bounds());
     let union = |a: Rect<f64>, b: Rect<f64>| {
         Rect::new(
             (a.min().x.min(b.min().x), a.min().y.min(b.min().y)),

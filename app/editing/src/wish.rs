@@ -42,6 +42,7 @@ impl PartialEq for Wish {
 enum What {
     Flood(FloodWish),
     Select(SelectWish),
+    Prompt(Arc<PromptWish>),
 }
 
 /// As far as colours are alike, or up to edges.
@@ -71,7 +72,86 @@ pub(crate) struct SelectWish {
     pub(crate) options: SelectOptions,
 }
 
+/// What a network is asked, in world units. It looks at the imagery itself, not at the picture of the map, and is asked
+/// by who has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptWish {
+    /// They belong to it.
+    pub this: Vec<WorldPoint>,
+    /// They do not.
+    pub not: Vec<WorldPoint>,
+    /// Two corners of a box around it.
+    pub around: Option<[WorldPoint; 2]>,
+    /// What the network said before the last mark.
+    pub previous: Option<Arc<FedBack>>,
+    /// World units per pixel of the view.
+    pub resolution: f64,
+    /// So many times more coarsely, by powers of two.
+    pub coarser: u8,
+    /// Only what the pointer is over: nobody has clicked, and nobody waits for it.
+    pub is_hover: bool,
+}
+
+/// A mask as a network said it, to be fed back to it with the next mark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FedBack {
+    /// The part of the world that it is of: level, column and row.
+    pub of: [i64; 3],
+    pub logits: Vec<f32>,
+}
+
+/// One of the masks that a network offers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// In world units, with few corners; empty where the mask is.
+    pub outline: MultiPolygon<f64>,
+    /// How right the network expects it to be, 0 to 1, as intersection over union.
+    pub score: f64,
+    /// It goes on where the part of the world ends that was looked at.
+    pub is_cut: bool,
+    pub fed_back: Option<Arc<FedBack>>,
+}
+
+impl Choice {
+    /// The outline of a mask of pixels `width` wide; `place` says where a corner of them lies (0, 0 is the upper left one), and
+    /// `resolution` how large they are in world units. Corners that stand off by less than a pixel are left out.
+    pub fn outlined(
+        inside: &[bool],
+        width: usize,
+        resolution: f64,
+        place: impl Fn(f64, f64) -> WorldPoint + Copy,
+    ) -> MultiPolygon<f64> {
+        let pixels = inside.iter().filter(|inside| **inside).count();
+        let least = CHIP_PX.min(pixels as f64 / 4.0);
+        let pieces = outlines(inside, width, least as usize).into_iter().map(|p| without_chips(p, least));
+        let placed = pieces.map(|piece| piece.map_coords(|c: Coord<f64>| place(c.x, c.y)));
+        let thin = geometry::simplify(&MultiPolygon(placed.collect()).into(), 2.0 * OFF_PX * resolution);
+        thin.ok().and_then(|o| area_of(&o).ok()).unwrap_or(MultiPolygon(Vec::new()))
+    }
+}
+
 impl Wish {
+    pub(crate) fn prompted_by(subject: u64, wish: PromptWish) -> Self {
+        Self { number: next_number(), subject, what: What::Prompt(Arc::new(wish)) }
+    }
+
+    /// What a network is asked; `None` for what is looked for in the picture of the map.
+    pub fn prompted(&self) -> Option<&Arc<PromptWish>> {
+        match &self.what {
+            What::Prompt(wish) => Some(wish),
+            What::Flood(_) | What::Select(_) => None,
+        }
+    }
+
+    /// The answer to what a network was asked.
+    pub fn answered(&self, said: Result<Vec<Choice>, SegmentError>, took_ms: f64) -> Answer {
+        let (choices, failure) = match said {
+            Ok(choices) => (choices, None),
+            Err(failure) => (Vec::new(), Some(failure)),
+        };
+        Answer { failure, took_ms, choices, ..Answer::nothing(self) }
+    }
+
     pub(crate) fn flood(subject: u64, wish: FloodWish) -> Self {
         Self { number: next_number(), subject, what: What::Flood(wish) }
     }
@@ -90,6 +170,7 @@ impl Wish {
         match self.what {
             What::Flood(_) => "Find what is alike",
             What::Select(_) => "Find what the marks mean",
+            What::Prompt(_) => "Ask the network what is meant",
         }
     }
 }
@@ -109,6 +190,23 @@ pub struct Answer {
     /// How long it took.
     pub took_ms: f64,
     pub(crate) is_fenced: bool,
+    /// Masks that a network offers, the likeliest first.
+    pub choices: Vec<Choice>,
+}
+
+impl Answer {
+    fn nothing(wish: &Wish) -> Self {
+        Self {
+            number: wish.number,
+            subject: wish.subject,
+            outline: MultiPolygon(Vec::new()),
+            score: None,
+            failure: None,
+            took_ms: 0.0,
+            is_fenced: false,
+            choices: Vec::new(),
+        }
+    }
 }
 
 /// Looks for what is wished, and keeps what the next wish of the same gesture can go on with.
@@ -122,21 +220,15 @@ impl Finder {
     /// Finds it; asked from time to time, `go_on` says whether it is still wanted.
     pub fn find(&mut self, wish: &Wish, go_on: GoOn) -> Answer {
         let began = Instant::now();
-        let mut answer = Answer {
-            number: wish.number,
-            subject: wish.subject,
-            outline: MultiPolygon(Vec::new()),
-            score: None,
-            failure: None,
-            took_ms: 0.0,
-            is_fenced: false,
-        };
+        let mut answer = Answer::nothing(wish);
         match &wish.what {
             What::Flood(flood) => self.flood(flood, &mut answer),
             What::Select(select) => match self.select(select, go_on) {
                 Ok((outline, score)) => (answer.outline, answer.score) = (outline, Some(score)),
                 Err(failure) => answer.failure = Some(failure),
             },
+            // Nobody has a network here.
+            What::Prompt(_) => answer.failure = Some(SegmentError::Nothing),
         }
         answer.took_ms = began.elapsed().as_secs_f64() * 1e3;
         answer

@@ -1,5 +1,6 @@
 //! The classes of the schema: digit, colour, hatch, name, count.
 
+use editing::{Command, FindCommand};
 use egui::{Align2, Color32, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use project::{Class, Schema};
 use spatial::format;
@@ -40,6 +41,13 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     for class in schema.offered() {
         let key = keys.iter().find(|(_, of)| of.code == class.code).map_or("", |(key, _)| key.as_str());
         row(ui, state, schema, (class, key), out);
+    }
+    let edit = Command::Find(FindCommand::EditClasses);
+    if edit.unavailable(&state.situation()).is_none() {
+        ui.add_space(state.theme.space.s);
+        if text_button(ui, &edit.text()).on_hover_text(edit.tooltip()).clicked() {
+            out.command(edit);
+        }
     }
 }
 

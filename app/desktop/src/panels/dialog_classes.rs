@@ -11,6 +11,9 @@ use crate::outbox::{Ask, Outbox};
 use crate::state::State;
 use crate::widgets::{combo, default_button, dialog, hairline, text_button, value_row};
 
+/// Sentences about what changes that are shown one by one.
+const MOST_SAID: usize = 12;
+
 pub(super) fn show(ctx: &egui::Context, state: &State, out: &mut Outbox) {
     if let Some(asked) = &state.classes.reclass {
         reclass(ctx, state, asked, out);
@@ -101,6 +104,12 @@ fn classes(ctx: &egui::Context, state: &State, change: &ClassChange, out: &mut O
                 migration.added.iter().filter_map(|code| Some(to.class(code)?.name.as_str())).collect();
             ui.add(egui::Label::new(format!("New: {}.", names.join(", "))).wrap());
         }
+        for said in change.said.iter().take(MOST_SAID) {
+            ui.add(egui::Label::new(said.as_str()).wrap());
+        }
+        if change.said.len() > MOST_SAID {
+            ui.label(format!("… and {} more changes.", change.said.len() - MOST_SAID));
+        }
         if !migration.moved.is_empty() {
             ui.add_space(state.theme.space.s);
             ui.label("Classes that will be gone, and what becomes of their labels:");
@@ -122,6 +131,9 @@ fn classes(ctx: &egui::Context, state: &State, change: &ClassChange, out: &mut O
             });
             if text_button(ui, "Cancel").clicked() {
                 out.push(Ask::Classes(ClassAsk::Close));
+            }
+            if state.classes.draft.is_some() && text_button(ui, "Back").clicked() {
+                out.push(Ask::Classes(ClassAsk::Back));
             }
         });
     });

@@ -2,7 +2,7 @@
 //! said.
 
 use egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, Ui, WidgetInfo};
-use project::{ClassCode, Leftover, Predicate, PredicateCode, Schema};
+use project::{Class, ClassCode, Leftover, Predicate, PredicateCode, Schema};
 
 use crate::classes::{ClassAsk, PredicateRow};
 use crate::outbox::{Ask, Outbox};
@@ -90,9 +90,9 @@ fn line(
             row.predicate.name =
                 if name.trim() == row.predicate.code.as_str() { String::new() } else { name };
         }
-        classes(ui, schema, &format!("From what {word}"), &mut row.predicate.from);
+        classes(ui, &schema.classes, &format!("From what {word}"), &mut row.predicate.from);
         ui.label(RichText::new("→").color(*c.muted));
-        classes(ui, schema, &format!("To what {word}"), &mut row.predicate.to);
+        classes(ui, &schema.classes, &format!("To what {word}"), &mut row.predicate.to);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let name = format!("Take out {word}");
             let out = IconButton::new(icons::CLOSE, &name).size(20.0).quiet();
@@ -166,10 +166,13 @@ fn color(ui: &mut Ui, state: &State, word: &str, predicate: &mut Predicate) {
 }
 
 /// The classes that it can be said of at one end.
-fn classes(ui: &mut Ui, schema: &Schema, name: &str, chosen: &mut Vec<ClassCode>) {
+pub(super) fn classes(ui: &mut Ui, among: &[Class], name: &str, chosen: &mut Vec<ClassCode>) {
     let text = match &chosen[..] {
         [] => "any".to_owned(),
-        [one] => schema.class(one).map_or_else(|| one.to_string(), |class| class.name.clone()),
+        [one] => {
+            let class = among.iter().find(|class| class.code == *one);
+            class.map_or_else(|| one.to_string(), |class| class.name.clone())
+        }
         several => format::count(several.len(), "class", "classes"),
     };
     let response = ui.add_sized([96.0, 24.0], egui::Button::new(text).truncate());
@@ -178,7 +181,7 @@ fn classes(ui: &mut Ui, schema: &Schema, name: &str, chosen: &mut Vec<ClassCode>
     popup.show(|ui| {
         ScrollArea::vertical().max_height(260.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
-            for class in schema.offered() {
+            for class in among.iter().filter(|class| !class.retired) {
                 let mut on = chosen.contains(&class.code);
                 if ui.checkbox(&mut on, class.name.as_str()).changed() {
                     if on {

@@ -12,9 +12,12 @@ mod dialog_classes;
 mod dialog_export;
 mod dialog_import;
 mod dialog_join;
+mod dialog_paper;
 mod dialog_picture;
 mod dialog_relations;
+mod dialog_schema;
 mod empty;
+pub mod gallery;
 mod histogram;
 pub mod history;
 mod jobs;
@@ -34,6 +37,7 @@ mod region_menu;
 mod relation_prompt;
 pub mod relations;
 mod returned;
+mod sam;
 pub mod screening;
 mod shortcuts;
 mod smart;
@@ -107,10 +111,12 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     jobs::show(ui.ctx(), state, out);
     dialog_classes::show(ui.ctx(), state, out);
     dialog_relations::show(ui.ctx(), state, out);
+    dialog_schema::show(ui.ctx(), state, out);
     dialog_import::show(ui.ctx(), state, out);
     dialog_export::show(ui.ctx(), state, out);
     dialog_join::show(ui.ctx(), state, out);
     dialog_picture::show(ui.ctx(), state, out);
+    dialog_paper::show(ui.ctx(), state, out);
     overlay::question(ui.ctx(), state, out);
 }
 

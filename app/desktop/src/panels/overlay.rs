@@ -3,9 +3,12 @@
 use egui::{Frame, Layout, Margin, Panel, RichText, Ui};
 
 use crate::fonts;
+use crate::format::{count, sentence};
 use crate::outbox::{Ask, Outbox};
+use crate::run::backups::Unopened;
 use crate::state::{Overlays, Question, State};
 use crate::widgets::{default_button, dialog, text_button};
+use crate::work::file_name;
 
 /// What keeps the project from being changed, across the window, for as long as it does.
 pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
@@ -39,34 +42,62 @@ pub(super) fn banner(ui: &mut Ui, state: &State, out: &mut Outbox) {
 /// A question that must be answered before something goes on.
 pub(super) fn question(ctx: &egui::Context, state: &State, out: &mut Outbox) {
     let Some(question) = &state.overlays.question else { return };
-    let (heading, text, stay, leave) = match question {
-        Question::CloseUnsaved => (
-            "Some changes are not saved",
-            "The last changes could not be written. Closing now loses them.",
-            "Stay",
-            "Close and lose them",
-        ),
-        Question::CloseTeaching => (
-            "A network is being taught",
-            "Closing stops it. What it reached after the last epoch is kept, and Resume goes on from there.",
-            "Go on teaching",
-            "Stop and close",
-        ),
+    let said = match question {
+        Question::CloseUnsaved => Said {
+            heading: "Some changes are not saved".into(),
+            text: "The last changes could not be written. Closing now loses them.".into(),
+            first: ("Stay", false),
+            other: ("Close and lose them", Some(Ask::CloseAnyway)),
+        },
+        Question::CloseTeaching => Said {
+            heading: "A network is being taught".into(),
+            text: "Closing stops it. What it reached after the last epoch is kept, and Resume goes on from there."
+                .into(),
+            first: ("Go on teaching", false),
+            other: ("Stop and close", Some(Ask::CloseAnyway)),
+        },
+        Question::Restore(unopened) => Said {
+            heading: format!("{} cannot be opened", file_name(&unopened.path)),
+            text: restoring(unopened),
+            first: ("Restore", true),
+            other: ("Not now", None),
+        },
     };
-    let closed = Overlays { question: None, ..state.overlays.clone() };
+    let closed = Ask::Overlays(Overlays { question: None, ..state.overlays.clone() });
     dialog(ctx, "question").show(ctx, |ui| {
         ui.set_width(380.0);
-        ui.heading(heading);
+        ui.heading(said.heading);
         ui.add_space(state.theme.space.s);
-        ui.label(text);
+        ui.label(said.text);
         ui.add_space(state.theme.space.l);
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            if default_button(ui, state, stay) {
-                out.push(Ask::Overlays(closed.clone()));
+            let (text, restores) = said.first;
+            if default_button(ui, state, text) {
+                out.push(if restores { Ask::RestoreBackup } else { closed.clone() });
             }
-            if text_button(ui, leave).clicked() {
-                out.push(Ask::CloseAnyway);
+            let (text, ask) = said.other;
+            if text_button(ui, text).clicked() {
+                out.push(ask.unwrap_or(closed));
             }
         });
     });
+}
+
+/// What a question says: the usual answer, which restores or only closes it, and the other one.
+struct Said {
+    heading: String,
+    text: String,
+    first: (&'static str, bool),
+    other: (&'static str, Option<Ask>),
+}
+
+fn restoring(unopened: &Unopened) -> String {
+    let Unopened { why, made, entries, .. } = unopened;
+    let entries = entries.map(|n| format!(" with {}", count(n as usize, "entry", "entries")));
+    format!(
+        "{} A backup of {made}{} lies beside it. Restoring brings it back, with everything done since that can still \
+         be read. The file as it is now is set aside.",
+        sentence(why),
+        entries.unwrap_or_default()
+    )
 }

@@ -1,6 +1,6 @@
 //! The menu of the right button over the map: what can be done to the regions under it.
 
-use editing::{Command, EditCommand, Keymap, ShapeCommand, ToolKind, ViewCommand};
+use editing::{Command, EditCommand, FindCommand, Keymap, ShapeCommand, ToolKind, ViewCommand};
 use egui::containers::menu::SubMenuButton;
 use egui::{Response, Ui};
 
@@ -34,7 +34,11 @@ const OVER_SELECTION: [&[Command]; 5] = [
         Command::Tool(ToolKind::Relate),
     ],
     &[Command::Edit(EditCommand::AcceptPredictions), Command::Edit(EditCommand::RemoveLabels)],
-    &[Command::View(ViewCommand::ZoomSelection), Command::Edit(EditCommand::Delete)],
+    &[
+        Command::Find(FindCommand::MoreLikeThis),
+        Command::View(ViewCommand::ZoomSelection),
+        Command::Edit(EditCommand::Delete),
+    ],
 ];
 
 /// What stands in it where nothing is selected.
@@ -47,6 +51,7 @@ const BESIDE: [&[Command]; 2] = [
         Command::Tool(ToolKind::Wand),
         Command::Tool(ToolKind::Flood),
         Command::Tool(ToolKind::Smart),
+        Command::Tool(ToolKind::Sam),
         Command::Tool(ToolKind::Teach),
         Command::Tool(ToolKind::Line),
         Command::Tool(ToolKind::Point),
@@ -61,8 +66,8 @@ const BESIDE: [&[Command]; 2] = [
 
 /// Opens by the right button, unless something is being drawn: then that button is the tool's.
 pub(super) fn show(response: &Response, state: &State, keymap: &Keymap, out: &mut Outbox) {
-    let is_the_tools =
-        state.tool.is_drawing() || matches!(state.tool.kind(), ToolKind::Smart | ToolKind::Teach);
+    let marks = matches!(state.tool.kind(), ToolKind::Smart | ToolKind::Sam | ToolKind::Teach);
+    let is_the_tools = state.tool.is_drawing() || marks;
     if is_the_tools || state.content().is_none() {
         return;
     }

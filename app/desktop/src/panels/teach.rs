@@ -2,6 +2,7 @@
 
 use editing::{Amount, Key, LEAST_PX, TeachTool, ToolEvent};
 use egui::{DragValue, RichText, Ui};
+use segment::LearnerKind;
 
 use super::tool_options::{key, muted};
 use crate::fonts;
@@ -11,12 +12,17 @@ use crate::widgets::{primary_button, text_button};
 
 pub(super) fn options(ui: &mut Ui, state: &State, tool: &TeachTool, out: &mut Outbox) {
     let amount = |amount| Ask::Tool(ToolEvent::Amount(amount));
-    for (is_quick, text, about) in [
-        (false, "Forest", "A random forest of 100 trees: learns any shape of difference"),
-        (true, "Logistic", "Logistic regression: quicker, and smoother with few scribbles"),
+    for (learner, text, about) in [
+        (LearnerKind::Forest, "Forest", "A random forest of 100 trees: learns any shape of difference"),
+        (LearnerKind::Logistic, "Logistic", "Logistic regression: quicker, and smoother with few scribbles"),
+        (
+            LearnerKind::Perceptron,
+            "Perceptron",
+            "A small neural network: smooth too, and bends where no line divides",
+        ),
     ] {
-        if ui.selectable_label(tool.is_quick() == is_quick, text).on_hover_text(about).clicked() {
-            out.push(amount(Amount::Quick(is_quick)));
+        if ui.selectable_label(tool.learner() == learner, text).on_hover_text(about).clicked() {
+            out.push(amount(Amount::Learner(learner)));
         }
     }
     ui.label(muted(state, "Leave out below"));

@@ -79,6 +79,9 @@ fn draw(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     if let Tool::Smart(smart) = &state.tool {
         return super::smart::options(ui, state, smart, out);
     }
+    if let Tool::Sam(tool) = &state.tool {
+        return super::sam::options(ui, state, keymap, tool, out);
+    }
     if let Tool::Teach(tool) = &state.tool {
         return super::teach::options(ui, state, tool, out);
     }

@@ -41,11 +41,12 @@ const MENU: [&[Command]; 4] = [
 ];
 
 /// The menu of what is done with regions.
-const REGIONS: [Command; 7] = [
+const REGIONS: [Command; 8] = [
     Command::Edit(EditCommand::Delete),
     Command::Edit(EditCommand::SelectAll),
     Command::Find(editing::FindCommand::Regions),
     Command::Find(editing::FindCommand::Reclass),
+    Command::Find(editing::FindCommand::EditClasses),
     Command::Find(editing::FindCommand::ChangeClasses),
     Command::Find(editing::FindCommand::ChangeRelations),
     Command::Find(editing::FindCommand::LabelEachView),

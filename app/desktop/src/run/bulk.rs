@@ -211,7 +211,10 @@ impl Program {
         let Some(BulkWork { bulk, .. }) = self.work.bulk.take() else { return };
         match result {
             Err(failure) => self.job_failed(&failure),
-            Ok(None) => {}
+            Ok(None) => {
+                let text = format!("{}: nothing changes by that.", bulk.title);
+                self.state.notices.tell(Tone::Info, text, "");
+            }
             Ok(Some(worked)) => self.take_over(bulk, *worked),
         }
     }

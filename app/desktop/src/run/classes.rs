@@ -10,6 +10,7 @@ use crate::classes::{ClassAsk, ClassChange, Classes, PredicatesDraft, Reclass};
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::preferences::{ClassLook, Preferences};
+use crate::schema_draft::SchemaDraft;
 use crate::state::State;
 use crate::work::Purpose;
 
@@ -79,10 +80,14 @@ impl Program {
                 let edit = self.state.content().and_then(|project| change.migration.edit(project));
                 let Some(edit) = edit else { return };
                 if self.apply(edit) {
+                    self.state.classes.draft = None;
                     let to = change.migration.to();
                     self.state.notices.done(format!("The classes are those of {} {}.", to.name, to.version));
                 }
             }
+            ClassAsk::Draft(draft) => self.state.classes.draft = Some(*draft),
+            ClassAsk::PlanDraft => self.plan_draft(),
+            ClassAsk::Back => self.state.classes.change = None,
             ClassAsk::Look(class, look) => {
                 let mut preferences = self.state.preferences.clone();
                 preferences.set_class_look(class.as_str(), look);
@@ -204,6 +209,22 @@ impl Program {
         }
     }
 
+    /// Shows the classes and attributes, to be changed.
+    pub(super) fn open_schema(&mut self) {
+        self.state.classes.draft = self.state.content().and_then(SchemaDraft::of);
+    }
+
+    /// Plans the way to what stands in the dialog, and shows what becomes of the labels.
+    fn plan_draft(&mut self) {
+        let (Some(project), Some(draft)) = (self.state.content(), &self.state.classes.draft) else { return };
+        // What is wrong with it stands in the dialog.
+        let Ok(schema) = draft.schema() else { return };
+        let said = draft.differences(&schema);
+        let migration = Migration::plan(project, schema);
+        let changes = migration.edit(project).is_some();
+        self.state.classes.change = Some(ClassChange { migration, changes, said });
+    }
+
     /// Asks for a schema file.
     pub(super) fn choose_schema(&mut self) {
         self.ask_for_file(Purpose::Schema);
@@ -220,7 +241,7 @@ impl Program {
                 let Some(project) = self.state.content() else { return };
                 let migration = Migration::plan(project, schema);
                 let changes = migration.edit(project).is_some();
-                self.state.classes.change = Some(ClassChange { migration, changes });
+                self.state.classes.change = Some(ClassChange { migration, changes, said: Vec::new() });
             }
             Err(why) => {
                 let text = format!("The classes of {} cannot be used: {why}.", path.display());

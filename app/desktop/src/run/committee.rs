@@ -7,7 +7,8 @@ use editing::{Selection, ToolKind, ViewCommand, Workspace};
 use project::assignment::{Deal, Known, Plan, choose, deal};
 use project::remark::{Pin, Remark, RemarkKind, reading};
 use project::review::{Outline, Rule, queue};
-use project::{AssignmentId, Change, Edit, RegionId, RemarkId, Settings};
+use project::{AssignmentId, Author, Change, Edit, Project, RegionId, RemarkId, Settings};
+use query::{Asker, Condition, Facts, Query, Vocabulary};
 
 use crate::committee::{CommitteeAsk, From, PlanForm};
 use crate::frame::Program;
@@ -45,6 +46,7 @@ impl Program {
             CommitteeAsk::ExportRules => self.ask_for_file(Purpose::ExportRules),
             CommitteeAsk::Form(form) => self.state.committee.form = form,
             CommitteeAsk::HandOut => self.hand_out(),
+            CommitteeAsk::ChooseKnown => self.ask_for_file(Purpose::KnownCases),
             CommitteeAsk::Release(id) => {
                 let now = self.state.now_ms;
                 self.change_assignment(id, |before| {
@@ -164,14 +166,61 @@ impl Program {
     }
 
     /// The cases that a form means.
-    fn meant(&self, form: &PlanForm) -> Vec<RegionId> {
-        let Some(open) = &self.state.project else { return Vec::new() };
+    fn meant(&self, form: &PlanForm) -> Result<Vec<RegionId>, String> {
+        let Some(open) = &self.state.project else { return Ok(Vec::new()) };
         let project = open.session.project();
-        match form.from {
+        Ok(match &form.from {
             From::Waiting => queue(project, None, form.stage).into_iter().map(|item| item.case).collect(),
             From::Every => project.regions().keys().copied().collect(),
-            From::Selected => self.state.selected().to_vec(),
+            From::Selected if self.state.review.grid.chosen.is_empty() => self.state.selected().to_vec(),
+            From::Selected => self.state.review.grid.chosen.regions().to_vec(),
             From::Table => open.finder.regions(),
+            From::List(name) => listed(project, name, &self.state.author())?,
+        })
+    }
+
+    /// Reads cases whose answer is known into the form.
+    pub(crate) fn read_known(&mut self, path: &Path) {
+        let Some(project) = self.state.content() else { return };
+        let read = || -> Result<(Known, usize), String> {
+            let table = dataset::read_table(path, &dataset::Limits::default()).map_err(|e| e.to_string())?;
+            let (known, rejected) = dataset::plan_known(project, &table).map_err(|e| e.to_string())?;
+            match rejected.first() {
+                Some(first) if known.is_empty() => Err(first.reason.clone()),
+                _ => Ok((known, rejected.len())),
+            }
+        };
+        match read() {
+            Ok((known, left_out)) => {
+                if left_out > 0 {
+                    let text = format!("{left_out} lines of {} name no case or class.", path.display());
+                    self.state.notices.tell(Tone::Warning, text, "");
+                }
+                if let Some(form) = &mut self.state.committee.form {
+                    form.known = Some(Arc::new(known));
+                }
+            }
+            Err(why) => {
+                let text = format!("Nothing in {} could be taken: {why}.", path.display());
+                self.state.notices.problem(text, "A table of known cases has the columns case,class.");
+            }
+        }
+    }
+
+    /// Keeps known answers on this computer, beside those that were.
+    fn keep_known(&mut self, known: &Known) -> bool {
+        let Some(open) = &self.state.project else { return false };
+        let kept = open.session.known().and_then(|mut kept| {
+            kept.extend(known.iter().map(|(case, class)| (*case, class.clone())));
+            open.session.keep_known(&kept)
+        });
+        self.state.committee.known = None;
+        match kept {
+            Ok(()) => true,
+            Err(error) => {
+                self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
+                false
+            }
         }
     }
 
@@ -184,7 +233,19 @@ impl Program {
         let Some(project) = self.state.content().cloned() else { return };
         // The moment decides: the same form twice chooses anew.
         let seed = at_ms as u64;
-        let cases = choose(&project, &self.meant(&form), form.take.choice(form.count), seed);
+        let meant = match self.meant(&form) {
+            Ok(meant) => meant,
+            Err(why) => {
+                self.state.notices.tell(Tone::Warning, format!("{why}."), "");
+                self.state.committee.form = Some(form);
+                return;
+            }
+        };
+        let mut cases = choose(&project, &meant, form.take.choice(form.count), seed);
+        // Whose answer is known is among the others like any other.
+        cases.extend(form.known.iter().flat_map(|known| known.keys()));
+        cases.sort_unstable();
+        cases.dedup();
         let how = if form.take == crate::committee::Take::All {
             String::new()
         } else {
@@ -202,6 +263,10 @@ impl Program {
         };
         match deal(&project, &cases, &plan) {
             Ok(assignment) => {
+                if form.known.as_ref().is_some_and(|known| !self.keep_known(known)) {
+                    self.state.committee.form = Some(form);
+                    return;
+                }
                 let Some(open) = &mut self.state.project else { return };
                 let id = open.session.ids(at_ms).assignment();
                 if self.apply(Edit::Assignment(Change::create(id, assignment))) {
@@ -282,4 +347,18 @@ impl Program {
         self.put_on_card(case, false);
         None
     }
+}
+
+/// The regions of a list that the project keeps.
+fn listed(project: &Project, name: &str, member: &Author) -> Result<Vec<RegionId>, String> {
+    let list = project.settings().lists.iter().find(|list| list.name == name);
+    let list = list.ok_or_else(|| format!("The project keeps no list “{name}” any more"))?;
+    let query = Query::parse(&list.query).map_err(|error| error.message)?;
+    let condition = Condition::new(&query, &Vocabulary::of(project), &Asker::new(member))
+        .map_err(|error| error.message)?;
+    let needs = condition.needs();
+    if needs.edits {
+        return Err("A list that asks when regions changed is handed out from the table".to_owned());
+    }
+    Ok(condition.regions(&Facts::of(project, needs)))
 }

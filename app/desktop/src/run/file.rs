@@ -77,6 +77,9 @@ impl Program {
             Purpose::JoinCopies => self.begin_join(paths),
             Purpose::Schema => self.plan_classes(&first),
             Purpose::ImportRules => self.import_rules(&first),
+            Purpose::Sheet | Purpose::BundleFolder => self.paper_path(&first),
+            Purpose::Votes => self.take_votes(first),
+            Purpose::KnownCases => self.read_known(&first),
             Purpose::ExportRules => self.export_rules(&with_extension(first, "toml")),
             Purpose::ExportFolder => {
                 let folder = first.to_string_lossy().into_owned();
@@ -92,7 +95,9 @@ impl Program {
             Purpose::SaveSpectra => self.save_spectra(with_extension(first, "csv")),
             Purpose::ImportAdjustments => self.offer_adjustments(&first),
             Purpose::Extract => self.add_extract(first),
+            Purpose::Checkpoint => self.choose_checkpoint(first),
             Purpose::ImportQuestions => self.import_questions(first),
+            Purpose::Answers => self.import_answers(&first),
             Purpose::ExportQuestions(form) => self.export_questions(form, &first),
             Purpose::ExportAdjustments => self.export_adjustments(&with_extension(first, "json")),
             Purpose::SaveProduct(layer) => self.save_product(layer, with_extension(first, "tif")),
@@ -112,6 +117,11 @@ impl Program {
         let (mut schemas, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_schema);
         if let Some(path) = schemas.pop() {
             self.plan_classes(&path);
+        }
+        let (mut weights, paths): (Vec<_>, Vec<_>) =
+            paths.into_iter().partition(|path| crate::sam::is_weights(path));
+        if let Some(path) = weights.pop() {
+            self.choose_checkpoint(path);
         }
         let (mut labels, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_labels);
         if let Some(path) = labels.pop() {
@@ -166,11 +176,14 @@ impl Program {
     /// A project has been opened or made: it takes the place of the one before.
     pub(crate) fn opened_project(&mut self, found: FoundProject) {
         self.close_project();
-        let FoundProject { mut session, counts, scratch, then, copied, joined } = found;
+        let FoundProject { mut session, counts, scratch, then, copied, joined, restored } = found;
         let path = session.path().to_owned();
         let keep_view = copied.is_some() || joined.is_some();
         if let Some(joined) = joined {
             self.tell_of_joining(joined);
+        }
+        if let Some(restored) = restored {
+            self.tell_of_restoring(&restored);
         }
         // Whose rounds are over since the project was last open.
         if let Err(error) = session.open_due(self.state.now_ms) {

@@ -46,7 +46,9 @@ impl Program {
                 let only = self.finder_state().is_some_and(|finder| finder.only);
                 self.finder(FinderAsk::Only(!only));
             }
+            FindCommand::MoreLikeThis => self.more_like(None),
             FindCommand::Reclass => self.open_reclass(),
+            FindCommand::EditClasses => self.open_schema(),
             FindCommand::ChangeClasses => self.choose_schema(),
             FindCommand::ChangeRelations => self.open_predicates(),
             FindCommand::LabelEachView => self.toggle_views(),
@@ -63,7 +65,7 @@ impl Program {
         let finder = &mut open.finder;
         match ask {
             FinderAsk::Text(text) => finder.type_text(text, &member),
-            FinderAsk::Order(order) => finder.order = order,
+            FinderAsk::Order(order) => (finder.order, finder.like) = (order, None),
             FinderAsk::View(view) => finder.view = view,
             FinderAsk::Looked(rows) => finder.looked = rows,
             FinderAsk::Only(only) => {
@@ -100,6 +102,7 @@ impl Program {
                 self.preferences_changed = true;
             }
             FinderAsk::Copy => self.copy_table(),
+            FinderAsk::Like(region) => self.more_like(region),
         }
     }
 
@@ -238,6 +241,7 @@ impl Program {
             edits: open.finder.asks_for_edits(&columns, &member),
             member,
             reading: std::sync::Arc::clone(&open.counts.order),
+            like: open.finder.like.as_ref().map(|like| std::sync::Arc::clone(&like.ranks)),
         };
         let edits = question.edits;
         let Some(task) = open.finder.task(open.session.project(), history, question) else {

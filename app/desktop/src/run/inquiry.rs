@@ -44,6 +44,11 @@ pub(crate) struct InquiryWork {
 }
 
 impl InquiryWork {
+    /// The one that everything of this window is asked through.
+    pub(super) fn network(&self) -> Arc<OnceLock<Network>> {
+        Arc::clone(&self.network)
+    }
+
     pub(crate) fn is_busy(&self) -> bool {
         self.looking.is_some() || self.asking.is_some() || self.reading.is_some() || self.picture.is_some()
     }
@@ -107,6 +112,9 @@ impl Program {
     pub(super) fn work_offline(&mut self, offline: bool) {
         let preferences = crate::preferences::Preferences { offline, ..self.state.preferences.clone() };
         self.prefer(preferences);
+        if offline {
+            self.stop_models();
+        }
         if offline && self.is_asking_a_service() {
             (self.questions_work.inquiry.asking, self.state.inquiry.under_way) = (None, None);
             self.state.inquiry.trouble = Some(AskError::Stopped);

@@ -1,6 +1,7 @@
 //! Carries commands and asks out: one file per noun, one line per noun here.
 
 pub(crate) mod alignment;
+pub(crate) mod backups;
 pub(crate) mod bulk;
 mod classes;
 mod committee;
@@ -9,14 +10,19 @@ pub(crate) mod dataset;
 mod edit;
 mod file;
 pub(crate) mod finder;
+mod grid;
 mod history;
 pub(crate) mod inquiry;
 mod inquiry_picture;
+mod interview;
 pub(crate) mod joining;
+mod judging;
 mod layer;
+pub(crate) mod likeness;
 pub(crate) mod looks;
 pub(crate) mod map;
 pub(crate) mod models;
+pub(crate) mod paper;
 pub(crate) mod picture;
 pub(crate) mod products;
 mod proposals;
@@ -24,9 +30,10 @@ pub(crate) mod questions;
 mod relating;
 mod returned;
 pub(crate) mod review;
+pub(crate) mod sam;
 mod screening;
 pub(crate) mod screening_work;
-mod shape;
+pub(crate) mod shape;
 pub(crate) mod spectra;
 mod suggest;
 mod teach;
@@ -67,8 +74,10 @@ impl Program {
             Ask::RetrySaving => self.retry_saving(),
             Ask::BringBack => self.bring_back_draft(),
             Ask::CloseAnyway => self.close_anyway(),
+            Ask::RestoreBackup => self.restore_backup(),
             Ask::Review(ask) => self.review(ask),
             Ask::Committee(ask) => self.committee(ask),
+            Ask::Paper(ask) => self.paper(ask),
             Ask::History(ask) => self.history(ask),
             Ask::Finder(ask) => self.finder(ask),
             Ask::Classes(ask) => self.classes(ask),
@@ -82,7 +91,9 @@ impl Program {
             Ask::Screening(ask) => self.screening(ask),
             Ask::Question(ask) => self.question(ask),
             Ask::Inquiry(ask) => self.inquiry(ask),
+            Ask::Interview(ask) => self.interview(ask),
             Ask::Model(ask) => self.model(ask),
+            Ask::Sam(ask) => self.sam(ask),
         }
     }
 

@@ -13,6 +13,7 @@ use questions::{Content, Evaluation, Form, Ground, Template, plan_questions};
 use spatial::WorldRect;
 
 use super::inquiry::InquiryWork;
+use super::interview::InterviewWork;
 use crate::asking::{Desk, QuestionAsk, Timer};
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -25,11 +26,16 @@ pub(crate) struct QuestionsWork {
     drafting: Option<Job<Vec<Question>>>,
     scoring: Option<Job<Evaluation>>,
     pub(super) inquiry: InquiryWork,
+    pub(super) interview: InterviewWork,
 }
 
 impl QuestionsWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.reading.is_some() || self.drafting.is_some() || self.scoring.is_some() || self.inquiry.is_busy()
+        self.reading.is_some()
+            || self.drafting.is_some()
+            || self.scoring.is_some()
+            || self.inquiry.is_busy()
+            || self.interview.is_busy()
     }
 }
 
@@ -110,6 +116,9 @@ impl Program {
         self.plan_desk();
         self.plan_inquiry();
         self.plan_scores();
+        let questions = self.state.workspace == editing::Workspace::Questions;
+        let seen = questions && self.state.arrangement().is_open(Pane::Scores);
+        self.plan_interview(seen);
     }
 
     /// Scores the models anew, beside the window, while somebody looks and something has changed.
@@ -275,6 +284,18 @@ impl Program {
         match to.and_then(|to| desk.found.get(to).copied()) {
             Some(next) => self.open_question(next),
             None => self.state.notices.done("This is the end of the list."),
+        }
+    }
+
+    /// Opens what stands at a place of the list now, or the last before it.
+    pub(super) fn go_to_place(&mut self, place: Option<usize>) {
+        let found = &self.state.asking.found;
+        let next = place.and_then(|place| found.get(place).or(found.last())).copied();
+        if let Some(next) = next {
+            self.open_question(next);
+        } else {
+            (self.state.asking.draft, self.state.asking.chosen) = (None, None);
+            self.state.asking.before = None;
         }
     }
 

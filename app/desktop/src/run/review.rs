@@ -5,17 +5,18 @@ use std::time::{Duration, Instant};
 
 use editing::{ReviewCommand, Selection, Workspace};
 use jobs::{Job, JobContext, JobFailure, Priority};
-use project::review::{Stage, Verdict, Vote};
-use project::{ClassCode, Project, RegionId};
-use spatial::Viewport;
+use picture::cards;
+use project::review::Verdict;
+use project::{Project, RegionId};
 
-use super::view::grown;
+use super::grid::Sorting;
+use super::judging::Seen;
 use crate::frame::Program;
 use crate::notice::Tone;
-use crate::review::{Desk, Figures, List, Moment, Prompt, Refined, ReviewAsk, Survey, SurveyKey, is_own};
+use crate::paper_draft::Kind;
+use crate::review::{Desk, Figures, Moment, Prompt, Refined, ReviewAsk, Survey, SurveyKey};
+use crate::work::Purpose;
 
-/// Ground around the object on the card, as a share of its longer side.
-const CONTEXT: f64 = 0.5;
 /// Projects with more regions are counted anew at most this often while votes are cast.
 const LARGE: usize = 10_000;
 const PAUSE: Duration = Duration::from_secs(3);
@@ -26,53 +27,49 @@ pub(crate) struct ReviewWork {
     survey: Option<(SurveyKey, Job<Survey>)>,
     figures: Option<Job<Figures>>,
     refined: Option<Job<Refined>>,
+    /// The order of the grid.
+    pub(super) sorting: Option<Sorting>,
     /// When either was last asked for.
     asked: Option<Instant>,
 }
 
 impl ReviewWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.survey.is_some() || self.figures.is_some() || self.refined.is_some()
+        self.survey.is_some() || self.figures.is_some() || self.refined.is_some() || self.sorting.is_some()
     }
 }
 
 impl Program {
     pub(super) fn run_review(&mut self, command: ReviewCommand) {
         match command {
-            ReviewCommand::Vote(Verdict::Accept) => self.accept(),
             ReviewCommand::Vote(Verdict::Reject) => {
                 self.state.review.prompt = Some(Prompt::Reason(String::new()));
             }
             ReviewCommand::Vote(Verdict::Edit) => {
                 self.state.review.prompt = Some(Prompt::Class(String::new()));
             }
-            ReviewCommand::Vote(Verdict::Abstain) => {
-                let class = self.label_class();
-                self.cast(Verdict::Abstain, class, "");
+            ReviewCommand::Vote(verdict @ (Verdict::Accept | Verdict::Abstain)) => {
+                self.judge(verdict, &Seen::Label, "");
             }
             ReviewCommand::Vote(verdict @ (Verdict::Undetermined | Verdict::BadImagery)) => {
-                self.cast(verdict, None, "");
+                self.judge(verdict, &Seen::Nothing, "");
             }
             ReviewCommand::Outline => self.draw_outline(),
             ReviewCommand::VoteClass(digit) => {
                 let schema = self.state.content().and_then(Project::schema);
                 let class = schema.and_then(|s| s.class_for_digit(digit)).map(|c| c.code.clone());
                 if let Some(class) = class {
-                    self.vote_class(class);
+                    self.judge_class(class);
                 } else {
                     let text = format!("No class has the digit {digit}.");
                     self.state.notices.tell(Tone::Info, text, "");
                 }
             }
-            ReviewCommand::NextCase => match self.state.review.next() {
-                Some(case) => self.put_on_card(case, true),
-                None => self.state.notices.done("That was the last case of the list."),
-            },
-            ReviewCommand::PreviousCase => {
-                if let Some(case) = self.state.review.previous() {
-                    self.put_on_card(case, false);
-                }
-            }
+            ReviewCommand::NextCase | ReviewCommand::PreviousCase => self.walk(command),
+            ReviewCommand::Grid => self.toggle_grid(),
+            ReviewCommand::Print => self.begin_paper(Kind::Sheet),
+            ReviewCommand::Bundle => self.begin_paper(Kind::Bundle),
+            ReviewCommand::TakeVotes => self.ask_for_file(Purpose::Votes),
         }
     }
 
@@ -81,11 +78,17 @@ impl Program {
         match ask {
             ReviewAsk::Stage(stage) if stage == desk.stage => {}
             ReviewAsk::Stage(stage) => {
-                *desk = Desk { stage, figures: desk.figures.take(), ..Desk::default() };
+                *desk = Desk {
+                    stage,
+                    figures: desk.figures.take(),
+                    grid: desk.grid.emptied(),
+                    ..Desk::default()
+                };
             }
             ReviewAsk::List(list) => {
                 desk.list = list;
                 desk.trail.clear();
+                desk.grid = desk.grid.emptied();
                 if let Some(first) = desk.listed().first().map(|i| i.case).filter(|_| desk.place().is_none())
                 {
                     self.put_on_card(first, false);
@@ -95,94 +98,13 @@ impl Program {
             ReviewAsk::Prompt(prompt) => desk.prompt = prompt,
             ReviewAsk::Reject(reason) => {
                 desk.prompt = None;
-                let class = self.label_class();
-                self.cast(Verdict::Reject, class, &reason);
+                self.judge(Verdict::Reject, &Seen::Label, &reason);
             }
             ReviewAsk::Class(class) => {
                 desk.prompt = None;
-                self.vote_class(class);
+                self.judge_class(class);
             }
-        }
-    }
-
-    /// The class that the case's label has now.
-    fn label_class(&self) -> Option<ClassCode> {
-        let case = self.state.review.case()?;
-        self.state.content()?.label_of(case).map(|(_, label)| label.class.clone())
-    }
-
-    fn accept(&mut self) {
-        if let Some(class) = self.label_class() {
-            self.cast(Verdict::Accept, Some(class), "");
-        } else {
-            let text = "Nobody has labelled this object: vote for a class by its digit.";
-            self.state.notices.tell(Tone::Info, text, "");
-        }
-    }
-
-    /// Naming the label's own class accepts it.
-    fn vote_class(&mut self, class: ClassCode) {
-        let same = self.label_class().is_some_and(|label| label == class);
-        let verdict = if same { Verdict::Accept } else { Verdict::Edit };
-        self.cast(verdict, Some(class), "");
-    }
-
-    /// Casts the member's vote on the case on the card, and goes on to the next.
-    fn cast(&mut self, verdict: Verdict, class: Option<ClassCode>, note: &str) {
-        let (member, at_ms) = (self.state.author(), self.state.now_ms);
-        let Some((case, since)) = self.state.review.case else { return };
-        let stage = self.state.review.stage;
-        let Some(open) = &mut self.state.project else { return };
-        if stage == Stage::One && is_own(open.session.project(), case, &member) {
-            let text = "This is your own label: somebody else reviews it at stage 1.";
-            self.state.notices.tell(Tone::Info, text, "");
-            return;
-        }
-        let before = open.session.project().outcome(case).state;
-        let seconds = (since.elapsed().as_secs_f64() * 10.0).round() / 10.0;
-        let id = open.session.ids(at_ms).vote();
-        let vote = Vote {
-            seal: None,
-            shape: self.state.committee.outline_of(case).cloned(),
-            id,
-            case,
-            member,
-            stage,
-            verdict,
-            class,
-            confidence: None,
-            note: note.trim().to_owned(),
-            seconds: Some(seconds),
-            at_ms: Some(at_ms),
-        };
-        match open.session.vote(at_ms, vote) {
-            Ok(touched) => self.after(&touched),
-            Err(error) => {
-                self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
-                return;
-            }
-        }
-        self.state.committee.outline = None;
-        let Some(open) = &mut self.state.project else { return };
-        let next = self.state.review.next();
-        let seq = open.session.history().last_seq();
-        if let Some(survey) = &mut self.state.review.survey {
-            survey.voted(open.session.project(), case, before, seq);
-        }
-        // Only figures of the moment before the vote can take it in.
-        if let Some(figures) = self.state.review.figures.as_mut().filter(|f| f.seq + 1 == seq) {
-            figures.voted(open.session.project(), case, at_ms, seq);
-        }
-        let desk = &mut self.state.review;
-        if desk.list != List::Voted {
-            // At the end of the list, what was passed over is next.
-            let next = next.or_else(|| desk.listed().first().map(|i| i.case));
-            if let Some(next) = next {
-                self.put_on_card(next, true);
-            } else {
-                desk.trail.push(case);
-                desk.case = None;
-            }
+            ReviewAsk::Grid(ask) => self.grid(ask),
         }
     }
 
@@ -223,6 +145,7 @@ impl Program {
 
     /// Takes what was computed.
     pub(crate) fn receive_review(&mut self) {
+        self.receive_grid();
         if let Some(result) = self.review_work.survey.as_ref().and_then(|(_, job)| job.poll()) {
             self.review_work.survey = None;
             match result {
@@ -253,6 +176,7 @@ impl Program {
         let desk = &mut self.state.review;
         desk.survey = Some(survey);
         let exists = |id: &RegionId| content.is_some_and(|p| p.region(*id).is_some());
+        desk.follow_list();
         desk.trail.retain(exists);
         if desk.case().is_some_and(|id| !exists(&id)) {
             desk.case = None;
@@ -281,7 +205,12 @@ impl Program {
         }
         let desk = &mut self.state.review;
         if desk.survey.as_ref().is_some_and(|s| s.key.member != key.member) {
-            *desk = Desk { stage: desk.stage, figures: desk.figures.take(), ..Desk::default() };
+            *desk = Desk {
+                stage: desk.stage,
+                figures: desk.figures.take(),
+                grid: desk.grid.emptied(),
+                ..Desk::default()
+            };
         }
         if desk.case.is_none()
             && let Some(first) = desk.listed().first().map(|i| i.case)
@@ -289,6 +218,7 @@ impl Program {
             self.put_on_card(first, false);
         }
         self.plan_survey(&key);
+        self.plan_grid();
         self.frame_case();
     }
 
@@ -340,14 +270,13 @@ impl Program {
 
     /// The camera shows the case with its surroundings, until the user moves it.
     fn frame_case(&mut self) {
-        let Some(case) = self.state.review.case() else { return };
+        let Some(case) = self.state.review.case().filter(|_| !self.state.review.grid.open) else { return };
         let wanted = (case, self.state.camera.size_px);
         if self.state.review.framed == Some(wanted) {
             return;
         }
         let Some(bounds) = self.state.content().and_then(|p| p.region(case)?.bounds()) else { return };
-        let ground = grown(bounds, bounds.width().max(bounds.height()) * CONTEXT);
-        self.state.camera = Viewport::fit(ground, self.state.camera.size_px, 0.0);
+        self.state.camera = cards::camera(bounds, self.state.camera.size_px);
         self.view_chosen = true;
         self.state.review.framed = Some(wanted);
         self.refresh_pointer();

@@ -1,15 +1,47 @@
 //! Changes to the shapes of the selection: small ones at once, large ones beside the window.
 
-use editing::{Outcome, Reshape, ShapeCommand, Shaping};
-use jobs::{JobContext, JobFailure, Priority};
-use project::{IdSource, Project};
+use std::sync::Arc;
+
+use editing::{Outcome, Reshape, ShapeCommand, Shaping, ToolKind, box_around, cut_out_edit, split_edit};
+use geo::LineString;
+use jobs::{Job, JobContext, JobFailure, Priority};
+use project::alignment::AlignedView;
+use project::{IdSource, Project, RegionId, Seq};
 use spatial::geometry::GeometryError;
 
 use super::bulk::{AT_ONCE, Bulk};
+use crate::alignment::of_what_is_drawn;
 use crate::format;
 use crate::frame::Program;
 use crate::notice::Tone;
+use crate::state::State;
 use crate::work::LongChange;
+
+/// The box around a selection, and of what it was found.
+#[derive(Clone, Debug)]
+pub(crate) struct SelectionBox {
+    regions: Arc<Vec<RegionId>>,
+    seq: Seq,
+    stamp: (u64, bool),
+    pub(crate) found: Option<geo::Rect<f64>>,
+}
+
+impl SelectionBox {
+    /// Of the selection as it is, not found yet.
+    fn of(state: &State) -> Option<Self> {
+        let seq = state.project.as_ref()?.session.history().last_seq();
+        let stamp = (state.alignment.stamp, state.alignment.as_drawn);
+        Some(Self { regions: state.selection.shared(), seq, stamp, found: None })
+    }
+
+    /// True while selection and shapes are what it was found of.
+    pub(crate) fn is_of(&self, state: &State) -> bool {
+        let now = Self::of(state);
+        now.is_some_and(|now| {
+            Arc::ptr_eq(&self.regions, &now.regions) && (self.seq, self.stamp) == (now.seq, now.stamp)
+        })
+    }
+}
 
 impl Program {
     pub(super) fn run_shape(&mut self, command: ShapeCommand) {
@@ -44,6 +76,56 @@ impl Program {
             Some(made.ok()?.edit)
         };
         self.begin_bulk(Bulk::new(change.title(count), make));
+    }
+
+    /// Cuts very many regions where they are shown, all of it beside the window.
+    pub(crate) fn cut_many(&mut self, regions: Arc<Vec<RegionId>>, path: LineString<f64>, out: bool) {
+        let aligning = &self.state.alignment;
+        let moved = aligning.view.as_ref().filter(|_| !aligning.as_drawn);
+        let alignment = moved.map(|view| Arc::clone(view.alignment()));
+        let count = format::count(regions.len(), "region", "regions");
+        let title = if out { format!("Cut out of {count}") } else { format!("Split {count}") };
+        let make = move |project: &Project, ids: &mut IdSource| {
+            let view = alignment.as_ref().map(|alignment| AlignedView::new(project, Arc::clone(alignment)));
+            let shown = view.as_ref().map_or(project, AlignedView::project);
+            let made = if out {
+                cut_out_edit(shown, &regions, &path)
+            } else {
+                split_edit(shown, ids, &regions, &path)
+            };
+            let edit = made.ok()?.edit;
+            match &view {
+                Some(view) => of_what_is_drawn(project, view, edit).ok(),
+                None => Some(edit),
+            }
+        };
+        self.begin_bulk(Bulk::new(title, make));
+    }
+
+    /// Has the box around the selection found where a tool takes hold of it and it is of very many.
+    pub(crate) fn plan_selection_box(&mut self) {
+        if let Some(result) = self.work.boxing.as_ref().and_then(Job::poll) {
+            self.work.boxing = None;
+            self.state.selection_box = result.ok();
+            self.ctx.request_repaint();
+        }
+        let wanted = self.state.tool.kind() == ToolKind::Transform && self.state.selection.len() > AT_ONCE;
+        if !wanted {
+            self.state.selection_box = None;
+            return;
+        }
+        let known = self.state.selection_box.as_ref().is_some_and(|held| held.is_of(&self.state));
+        if known || self.work.boxing.is_some() {
+            return;
+        }
+        let (Some(project), Some(held)) = (self.state.shown().cloned(), SelectionBox::of(&self.state)) else {
+            return;
+        };
+        let body = move |_: &JobContext| -> Result<SelectionBox, JobFailure> {
+            let found = box_around(&project, &held.regions);
+            Ok(SelectionBox { found, ..held })
+        };
+        self.work.boxing = Some(self.jobs.spawn(Priority::Visible, "Find the box of the selection", body));
     }
 
     fn reshape_beside(&mut self, shaping: Shaping) {

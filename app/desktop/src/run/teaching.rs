@@ -10,7 +10,7 @@ use egui::{Color32, ColorImage, TextureOptions};
 use geo::{Area as _, Coord, Geometry, LineString, MapCoords as _, Polygon};
 use jobs::{Job, JobContext, JobFailure, Priority};
 use project::{Author, Change, ClassCode, Edit, GeometrySource, Label, Region};
-use segment::{Area, Bank, Learning, PixelFeatures, SegmentError, likeliest, outlines};
+use segment::{Area, Bank, LearnerKind, PixelFeatures, SegmentError, likeliest, outlines};
 
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -22,8 +22,6 @@ const MOST_PX: usize = 1_800_000;
 const MOST_SHOWN_PX: usize = 500_000;
 /// Regions that are proposed at once.
 const MOST_REGIONS: usize = 20_000;
-/// The penalty of logistic regression.
-const PENALTY: f64 = 1.0;
 /// Who proposes.
 const AUTHOR: &str = "model:pixel-classifier";
 
@@ -57,7 +55,7 @@ struct Plan {
     area: Area,
     step: usize,
     lesson: Lesson,
-    is_quick: bool,
+    learner: LearnerKind,
     colors: Vec<Option<[u8; 3]>>,
 }
 
@@ -185,8 +183,8 @@ impl Program {
             Some(schema.and_then(|schema| schema.class(class)).map_or([160; 3], project::Class::rgb))
         };
         let colors = lesson.classes.iter().map(color).collect();
-        let (revision, is_quick, picture) = (tool.revision(), tool.is_quick(), Arc::clone(picture));
-        Some(Plan { revision, picture, area, step, lesson, is_quick, colors })
+        let (revision, learner, picture) = (tool.revision(), tool.learner(), Arc::clone(picture));
+        Some(Plan { revision, picture, area, step, lesson, learner, colors })
     }
 
     /// Has regions made of what is likely.
@@ -303,8 +301,7 @@ fn learn(ctx: &JobContext, kept: &Mutex<Option<Looked>>, plan: &Plan) -> Result<
     let marks: BTreeMap<usize, u8> = inside
         .map(|([x, y], class)| ((y - area.top) / step * width + (x - area.left) / step, *class))
         .collect();
-    let way = if plan.is_quick { Learning::Logistic(PENALTY) } else { Learning::default() };
-    let (learner, shares) = match looked.features.learn(marks, &way, &go_on) {
+    let (learner, shares) = match looked.features.learn(marks, &plan.learner.usual(), &go_on) {
         // What was painted elsewhere teaches nothing about this view alone.
         Err(SegmentError::OneClass | SegmentError::NoMarkers) => return Ok(None),
         other => failed(other)?,

@@ -74,6 +74,7 @@ impl Program {
             }
             Effect::Dropped(draft) => self.state.dropped = Some(draft),
             Effect::Reshape(change) => self.reshape(change),
+            Effect::Cut { regions, path, out } => self.cut_many(regions, path, out),
             Effect::Delete => self.delete_selected(),
             Effect::Propose => self.begin_proposing(),
             Effect::Spectrum(at) => self.take_spectrum(at),

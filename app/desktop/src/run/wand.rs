@@ -51,12 +51,12 @@ impl Seen {
     }
 }
 
-fn name(view: &LayerView) -> (u64, Rendering, Option<WorldRect>) {
+pub(super) fn name(view: &LayerView) -> (u64, Rendering, Option<WorldRect>) {
     (view.number, view.rendering.clone(), view.placement.world_bounds())
 }
 
 /// The layers that the map shows, the lowest first.
-fn shown(state: &State) -> impl Iterator<Item = &LayerView> {
+pub(super) fn shown(state: &State) -> impl Iterator<Item = &LayerView> {
     let ids = compare::top_first(state).into_iter().rev();
     ids.filter_map(|id| state.layers.get(&id)?.view()).filter(|view| view.rendering.visible)
 }

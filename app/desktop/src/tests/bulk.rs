@@ -144,3 +144,35 @@ fn very_many_are_deleted_reshaped_and_moved_beside_the_window() {
     assert!(window.content().regions().keys().copied().eq(before));
     window.check_file();
 }
+
+#[test]
+fn very_many_are_split_beside_the_window_and_the_frame_around_them_is_found_there() {
+    let mut window = Window::with_many(MANY);
+    let bounds = window.content().bounds().expect("regions");
+    let all: Vec<RegionId> = window.content().regions().keys().copied().collect();
+    // A line to and fro through the middle of every row of squares.
+    let line: Vec<(f64, f64)> = (0..MANY / 100)
+        .flat_map(|row| {
+            let y = row as f64 * -20.0 - 5.0;
+            let [west, east] = [bounds.min().x - 1.0, bounds.max().x + 1.0];
+            if row % 2 == 0 { [(west, y), (east, y)] } else { [(east, y), (west, y)] }
+        })
+        .collect();
+    window.program().cut_many(std::sync::Arc::new(all), line.into(), false);
+    assert!(window.is_under_way(), "nothing waits for it");
+    window.settle();
+    assert_eq!(window.content().regions().len(), 2 * MANY, "each in two");
+    window.check_file();
+    window.orders(EditCommand::SelectAll);
+    window.settle();
+    window.program().run(Command::Tool(editing::ToolKind::Transform));
+    window.settle();
+    let found = window.program().state.selection_box.as_ref().and_then(|held| held.found);
+    assert_eq!(found, Some(bounds), "the frame is around all of them");
+    window.orders(EditCommand::Undo);
+    window.settle();
+    assert_eq!(window.content().regions().len(), MANY, "one step of undo");
+    assert!(
+        window.program().state.selection_box.is_none() || window.program().state.selection.len() > AT_ONCE
+    );
+}

@@ -18,14 +18,14 @@ use crate::inquiry::{Form, InquiryAsk, Spot};
 use crate::outbox::Ask;
 
 /// A service on this machine that says one thing after the other, and counts.
-struct Service {
-    url: String,
+pub(super) struct Service {
+    pub(super) url: String,
     asked: Arc<AtomicUsize>,
     says: Arc<Mutex<String>>,
 }
 
 impl Service {
-    fn new(says: &str) -> Self {
+    pub(super) fn new(says: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (asked, says) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(says.to_owned())));
@@ -41,11 +41,11 @@ impl Service {
         Self { url, asked, says }
     }
 
-    fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         *self.says.lock().unwrap_or_else(PoisonError::into_inner) = text.to_owned();
     }
 
-    fn asked(&self) -> usize {
+    pub(super) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }

@@ -2,6 +2,7 @@
 //! name for screen readers and tests.
 
 mod button;
+mod chart;
 mod chip;
 mod choice;
 mod field;
@@ -13,6 +14,7 @@ mod typed;
 
 pub(crate) use button::paint_icon;
 pub use button::{IconButton, default_button, menu_item, palette_item, primary_button, text_button};
+pub use chart::{chart, draw_chart, whole};
 pub use chip::{class_swatch, paint_hatch};
 pub use choice::combo;
 pub use field::{dialog, field};

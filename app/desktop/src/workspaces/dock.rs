@@ -89,6 +89,8 @@ pub(super) struct Built {
     pub folded: BTreeSet<Pane>,
     /// Panels that have a place together with others.
     pub shared: BTreeSet<Pane>,
+    /// Each of them with those that it shares its place with, itself among them.
+    pub together: BTreeMap<Pane, Vec<Pane>>,
     hidden: BTreeSet<Pane>,
     bar: f32,
     pixels_per_point: f32,
@@ -115,6 +117,7 @@ impl Built {
             foldable: BTreeSet::new(),
             folded: arrangement.folded.clone(),
             shared: BTreeSet::new(),
+            together: BTreeMap::new(),
             hidden,
             bar: theme.shape.row_roomy,
             pixels_per_point,
@@ -156,6 +159,7 @@ impl Built {
                     self.tiles.set_visible(Leaf::Pane(pane).id(), false);
                 }
                 if seen.len() > 1 {
+                    self.together.extend(seen.iter().map(|pane| (*pane, seen.clone())));
                     self.shared.extend(seen);
                 }
                 let mut tabs = Tabs::new(ids);

@@ -1,6 +1,6 @@
 //! How panels look and what their titles do: thin lines instead of boxes, quiet words instead of tabs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use editing::{Command, Keymap, Pane, ViewCommand};
 use egui::{
@@ -43,6 +43,7 @@ pub(super) struct Look<'a> {
     foldable: BTreeSet<Pane>,
     folded: BTreeSet<Pane>,
     shared: BTreeSet<Pane>,
+    together: BTreeMap<Pane, Vec<Pane>>,
     /// Where panels are shown, below their titles.
     places: Vec<Rect>,
     /// The panel whose title was clicked to fold or unfold it.
@@ -59,7 +60,7 @@ impl<'a> Look<'a> {
         middle: &'a mut dyn FnMut(&mut Ui, &mut Outbox),
     ) -> Self {
         let (foldable, folded) = (built.foldable.clone(), built.folded.clone());
-        let (shared, theme) = (built.shared.clone(), &*state.theme);
+        let (shared, together, theme) = (built.shared.clone(), built.together.clone(), &*state.theme);
         Self {
             state,
             keymap,
@@ -70,6 +71,7 @@ impl<'a> Look<'a> {
             foldable,
             folded,
             shared,
+            together,
             places: Vec::new(),
             folding: None,
         }
@@ -120,6 +122,60 @@ pub fn pane_items(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox)
     }
 }
 
+/// How titles that share a place are drawn there.
+#[derive(Clone, Copy)]
+struct Fit {
+    /// Of the letters.
+    size: f32,
+    /// Space at the left of each; at the right it is two thirds of that.
+    beside: f32,
+    /// What is wider is cut.
+    widest: f32,
+}
+
+/// True for a title that has not its whole width.
+fn galley_is_cut(fit: Fit, width: f32) -> bool {
+    width + 1.0 >= fit.widest
+}
+
+impl Look<'_> {
+    /// Titles are roomy where they fit, closer and smaller where they would not, and the longest are cut where even that
+    /// is too wide: none is ever out of sight.
+    fn fit(&self, ui: &Ui, pane: Pane) -> Fit {
+        let roomy = Fit { size: self.theme.size.small + 1.0, beside: 12.0, widest: f32::INFINITY };
+        let Some(titles) = self.together.get(&pane) else { return roomy };
+        let room = ui.clip_rect().width() - 1.0;
+        let widths = |size: f32| -> Vec<f32> {
+            let width = |pane: &Pane| {
+                let font = fonts::semibold(size);
+                ui.painter().layout_no_wrap(pane.text().to_owned(), font, Color32::PLACEHOLDER).size().x
+            };
+            titles.iter().map(width).collect()
+        };
+        let takes = |fit: Fit, widths: &[f32]| {
+            widths.iter().map(|w| w.min(fit.widest)).sum::<f32>() + 1.67 * fit.beside * widths.len() as f32
+        };
+        if takes(roomy, &widths(roomy.size)) <= room {
+            return roomy;
+        }
+        let mut tight = Fit { size: self.theme.size.small, beside: 6.0, widest: f32::INFINITY };
+        let widths = widths(tight.size);
+        let mut sorted = widths.clone();
+        sorted.sort_by(f32::total_cmp);
+        // The longest give way first, as far as the next shorter one, until all fit.
+        for (shorter, at) in (0..sorted.len()).rev().zip(1_u16..) {
+            if takes(tight, &widths) <= room {
+                break;
+            }
+            let others: f32 = sorted[..shorter].iter().sum();
+            let left = room - 1.67 * tight.beside * widths.len() as f32 - others;
+            let least = shorter.checked_sub(1).map_or(0.0, |i| sorted[i]);
+            tight.widest = (left / f32::from(at)).max(least).max(16.0);
+        }
+        tight
+    }
+}
+
 impl Behavior<Leaf> for Look<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, _id: TileId, leaf: &mut Leaf) -> UiResponse {
         match *leaf {
@@ -156,10 +212,14 @@ impl Behavior<Leaf> for Look<'_> {
         };
         let c = &self.theme.color;
         let foldable = self.foldable.contains(&pane);
-        let font = fonts::semibold(self.theme.size.small + 1.0);
-        let galley = ui.painter().layout_no_wrap(pane.text().to_owned(), font, Color32::PLACEHOLDER);
-        let left = if foldable { 30.0 } else { 12.0 };
-        let size = vec2(left + galley.size().x + 8.0, ui.available_height());
+        let fit = self.fit(ui, pane);
+        let font = fonts::semibold(fit.size);
+        let mut job =
+            egui::text::LayoutJob::simple_singleline(pane.text().to_owned(), font, Color32::PLACEHOLDER);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(fit.widest);
+        let galley = ui.painter().layout_job(job);
+        let left = if foldable { 30.0 } else { fit.beside };
+        let size = vec2(left + galley.size().x + fit.beside * 0.67, ui.available_height());
         let (_, rect) = ui.allocate_space(size);
         let sense = Sense::click_and_drag();
         let response = ui.interact(rect, id, sense);
@@ -191,7 +251,8 @@ impl Behavior<Leaf> for Look<'_> {
         }
         let what =
             if foldable { "Click to fold or unfold, drag to another place" } else { "Drag to another place" };
-        response.on_hover_text(what)
+        let cut = galley_is_cut(fit, width);
+        response.on_hover_text(if cut { format!("{}. {what}", pane.text()) } else { what.to_owned() })
     }
 
     fn drag_ui(&mut self, tiles: &Tiles<Leaf>, ui: &mut Ui, tile: TileId) {

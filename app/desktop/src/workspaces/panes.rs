@@ -37,7 +37,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Inquiry => questions::inquiry(ui, state, out),
         Pane::Evidence => questions::evidence(ui, state, out),
         Pane::Question => questions::editor(ui, state, out),
-        Pane::Scores => scrolled(ui, |ui| questions::scores(ui, state)),
+        Pane::Scores => scrolled(ui, |ui| questions::scores(ui, state, out)),
         Pane::Models => scrolled(ui, |ui| models::list(ui, state, out)),
         Pane::Teach => scrolled(ui, |ui| models::teach(ui, state, out)),
         Pane::Learning => scrolled(ui, |ui| models::learning(ui, state, out)),
@@ -64,9 +64,9 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Classes => vec2(248.0, 216.0),
         Pane::Queue => vec2(224.0, 300.0),
         Pane::Bookmarks => vec2(248.0, 200.0),
-        Pane::History | Pane::Votes | Pane::Agreement | Pane::Work | Pane::Remarks | Pane::Rules => {
-            vec2(264.0, 300.0)
-        }
+        Pane::History => vec2(264.0, 300.0),
+        // Their titles stand beside each other.
+        Pane::Votes | Pane::Agreement | Pane::Work | Pane::Remarks | Pane::Rules => vec2(288.0, 300.0),
         Pane::Table => vec2(400.0, 260.0),
         Pane::Spectra => vec2(264.0, 244.0),
         Pane::Products => vec2(248.0, 320.0),

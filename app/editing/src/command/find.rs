@@ -11,8 +11,12 @@ pub enum FindCommand {
     SelectFound,
     /// Next and previous go through what was found only.
     OnlyFound,
+    /// Pictures of those that look most like the selected one.
+    MoreLikeThis,
     /// Labels many at once, after saying what they are now.
     Reclass,
+    /// The classes and attributes, one by one.
+    EditClasses,
     /// Other classes, after saying what becomes of the labels.
     ChangeClasses,
     /// What relations can say.
@@ -22,11 +26,13 @@ pub enum FindCommand {
 }
 
 impl FindCommand {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Regions,
         Self::SelectFound,
         Self::OnlyFound,
+        Self::MoreLikeThis,
         Self::Reclass,
+        Self::EditClasses,
         Self::ChangeClasses,
         Self::ChangeRelations,
         Self::LabelEachView,
@@ -56,6 +62,13 @@ impl FindCommand {
                 [Shortcut::ctrl_shift('F')],
                 &[Project, Found],
             ),
+            Self::MoreLikeThis => Row::new(
+                "find.more_like_this",
+                "More like this",
+                "Pictures of the regions that look most like the selected one, nearest first",
+                [Shortcut::ctrl_shift('M')],
+                &[Project, Selection],
+            ),
             Self::Reclass => Row::new(
                 "find.reclass",
                 "Label the selection…",
@@ -63,9 +76,16 @@ impl FindCommand {
                 [Shortcut::ctrl('R')],
                 &[Project, Writable, Schema, Author, Selection],
             ),
+            Self::EditClasses => Row::new(
+                "find.edit_classes",
+                "Edit the classes…",
+                "Add, rename, colour, order and nest classes, and say what is asked of them, after seeing what becomes of the labels",
+                [],
+                &[Project, Writable, Schema],
+            ),
             Self::ChangeClasses => Row::new(
                 "find.change_classes",
-                "Change the classes…",
+                "Take classes from a file…",
                 "Take the classes from a schema file, after seeing what becomes of the labels",
                 [],
                 &[Project, Writable, Schema],

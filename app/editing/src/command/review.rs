@@ -17,6 +17,14 @@ pub enum ReviewCommand {
     Outline,
     NextCase,
     PreviousCase,
+    /// Many cards at once, or one.
+    Grid,
+    /// Cards on paper.
+    Print,
+    /// Cards in a folder, for a member without the imagery.
+    Bundle,
+    /// The votes that come back from one.
+    TakeVotes,
 }
 
 impl ReviewCommand {
@@ -25,7 +33,8 @@ impl ReviewCommand {
         let offered = Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Edit);
         let mut all: Vec<Self> = offered.map(Self::Vote).collect();
         all.extend((0..=9).map(Self::VoteClass));
-        all.extend([Self::Outline, Self::NextCase, Self::PreviousCase]);
+        all.extend([Self::Outline, Self::NextCase, Self::PreviousCase, Self::Grid]);
+        all.extend([Self::Print, Self::Bundle, Self::TakeVotes]);
         all
     }
 
@@ -67,6 +76,16 @@ impl ReviewCommand {
                 "Draw the outline as you see it; it goes with your verdict",
                 'O',
             ),
+            Self::Grid => {
+                return Row::new(
+                    "review.grid",
+                    "Many cards at once",
+                    "Show the cases of the list as a grid of cards, or one large",
+                    [Shortcut::letter('G')],
+                    &[Project],
+                );
+            }
+            Self::Print | Self::Bundle | Self::TakeVotes => return self.off_screen(),
             Self::NextCase => {
                 return Row::new(
                     "review.next",
@@ -87,5 +106,31 @@ impl ReviewCommand {
             }
         };
         Row::new(key, text, tooltip, [Shortcut::letter(letter)], voting)
+    }
+
+    /// Cards that leave the screen, and what comes back.
+    fn off_screen(self) -> Row {
+        use Need::{Project, Regions, Schema, Writable};
+        let (key, text, tooltip, needs): (_, _, _, &'static [Need]) = match self {
+            Self::Print => (
+                "review.print",
+                "Print cards…",
+                "Print cards to PDF or PNG, several on a page, blind unless you ask otherwise",
+                &[Project, Regions],
+            ),
+            Self::Bundle => (
+                "review.bundle",
+                "Bundle for a member…",
+                "Make a folder with cards and a page to vote on, for a member without the imagery",
+                &[Project, Regions, Schema],
+            ),
+            _ => (
+                "review.take_votes",
+                "Take votes…",
+                "Take the votes that a bundle’s page saved",
+                &[Project, Writable],
+            ),
+        };
+        Row::new(key, text, tooltip, [], needs)
     }
 }

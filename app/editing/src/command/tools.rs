@@ -108,6 +108,13 @@ fn draw_row(kind: ToolKind) -> Row {
             shift('T'),
             needs,
         ),
+        ToolKind::Sam => Row::new(
+            "tool.sam",
+            "Segment anything",
+            "Click on any object, or drag a box around it: a network of the SAM family finds its outline; Enter keeps it",
+            [Shortcut::new(Key::Letter('T'), Modifiers::ALT)],
+            needs,
+        ),
         ToolKind::Teach => Row::new(
             "tool.teach",
             "Pixel classifier",

@@ -167,6 +167,10 @@ impl Desk {
             project: view.as_ref().map_or(&self.project, AlignedView::project),
             viewport: &self.viewport,
             selection: &self.selection,
+            selection_box: crate::box_around(
+                view.as_ref().map_or(&self.project, AlignedView::project),
+                self.selection.regions(),
+            ),
             author: &self.author,
             layer: None,
             class: self.class.as_ref(),
@@ -251,6 +255,16 @@ impl Desk {
                 let regions = self.selection.regions().to_vec();
                 let made = crate::reshape_edit(&self.project, &mut self.ids, &regions, change);
                 self.carry_out(Effect::Edit(made.expect("it can be made").edit));
+            }
+            Effect::Cut { regions, path, out } => {
+                let made = if out {
+                    crate::cut_out_edit(&self.project, &regions, &path)
+                } else {
+                    crate::split_edit(&self.project, &mut self.ids, &regions, &path)
+                };
+                if let Ok(made) = made {
+                    self.carry_out(Effect::Edit(made.edit));
+                }
             }
             Effect::Spectrum(at) => assert!(at.x.is_finite() && at.y.is_finite(), "a place on the map"),
         }

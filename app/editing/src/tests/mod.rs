@@ -7,6 +7,7 @@ mod measure;
 mod polygon;
 mod random;
 mod relate;
+mod sam;
 mod select;
 mod shapes;
 mod smart;

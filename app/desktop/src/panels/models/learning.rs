@@ -1,7 +1,7 @@
 //! How teaching goes, live, and how good the chosen model is on what was held out.
 
 use egui::{Align2, Color32, Rect, RichText, Role, Sense, Stroke, Ui, Vec2b, WidgetInfo, pos2, vec2};
-use egui_plot::{HoverPosition, Line, Plot, PlotPoints, Points};
+use egui_plot::{HoverPosition, Line, PlotPoints, Points};
 use learning::{Bin, Confusion, Epoch, Kind, Manifest};
 use spatial::format as units;
 
@@ -10,6 +10,7 @@ use super::{class_name, class_row, heading, quiet, swatch};
 use crate::fonts;
 use crate::outbox::Outbox;
 use crate::state::State;
+use crate::widgets::{self, draw_chart, whole};
 
 /// Height of a plot in points.
 const HEIGHT: f32 = 128.0;
@@ -72,47 +73,35 @@ fn chart(
         let epoch = position.x.round().max(0.0) as u64;
         Some(format!("epoch {}\n{plot_name} {}", units::count(epoch), units::decimal(position.y, 3)))
     };
-    ui.scope(|ui| {
-        ui.style_mut().override_font_id = Some(fonts::mono(state.theme.size.small - 1.0));
-        let mut plot = Plot::new(name.to_owned())
-            .height(HEIGHT)
-            .show_background(false)
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
-            .allow_double_click_reset(false)
-            .show_grid(Vec2b::new(false, true))
-            .include_x(0.0)
-            .include_x(most.max(1) as f64)
-            .include_y(0.0)
-            .set_margin_fraction(vec2(0.01, 0.04))
-            .x_axis_formatter(|mark, _| units::count(mark.value.max(0.0).round() as u64))
-            .y_axis_formatter(|mark, _| units::decimal(mark.value, 1))
-            .x_axis_label("epochs")
-            .label_formatter(said);
-        if let Some(top) = top {
-            plot = plot.include_y(top);
+    let mut plot = widgets::chart(name, HEIGHT)
+        .show_grid(Vec2b::new(false, true))
+        .include_x(0.0)
+        .include_x(most.max(1) as f64)
+        .include_y(0.0)
+        .set_margin_fraction(vec2(0.01, 0.04))
+        .x_axis_formatter(whole)
+        .y_axis_formatter(|mark, _| units::decimal(mark.value, 1))
+        .x_axis_label("epochs")
+        .label_formatter(said);
+    if let Some(top) = top {
+        plot = plot.include_y(top);
+    }
+    let last = |(line, points, _): &(&str, Vec<[f64; 2]>, Color32)| {
+        points.last().map(|p| format!("{line} {}", units::decimal(p[1], 3)))
+    };
+    let words = lines.iter().filter_map(last).collect::<Vec<_>>().join(", ");
+    let words = format!("{name}: {words}");
+    draw_chart(ui, &state.theme, &words, plot, |plot| {
+        for (line, points, ink) in lines {
+            let points: PlotPoints<'_> = points.iter().copied().collect();
+            plot.line(Line::new(*line, points).stroke(Stroke::new(1.5, *ink)));
         }
-        let shown = plot.show(ui, |plot| {
-            for (line, points, ink) in lines {
-                let points: PlotPoints<'_> = points.iter().copied().collect();
-                plot.line(Line::new(*line, points).stroke(Stroke::new(1.5, *ink)));
-            }
-            if let [(line, points, ink), ..] = lines
-                && let [one] = points.as_slice()
-            {
-                // A line of one point cannot be seen.
-                plot.points(Points::new(*line, vec![*one]).radius(2.5).color(*ink));
-            }
-        });
-        let last = |(line, points, _): &(&str, Vec<[f64; 2]>, Color32)| {
-            points.last().map(|p| format!("{line} {}", units::decimal(p[1], 3)))
-        };
-        let words = lines.iter().filter_map(last).collect::<Vec<_>>().join(", ");
-        let words = format!("{name}: {words}");
-        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.as_str()));
+        if let [(line, points, ink), ..] = lines
+            && let [one] = points.as_slice()
+        {
+            // A line of one point cannot be seen.
+            plot.points(Points::new(*line, vec![*one]).radius(2.5).color(*ink));
+        }
     });
 }
 
@@ -237,37 +226,25 @@ fn reliability(ui: &mut Ui, state: &State, manifest: &Manifest) {
         let [sure, right] = [position.x, position.y].map(|p| units::percent(p / 100.0));
         Some(format!("where it is {sure} sure\n{right} is right"))
     };
-    ui.scope(|ui| {
-        ui.style_mut().override_font_id = Some(fonts::mono(state.theme.size.small - 1.0));
-        let plot = Plot::new("reliability")
-            .height(HEIGHT + 24.0)
-            .show_background(false)
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
-            .allow_double_click_reset(false)
-            .include_x(0.0)
-            .include_x(100.0)
-            .include_y(0.0)
-            .include_y(100.0)
-            .set_margin_fraction(vec2(0.01, 0.04))
-            .x_axis_formatter(|mark, _| units::count(mark.value.max(0.0).round() as u64))
-            .y_axis_formatter(|mark, _| units::count(mark.value.max(0.0).round() as u64))
-            .x_axis_label("percent sure")
-            .label_formatter(said);
-        let shown = plot.show(ui, |plot| {
-            let honest: PlotPoints<'_> = [[0.0, 0.0], [100.0, 100.0]].into_iter().collect();
-            plot.line(Line::new("", honest).stroke(Stroke::new(1.0, *c.outline)).allow_hover(false));
-            for (name, bins, ink) in [("before", before, *c.muted), ("after", after, *c.accent)] {
-                let line: PlotPoints<'_> = points(bins).into_iter().collect();
-                plot.line(Line::new(name, line).stroke(Stroke::new(1.0, ink)).allow_hover(false));
-                plot.points(Points::new(name, points(bins)).radius(3.0).color(ink));
-            }
-        });
-        let words = format!("Reliability: calibration error {}", units::decimal(calibration.ece[1], 3));
-        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.as_str()));
+    let plot = widgets::chart("reliability", HEIGHT + 24.0)
+        .include_x(0.0)
+        .include_x(100.0)
+        .include_y(0.0)
+        .include_y(100.0)
+        .set_margin_fraction(vec2(0.01, 0.04))
+        .x_axis_formatter(whole)
+        .y_axis_formatter(whole)
+        .x_axis_label("percent sure")
+        .label_formatter(said);
+    let words = format!("Reliability: calibration error {}", units::decimal(calibration.ece[1], 3));
+    draw_chart(ui, &state.theme, &words, plot, |plot| {
+        let honest: PlotPoints<'_> = [[0.0, 0.0], [100.0, 100.0]].into_iter().collect();
+        plot.line(Line::new("", honest).stroke(Stroke::new(1.0, *c.outline)).allow_hover(false));
+        for (name, bins, ink) in [("before", before, *c.muted), ("after", after, *c.accent)] {
+            let line: PlotPoints<'_> = points(bins).into_iter().collect();
+            plot.line(Line::new(name, line).stroke(Stroke::new(1.0, ink)).allow_hover(false));
+            plot.points(Points::new(name, points(bins)).radius(3.0).color(ink));
+        }
     });
     let text = format!(
         "Calibration error {} before (grey) and {} after temperature {}. On the line it is as often right as it says.",

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, TextEdit, Ui};
 use project::Question;
-use project::question::{Answer, QuestionKind};
+use project::question::{Answer, Evidence, QuestionKind};
 
 use super::{heading, quiet};
 use crate::asking::QuestionAsk;
@@ -15,7 +15,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, draft: &mut Question, out: &mut O
     let words = if draft.kind.is_choice() { "Options: mark what is right" } else { "Right answer" };
     heading(ui, state, words);
     match draft.kind {
-        QuestionKind::SingleChoice | QuestionKind::MultipleChoice => options(ui, draft),
+        QuestionKind::SingleChoice | QuestionKind::MultipleChoice => options(ui, state, draft),
         _ => {}
     }
     let mut answer = draft.answer.clone();
@@ -100,7 +100,7 @@ fn toggle(answer: &mut Option<Answer>, place: u32, several: bool) {
 }
 
 /// Fields for the options, each with its mark.
-fn options(ui: &mut Ui, draft: &mut Question) {
+fn options(ui: &mut Ui, state: &State, draft: &mut Question) {
     let several = draft.kind == QuestionKind::MultipleChoice;
     let mut gone = None;
     for place in 0..draft.options.len() {
@@ -137,9 +137,24 @@ fn options(ui: &mut Ui, draft: &mut Question) {
             draft.answer = (!left.is_empty()).then(|| Answer::options(left));
         }
     }
-    if draft.options.len() < 64 && text_button(ui, "Add an option").clicked() {
-        draft.options.push(String::new());
-    }
+    ui.horizontal(|ui| {
+        if draft.options.len() < 64 && text_button(ui, "Add an option").clicked() {
+            draft.options.push(String::new());
+        }
+        let about = "Fill up to four: near numbers, or other names in the answers that are cited";
+        if draft.options.len() < 5 && text_button(ui, "Suggest options").on_hover_text(about).clicked() {
+            questions::suggest_options(draft, &cited_names(state, draft));
+        }
+    });
+}
+
+/// What the places in the answers are called that a question cites.
+fn cited_names(state: &State, draft: &Question) -> Vec<String> {
+    let cited = draft.evidence.iter().filter_map(|one| {
+        let Evidence::Response(id) = one else { return None };
+        state.inquiry.read.get(id)?.as_ref().ok()
+    });
+    cited.flat_map(|reading| reading.answer.places()).map(|place| place.name.clone()).collect()
 }
 
 fn number(ui: &mut Ui, question: &Question, answer: &mut Option<Answer>) {

@@ -1,4 +1,4 @@
-//! Drafting by templates: which, how many, from which seed.
+//! Drafting by templates: which, how many, from which seed; or by a model.
 
 use egui::Ui;
 use questions::Template;
@@ -11,7 +11,15 @@ use crate::widgets::{combo, primary_button, text_button};
 pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let Some(now) = &state.asking.drafting else { return };
     let mut next = now.clone();
-    super::heading(ui, state, "Draft from the labels");
+    super::heading(ui, state, "Draft questions");
+    super::interview::choice(ui, &mut next.with_model);
+    if next.with_model {
+        if next != *now {
+            out.push(Ask::Question(QuestionAsk::Drafting(Some(next))));
+        }
+        super::interview::drafts(ui, state, out);
+        return;
+    }
     let shown = next.template.map_or("All templates, in turn", Template::text);
     combo("template", shown, ui.available_width()).show_ui(ui, |ui| {
         ui.selectable_value(&mut next.template, None, "All templates, in turn");

@@ -7,6 +7,7 @@ use project::question::{CATEGORIES, Origin, QuestionKind, Timed};
 
 use super::{answer, heading, is_blind, quiet, verdict};
 use crate::asking::QuestionAsk;
+use crate::interview::InterviewAsk;
 use crate::outbox::{Ask, Outbox};
 use crate::state::State;
 use crate::widgets::{IconButton, combo, field, primary_button, text_button};
@@ -101,6 +102,16 @@ fn checks(ui: &mut Ui, state: &State, draft: &Question) {
             egui::Label::new(RichText::new(computation).font(small()).color(*state.theme.color.muted)).wrap(),
         );
     }
+    if let Origin::Model { name, .. } = &draft.origin {
+        let verb = if draft.is_proposal() { "Proposed by" } else { "Drafted by" };
+        heading(ui, state, &format!("{verb} {name}"));
+        if let Some(why) = draft.source.get("why").and_then(serde_json::Value::as_str) {
+            quiet(ui, state, why);
+        }
+        if questions::stands_in_context(draft) == Some(false) {
+            quiet(ui, state, "The right answer does not stand in the context word for word: check it.");
+        }
+    }
     let fault = draft.fault();
     let found = fault.into_iter().chain(draft.shortcomings().into_iter().map(|one| format!("Note: {one}")));
     for text in found {
@@ -109,6 +120,25 @@ fn checks(ui: &mut Ui, state: &State, draft: &Question) {
             ui.label(RichText::new(format!("{text}.")).font(small()));
         });
     }
+}
+
+/// A model proposed it: somebody takes it over, as it stands or changed, or rejects it.
+fn proposal(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let why = Command::Question(QuestionCommand::New).unavailable(&state.situation());
+    ui.add_enabled_ui(why.is_none(), |ui| {
+        ui.horizontal(|ui| {
+            let text = if state.asking.is_changed() { "Take over with changes" } else { "Take over" };
+            if primary_button(ui, text).on_hover_text("You stand for it from now on").clicked() {
+                out.push(Ask::Interview(InterviewAsk::Decide { takes_over: true }));
+            }
+            if text_button(ui, "Reject").on_hover_text("It goes to the deleted questions").clicked() {
+                out.push(Ask::Interview(InterviewAsk::Decide { takes_over: false }));
+            }
+            if text_button(ui, "Next").on_hover_text("Go to the next question  F8").clicked() {
+                out.command(Command::Question(QuestionCommand::Next));
+            }
+        });
+    });
 }
 
 /// Whether questions are timed, and how they are made while they are.
@@ -132,6 +162,10 @@ fn timer(ui: &mut Ui, state: &State, out: &mut Outbox) {
 fn buttons(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
     let changed = state.asking.is_changed();
     ui.add_space(4.0);
+    if draft.is_proposal() && state.asking.chosen.is_some() && !draft.deleted {
+        proposal(ui, state, out);
+        return;
+    }
     ui.horizontal(|ui| {
         let save = Command::Question(QuestionCommand::Save);
         ui.add_enabled_ui(changed && save.unavailable(&state.situation()).is_none(), |ui| {

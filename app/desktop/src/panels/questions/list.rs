@@ -132,6 +132,7 @@ fn kind(ui: &mut Ui, filter: &mut Filter, width: f32) {
         (_, Some(kind), _) => kind.text(),
         (_, _, Some(Answered::No)) => "Unanswered",
         (_, _, Some(Answered::Unanswerable)) => "Unanswerable",
+        (_, _, Some(Answered::Proposed)) => "Proposed by models",
         _ => "All kinds",
     };
     let plain = Filter { kind: None, answer: None, deleted: false, ..filter.clone() };
@@ -147,6 +148,7 @@ fn kind(ui: &mut Ui, filter: &mut Filter, width: f32) {
         }
         choose(ui, "Unanswered", Filter { answer: Some(Answered::No), ..plain.clone() });
         choose(ui, "Unanswerable", Filter { answer: Some(Answered::Unanswerable), ..plain.clone() });
+        choose(ui, "Proposed by models", Filter { answer: Some(Answered::Proposed), ..plain.clone() });
         choose(ui, "Deleted", Filter { deleted: true, ..plain.clone() });
     });
 }
@@ -205,7 +207,8 @@ fn row(ui: &mut Ui, state: &State, place: usize, out: &mut Outbox) {
     child.add(egui::Label::new(text).truncate().selectable(false));
     let outcome = project.question_outcome(id);
     let category = if question.category.is_empty() { "no category" } else { &question.category };
-    let about = format!("{} · {category} · {}", question.kind.text(), outcome.state.text());
+    let standing = if question.is_proposal() { "Proposed" } else { outcome.state.text() };
+    let about = format!("{} · {category} · {standing}", question.kind.text());
     let small = fonts::body(theme.size.small);
     let about = RichText::new(about).font(small).color(*theme.color.muted);
     child.add(egui::Label::new(about).truncate().selectable(false));

@@ -5,6 +5,7 @@ mod drafting;
 mod editor;
 mod evidence;
 mod inquiry;
+mod interview;
 mod kept;
 mod list;
 mod reply;

@@ -1,29 +1,30 @@
 //! What was found as pictures, in the table's order: only those on the screen are drawn and their tiles read.
 
-use egui::{Align2, Frame, Margin, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Frame, Margin, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use query::{Column, Order};
 use renderer::ViewId;
 use spatial::format as units;
 
 use super::cell;
-use crate::finder::{FinderAsk, Pick};
+use crate::finder::FinderAsk;
 use crate::fonts;
 use crate::map::{regions, scene, thumbnails};
 use crate::outbox::{Ask, Outbox};
 use crate::panels::Picture;
 use crate::panels::classes::class_color;
+use crate::panels::gallery::{Gallery, edge, pick};
 use crate::state::{OpenProject, State};
-use crate::widgets::{class_swatch, combo};
+use crate::widgets::{class_swatch, combo, menu_item};
 
 /// The pictures are these views of the renderer and the following.
 const FIRST_VIEW: u32 = 200;
-/// Pictures on one screen at most.
-const MOST: usize = 400;
-/// Space between two, and the height of the line under each.
-const BETWEEN: f32 = 8.0;
+/// Height of the line under each.
 const WORDS: f32 = 20.0;
 /// Size of a picture in points.
 pub const SIZE: [f32; 2] = [132.0, 96.0];
+
+/// The order by how much regions look like one.
+const ALIKE: &str = "Most like the selected one first";
 
 /// What pictures are sorted by.
 const ORDERS: [(&str, Column, bool); 7] = [
@@ -38,46 +39,50 @@ const ORDERS: [(&str, Column, bool); 7] = [
 
 pub(super) fn show(ui: &mut Ui, state: &State, open: &OpenProject, picture: &Picture<'_>, out: &mut Outbox) {
     Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 4 }).show(ui, |ui| {
-        order(ui, open, out);
+        ui.horizontal(|ui| order(ui, state, open, out));
     });
-    let count = open.finder.len();
     let [width, height] = SIZE;
-    let room = (ui.available_width() - 24.0).max(width);
-    let across = (((room + BETWEEN) / (width + BETWEEN)).floor() as usize).max(1);
-    let lines = count.div_ceil(across);
-    let each = height + WORDS + BETWEEN;
-    let area = ScrollArea::vertical().auto_shrink([false, false]).id_salt("pictures of regions");
-    area.show_rows(ui, each - ui.spacing().item_spacing.y, lines, |ui, visible| {
-        let rows =
-            visible.start * across..(visible.end * across).min(count).min(visible.start * across + MOST);
-        if rows != open.finder.looked {
-            out.push(Ask::Finder(FinderAsk::Looked(rows.clone())));
-        }
-        let at = ui.cursor().min + vec2(12.0, 0.0);
-        for (slot, row) in rows.clone().enumerate() {
-            let corner = at + vec2((slot % across) as f32 * (width + BETWEEN), (slot / across) as f32 * each);
-            let place = Rect::from_min_size(corner, vec2(width, height + WORDS));
-            card(ui, state, open, picture, (slot, row), place, out);
-        }
-        let lines = visible.end - visible.start;
-        ui.allocate_space(vec2(room, lines as f32 * each));
+    let gallery = Gallery {
+        name: "pictures of regions",
+        count: open.finder.len(),
+        cell: vec2(width, height + WORDS),
+        at: None,
+    };
+    let shown = gallery.show(ui, |ui, slot, row, place| {
+        card(ui, state, open, picture, (slot, row), place, out);
     });
+    if shown.rows != open.finder.looked {
+        out.push(Ask::Finder(FinderAsk::Looked(shown.rows)));
+    }
 }
 
-fn order(ui: &mut Ui, open: &OpenProject, out: &mut Outbox) {
+fn order(ui: &mut Ui, state: &State, open: &OpenProject, out: &mut Outbox) {
     let present = &open.finder.order;
+    let like = open.finder.like.as_ref();
     let is = |(_, column, descending): &&(&str, Column, bool)| {
         present.column == *column && present.descending == *descending
     };
-    let shown = ORDERS.iter().find(is).map_or("As the rows", |(text, ..)| text);
+    let by_column = ORDERS.iter().find(is).map_or("As the rows", |(text, ..)| text);
+    let shown = if like.is_some() { ALIKE } else { by_column };
     let list = combo("order of the pictures", shown, 220.0).show_ui(ui, |ui| {
         for (text, column, descending) in ORDERS {
             if ui.selectable_label(text == shown, text).clicked() {
                 out.push(Ask::Finder(FinderAsk::Order(Order { column, descending })));
             }
         }
+        let chosen = state.selection.primary().is_some();
+        let alike = ui.add_enabled(chosen || like.is_some(), egui::Button::selectable(shown == ALIKE, ALIKE));
+        let alike = alike.on_disabled_hover_text("Select a region first: the others are compared with it");
+        if alike.clicked() {
+            out.push(Ask::Finder(FinderAsk::Like(None)));
+        }
     });
     list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Order of the pictures"));
+    if let Some(like) = like.filter(|like| like.left > 0) {
+        let left = units::count(like.left as u64);
+        let text = egui::RichText::new(format!("{left} not compared yet")).color(*state.theme.color.muted);
+        ui.label(text.font(fonts::body(state.theme.size.small)));
+    }
 }
 
 fn card(
@@ -108,12 +113,7 @@ fn card(
         let view = ViewId(FIRST_VIEW + slot as u32);
         ui.painter().add(picture.paint(image, view, |gpu| scene::thumbnail(state, id, &camera, gpu)));
     }
-    let edge = match (selected, response.hovered() || response.has_focus()) {
-        (true, _) => egui::Stroke::new(2.0, *c.accent),
-        (false, true) => egui::Stroke::new(1.0, *c.outline),
-        (false, false) => theme.hairline(),
-    };
-    ui.painter().rect_stroke(image, 0.0, edge, egui::StrokeKind::Inside);
+    ui.painter().rect_stroke(image, 0.0, edge(state, selected, &response), egui::StrokeKind::Inside);
     let y = image.bottom() + WORDS / 2.0;
     if let Some(class) = class {
         let swatch = Rect::from_center_size(pos2(image.left() + 7.0, y), vec2(14.0, 12.0));
@@ -131,12 +131,13 @@ fn card(
     if response.double_clicked() {
         out.push(Ask::Visit(id));
     } else if response.clicked() {
-        let pick = ui.input(|i| match (i.modifiers.shift, i.modifiers.command) {
-            (true, _) => Pick::UpTo,
-            (false, true) => Pick::Toggle,
-            (false, false) => Pick::One,
-        });
-        out.push(Ask::Finder(FinderAsk::Pick(id, pick)));
+        out.push(Ask::Finder(FinderAsk::Pick(id, pick(ui))));
     }
+    response.context_menu(|ui| {
+        if menu_item(ui, "More like this", "", None).clicked() {
+            out.push(Ask::Finder(FinderAsk::Like(Some(id))));
+            ui.close();
+        }
+    });
     response.on_hover_text(name);
 }

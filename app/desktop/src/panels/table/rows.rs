@@ -7,10 +7,11 @@ use query::{Column, Facts, Order, Row};
 use spatial::format as units;
 
 use super::{cell, columns};
-use crate::finder::{FinderAsk, Found, Pick};
+use crate::finder::{FinderAsk, Found};
 use crate::fonts;
 use crate::icons;
 use crate::outbox::{Ask, Outbox};
+use crate::panels::gallery::pick;
 use crate::state::{OpenProject, State};
 use crate::widgets::paint_icon;
 
@@ -222,11 +223,6 @@ fn clicked(ui: &Ui, response: &egui::Response, id: RegionId, out: &mut Outbox) {
     if response.double_clicked() || (response.has_focus() && ui.input(|i| i.key_pressed(Key::Enter))) {
         out.push(Ask::Visit(id));
     } else if response.clicked() {
-        let pick = ui.input(|i| match (i.modifiers.shift, i.modifiers.command) {
-            (true, _) => Pick::UpTo,
-            (false, true) => Pick::Toggle,
-            (false, false) => Pick::One,
-        });
-        out.push(Ask::Finder(FinderAsk::Pick(id, pick)));
+        out.push(Ask::Finder(FinderAsk::Pick(id, pick(ui))));
     }
 }

@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 
 use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use picture::{LayerView, region};
-use project::{LayerId, LayerRole};
+use picture::{LayerView, cards, region};
+use project::{LayerId, RegionId};
 use renderer::{Scene, ShapeStyle, ViewId};
-use spatial::WorldPoint;
+use spatial::{Viewport, WorldPoint};
 
 use super::ghosts;
 use crate::alignment;
+use crate::map::overlay;
+use crate::map::scene::OnGpu;
 use crate::map::view::{keep_focus, pan_and_zoom, to_screen, to_window};
-use crate::map::{overlay, tiles::TileLoader};
 use crate::outbox::{Ask, Outbox};
 use crate::panels::Picture;
 use crate::state::State;
@@ -30,39 +31,24 @@ pub(super) struct CardView<'a> {
     pub view: Cow<'a, LayerView>,
 }
 
-/// The layers that show the ground of the case: before, then undated, then after.
-pub(super) fn views(state: &State) -> Vec<CardView<'_>> {
-    let bounds = state.review.case().and_then(|case| state.content()?.region(case)?.bounds());
+/// The layers that show the ground of a case: before, then undated, then after.
+pub(super) fn views(state: &State, case: RegionId) -> Vec<CardView<'_>> {
+    let bounds = state.content().and_then(|project| project.region(case)?.bounds());
     let Some(bounds) = bounds else { return Vec::new() };
-    let mut found: Vec<(u8, CardView<'_>)> = Vec::new();
-    for (id, layer) in state.layers_top_first() {
-        let Some(view) = state.layers.get(&id).and_then(|l| l.view()) else { continue };
-        let meets = view.placement.world_bounds().is_some_and(|b| {
-            let (a, b) = ((b.min(), b.max()), (bounds.min(), bounds.max()));
-            a.0.x <= b.1.x && b.0.x <= a.1.x && a.0.y <= b.1.y && b.0.y <= a.1.y
-        });
-        if !meets {
-            continue;
-        }
-        let shown = view.rendering.visible && view.rendering.opacity >= 1.0;
-        let view = if shown { Cow::Borrowed(view) } else { Cow::Owned(unveiled(view)) };
-        let (order, role) = match layer.role {
-            LayerRole::Before => (0, "before"),
-            LayerRole::Unspecified => (1, ""),
-            LayerRole::After => (2, "after"),
-        };
-        let name = match role {
-            "" => layer.name.clone(),
-            role if layer.name.eq_ignore_ascii_case(role) => layer.name.clone(),
-            role => format!("{role} · {}", layer.name),
-        };
-        found.push((order, CardView { layer: id, name, view }));
-        if found.len() == FRAMES {
-            break;
-        }
-    }
-    found.sort_by_key(|(order, _)| *order);
-    found.into_iter().map(|(_, view)| view).collect()
+    let open = state.layers_top_first().into_iter().filter_map(|(id, layer)| {
+        let view = state.layers.get(&id).and_then(|l| l.view())?;
+        cards::shows(view, bounds).then_some((id, layer, view))
+    });
+    let mut found: Vec<_> = open.take(FRAMES).collect();
+    found.sort_by_key(|(_, layer, _)| cards::order(layer.role));
+    found
+        .into_iter()
+        .map(|(layer, about, view)| {
+            let shown = view.rendering.visible && view.rendering.opacity >= 1.0;
+            let view = if shown { Cow::Borrowed(view) } else { Cow::Owned(unveiled(view)) };
+            CardView { layer, name: cards::title(about), view }
+        })
+        .collect()
 }
 
 fn unveiled(view: &LayerView) -> LayerView {
@@ -73,7 +59,7 @@ fn unveiled(view: &LayerView) -> LayerView {
 }
 
 pub(super) fn show(ui: &mut Ui, state: &State, rect: Rect, picture: &Picture<'_>, out: &mut Outbox) {
-    let views = views(state);
+    let views = state.review.case().map(|case| views(state, case)).unwrap_or_default();
     let frames = grid(rect, views.len().max(1), ui.ctx().pixels_per_point());
     for (i, frame) in frames.iter().enumerate() {
         one(ui, state, *frame, i, views.get(i), picture, out);
@@ -137,8 +123,9 @@ fn one(
     let painter = ui.painter().with_clip_rect(rect);
     let camera_fits = state.camera.size_px == size_px(rect, pixels_per_point);
     if camera_fits {
-        let scene = scene(state, view, picture.loader, &picture.renderer.lock());
-        painter.add(picture.renderer.paint(rect, ViewId(FIRST_VIEW + index as u32), scene));
+        let number = ViewId(FIRST_VIEW + index as u32);
+        let case = state.review.case();
+        painter.add(picture.paint(rect, number, |gpu| scene(state, case, &state.camera, view, gpu)));
     }
     let corner = rect.min + vec2(8.0, 6.0);
     let title = view.map_or("No imagery shows this place", |v| v.name.as_str());
@@ -158,37 +145,38 @@ fn size_px(rect: Rect, pixels_per_point: f32) -> [f64; 2] {
     [rect.width(), rect.height()].map(|points| f64::from((points * pixels_per_point).round().max(1.0)))
 }
 
-/// The layer and the outline of the case where it shows it; nothing covers the pixels that are judged.
-fn scene(
+/// The layer and the outline of a case where it shows it; nothing covers the pixels that are judged.
+pub(super) fn scene(
     state: &State,
+    case: Option<RegionId>,
+    camera: &Viewport,
     card: Option<&CardView<'_>>,
-    loader: &TileLoader,
-    renderer: &renderer::Renderer,
+    gpu: OnGpu<'_>,
 ) -> Scene {
     let view = card.map(|card| card.view.as_ref());
-    let mut scene = Scene::new(state.camera.size_px.map(|side| side.max(0.0) as u32), [0; 4]);
+    let mut scene = Scene::new(camera.size_px.map(|side| side.max(0.0) as u32), [0; 4]);
     scene.pixels_per_point = state.pixels_per_point;
-    let origin = state.camera.screen_from_world(WorldPoint { x: 0.0, y: 0.0 });
+    let origin = camera.screen_from_world(WorldPoint { x: 0.0, y: 0.0 });
     scene.anchor_px = [origin.x.rem_euclid(4096.0) as f32, origin.y.rem_euclid(4096.0) as f32];
     if let Some(view) = view {
         let reduce_motion = state.preferences.reduce_motion;
         let bands = view.rendering.mix.bands();
-        let status = |key| loader.status(renderer, view.tile_id(key), bands, reduce_motion);
-        let mut layer = view.scene_now(&state.camera, &status);
+        let status = |key| gpu.loader.status(gpu.renderer, view.tile_id(key), bands, reduce_motion);
+        let mut layer = view.scene_now(camera, &status);
         layer.failed_color = state.theme.color.warning.to_array();
         if !layer.tiles.is_empty() {
             scene.layers.push(layer);
         }
     }
-    let case = state.review.case().and_then(|case| state.content()?.region(case));
-    if let Some(case) = case.filter(|_| !state.labels_hidden) {
-        let shown = card.and_then(|card| alignment::on_layer(state, card.layer, case));
-        let shape = shown.as_ref().unwrap_or(&case.geometry);
-        scene.shapes = region::screen_shapes(shape, &outline(state), &state.camera);
-        let ghosts = state.review.case().map(|id| ghosts::of(state, id)).unwrap_or_default();
+    let region = case.and_then(|case| state.content()?.region(case));
+    if let Some(region) = region.filter(|_| !state.labels_hidden) {
+        let shown = card.and_then(|card| alignment::on_layer(state, card.layer, region));
+        let shape = shown.as_ref().unwrap_or(&region.geometry);
+        scene.shapes = region::screen_shapes(shape, &outline(state), camera);
+        let ghosts = case.map(|id| ghosts::of(state, id)).unwrap_or_default();
         for ghost in ghosts {
-            let seen = ghosts::placed(&ghost.geometry, &case.geometry, shape);
-            scene.shapes.extend(region::screen_shapes(&seen, &ghosts::style(state), &state.camera));
+            let seen = ghosts::placed(&ghost.geometry, &region.geometry, shape);
+            scene.shapes.extend(region::screen_shapes(&seen, &ghosts::style(state), camera));
         }
     }
     scene

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use egui::{Response, RichText, Role, Sense, Shape, Stroke, Ui, Vec2b, WidgetInfo, pos2, vec2};
-use egui_plot::{HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints};
+use egui_plot::{HLine, HoverPosition, Line, LineStyle, PlotPoints};
 use project::review::CoursePoint;
 use spatial::format as units;
 
@@ -12,6 +12,7 @@ use crate::fonts;
 use crate::format::count;
 use crate::review::Figures;
 use crate::state::State;
+use crate::widgets::{chart, draw_chart, whole};
 
 /// Size of the line in the header, in points.
 const SPARK: egui::Vec2 = vec2(92.0, 22.0);
@@ -110,32 +111,21 @@ pub(super) fn plot(ui: &mut Ui, state: &State, figures: &Figures) {
         let stroke = Stroke::new(1.0, *c.outline);
         HLine::new("", level).stroke(stroke).style(LineStyle::dashed_dense()).allow_hover(false)
     };
-    ui.scope(|ui| {
-        ui.style_mut().override_font_id = Some(fonts::mono(state.theme.size.small - 1.0));
-        let plot = Plot::new("α over time")
-            .height(HEIGHT)
-            .show_background(false)
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
-            .allow_double_click_reset(false)
-            .show_grid(Vec2b::new(false, true))
-            .include_y(1.0)
-            .include_y(low)
-            .set_margin_fraction(vec2(0.01, 0.04))
-            .x_axis_formatter(|mark, _| units::count(mark.value.max(0.0).round() as u64))
-            .y_axis_formatter(|mark, _| units::decimal(mark.value, 1))
-            .x_axis_label("votes")
-            .label_formatter(said);
-        let shown = plot.show(ui, |plot| {
-            for level in BOUNDS {
-                plot.hline(bound(level));
-            }
-            plot.line(Line::new("α", points).stroke(Stroke::new(1.5, *c.accent)));
-        });
-        name(&shown.response, figures, &self::values(figures));
+    let plot = chart("α over time", HEIGHT)
+        .show_grid(Vec2b::new(false, true))
+        .include_y(1.0)
+        .include_y(low)
+        .set_margin_fraction(vec2(0.01, 0.04))
+        .x_axis_formatter(whole)
+        .y_axis_formatter(|mark, _| units::decimal(mark.value, 1))
+        .x_axis_label("votes")
+        .label_formatter(said);
+    let words = words(figures, &self::values(figures));
+    draw_chart(ui, &state.theme, &words, plot, |plot| {
+        for level in BOUNDS {
+            plot.hline(bound(level));
+        }
+        plot.line(Line::new("α", points).stroke(Stroke::new(1.5, *c.accent)));
     });
     let text = "Dashed: 0.667, from which a tentative conclusion can be drawn, and 0.8.";
     let font = fonts::body(state.theme.size.small);

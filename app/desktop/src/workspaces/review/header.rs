@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use editing::Pane;
+use editing::{Command, Keymap, Pane, ReviewCommand};
 use egui::{Align, Layout, RichText, Ui};
 use project::review::{Outcome, Stage};
 use project::{Project, RegionId};
 use spatial::format as units;
 
 use super::{course, figures};
+use crate::cards::GridAsk;
+use crate::commands::tooltip;
 use crate::fonts;
 use crate::outbox::{Ask, Outbox};
-use crate::review::Figures;
+use crate::review::{Figures, ReviewAsk};
 use crate::state::State;
+use crate::widgets::tab;
 
 /// Words have at least this room beside the place in the list, in points.
 const LEAST_WORDS: f32 = 96.0;
@@ -21,7 +24,7 @@ const ROOM_FOR_COURSE: f32 = 440.0;
 /// Narrower than this, agreement is one number.
 const WIDE: f32 = 640.0;
 
-pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
+pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let theme = &state.theme;
     ui.allocate_ui_with_layout(
         egui::vec2(ui.available_width(), 32.0),
@@ -29,6 +32,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         |ui| {
             agreement(ui, state, out);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                kinds(ui, state, keymap, out);
                 // The place in the list has its room before the words have theirs.
                 let place = place(ui, state).filter(|p| p.size().x + LEAST_WORDS < ui.available_width());
                 let taken = place.as_ref().map_or(0.0, |p| p.size().x + theme.space.m);
@@ -45,16 +49,32 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     );
 }
 
+/// One card, or many.
+fn kinds(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
+    let command = Command::Review(ReviewCommand::Grid);
+    for (open, text) in [(false, "Card"), (true, "Grid")] {
+        let tab = tab(ui, text, state.review.grid.open == open, 26.0);
+        if tab.on_hover_text(tooltip(keymap, command)).clicked() && state.review.grid.open != open {
+            out.push(Ask::Review(ReviewAsk::Grid(GridAsk::Open(open))));
+        }
+    }
+    ui.add_space(state.theme.space.s);
+}
+
 /// `1 of 81`, laid out.
 fn place(ui: &Ui, state: &State) -> Option<Arc<egui::Galley>> {
     let theme = &state.theme;
-    let of = units::count(state.review.listed().len() as u64);
+    let of = units::count(state.review.count() as u64);
     let text = format!("{} of {of}", units::count(state.review.place()? as u64 + 1));
     Some(ui.painter().layout_no_wrap(text, fonts::mono(theme.size.small), *theme.color.muted))
 }
 
 /// The stage in words.
 fn words(state: &State) -> String {
+    let chosen = state.review.targets().len();
+    if chosen > 1 {
+        return format!("{} · {} cards chosen", state.review.stage.text(), units::count(chosen as u64));
+    }
     let (Some(project), Some(case)) = (state.content(), state.review.case()) else {
         return match state.review.stage {
             Stage::One => "Stage 1 · a second look at every label".to_owned(),

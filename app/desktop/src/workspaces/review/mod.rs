@@ -1,10 +1,11 @@
-//! Review: one object on a card, every view of it at one scale, and a verdict by one key.
+//! Review: one object on a card, every view of it at one scale, and a verdict by one key; or many cards at once.
 
 mod card;
 mod course;
 mod empty;
 mod figures;
 pub(crate) mod ghosts;
+mod grid;
 mod header;
 mod matrix;
 mod prompt;
@@ -31,7 +32,7 @@ pub fn card(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
         |x: i8, y: i8| Frame::new().fill(*state.theme.color.panel).inner_margin(Margin::symmetric(x, y));
     if state.content().is_some() && !state.panels_hidden {
         Panel::top("review header").resizable(false).frame(frame(12, 4)).show(ui, |ui| {
-            header::show(ui, state, out);
+            header::show(ui, state, keymap, out);
         });
     }
     if state.review.case().is_some() && !state.panels_hidden {
@@ -43,7 +44,10 @@ pub fn card(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
         });
     }
     let rect = ui.available_rect_before_wrap();
-    if state.review.case().is_some() {
+    if state.review.grid.open && state.content().is_some() && !state.review.listed().is_empty() {
+        grid::show(ui, state, picture, out);
+        prompt::show(ui.ctx(), state, rect, out);
+    } else if state.review.case().is_some() {
         card::show(ui, state, rect, picture, out);
         prompt::show(ui.ctx(), state, rect, out);
     } else {
@@ -60,6 +64,11 @@ pub fn queue(ui: &mut Ui, state: &State, out: &mut Outbox) {
 /// What was said about the case on the card.
 pub fn votes(ui: &mut Ui, state: &State, out: &mut Outbox) {
     votes::show(ui, state, out);
+}
+
+/// Everybody who was ever heard of and is not removed.
+pub fn people(state: &State) -> Vec<project::Author> {
+    work::people(state)
 }
 
 /// Work that is handed out.
@@ -82,7 +91,11 @@ pub fn agreement(ui: &mut Ui, state: &State) {
     figures::show(ui, state);
 }
 
-/// The tiles that the card needs.
+/// The tiles that the card, or the cards on the screen, need.
 pub fn wanted(state: &State) -> Vec<Wanted> {
-    card::views(state).iter().map(|one| tiles::wanted(&state.camera, &one.view)).collect()
+    if state.review.grid.open {
+        return grid::wanted(state);
+    }
+    let Some(case) = state.review.case() else { return Vec::new() };
+    card::views(state, case).iter().map(|one| tiles::wanted(&state.camera, &one.view)).collect()
 }

@@ -168,7 +168,7 @@ fn case(ui: &mut Ui, state: &State, project: &Project, place: usize, item: &Queu
 }
 
 /// A short bar, longer the more the judges differ.
-fn disagreement(ui: &Ui, state: &State, right: egui::Pos2, item: &QueueItem) {
+pub(super) fn disagreement(ui: &Ui, state: &State, right: egui::Pos2, item: &QueueItem) {
     let width = 28.0;
     if item.disagreement <= 0.0 {
         return;

@@ -2,14 +2,15 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{RichText, Role, Ui, Vec2b, WidgetInfo, vec2};
-use egui_plot::{Bar, BarChart, GridMark, HoverPosition, Plot};
+use egui::{RichText, Ui, Vec2b, vec2};
+use egui_plot::{Bar, BarChart, GridMark, HoverPosition};
 use spatial::format as units;
 
 use crate::fonts;
 use crate::format::count;
 use crate::review::Reliable;
 use crate::state::State;
+use crate::widgets::{chart, draw_chart, whole};
 
 /// Members drawn; all are in the CSV.
 const MEMBERS: usize = 40;
@@ -52,36 +53,24 @@ pub(super) fn show(ui: &mut Ui, state: &State, members: &[Reliable]) {
     };
     let words = shown.iter().rev().map(|one| format!("{} {}", one.member, units::percent(one.accuracy)));
     let words = format!("Member reliability: {}", words.collect::<Vec<_>>().join(", "));
-    ui.scope(|ui| {
-        ui.style_mut().override_font_id = Some(fonts::mono(state.theme.size.small - 1.0));
-        let rows = shown.len();
-        let plot = Plot::new("member reliability")
-            .height(ROW * rows as f32 + AXIS)
-            .show_background(false)
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
-            .allow_double_click_reset(false)
-            .show_grid(Vec2b::new(true, false))
-            .include_x(0.0)
-            .include_x(100.0)
-            .include_y(-0.6)
-            .include_y(rows as f64 - 0.4)
-            .set_margin_fraction(vec2(0.0, 0.0))
-            .y_grid_spacer(move |_| (0..rows).map(|i| GridMark { value: i as f64, step_size: 1.0 }).collect())
-            .y_axis_min_width(72.0)
-            .x_axis_label("percent right")
-            .x_axis_formatter(|mark, _| units::count(mark.value.max(0.0).round() as u64))
-            .y_axis_formatter(move |mark, _: &RangeInclusive<f64>| {
-                name(mark.value).map_or_else(String::new, short)
-            })
-            .label_formatter(said);
-        let chart = plot.show(ui, |plot| {
-            plot.bar_chart(BarChart::new("right", bars.collect()).horizontal().allow_hover(true));
-        });
-        chart.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.as_str()));
+    let rows = shown.len();
+    let plot = chart("member reliability", ROW * rows as f32 + AXIS)
+        .show_grid(Vec2b::new(true, false))
+        .include_x(0.0)
+        .include_x(100.0)
+        .include_y(-0.6)
+        .include_y(rows as f64 - 0.4)
+        .set_margin_fraction(vec2(0.0, 0.0))
+        .y_grid_spacer(move |_| (0..rows).map(|i| GridMark { value: i as f64, step_size: 1.0 }).collect())
+        .y_axis_min_width(72.0)
+        .x_axis_label("percent right")
+        .x_axis_formatter(whole)
+        .y_axis_formatter(move |mark, _: &RangeInclusive<f64>| {
+            name(mark.value).map_or_else(String::new, short)
+        })
+        .label_formatter(said);
+    draw_chart(ui, &state.theme, &words, plot, |plot| {
+        plot.bar_chart(BarChart::new("right", bars.collect()).horizontal().allow_hover(true));
     });
     let text = RichText::new("As the Dawid–Skene model sees it").font(fonts::body(state.theme.size.small));
     ui.add(egui::Label::new(text.color(*c.muted)).wrap()).on_hover_text(ABOUT);

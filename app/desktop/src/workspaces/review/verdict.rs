@@ -26,9 +26,13 @@ const SUPERSEDES: &str = "A vote cannot be undone: a new vote supersedes it, and
 pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox) {
     let (Some(project), Some(case)) = (state.content(), state.review.case()) else { return };
     let label = project.label_of(case).map(|(_, l)| l);
-    ui.horizontal(|ui| said(ui, state, project, label.map(AsRef::as_ref), keymap, out));
+    let many = state.review.targets().len();
+    ui.horizontal(|ui| {
+        let of_many = (many > 1).then_some(many);
+        said(ui, state, project, label.map(AsRef::as_ref), of_many, keymap, out);
+    });
     ui.add_space(6.0);
-    let own = state.review.stage == Stage::One && is_own(project, case, &state.author());
+    let own = many < 2 && state.review.stage == Stage::One && is_own(project, case, &state.author());
     let accept = Command::Review(ReviewCommand::Vote(Verdict::Accept));
     let mut reason = accept.unavailable(&state.situation());
     if own {
@@ -36,11 +40,15 @@ pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox
     }
     let mine = state.author();
     let voted = project.votes_on(case).filter(|v| v.member == mine && v.stage == state.review.stage).last();
+    let voted = voted.filter(|_| many < 2);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-        let no_label = label.is_none().then_some("Nobody has labelled this object: vote for a class");
+        let no_label = label.is_none() && many < 2;
+        let no_label = no_label.then_some("Nobody has labelled this object: vote for a class");
         verdicts(ui, state, keymap, reason, no_label, voted.map(|v| v.verdict), out);
-        outline(ui, state, keymap, reason, case, out);
+        if many < 2 {
+            outline(ui, state, keymap, reason, case, out);
+        }
         ui.add_space(8.0);
         let Some(schema) = project.schema() else { return };
         for class in schema.classes.iter().filter(|c| c.digit.is_some()) {
@@ -133,6 +141,7 @@ fn said(
     state: &State,
     project: &Project,
     label: Option<&Label>,
+    many: Option<usize>,
     keymap: &Keymap,
     out: &mut Outbox,
 ) {
@@ -153,6 +162,11 @@ fn said(
             }
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            if let Some(many) = many {
+                let text = format!("Your verdict goes to {} cards.", units::count(many as u64));
+                ui.label(RichText::new(text).font(fonts::medium(theme.size.body)));
+                return;
+            }
             let Some(label) = label else {
                 ui.label(RichText::new("Nobody has labelled this object.").color(*theme.color.muted));
                 return;

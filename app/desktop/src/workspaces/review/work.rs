@@ -1,5 +1,6 @@
 //! Work that is handed out: how far each list is, by member and area, and handing out more.
 
+use editing::{Command, ReviewCommand};
 use egui::{DragValue, RichText, Ui};
 use project::assignment::Board;
 use project::review::Stage;
@@ -33,6 +34,14 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
             if text_button(ui, "Hand out work…").on_hover_text(about).clicked() {
                 ask(out, CommitteeAsk::Form(Some(Box::new(first(state)))));
             }
+            ui.horizontal_wrapped(|ui| {
+                for command in [ReviewCommand::Bundle, ReviewCommand::TakeVotes] {
+                    let command = Command::Review(command);
+                    if text_button(ui, &command.text()).on_hover_text(command.tooltip()).clicked() {
+                        out.command(command);
+                    }
+                }
+            });
         }
         between(ui);
     }
@@ -140,11 +149,12 @@ fn first(state: &State) -> PlanForm {
         members,
         side: None,
         hours: None,
+        known: None,
     }
 }
 
 /// Everybody who was ever heard of and is not removed.
-fn people(state: &State) -> Vec<Author> {
+pub(super) fn people(state: &State) -> Vec<Author> {
     let Some(project) = state.content() else { return Vec::new() };
     let mut people = crate::review::members(Some(project), &state.author());
     people.extend(project.members().values().map(|member| member.name.clone()));
@@ -170,8 +180,15 @@ fn hand_out(ui: &mut Ui, state: &State, form: &PlanForm, out: &mut Outbox) {
                     ui.selectable_value(&mut next.stage, stage, text);
                 }
             });
-            pick(ui, "Of", &mut next.from, &From::ALL.map(|one| (one, one.text())));
-            pick(ui, "Take", &mut next.take, &Take::ALL.map(|one| (one, one.text())));
+            let lists = state.content().map(|p| p.settings().lists.as_slice()).unwrap_or_default();
+            let sources: Vec<(From, String)> = From::ALL
+                .into_iter()
+                .chain(lists.iter().map(|list| From::List(list.name.clone())))
+                .map(|one| (one.clone(), one.text()))
+                .collect();
+            pick(ui, "Of", &mut next.from, &sources);
+            pick(ui, "Take", &mut next.take, &Take::ALL.map(|one| (one, one.text().to_owned())));
+            known(ui, state, &mut next, out);
             if next.take != Take::All {
                 ui.add(DragValue::new(&mut next.count).range(1..=1_000_000).suffix(" cases"));
             }
@@ -202,15 +219,37 @@ fn hand_out(ui: &mut Ui, state: &State, form: &PlanForm, out: &mut Outbox) {
     }
 }
 
-fn pick<T: Copy + PartialEq>(ui: &mut Ui, name: &str, value: &mut T, offered: &[(T, &str)]) {
+fn pick<T: Clone + PartialEq>(ui: &mut Ui, name: &str, value: &mut T, offered: &[(T, String)]) {
     ui.horizontal(|ui| {
         ui.label(name);
-        let text = offered.iter().find(|(one, _)| one == value).map_or("", |(_, text)| *text);
+        let text = offered.iter().find(|(one, _)| one == value).map_or("", |(_, text)| text.as_str());
         combo(("hand out", name), text, 150.0).show_ui(ui, |ui| {
             for (one, text) in offered {
-                ui.selectable_value(value, *one, *text);
+                ui.selectable_value(value, one.clone(), text.as_str());
             }
         });
+    });
+}
+
+/// Cases whose answer the lead knows, mixed in like any other.
+fn known(ui: &mut Ui, state: &State, form: &mut PlanForm, out: &mut Outbox) {
+    ui.horizontal_wrapped(|ui| {
+        match &form.known {
+            None => {
+                let about = "Mix in cases whose answer you know (CSV: case,class). They look like any other; the answers stay on \
+                             this computer, and members are scored by them";
+                if text_button(ui, "Mix in known cases…").on_hover_text(about).clicked() {
+                    ask(out, CommitteeAsk::ChooseKnown);
+                }
+            }
+            Some(known) => {
+                let text = format!("{} with a known answer mixed in", count(known.len(), "case", "cases"));
+                ui.label(RichText::new(text).color(*state.theme.color.muted));
+                if text_button(ui, "Leave out").clicked() {
+                    form.known = None;
+                }
+            }
+        }
     });
 }
 
