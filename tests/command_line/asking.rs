@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::program::{Town, json, run, text};
 
 /// Answers every request with the next of some bodies; how many came.
-fn service(bodies: Vec<&'static str>) -> (String, Arc<AtomicUsize>) {
+pub(crate) fn service(bodies: Vec<&'static str>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let count = Arc::new(AtomicUsize::new(0));
@@ -32,7 +32,7 @@ fn service(bodies: Vec<&'static str>) -> (String, Arc<AtomicUsize>) {
     (url, count)
 }
 
-const HERE: &str = r#"{"features":[{"geometry":{"coordinates":[-94.51,37.08]},"properties":{"osm_type":"N","osm_id":1,"name":"Here"}}]}"#;
+pub(crate) const HERE: &str = r#"{"features":[{"geometry":{"coordinates":[-94.51,37.08]},"properties":{"osm_type":"N","osm_id":1,"name":"Here"}}]}"#;
 const GONE: &str = r#"{"features":[]}"#;
 
 #[test]

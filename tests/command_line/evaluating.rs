@@ -11,7 +11,7 @@ use serde_json::{Value, json as value};
 
 use crate::program::{Ran, json, path, run};
 
-const SECRET: &str = "s3cr3t-T0y";
+pub(crate) const SECRET: &str = "s3cr3t-T0y";
 
 /// What the server knows: replies by the messages that it expects, and what it was asked.
 #[derive(Debug, Default)]
@@ -24,8 +24,8 @@ struct Model {
     keys: Vec<String>,
 }
 
-struct Endpoint {
-    url: String,
+pub(crate) struct Endpoint {
+    pub(crate) url: String,
     model: Arc<Mutex<Model>>,
 }
 
@@ -34,7 +34,7 @@ fn lock(model: &Mutex<Model>) -> MutexGuard<'_, Model> {
 }
 
 impl Endpoint {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
         let model = Arc::new(Mutex::new(Model::default()));
@@ -49,11 +49,11 @@ impl Endpoint {
     }
 
     /// Will reply so to these messages.
-    fn expect(&self, messages: &Value, reply: &str) {
+    pub(crate) fn expect(&self, messages: &Value, reply: &str) {
         lock(&self.model).replies.insert(messages.to_string(), reply.to_owned());
     }
 
-    fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         let model = lock(&self.model);
         assert_eq!(model.unexpected, Vec::<String>::new(), "a request that nobody anticipated");
         model.asked.len()
@@ -98,7 +98,7 @@ fn answer(mut stream: &TcpStream, model: &Mutex<Model>) {
 fn reply_to(model: &mut Model, first: &str, body: &Value) -> String {
     let sound = first.starts_with("POST /v1/chat/completions ")
         && body["model"] == "toy-1"
-        && body["max_tokens"] == 1024
+        && [1024, 4096].contains(&body["max_tokens"].as_u64().unwrap_or(0))
         && body["temperature"] == 0.0;
     let Some(reply) = model.replies.get(&body["messages"].to_string()).filter(|_| sound) else {
         model.unexpected.push(format!("{first} {body}"));
@@ -112,7 +112,7 @@ fn reply_to(model: &mut Model, first: &str, body: &Value) -> String {
 }
 
 /// Runs the program with the secret in its environment, and nowhere else.
-fn keyed(folder: &Path, arguments: &[&str]) -> Ran {
+pub(crate) fn keyed(folder: &Path, arguments: &[&str]) -> Ran {
     let done = Command::new(path())
         .args(arguments)
         .arg("--json")
@@ -126,10 +126,10 @@ fn keyed(folder: &Path, arguments: &[&str]) -> Ran {
     Ran { code: done.status.code().unwrap_or(-1), out: text(done.stdout), err: text(done.stderr) }
 }
 
-const QUESTIONS: usize = 12;
+pub(crate) const QUESTIONS: usize = 12;
 
 /// A project with questions whose right answer is each option in turn, every fifth unanswerable.
-fn benchmark() -> tempfile::TempDir {
+pub(crate) fn benchmark() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("folder");
     let row = |n: usize| {
         value!({
@@ -149,19 +149,19 @@ fn benchmark() -> tempfile::TempDir {
 }
 
 /// What the program says it will send, a list of messages for each question.
-fn prompts(folder: &Path, more: &[&str]) -> Vec<Value> {
+pub(crate) fn prompts(folder: &Path, more: &[&str]) -> Vec<Value> {
     json(folder, &[&["qa", "q.gpkg", "evaluate", "--prompts", "ask.jsonl"], more].concat());
     let lines = std::fs::read_to_string(folder.join("ask.jsonl")).expect("written");
     lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["messages"].clone()).collect()
 }
 
-fn evaluate(folder: &Path, endpoint: &Endpoint, more: &[&str]) -> Ran {
+pub(crate) fn evaluate(folder: &Path, endpoint: &Endpoint, more: &[&str]) -> Ran {
     let first = ["qa", "q.gpkg", "evaluate", "--model", "toy-1", "--endpoint", endpoint.url.as_str()];
     keyed(folder, &[&first[..], more].concat())
 }
 
 /// A context with a name of a secret in it is refused; this says it without.
-fn harmless(folder: &Path) {
+pub(crate) fn harmless(folder: &Path) {
     let text = std::fs::read_to_string(folder.join("dataset.json")).expect("there");
     std::fs::write(folder.join("dataset.json"), text.replace("key:TOY_KEY", "your keys")).expect("written");
     std::fs::remove_file(folder.join("q.gpkg")).expect("removed");

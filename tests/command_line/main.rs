@@ -2,7 +2,9 @@
 
 mod agreement;
 mod asking;
+mod backups;
 mod bad_input;
+mod cards;
 mod committee;
 mod copies;
 mod evaluating;
@@ -10,11 +12,16 @@ mod expressions;
 mod journey;
 mod kill;
 mod learning;
+mod network;
 mod pictures;
 mod program;
+mod proposing;
 mod queries;
 mod questions;
 mod quiet;
+mod replaying;
 mod screenings;
 mod segmenting;
+#[cfg(unix)]
+mod sharing;
 mod spectral;

@@ -157,7 +157,7 @@ fn training(folder: &Path) {
 
 #[test]
 fn a_few_shapes_classify_every_pixel_of_an_image_with_any_number_of_bands() {
-    for (bands, learner) in [(3, "forest"), (5, "logistic")] {
+    for (bands, learner) in [(3, "forest"), (5, "logistic"), (4, "perceptron")] {
         let folder = tempfile::tempdir().expect("folder");
         town(folder.path(), bands);
         training(folder.path());

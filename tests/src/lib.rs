@@ -2,7 +2,11 @@
 
 #![expect(clippy::print_stderr, reason = "a skipped test must be heard")]
 
+mod bright;
+
 use std::path::{Path, PathBuf};
+
+pub use bright::{BRIGHT_PX, bright_network};
 
 /// The root of the checkout.
 pub fn root() -> PathBuf {

@@ -1,11 +1,13 @@
 //! The command line as a contract: names, flags and their help.
 
 mod asking;
+mod cards;
 mod copies;
 mod handing;
 mod judging;
 mod learning;
 mod segmenting;
+mod sharing;
 
 use std::path::PathBuf;
 
@@ -15,7 +17,8 @@ use dataset::Order;
 use spatial::align::Method;
 
 pub(crate) use asking::{AskArgs, ProvidersArgs};
-pub(crate) use copies::{ConflictsArgs, MemberArgs, MergeArgs, Part, RulesArgs};
+pub(crate) use cards::{BundleArgs, CasesArgs, SheetOfCardsArgs, TakeArgs};
+pub(crate) use copies::{BackupArgs, ConflictsArgs, MemberArgs, MergeArgs, Part, RestoreArgs, RulesArgs};
 pub(crate) use handing::{
     AssignArgs, BoardArgs, CaseArgs, NamedArgs, ReleaseArgs, ResolveArgs, ReviewArgs, ReviewView, SayArgs,
     SendBackArgs,
@@ -23,6 +26,7 @@ pub(crate) use handing::{
 pub(crate) use judging::{AgreementArgs, By, FuseArgs, ReportArgs, VotesOf};
 pub(crate) use learning::{PredictArgs, TaskArg, TrainArgs, Unlabelled};
 pub(crate) use segmenting::{ClassifyArgs, LearnerName, SegmentArgs};
+pub(crate) use sharing::{ShareArgs, ShareCommand, ShareMemberArgs, ShareMemberCommand, SyncArgs};
 
 /// Look at, label and judge overhead imagery.
 #[derive(Debug, Parser)]
@@ -91,6 +95,10 @@ pub(crate) enum Command {
     Conflicts(ConflictsArgs),
     /// Show who works on a project, or say which part somebody has.
     Member(MemberArgs),
+    /// Share a project on a PostgreSQL server, where its members' work comes together by itself.
+    Share(ShareArgs),
+    /// Send what is new in a project to its server, and fetch what is new there.
+    Sync(SyncArgs),
     /// Show the rules of the review, in words and as TOML, or set them from a file.
     Rules(RulesArgs),
     /// Bring footprints onto a layer by adjustments, and say how far they are off.
@@ -117,6 +125,10 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Check a project's invariants and rebuild its tables from the journal.
     Verify(ProjectArgs),
+    /// Keep a checked copy of a project beside it, or list those that there are; the window does so by itself.
+    Backup(BackupArgs),
+    /// Bring a project back from a backup, with everything done since that can still be read.
+    Restore(RestoreArgs),
 }
 
 #[derive(Debug, Args)]
@@ -418,7 +430,7 @@ pub(crate) enum ListCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
-    /// The project file to make (.gpkg).
+    /// The project file to make (.gpkg); or postgres://you@host/town, to share it there at once.
     pub(crate) project: PathBuf,
     /// A shipped schema by name, or a TOML file.
     #[arg(long, default_value = "joint-damage-scale")]
@@ -587,6 +599,9 @@ pub(crate) struct QueryArgs {
     /// The largest first.
     #[arg(long, requires = "sort")]
     pub(crate) descending: bool,
+    /// Those first that look most like this region in the imagery; the topmost layer that shows it counts.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["sort", "relations"])]
+    pub(crate) like: Option<String>,
     /// Tell no more than the first ones.
     #[arg(long, value_name = "COUNT")]
     pub(crate) limit: Option<usize>,

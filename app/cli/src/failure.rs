@@ -33,6 +33,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
         let learning = || cause.downcast_ref::<learning::LearningError>().map(learning::LearningError::hint);
         let asked = || cause.downcast_ref::<places::AskError>().map(places::AskError::hint);
         let questions = || cause.downcast_ref::<questions::ExchangeError>().map(|e| e.hint().to_owned());
+        let server = || cause.downcast_ref::<server::ServerError>().and_then(|e| e.hint().map(str::to_owned));
         let file = || cause.downcast_ref::<std::io::Error>().map(file_hint);
         own.or_else(imagery)
             .or_else(tile)
@@ -49,6 +50,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
             .or_else(learning)
             .or_else(asked)
             .or_else(questions)
+            .or_else(server)
             .or_else(file)
     });
     found.unwrap_or_else(|| "`orthoscope help COMMAND` says what a command takes".to_owned())

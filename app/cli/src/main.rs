@@ -25,7 +25,7 @@ use crate::output::Output;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(cli.verbose);
-    quiet::begin_quietly(cli.command.as_ref());
+    quiet::begin_quietly();
     let output = Output::new(cli.json);
     match run(cli, &output) {
         Ok(()) => ExitCode::SUCCESS,
@@ -63,6 +63,8 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Merge(args)) => commands::merge::run(&args, output),
         Some(Command::Conflicts(args)) => commands::conflicts::run(&args, output),
         Some(Command::Member(args)) => commands::member::run(&args, output),
+        Some(Command::Share(args)) => commands::share::run(&args, output),
+        Some(Command::Sync(args)) => commands::sync::run(&args, output),
         Some(Command::Rules(args)) => commands::rules::run(&args, output),
         Some(Command::Align(args)) => commands::align::run(&args, output),
         Some(Command::Schema(args)) => commands::schema::run(&args, output),
@@ -76,6 +78,8 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Export(args)) => commands::export::run(&args, output),
         Some(Command::History(args)) => commands::history::run(&args, output),
         Some(Command::Verify(args)) => commands::verify::run(&args, output),
+        Some(Command::Backup(args)) => commands::backup::run(&args, output),
+        Some(Command::Restore(args)) => commands::backup::restore(&args, output),
     }
 }
 

@@ -1,24 +1,17 @@
 //! Keeps Mesa from saying `error: …` on standard error where nothing is wrong.
 
-use crate::args::Command;
-
 /// Where no desktop session is (a server, a container, a shell by SSH), Mesa's layer that picks a graphics card tries
 /// Wayland and libwayland prints `error: XDG_RUNTIME_DIR is invalid…`, several times, although all is well. A script
 /// that looks for our `error:` lines would stumble over it. The layer is told off by a variable of the environment,
 /// and that must be there when the process begins: so the process begins again, once, as itself.
+///
+/// Every command does so, also those that never draw: it costs a few milliseconds there, and no list of the commands
+/// that draw has to be kept true.
 #[cfg(target_os = "linux")]
-pub(crate) fn begin_quietly(command: Option<&Command>) {
+pub(crate) fn begin_quietly() {
     use std::os::unix::process::CommandExt as _;
-    let draws = match command {
-        None
-        | Some(
-            Command::Open(_) | Command::Demo(_) | Command::Doctor | Command::Product(_) | Command::Render(_),
-        ) => true,
-        Some(Command::Stats(args)) => args.gpu,
-        Some(_) => false,
-    };
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if !draws || is_set("XDG_RUNTIME_DIR") || is_set(TOLD_OFF) {
+    if is_set("XDG_RUNTIME_DIR") || is_set(TOLD_OFF) {
         return;
     }
     let Ok(program) = std::env::current_exe() else { return };
@@ -36,4 +29,4 @@ pub(crate) fn begin_quietly(command: Option<&Command>) {
 const TOLD_OFF: &str = "NODEVICE_SELECT";
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn begin_quietly(_: Option<&Command>) {}
+pub(crate) fn begin_quietly() {}

@@ -34,6 +34,26 @@ pub(crate) struct ConflictsArgs {
     pub(crate) author: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    pub(crate) project: PathBuf,
+    /// Say which there are, and make none.
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The project that is damaged or gone.
+    pub(crate) project: PathBuf,
+    /// Which backup; without it the newest that is sound.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) backup: Option<u64>,
+    /// Write a new file instead, and leave the project as it is.
+    #[arg(short, long, value_name = "FILE.gpkg")]
+    pub(crate) output: Option<PathBuf>,
+}
+
 /// A member's part, as it is written on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {

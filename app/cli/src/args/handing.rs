@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use project::review::Stage;
 
+use super::cards::{BundleArgs, SheetOfCardsArgs, TakeArgs};
+
 /// The stage that cases are voted on at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StageArg {
@@ -73,6 +75,12 @@ pub(crate) enum ReviewView {
     Read(CaseArgs),
     /// Send a case that came back to review again, with the class that its label has or another.
     SendBack(SendBackArgs),
+    /// Print cards to a PDF or PNG, several on a page, blind unless asked otherwise.
+    Sheet(Box<SheetOfCardsArgs>),
+    /// Make a folder with cards and a page for a member to vote on, without imagery, program or network.
+    Bundle(Box<BundleArgs>),
+    /// Take the votes that a bundle's page saved.
+    Take(TakeArgs),
 }
 
 #[derive(Debug, Args)]

@@ -34,6 +34,11 @@ pub(crate) enum By {
     Pair,
     /// The layer that a region was drawn on.
     Layer,
+    /// The kind of view (drone, crewed, satellite …) by annotators' labels of views, and how far views of one object differ;
+    /// where no view was labelled, the kind of layer that a region was drawn on.
+    View,
+    /// Each outline that a second member drew: IoU, boundary IoU, Hausdorff distance.
+    Geometry,
     Member,
     /// The ISO week of a case's newest vote, in UTC.
     Week,

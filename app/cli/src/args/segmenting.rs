@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use segment::Method;
 
+use super::DeviceArgs;
+
 #[derive(Debug, Args)]
 pub(crate) struct SegmentArgs {
     /// An image or a project.
@@ -35,6 +37,15 @@ pub(crate) struct SegmentArgs {
     pub(crate) px: bool,
     #[arg(long, value_enum, default_value_t = MethodName::Walker)]
     pub(crate) method: MethodName,
+    /// Ask a network of the SAM family, by the file of its weights: mobile_sam.pt, sam_vit_*.pth, or the safetensors
+    /// file of a SamModel.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["method", "tolerance", "superpixel"])]
+    pub(crate) model: Option<PathBuf>,
+    /// Which of the masks that a network offers, the likeliest first.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "model", value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub(crate) mask: u8,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgs,
     /// Pixels around the places that are looked at.
     #[arg(long, value_name = "PIXELS", default_value_t = 512)]
     pub(crate) reach: u32,
@@ -115,4 +126,6 @@ pub(crate) enum LearnerName {
     Forest,
     /// Multinomial logistic regression: quicker, and smoother.
     Logistic,
+    /// A perceptron with one hidden layer: smooth too, and bends where no line divides.
+    Perceptron,
 }

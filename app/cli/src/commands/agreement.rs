@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use agreement::{Agreement, Coefficient, Intervals, Limits, Method, fuse, intervals};
 use project::Project;
-use project::review::{Rated, Scope, ratings};
+use project::review::{Rated, Scope, kind_of_view, ratings, ratings_by_view, view_pairs};
+use report::outline_pairs;
 use serde_json::{Map, Value, json};
+use store::{OpenMode, Store};
 
 use crate::args::{AgreementArgs, By, VotesOf};
 use crate::output::{Output, table};
@@ -76,6 +78,22 @@ impl Told {
         rows
     }
 
+    fn in_a_line(&self) -> String {
+        let main = if self.agreement.krippendorff_alpha.ordinal.is_some() {
+            Coefficient::AlphaOrdinal
+        } else {
+            Coefficient::AlphaNominal
+        };
+        format!(
+            "{} {}, AC1 {}, {} on {} cases",
+            main.name(),
+            self.number(main),
+            self.number(Coefficient::Ac1),
+            self.number(Coefficient::Percent),
+            self.agreement.cases
+        )
+    }
+
     fn number(&self, of: Coefficient) -> String {
         let word = |value: f64| {
             if of == Coefficient::Percent { format!("{value:.1} %") } else { number(Some(value)) }
@@ -113,6 +131,8 @@ fn parted(
         By::Pair => ("by_pair", json!(whole.cohen_kappa), pairs(whole)),
         By::Member => members(rated, whole),
         By::Layer => groups(rated, args, "by_layer", |case, _| layer(case))?,
+        By::View => views(project, rated, args)?,
+        By::Geometry => geometries(project, args)?,
         By::Week => groups(rated, args, "by_week", |_, at| week(at))?,
     })
 }
@@ -163,6 +183,58 @@ fn members(rated: &Rated, whole: &Agreement) -> Parts {
     ("by_member", Value::Object(value), rows)
 }
 
+/// Agreement in each kind of view, and how far kinds differ.
+fn views(project: &Project, rated: &Rated, args: &AgreementArgs) -> anyhow::Result<Parts> {
+    let labelled = ratings_by_view(project);
+    if labelled.is_empty() {
+        let kind = |case| {
+            let layer = project.region(case).and_then(|region| project.layers().get(&region.layer?));
+            layer.map_or("no layer".to_owned(), kind_of_view)
+        };
+        return groups(rated, args, "by_view", |case, _| kind(case));
+    }
+    let (mut value, mut rows) = (Map::new(), Vec::new());
+    for (kind, rated) in &labelled {
+        let told = Told::of(rated, args);
+        rows.push((format!("View {kind}"), told.in_a_line()));
+        value.insert(kind.clone(), told.value()?);
+    }
+    let pairs = view_pairs(project);
+    for pair in &pairs {
+        let share = |n: usize| 100.0 * n as f64 / pair.regions.max(1) as f64;
+        let text = format!(
+            "{:.1} % of {} objects differ; {} ranks lower on {:.1} %, higher on {:.1} %",
+            share(pair.differing),
+            pair.regions,
+            pair.a,
+            share(pair.lower),
+            share(pair.higher)
+        );
+        rows.push((format!("{} and {}", pair.a, pair.b), text));
+    }
+    Ok(("by_view", json!({ "views": value, "pairs": pairs }), rows))
+}
+
+/// Each pair of outlines of one object.
+fn geometries(project: &Project, args: &AgreementArgs) -> anyhow::Result<Parts> {
+    let (_, loaded) = Store::open(&args.project, OpenMode::ReadOnly)?;
+    let pairs = outline_pairs(project, &loaded.history);
+    let row = |pair: &report::OutlinePair| {
+        let a = &pair.agreement;
+        let text = format!(
+            "{} and {}: IoU {}, boundary IoU {}, Hausdorff {}",
+            pair.before,
+            pair.after,
+            number(a.iou),
+            number(a.boundary_iou),
+            number(a.hausdorff)
+        );
+        (pair.region.clone(), text)
+    };
+    let rows = pairs.iter().map(row).collect();
+    Ok(("by_geometry", json!(pairs), rows))
+}
+
 fn groups(
     rated: &Rated,
     args: &AgreementArgs,
@@ -176,21 +248,8 @@ fn groups(
     let (mut value, mut rows) = (Map::new(), Vec::new());
     for group in names.into_keys() {
         let told = Told::of(&rated.filtered(|case, at| name(case, at) == group), args);
-        let main = if told.agreement.krippendorff_alpha.ordinal.is_some() {
-            Coefficient::AlphaOrdinal
-        } else {
-            Coefficient::AlphaNominal
-        };
-        let text = format!(
-            "{} {}, AC1 {}, {} on {} cases",
-            main.name(),
-            told.number(main),
-            told.number(Coefficient::Ac1),
-            told.number(Coefficient::Percent),
-            told.agreement.cases
-        );
         value.insert(group.clone(), told.value()?);
-        rows.push((group, text));
+        rows.push((group, told.in_a_line()));
     }
     Ok((key, Value::Object(value), rows))
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use cubes::ImageCube;
 use raster::{ImageDescription, Source};
-use segment::{Bank, ForestOptions, Learner, Learning, SegmentError};
+use segment::{Bank, ForestOptions, Learner, LearnerKind, Learning, PerceptronOptions, SegmentError};
 use serde_json::{Value, json};
 
 use crate::args::{ClassifyArgs, LearnerName};
@@ -17,9 +17,6 @@ use crate::{progress, spectra, stop};
 
 use examples::{Known, gather, of_pixels};
 use tiles::{Tiles, Written};
-
-/// The penalty of logistic regression.
-const PENALTY: f64 = 1.0;
 
 pub(crate) fn run(args: &ClassifyArgs, output: &Output) -> anyhow::Result<()> {
     stop::listen();
@@ -38,7 +35,10 @@ pub(crate) fn run(args: &ClassifyArgs, output: &Output) -> anyhow::Result<()> {
             seed: args.seed,
             ..ForestOptions::default()
         }),
-        LearnerName::Logistic => Learning::Logistic(PENALTY),
+        LearnerName::Logistic => LearnerKind::Logistic.usual(),
+        LearnerName::Perceptron => {
+            Learning::Perceptron(PerceptronOptions { seed: args.seed, ..PerceptronOptions::default() })
+        }
     };
     let held_out = held_out(&known, &examples, &way)?;
     let learner = Learner::train(&examples, &way, &|| !stop::is_wanted()).map_err(told)?;
@@ -126,7 +126,11 @@ fn described(
         "height": cube.source().image().height,
         "used_bands": cube.bands().iter().map(|b| b + 1).collect::<Vec<_>>(),
         "features": written.features,
-        "learner": match args.learner { LearnerName::Forest => "forest", LearnerName::Logistic => "logistic" },
+        "learner": match args.learner {
+            LearnerName::Forest => "forest",
+            LearnerName::Logistic => "logistic",
+            LearnerName::Perceptron => "perceptron",
+        },
         "classes": classes.collect::<Vec<_>>(),
         "left_out": known.left_out,
         "held_out": held_out.map(|h| json!({

@@ -50,21 +50,23 @@ fn known_of(session: &Session, path: &Path) -> anyhow::Result<Known> {
     Ok(known)
 }
 
+/// The condition of a list that the project keeps.
+pub(crate) fn listed(project: &Project, name: &str) -> anyhow::Result<String> {
+    let list = project.settings().lists.iter().find(|list| list.name == name);
+    list.map(|list| list.query.clone()).ok_or_else(|| {
+        Failure::because(
+            format!("The project keeps no list `{name}`"),
+            "`orthoscope query --keep NAME` keeps one",
+        )
+    })
+}
+
 /// The cases that are meant, and in which words.
 fn meant(project: &Project, path: &Path, args: &AssignArgs) -> anyhow::Result<(Vec<RegionId>, String)> {
     let stage = args.stage.stage();
-    let listed = |name: &String| {
-        let list = project.settings().lists.iter().find(|list| list.name == *name);
-        list.map(|list| list.query.clone()).ok_or_else(|| {
-            Failure::because(
-                format!("The project keeps no list `{name}`"),
-                "`orthoscope query --keep NAME` keeps one",
-            )
-        })
-    };
     let words = match (&args.query, &args.list) {
         (Some(words), _) => Some(words.clone()),
-        (None, Some(name)) => Some(listed(name)?),
+        (None, Some(name)) => Some(listed(project, name)?),
         (None, None) => None,
     };
     Ok(match words {

@@ -8,12 +8,16 @@ use project::{Author, Change, Edit, Schema};
 use serde_json::json;
 use store::Session;
 
+use super::share;
 use crate::args::NewArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::workspace::{self, is_project, now_ms};
 
 pub(crate) fn run(args: &NewArgs, output: &Output) -> anyhow::Result<()> {
+    if let Some(address) = args.project.to_str().filter(|text| server::is_address(text)) {
+        return on_server(args, address, output);
+    }
     if !is_project(&args.project) {
         let what = format!("{} does not end in .gpkg", args.project.display());
         return Err(Failure::because(what, "a project is a GeoPackage: name it like town.gpkg"));
@@ -24,6 +28,17 @@ pub(crate) fn run(args: &NewArgs, output: &Output) -> anyhow::Result<()> {
     session.close()?;
     let result = json!({ "path": args.project, "schema": schema.id, "classes": schema.classes.len() });
     output.result(&result, || format!("{}: empty project, {}", args.project.display(), schema.name))
+}
+
+/// Makes a project file named like the database, and shares it there.
+fn on_server(args: &NewArgs, address: &str, output: &Output) -> anyhow::Result<()> {
+    let place: server::Address = address.parse()?;
+    drop(server::Connection::to(&place)?);
+    let path = Path::new(place.database()).with_extension("gpkg");
+    let author = workspace::author_or(None)?;
+    create(&path, place.database(), &schema(&args.schema)?)?.close()?;
+    let shared = share::share(&path, address, &author, false, false)?;
+    share::say(&path, &place, &shared, output)
 }
 
 /// Makes the project file.

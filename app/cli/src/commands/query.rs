@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use picture::likeness;
 use project::{Author, Project, RegionId, keep_list_edit};
 use query::{
     Asker, Cell, Column, Condition, Facts, Needs, Order, Query, Row, Sums, Vocabulary, edited_at, sums,
@@ -54,6 +55,9 @@ pub(crate) fn run(args: &QueryArgs, output: &Output) -> anyhow::Result<()> {
     if let Some(order) = order {
         order.sort(&found.facts, &mut found.rows, |at| at);
     }
+    if let Some(id) = &args.like {
+        by_likeness(args, id, &mut found)?;
+    }
     if let Some(name) = &args.keep {
         // In a list, `me` stays whoever looks at it.
         keep(args, name, &Query::parse(&words)?.to_string())?;
@@ -76,6 +80,8 @@ fn words(args: &QueryArgs) -> anyhow::Result<String> {
         (Some(words), None) => Ok(words.clone()),
         (None, Some(name)) => list(&workspace::load(&args.project)?, name),
         (None, None) if args.relations => Ok("related".to_owned()),
+        // Every region has some.
+        (None, None) if args.like.is_some() => Ok("corners >= 0".to_owned()),
         _ => Err(Failure::because(
             "There is nothing to look for",
             "give a condition such as 'class = destroyed', or --list NAME",
@@ -116,6 +122,30 @@ pub(crate) fn find(path: &Path, words: &str, author: Option<&str>, needs: Needs)
     }
     let rows = condition.rows(&facts);
     Ok(Found { facts, rows, text: query.naming(&asker).to_string() })
+}
+
+/// Puts what was found into the order of how much it looks like one region; what no layer shows comes last.
+fn by_likeness(args: &QueryArgs, id: &str, found: &mut Found) -> anyhow::Result<()> {
+    let of: Option<RegionId> = id.parse().ok();
+    let rows = found.facts.rows();
+    let one = of.and_then(|of| rows.iter().find(|row| row.id == of)).ok_or_else(|| {
+        Failure::because(format!("There is no region `{id}`"), "`orthoscope query` lists the id of each")
+    })?;
+    let (_, mut layers) = workspace::open_with_layers(&args.project)?;
+    layers.reverse();
+    let appearance = |row: &Row| anyhow::Ok(likeness::appearance(&layers, &row.region.geometry)?);
+    let to = appearance(one)?.ok_or_else(|| {
+        Failure::because("No layer shows this region", "add the imagery that it lies on: orthoscope add")
+    })?;
+    let mut order = Vec::with_capacity(found.rows.len());
+    for at in &found.rows {
+        let row = &rows[*at as usize];
+        let distance = appearance(row)?.map_or(u32::MAX, |other| to.distance(&other));
+        order.push((row.id != one.id, distance, *at));
+    }
+    order.sort_unstable();
+    found.rows = order.into_iter().map(|(_, _, at)| at).collect();
+    Ok(())
 }
 
 fn keep(args: &QueryArgs, name: &str, text: &str) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use project::{Author, Project, RegionId};
 use serde_json::{Value, json};
 
 use crate::args::{ReviewArgs, ReviewView};
-use crate::commands::{handing, remarks};
+use crate::commands::{cards, handing, remarks};
 use crate::output::{Output, table};
 use crate::workspace;
 
@@ -24,6 +24,9 @@ pub(crate) fn run(args: &ReviewArgs, output: &Output) -> anyhow::Result<()> {
         ReviewView::Resolve(args) => return remarks::resolve(path, args, output),
         ReviewView::Read(args) => return remarks::read(path, args, output),
         ReviewView::SendBack(args) => return remarks::send_back(path, args, output),
+        ReviewView::Sheet(args) => return cards::sheet(path, args, output),
+        ReviewView::Bundle(args) => return cards::bundle(path, args, output),
+        ReviewView::Take(args) => return cards::take(path, args, output),
         view => view,
     };
     let project = workspace::load(path)?;

@@ -5,6 +5,7 @@ use project::{Change, Edit, Settings};
 use serde_json::json;
 
 use crate::args::RulesArgs;
+use crate::commands::handing::lead_only;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::workspace::{self, now_ms};
@@ -20,6 +21,7 @@ pub(crate) fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<()> {
             let text = String::from_utf8(bytes).with_context(|| format!("{} is not text", path.display()))?;
             let author = workspace::author_or(args.author.as_deref())?;
             let mut session = workspace::edit(&args.project, author.name())?;
+            lead_only(session.project(), &author)?;
             let before = session.project().settings().clone();
             let rule = before.rule.with_toml(&text).map_err(|why| {
                 let what = format!("{} cannot be used: {why}", path.display());

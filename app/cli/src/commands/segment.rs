@@ -1,4 +1,6 @@
-//! `segment`: one object of an image by a few places or a box, without any weights.
+//! `segment`: one object of an image by a few places or a box, without any weights or by a network's.
+
+mod model;
 
 use std::path::Path;
 use std::time::Instant;
@@ -31,9 +33,50 @@ pub(crate) fn run(args: &SegmentArgs, output: &Output) -> anyhow::Result<()> {
     let source = open(args)?;
     let image = source.image();
     let asked = asked(args, image)?;
-    let window = window(&asked, args.reach, image);
-    let cube = spectra::cube(&source, &bands(args, image), false)?;
-    let pixels = read(&cube, window)?;
+    let said = match &args.model {
+        Some(file) => model::ask(args, file, &source, &asked)?,
+        None => by_method(args, &source, &asked)?,
+    };
+    let shape = outline(&said, image)?;
+    if let Some(path) = &args.output {
+        match form(path)? {
+            Form::Mask => write_mask(path, &said, image)?,
+            Form::Outline => write_outline(path, &shape, &said, image)?,
+        }
+    }
+    let mut value = json!({
+        "polygon": geojson::Geometry::from(&shape),
+        "crs": image.crs.as_ref().and_then(spatial::Crs::epsg).map(|code| format!("EPSG:{code}")),
+        "score": said.found.score,
+        "method": said.method,
+        "milliseconds": said.milliseconds,
+        "pixels": said.found.pixels(),
+        "path": args.output,
+    });
+    if let (Value::Object(all), Value::Object(more)) = (&mut value, said.more) {
+        all.extend(more);
+    }
+    output.result(&value, || said.words)
+}
+
+/// What was found, and by whom.
+struct Said {
+    found: Selected,
+    /// The part of the image that was looked at.
+    window: Area,
+    method: &'static str,
+    milliseconds: f64,
+    /// What else there is to say: an object, or nothing.
+    more: Value,
+    words: String,
+}
+
+/// Without any weights.
+fn by_method(args: &SegmentArgs, source: &Source, asked: &Asked) -> anyhow::Result<Said> {
+    let image = source.image();
+    let window = window(asked, args.reach, image);
+    let cube = spectra::cube(source, &bands(args, image), false)?;
+    let pixels = read(&cube, window, true)?;
     let shift = |[x, y]: [u32; 2]| [x as usize - window.left, y as usize - window.top];
     let prompt = Prompt {
         this: asked.this.iter().copied().map(shift).collect(),
@@ -53,26 +96,10 @@ pub(crate) fn run(args: &SegmentArgs, output: &Output) -> anyhow::Result<()> {
     let found = select(&pixels, &prompt, &options, &|| !stop::is_wanted())
         .map_err(|error| Failure::because(error.to_string(), error.hint()))?;
     let milliseconds = began.elapsed().as_secs_f64() * 1e3;
-    let shape = outline(&found, window, image)?;
-    if let Some(path) = &args.output {
-        match form(path)? {
-            Form::Mask => write_mask(path, &found, window, image)?,
-            Form::Outline => write_outline(path, &shape, &found, args, image)?,
-        }
-    }
-    let value = json!({
-        "polygon": geojson::Geometry::from(&shape),
-        "crs": image.crs.as_ref().and_then(spatial::Crs::epsg).map(|code| format!("EPSG:{code}")),
-        "score": found.score,
-        "method": options.method.key(),
-        "milliseconds": milliseconds,
-        "pixels": found.pixels(),
-        "path": args.output,
-    });
-    output.result(&value, || {
-        let share = found.score * 100.0;
-        format!("{} pixels, {share:.0} % of the outline on edges, {milliseconds:.0} ms", found.pixels())
-    })
+    let share = found.score * 100.0;
+    let words =
+        format!("{} pixels, {share:.0} % of the outline on edges, {milliseconds:.0} ms", found.pixels());
+    Ok(Said { found, window, method: options.method.key(), milliseconds, more: Value::Null, words })
 }
 
 fn open(args: &SegmentArgs) -> anyhow::Result<Source> {
@@ -147,8 +174,8 @@ fn bands(args: &SegmentArgs, image: &ImageDescription) -> Vec<usize> {
     usable.map(|band| band.index + 1).take(FIRST_BANDS).collect()
 }
 
-/// The window, each band scaled so that most of its values lie between 0 and 1.
-fn read(cube: &ImageCube, window: Area) -> anyhow::Result<Image> {
+/// The window. `stretched`: each band so that most of its values lie between 0 and 1.
+fn read(cube: &ImageCube, window: Area, stretched: bool) -> anyhow::Result<Image> {
     let values = (window.width * window.height * cube.bands().len()) as u64;
     if values > MOST_VALUES {
         let what = format!("{} × {} pixels are more than are looked at at once", window.width, window.height);
@@ -157,7 +184,7 @@ fn read(cube: &ImageCube, window: Area) -> anyhow::Result<Image> {
     let [x, y, width, height] = [window.left, window.top, window.width, window.height].map(|n| n as u32);
     let mut values: Vec<f32> =
         cube.window(x, y, width, height)?.into_iter().map(|value| value as f32).collect();
-    for band in values.chunks_exact_mut(window.width * window.height) {
+    for band in values.chunks_exact_mut(window.width * window.height).filter(|_| stretched) {
         let mut some = spread_samples(band);
         some.retain(|value| value.is_finite());
         some.sort_by(f32::total_cmp);
@@ -172,7 +199,8 @@ fn read(cube: &ImageCube, window: Area) -> anyhow::Result<Image> {
 }
 
 /// The outline in the image's CRS, or in pixels where it has none.
-fn outline(found: &Selected, window: Area, image: &ImageDescription) -> anyhow::Result<Geometry<f64>> {
+fn outline(said: &Said, image: &ImageDescription) -> anyhow::Result<Geometry<f64>> {
+    let (found, window) = (&said.found, said.window);
     let (left, top) = ((window.left + found.area.left) as f64, (window.top + found.area.top) as f64);
     let transform = image.transform.unwrap_or(GeoTransform::PIXELS);
     let place = |c: Coord<f64>| transform.world_from_image(Coord { x: c.x + left, y: c.y + top });
@@ -202,7 +230,8 @@ fn form(path: &Path) -> anyhow::Result<Form> {
 }
 
 /// 1 where it is and 0 elsewhere, as large as what was looked at.
-fn write_mask(path: &Path, found: &Selected, window: Area, image: &ImageDescription) -> anyhow::Result<()> {
+fn write_mask(path: &Path, said: &Said, image: &ImageDescription) -> anyhow::Result<()> {
+    let (found, window) = (&said.found, said.window);
     let transform = image.transform.map(|transform| {
         let mut gdal = transform.to_gdal();
         let origin = transform.world_from_image(Coord { x: window.left as f64, y: window.top as f64 });
@@ -223,11 +252,10 @@ fn write_mask(path: &Path, found: &Selected, window: Area, image: &ImageDescript
 fn write_outline(
     path: &Path,
     shape: &Geometry<f64>,
-    found: &Selected,
-    args: &SegmentArgs,
+    said: &Said,
     image: &ImageDescription,
 ) -> anyhow::Result<()> {
-    let properties = json!({ "score": found.score, "method": args.method.method().key() });
+    let properties = json!({ "score": said.found.score, "method": said.method });
     let feature =
         json!({ "type": "Feature", "properties": properties, "geometry": geojson::Geometry::from(shape) });
     let mut whole = json!({ "type": "FeatureCollection", "features": [feature] });

@@ -78,7 +78,7 @@ pub(super) fn export(path: &Path, args: &ExportArgs, output: &Output) -> anyhow:
             && (!args.accepted || project.question_outcome(id).state.is_accepted())
     };
     let ids: Vec<QuestionId> =
-        project.live_questions().filter(|(id, q)| wanted(*id, &q.category)).map(|(id, _)| id).collect();
+        project.vouched_questions().filter(|(id, q)| wanted(*id, &q.category)).map(|(id, _)| id).collect();
     if ids.is_empty() {
         return Err(Failure::because(
             "There is no question to export",

@@ -17,7 +17,7 @@ pub(super) fn evaluate(path: &Path, args: &EvaluateArgs, output: &Output) -> any
     if let Some(prompts) = &args.prompts {
         return write_prompts(path, args, prompts, output);
     }
-    if let Some(address) = &args.endpoint {
+    if let Some(address) = &args.whom.endpoint {
         return super::model::ask(path, args, address, output);
     }
     let Some(answers) = &args.answers else {
@@ -28,7 +28,7 @@ pub(super) fn evaluate(path: &Path, args: &EvaluateArgs, output: &Output) -> any
     let author = Author::new(&args.author);
     let mut session = workspace::edit(path, author.name())?;
     let bytes = workspace::read_bytes(answers, questions::MOST_BYTES)?;
-    let model = args.model.as_deref().unwrap_or_default();
+    let model = args.whom.model.as_deref().unwrap_or_default();
     let run = RepliesPlan::begin(model, prompt.key(), seed, author.clone(), now_ms());
     let plan = plan_replies(session.project(), &bytes, run).map_err(|why| {
         let hint = "each reply names its question and has a text: {\"question\": \"34\", \"reply\": \"2\"}";
@@ -104,7 +104,7 @@ fn write_prompts(path: &Path, args: &EvaluateArgs, to: &Path, output: &Output) -
     let project = workspace::load(path)?;
     let mut lines = String::new();
     let (mut count, mut missed) = (0, 0);
-    for (id, question) in project.live_questions() {
+    for (id, question) in project.vouched_questions() {
         // What stands in an image only cannot be asked in words.
         if prompt.misses(question) {
             missed += 1;

@@ -3,15 +3,19 @@
 mod exchange;
 mod judge;
 mod model;
+mod propose;
 mod review;
+mod whom;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use project::QuestionId;
 use project::question::QuestionKind;
 use questions::{Form, Prompt, Template};
 
 use crate::output::Output;
+use whom::WhomArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct QaArgs {
@@ -24,12 +28,15 @@ pub(crate) struct QaArgs {
 enum What {
     /// The questions, in the order in which they were made.
     List(ListArgs),
-    /// Take questions in from files: MapQaTor, MapEval (textual or visual), JSON lines.
+    /// Take questions in from files: MapQaTor, MapEval (textual or visual), JSON lines, Parquet.
     Import(ImportArgs),
     /// Write questions to a file, which is read back before it is there.
     Export(ExportArgs),
-    /// Draft questions from the labels: what is asked is drawn from a seed, the answer is computed and shown.
-    Draft(DraftArgs),
+    /// Draft questions from the labels: what is asked is drawn from a seed, the answer is computed and shown. With
+    /// --endpoint, have a model draft them from chosen evidence, as proposals.
+    Draft(Box<DraftArgs>),
+    /// Take over what a model proposed, or reject it.
+    Accept(AcceptArgs),
     /// Look at every question again: is what its answer rests on still so? Opens no socket.
     Verify {
         /// Fail where anything is otherwise.
@@ -70,6 +77,9 @@ struct ListArgs {
     /// Deleted ones.
     #[arg(long)]
     deleted: bool,
+    /// What models proposed and nobody has taken over.
+    #[arg(long)]
+    proposed: bool,
     /// At most so many.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -86,8 +96,8 @@ fn kind(text: &str) -> Result<QuestionKind, String> {
 struct ImportArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// jsonl, mapqator, mapeval-text or mapeval-visual; default: what the file looks like.
-    #[arg(long)]
+    /// jsonl, mapqator, mapeval-text, mapeval-visual or parquet; default: what the file looks like.
+    #[arg(long, alias = "format")]
     form: Option<Form>,
     /// Who stands for answers of which a file names nobody.
     #[arg(long, default_value = "command line")]
@@ -99,8 +109,8 @@ struct ExportArgs {
     /// The file to write.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// jsonl, mapqator, mapeval-text or mapeval-visual.
-    #[arg(long, default_value = "jsonl")]
+    /// jsonl, mapqator, mapeval-text, mapeval-visual or parquet.
+    #[arg(long, alias = "format", default_value = "jsonl")]
     form: Form,
     /// Leave out what the form cannot hold instead of stopping.
     #[arg(long)]
@@ -131,57 +141,74 @@ struct DraftArgs {
     /// Who stands for the questions.
     #[arg(long, default_value = "command line")]
     author: String,
-    /// Say what would be drafted, and write nothing.
+    /// Say what would be drafted, or what a model would be asked, and write nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    whom: WhomArgs,
+    /// What a model drafts from: a kept answer or a region by its identity, or an answer by the beginning of its key.
+    #[arg(long, value_name = "ID", requires = "endpoint")]
+    evidence: Vec<String>,
+    /// The regions in this part of the map, in the project's CRS.
+    #[arg(
+        long,
+        value_name = "LEFT,BOTTOM,RIGHT,TOP",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        requires = "endpoint"
+    )]
+    view: Option<Vec<f64>>,
+    /// Context and evidence of this question.
+    #[arg(long, value_name = "QUESTION", requires = "endpoint")]
+    from: Option<QuestionId>,
+    /// How answers are told: text, json or table.
+    #[arg(long, default_value = "text")]
+    layout: places::Layout,
+    /// Kinds of answers that a model is to draft; default: all but regions.
+    #[arg(long, value_parser = kind, value_delimiter = ',', requires = "endpoint")]
+    kind: Vec<QuestionKind>,
+    /// The category of what a model drafts; default: the model says one.
+    #[arg(long, requires = "endpoint")]
+    category: Option<String>,
+    /// What else a model is to keep to, in your words.
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    wish: String,
+}
+
+#[derive(Debug, Args)]
+struct AcceptArgs {
+    #[arg(required_unless_present = "all", value_name = "QUESTION")]
+    ids: Vec<QuestionId>,
+    /// Every proposal there is.
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
+    /// Delete them instead.
+    #[arg(long)]
+    reject: bool,
+    /// Who stands for them from now on.
+    #[arg(long, default_value = "command line")]
+    author: String,
 }
 
 #[derive(Debug, Args)]
 struct EvaluateArgs {
     /// What a model answered: JSON, JSON lines or CSV with `question` and `reply`.
-    #[arg(long, value_name = "FILE", requires = "model")]
+    #[arg(long, value_name = "FILE", requires = "model", conflicts_with = "endpoint")]
     answers: Option<PathBuf>,
-    /// Ask a model at this address, which speaks OpenAI's chat completions: https://api.example.org/v1,
-    /// http://127.0.0.1:8080/v1. What it says is kept, and nobody is asked twice.
-    #[arg(long, value_name = "URL", requires = "model", conflicts_with = "answers")]
-    endpoint: Option<String>,
-    /// The model that answers.
-    #[arg(long)]
-    model: Option<String>,
-    /// The name of the secret that the endpoint wants: an environment variable, else an entry of the keyring. Without:
-    /// none is sent.
-    #[arg(long, value_name = "NAME", requires = "endpoint")]
-    key: Option<String>,
+    #[command(flatten)]
+    whom: WhomArgs,
     /// How it is asked: text, json, summary, chain, json-chain, summary-chain or blind; several with an endpoint.
     #[arg(long, value_delimiter = ',', value_parser = prompt)]
     prompt: Vec<Prompt>,
     /// What the order of the options is drawn from; without: as they stand. Several with an endpoint.
     #[arg(long, value_delimiter = ',')]
     seed: Vec<u64>,
-    /// Tokens that this call may take; the request that could take more is not sent.
-    #[arg(long, value_name = "TOKENS", requires = "endpoint")]
-    budget: Option<u64>,
-    /// Tokens of the longest reply.
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    max_tokens: u32,
-    /// Another field of the request, as JSON: seed=7, temperature=0.7; null leaves one out.
-    #[arg(long, value_name = "NAME=VALUE", requires = "endpoint")]
-    set: Vec<String>,
     /// Only this category.
     #[arg(long, requires = "endpoint")]
     category: Option<String>,
     /// At most so many questions.
     #[arg(long, value_name = "N", requires = "endpoint")]
     limit: Option<usize>,
-    /// Milliseconds from one request to the next, at least.
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    pause_ms: u64,
-    /// Seconds that a reply may take.
-    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    patience_s: u64,
-    /// Only what is kept: nothing is sent.
-    #[arg(long, requires = "endpoint")]
-    offline: bool,
     /// Say what would be sent and what it may take, and send nothing.
     #[arg(long, requires = "endpoint")]
     dry_run: bool,
@@ -226,7 +253,11 @@ pub(crate) fn run(args: &QaArgs, output: &Output) -> anyhow::Result<()> {
         Some(What::List(args)) => review::list(path, args, output),
         Some(What::Import(args)) => exchange::import(path, args, output),
         Some(What::Export(args)) => exchange::export(path, args, output),
-        Some(What::Draft(args)) => exchange::draft(path, args, output),
+        Some(What::Draft(args)) => match &args.whom.endpoint {
+            Some(address) => propose::draft(path, args, address, output),
+            None => exchange::draft(path, args, output),
+        },
+        Some(What::Accept(args)) => propose::accept(path, args, output),
         Some(What::Verify { strict }) => review::verify(path, *strict, output),
         Some(What::Vote { from }) => review::vote(path, from, output),
         Some(What::Review) => review::review(path, output),

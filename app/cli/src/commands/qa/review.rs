@@ -5,7 +5,7 @@ use std::path::Path;
 
 use project::question::{question_ratings, question_status};
 use project::{Project, QuestionId};
-use questions::{Filter, Index, drift, plan_question_votes};
+use questions::{Answered, Filter, Index, drift, plan_question_votes};
 use serde_json::{Value, json};
 
 use super::ListArgs;
@@ -21,7 +21,7 @@ pub(super) fn list(path: &Path, args: &ListArgs, output: &Output) -> anyhow::Res
         words: args.words.clone(),
         category: args.category.clone(),
         kind: args.kind,
-        answer: None,
+        answer: args.proposed.then_some(Answered::Proposed),
         deleted: args.deleted,
     };
     let found = index.find(&filter);
