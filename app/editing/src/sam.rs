@@ -8,6 +8,7 @@ use project::IdSource;
 use spatial::WorldPoint;
 
 use crate::context::is_place;
+use crate::path::is_take_back;
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 use crate::way::{NO_REGION, Way};
 use crate::wish::{Choice, FedBack, PromptWish, next_number};
@@ -160,7 +161,7 @@ impl SamTool {
                 self = Self::default();
                 Vec::new()
             }
-            ToolEvent::Key { key: Key::Backspace | Key::Letter('Z'), .. } => {
+            ToolEvent::Key { key, modifiers } if is_take_back(key, modifiers) => {
                 self.marks.pop();
                 self.ask(ctx, None);
                 Vec::new()
@@ -369,12 +370,9 @@ impl SamTool {
 
     /// True when a key means something to the tool now, so that it must not reach a command.
     pub fn wants(&self, key: Key, modifiers: Modifiers) -> bool {
-        let takes_back = match key {
-            Key::Backspace => modifiers == Modifiers::NONE,
-            Key::Letter('Z') => modifiers == Modifiers::CTRL,
-            _ => false,
-        };
         let goes_on = key == Key::Tab && self.shown().is_some();
-        goes_on || self.is_drawing() && (takes_back || matches!(key, Key::Escape | Key::Enter | Key::Tab))
+        goes_on
+            || self.is_drawing()
+                && (is_take_back(key, modifiers) || matches!(key, Key::Escape | Key::Enter | Key::Tab))
     }
 }

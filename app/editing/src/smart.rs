@@ -9,6 +9,7 @@ use segment::{Area, Composite, Method, Prompt, SelectOptions};
 use spatial::{ScreenPoint, WorldPoint};
 
 use crate::context::is_place;
+use crate::path::is_take_back;
 use crate::preview::{Handle, HandleKind, LineStyle, Preview, PreviewLabel, PreviewLine};
 use crate::way::{NO_REGION, Way};
 use crate::wish::{SelectWish, next_number, thinned};
@@ -155,7 +156,7 @@ impl SmartTool {
                 self.clear();
                 Vec::new()
             }
-            ToolEvent::Key { key: Key::Backspace | Key::Letter('Z'), .. } => {
+            ToolEvent::Key { key, modifiers } if is_take_back(key, modifiers) => {
                 self.marks.pop();
                 self.ask(ctx);
                 Vec::new()
@@ -394,12 +395,8 @@ impl SmartTool {
 
     /// True when a key means something to the tool now, so that it must not reach a command.
     pub fn wants(&self, key: Key, modifiers: Modifiers) -> bool {
-        let takes_back = match key {
-            Key::Backspace => modifiers == Modifiers::NONE,
-            Key::Letter('Z') => modifiers == Modifiers::CTRL,
-            _ => false,
-        };
-        self.is_drawing() && (takes_back || matches!(key, Key::Escape | Key::Enter | Key::Tab))
+        self.is_drawing()
+            && (is_take_back(key, modifiers) || matches!(key, Key::Escape | Key::Enter | Key::Tab))
     }
 }
 
