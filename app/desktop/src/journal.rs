@@ -97,6 +97,8 @@ impl Basis {
 struct Known {
     seq: Seq,
     last: Seq,
+    /// Who asks.
+    member: Author,
     refusal: Option<Refusal>,
 }
 
@@ -214,7 +216,7 @@ impl Journal {
         order: &Arc<ReadingOrder>,
         member: &Author,
     ) -> bool {
-        self.ask_about_chosen(history, project);
+        self.ask_about_chosen(history, project, member);
         let more = self.search(history, project, order, member);
         self.look_at_states(history);
         more
@@ -312,19 +314,20 @@ impl Journal {
         }
     }
 
-    fn ask_about_chosen(&mut self, history: &History, project: &Project) {
+    fn ask_about_chosen(&mut self, history: &History, project: &Project, member: &Author) {
         let last = history.last_seq();
         let Some(seq) = self.chosen.filter(|seq| *seq <= last) else {
             (self.chosen, self.known) = (None, None);
             return;
         };
-        if self.known.as_ref().is_some_and(|known| (known.seq, known.last) == (seq, last)) {
+        let same = |known: &Known| (known.seq, known.last, &known.member) == (seq, last, member);
+        if self.known.as_ref().is_some_and(same) {
             return;
         }
         // What is too large to be tried out says so when it is asked for.
         let small = history.effect(seq).is_none_or(|edit| changes(edit) <= TRIED);
-        let refusal = if small { history.refusal(project, seq) } else { None };
-        self.known = Some(Known { seq, last, refusal });
+        let refusal = if small { history.refusal(project, member, seq) } else { None };
+        self.known = Some(Known { seq, last, member: member.clone(), refusal });
     }
 }
 

@@ -41,6 +41,7 @@ impl Base {
         if let Edit::Batch { edits, .. } = &mut edit {
             edits.shrink_to_fit();
         }
+        project.may_edit(&author, &edit)?;
         project.share(&mut edit);
         let touched = project.apply(&edit)?;
         Ok(Ahead { after, at_ms, author, target: None, effect: Arc::new(edit), touched, project })
@@ -50,6 +51,7 @@ impl Base {
     pub fn revert(self, author: Author, at_ms: i64, target: Seq, effect: &Edit) -> Result<Ahead, EditError> {
         let Self { mut project, after } = self;
         let inverse = effect.clone().inverse();
+        project.may_edit(&author, &inverse)?;
         let touched = project.apply(&inverse)?;
         let effect = Arc::new(inverse);
         Ok(Ahead { after, at_ms, author, target: Some(target), effect, touched, project })

@@ -104,6 +104,27 @@ impl Project {
         self.role_of(name) == Role::Lead || !self.members.values().any(|member| leads(&member))
     }
 
+    /// Refuses what somebody says of a member whom it is not theirs to speak of: only a lead says which part others have and
+    /// who is removed. Everybody joins in their own name, as an annotator (as the lead where nobody leads), and may take a
+    /// lesser part.
+    pub fn may_say_of(&self, author: &Author, member: &Member) -> Result<(), EditError> {
+        let own = member.name == *author && !member.removed;
+        let fits = match self.members.get(&member.key) {
+            None => own && member.role == Role::default(),
+            Some(before) => own && before.name == *author && !before.removed && member.role <= before.role,
+        };
+        if fits || self.may_manage(author) {
+            return Ok(());
+        }
+        let part =
+            if member.removed { "is removed".to_owned() } else { format!("is {}", member.role.text()) };
+        Err(EditError::Invalid(format!(
+            "{author} says that {} {part}; who has which part is said by whoever leads the project, and {author} does not \
+             lead it",
+            member.name
+        )))
+    }
+
     /// Takes in what is said of a member: a fact, as votes are, of which the newest counts. Returns what was said before.
     pub fn record_member(
         &mut self,

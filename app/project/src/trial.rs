@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::history::What;
 use crate::{
-    AdjustmentId, Edit, EditError, History, LabelId, Project, QuestionId, RegionId, RelationId, RunId, Seq,
+    AdjustmentId, Author, Edit, EditError, History, LabelId, Project, QuestionId, RegionId, RelationId,
+    RunId, Seq,
 };
 
 /// Why an entry cannot be taken back alone.
@@ -46,8 +47,8 @@ impl Project {
 }
 
 impl History {
-    /// Why an entry cannot be taken back alone; `None` when it can.
-    pub fn refusal(&self, project: &Project, seq: Seq) -> Option<Refusal> {
+    /// Why an entry cannot be taken back alone by somebody; `None` when it can.
+    pub fn refusal(&self, project: &Project, author: &Author, seq: Seq) -> Option<Refusal> {
         let Some(line) = self.line(seq) else { return Some(Refusal::Missing(seq)) };
         match line.what {
             What::Vote(_) | What::QuestionVote(_) | What::Opening(_) => return Some(Refusal::Vote),
@@ -60,7 +61,11 @@ impl History {
             _ => {}
         }
         let effect = self.effect(seq)?;
-        let error = project.trial(&effect.clone().inverse()).err()?;
+        let inverse = effect.clone().inverse();
+        if let Err(error) = project.may_edit(author, &inverse) {
+            return Some(Refusal::Conflict { error, since: None });
+        }
+        let error = project.trial(&inverse).err()?;
         if let Some(by) = self.taken_back_by(seq) {
             return Some(Refusal::TakenBack { by });
         }

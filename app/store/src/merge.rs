@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use project::merging::{Conflict, Delta, Element, Merge, Mismatch, United};
+use project::review::Stage;
 use project::{Author, ConflictId, Entry, EntryBody, EntryHash, Project};
 use rusqlite::{Connection, params};
 
@@ -126,8 +127,12 @@ impl MergePlan {
             .map_err(|mismatch| name_mismatch(&mismatch, own, &others))?;
         let (missing, joined) = united.missing(|hash| held.contains(&hash));
         let missing: Vec<Element> = missing.into_iter().cloned().collect();
-        let after = united.project().map_err(|mismatch| name_mismatch(&mismatch, own, &others))?;
-        let doubts = check_members(before, &after, &missing, &others)?;
+        let (after, left_out) = united.played().map_err(|mismatch| name_mismatch(&mismatch, own, &others))?;
+        let mut doubts = check_members(before, &after, &missing, &others)?;
+        let new: HashSet<EntryHash> = missing.iter().map(|element| element.hash).collect();
+        let left_out = left_out.into_iter().filter(|one| new.contains(&one.at));
+        doubts.extend(left_out.map(|one| format!("entry {} is left out: {}", one.seq, one.what)));
+        doubts.extend(decided_without_leading(&after, &missing));
         let delta = Delta::between(before, &after);
         let new = after.conflicts().iter().filter(|(id, _)| !before.conflicts().contains_key(*id));
         let report = MergeReport {
@@ -140,8 +145,10 @@ impl MergePlan {
         };
         let head = own.contents.found.iter().filter(|one| one.element.seq == own.contents.last);
         let head = head.map(|one| one.element.hash).next().unwrap_or(own.contents.start);
-        // Two copies that only say that they were joined say the same, and would do so to and fro for ever.
-        let merge = missing.iter().any(says_something).then(|| Merge { joined, delta: Arc::new(delta) });
+        // Two copies that only say that they were joined say the same, and would do so to and fro for ever. What the project
+        // has that was not for its author to change is mended all the same.
+        let wanted = missing.iter().any(says_something) || after != *before;
+        let merge = wanted.then(|| Merge { joined, delta: Arc::new(delta) });
         let missing = with_writing(missing, others);
         Ok(Self { target: target.to_owned(), head, report, missing, merge, after })
     }
@@ -340,6 +347,20 @@ fn removed<'a>(project: &'a Project, one: &'a Found) -> Option<&'a Author> {
     let by_key = one.signed.and_then(|(key, _)| project.members().get(&key)).filter(|member| member.removed);
     let author = &one.element.author;
     by_key.map(|member| &member.name).or_else(|| Some(author).filter(|author| project.is_removed(author)))
+}
+
+/// Ties that somebody decided who leads nothing: the votes are facts and count, and a lead may want to vote anew.
+fn decided_without_leading(after: &Project, missing: &[Element]) -> Vec<String> {
+    let decided = |element: &Element| match &element.body {
+        EntryBody::Vote(vote) if vote.stage == Stage::Lead && !after.may_manage(&vote.member) => {
+            Some(format!(
+                "entry {}: {} decides what the committee is divided on, and does not lead the project",
+                element.seq, vote.member
+            ))
+        }
+        _ => None,
+    };
+    missing.iter().filter_map(decided).collect()
 }
 
 /// Names that come with a key they did not have: another computer of theirs, or somebody else.

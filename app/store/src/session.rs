@@ -162,8 +162,12 @@ impl Session {
         self.revert(author, at_ms, seq).map(Some)
     }
 
-    /// Takes back one entry alone, however old; refused where something touched it since.
+    /// Takes back one entry alone, however old; refused where something touched it since, and where it is not the author's
+    /// to change.
     pub fn revert(&mut self, author: &Author, at_ms: i64, seq: Seq) -> Result<Touched, StoreError> {
+        if let Some(effect) = self.history.effect(seq) {
+            self.project.may_edit(author, &effect.clone().inverse())?;
+        }
         self.append(author, at_ms, EntryBody::Revert(seq))
     }
 
@@ -190,7 +194,9 @@ impl Session {
     }
 
     /// Says who somebody is from now on: their part, their colour, or that they are removed.
+    /// Refused where that is not the author's to say.
     pub fn member(&mut self, author: &Author, at_ms: i64, member: Member) -> Result<Touched, StoreError> {
+        self.project.may_say_of(author, &member)?;
         self.append(author, at_ms, EntryBody::Member(Arc::new(member)))
     }
 

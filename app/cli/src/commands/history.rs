@@ -42,7 +42,7 @@ pub(crate) fn run(args: &HistoryArgs, output: &Output) -> anyhow::Result<()> {
 fn undo(args: &HistoryArgs, seq: u64, output: &Output) -> anyhow::Result<()> {
     let author = Author::new(&args.author);
     let mut session = workspace::edit(&args.project, author.name())?;
-    if let Some(refusal) = session.history().refusal(session.project(), seq) {
+    if let Some(refusal) = session.history().refusal(session.project(), &author, seq) {
         let hint = match &refusal {
             Refusal::Conflict { since: Some(since), .. } => {
                 format!("take back entry {since} first, or make a new change")

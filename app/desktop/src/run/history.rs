@@ -70,7 +70,7 @@ impl Program {
         let (author, at_ms) = (self.state.author(), self.state.now_ms);
         let Some(open) = &mut self.state.project else { return };
         let (project, history) = (open.session.project(), open.session.history());
-        if let Some(refusal) = history.refusal(project, seq) {
+        if let Some(refusal) = history.refusal(project, &author, seq) {
             let text = format!("Entry {seq} cannot be taken back: {refusal}.");
             self.state.notices.tell(Tone::Warning, text, "");
             return;

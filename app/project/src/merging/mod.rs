@@ -22,7 +22,7 @@ mod united;
 pub use conflict::Conflict;
 pub(crate) use conflict::Conflicts;
 pub use delta::{Delta, Part};
-pub use united::{Element, Mismatch, United};
+pub use united::{Element, LeftOut, Mismatch, United};
 
 use std::sync::Arc;
 

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::{Change, ClassCode, ConflictId, Edit, EditError, EntryBody, Project, RegionId, ScreeningId};
+use crate::{
+    Change, ClassCode, ConflictId, Edit, EditError, EntryBody, Member, Project, RegionId, Role, ScreeningId,
+};
 
 use super::Conflict;
 use super::rebase::{Rebased, Thing, further, leads_nowhere, rebased, thing};
-use super::united::{Element, Mismatch, United};
+use super::united::{Element, LeftOut, Mismatch, United};
 
 /// What votes and visits in any of the copies are about: no change may take it from under them.
 #[derive(Default)]
@@ -60,6 +62,8 @@ impl SaidOf {
 
 pub(super) struct Replay {
     pub(super) project: Project,
+    /// What was done by somebody whose part does not allow it, and is no edit that could be set aside.
+    pub(super) left_out: Vec<LeftOut>,
     said: SaidOf,
     /// Which open conflict holds another version of a thing, and at which place among its changes.
     aside: BTreeMap<Thing, BTreeSet<ConflictId>>,
@@ -69,7 +73,13 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn of(elements: &[Element]) -> Self {
-        Self { project: Project::new(), said: SaidOf::of(elements), aside: BTreeMap::new(), any: false }
+        Self {
+            project: Project::new(),
+            left_out: Vec::new(),
+            said: SaidOf::of(elements),
+            aside: BTreeMap::new(),
+            any: false,
+        }
     }
 
     pub(super) fn take(&mut self, all: &United, place: usize, element: &Element) -> Result<(), Mismatch> {
@@ -95,10 +105,7 @@ impl Replay {
                 let _ = self.project.record_response(Arc::clone(response));
             }
             EntryBody::Visit(visit) => drop(self.project.keep_visit(&Arc::new(visit.clone()))),
-            EntryBody::Member(member) => {
-                // A name that is none is refused when it is written.
-                let _ = self.project.record_member(member.clone());
-            }
+            EntryBody::Member(member) => self.member(element, member, all.is_first_to_join(place)),
             EntryBody::Merge(merge) if all.is_as_it_stands(element) => {
                 // What was sound in its own file is sound here: nothing but the start of all copies lies before it.
                 let _ = self.project.become_after(&merge.delta);
@@ -108,7 +115,43 @@ impl Replay {
         Ok(())
     }
 
+    /// Takes in what is said of a member. Who joined where nobody had joined leads, in each copy. A part that somebody gives
+    /// without leading the project is not taken over; who joins with one joins without.
+    fn member(&mut self, element: &Element, member: &Arc<Member>, first: bool) {
+        let mut said = Arc::clone(member);
+        let own = member.name == element.author && !member.removed;
+        if !(first && own)
+            && let Err(refused) = self.project.may_say_of(&element.author, member)
+        {
+            let (at, seq) = (element.hash, element.seq);
+            self.left_out.push(LeftOut { at, seq, what: refused.to_string() });
+            if self.project.members().contains_key(&member.key) {
+                return;
+            }
+            said = Arc::new(Member { role: Role::default(), removed: false, ..(**member).clone() });
+        }
+        // A name that is none is refused when it is written.
+        let _ = self.project.record_member(said);
+    }
+
+    /// Sets aside what is not the author's to change; true when it is not.
+    fn oversteps(&mut self, element: &Element, edit: &Edit) -> bool {
+        let Err(refused) = self.project.may_edit(&element.author, edit) else { return false };
+        let mut all = Vec::new();
+        edit.each(&mut |one| all.push(one));
+        let rest: Vec<Edit> = all
+            .into_iter()
+            .filter(|one| !matches!(one, Edit::Conflict(_)) && !self.go_on(one))
+            .cloned()
+            .collect();
+        self.set_aside(element, 0, Conflict { edits: rest, ..blank(element, &refused) });
+        true
+    }
+
     fn edit(&mut self, element: &Element, edit: &Edit) {
+        if self.oversteps(element, edit) {
+            return;
+        }
         let forgets = self.said.forgets(edit);
         if forgets.is_none() && !self.meets_aside(edit) && self.project.apply(edit).is_ok() {
             return;

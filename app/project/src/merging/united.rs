@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{Author, Edit, EntryBody, EntryHash, Project, Seq};
 
+use super::Part;
 use super::replay::Replay;
 
 /// An entry wherever it lies now.
@@ -32,6 +33,16 @@ pub enum Mismatch {
     Altered { at: EntryHash, seq: Seq, author: Author },
 }
 
+/// What an entry says that its author may not say, and that is therefore not taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    pub at: EntryHash,
+    /// Its number in the journal that it was written to.
+    pub seq: Seq,
+    /// What and why, as a sentence without its full stop.
+    pub what: String,
+}
+
 /// A set of entries that is closed: every entry that one of them names is among them.
 #[derive(Clone, Debug)]
 pub struct United {
@@ -41,6 +52,8 @@ pub struct United {
     /// Of each, by place: the one before it in its own journal, and one further back, to find others fast.
     before: Vec<Option<usize>>,
     jump: Vec<Option<usize>>,
+    /// Of each: somebody had joined the members before it, in the copy that it was written in.
+    joined: Vec<bool>,
     start: EntryHash,
     /// Merges up to this number are played as they stand: what they joined is known to nobody any more.
     floor: Seq,
@@ -64,6 +77,7 @@ impl United {
         let mut united = Self {
             before: Vec::with_capacity(elements.len()),
             jump: Vec::with_capacity(elements.len()),
+            joined: Vec::with_capacity(elements.len()),
             elements,
             place,
             start,
@@ -85,8 +99,13 @@ impl United {
             let even = depth_of(before) - depth_of(one) == depth_of(one) - depth_of(two);
             let jump = if even && one.is_some() { two } else { before };
             depth.push(depth_of(before) + 1);
+            let others = if element.seq <= self.floor { &[] } else { joined(element) };
+            let parents =
+                before.into_iter().chain(others.iter().filter_map(|hash| self.place.get(hash).copied()));
+            let had = parents.into_iter().any(|at| self.joined[at] || joins_members(&self.elements[at].body));
             self.before.push(before);
             self.jump.push(jump);
+            self.joined.push(had);
         }
     }
 
@@ -142,11 +161,21 @@ impl United {
 
     /// What all of them come to.
     pub fn project(&self) -> Result<Project, Mismatch> {
+        Ok(self.played()?.0)
+    }
+
+    /// What all of them come to, and what of them is not in it because it was not for its author to say.
+    pub fn played(&self) -> Result<(Project, Vec<LeftOut>), Mismatch> {
         let mut replay = Replay::of(&self.elements);
         for (place, element) in self.elements.iter().enumerate() {
             replay.take(self, place, element)?;
         }
-        Ok(replay.project)
+        Ok((replay.project, replay.left_out))
+    }
+
+    /// True when nobody had joined the members where an entry was written.
+    pub(super) fn is_first_to_join(&self, place: usize) -> bool {
+        !self.joined[place]
     }
 
     pub(super) fn is_as_it_stands(&self, element: &Element) -> bool {
@@ -202,6 +231,15 @@ fn is_of_its_own(body: &EntryBody) -> bool {
             creates
         }
         EntryBody::Vote(_) => true,
+        _ => false,
+    }
+}
+
+/// True for what says who works on the project.
+fn joins_members(body: &EntryBody) -> bool {
+    match body {
+        EntryBody::Member(_) => true,
+        EntryBody::Merge(merge) => merge.delta.parts.iter().any(|part| matches!(part, Part::Member(_))),
         _ => false,
     }
 }

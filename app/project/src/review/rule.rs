@@ -321,27 +321,37 @@ impl Project {
         Ok(())
     }
 
-    /// Refuses an edit that is for whoever runs the review, by somebody else: of its rules, and of work that is handed out.
-    /// For whoever makes one; what was changed stands.
+    /// Refuses an edit that is for whoever runs the review, by somebody else: of its rules, of work that is handed out, and
+    /// of conflicts between copies about either. It holds for undo, redo and taking back one old entry as well, and for what
+    /// comes from other copies.
     pub fn may_edit(&self, author: &Author, edit: &Edit) -> Result<(), EditError> {
         if self.may_manage(author) {
             return Ok(());
         }
-        let mut what = None;
-        edit.each(&mut |one| match one {
-            Edit::Settings(change) if rule_of(change.before.as_ref()) != rule_of(change.after.as_ref()) => {
-                what = Some("The rules of the review are set");
-            }
-            Edit::Assignment(_) => what = Some("Work is handed out and taken back"),
-            _ => {}
-        });
-        match what {
+        match for_leads(edit) {
             None => Ok(()),
-            Some(what) => {
-                Err(EditError::Invalid(format!("{what} by whoever leads the project, and {author} does not")))
-            }
+            Some(what) => Err(EditError::Invalid(format!(
+                "{what} by whoever leads the project, and {author} does not lead it"
+            ))),
         }
     }
+}
+
+/// What of an edit is for leads alone, as the beginning of a sentence.
+fn for_leads(edit: &Edit) -> Option<&'static str> {
+    let mut what = None;
+    edit.each(&mut |one| match one {
+        Edit::Settings(change) if rule_of(change.before.as_ref()) != rule_of(change.after.as_ref()) => {
+            what = Some("The rules of the review are set");
+        }
+        Edit::Assignment(_) => what = Some("Work is handed out and taken back"),
+        Edit::Conflict(change) => {
+            let mut held = change.before.iter().chain(&change.after).flat_map(|conflict| &conflict.edits);
+            what = held.find_map(for_leads).or(what);
+        }
+        _ => {}
+    });
+    what
 }
 
 fn rule_of(settings: Option<&Arc<Settings>>) -> Option<&Rule> {

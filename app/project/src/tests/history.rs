@@ -346,14 +346,14 @@ proptest! {
         let before = live.project.clone();
         for seq in 1..=live.history.last_seq() {
             let Some(effect) = live.history.effect(seq).map(|effect| effect.clone().inverse()) else {
-                let refusal = live.history.refusal(&live.project, seq);
+                let refusal = live.history.refusal(&live.project, &Author::new("Ana"), seq);
                 prop_assert!(matches!(refusal, Some(Refusal::Vote | Refusal::Remark)), "{:?}", refusal);
                 continue;
             };
             let trial = live.project.trial(&effect);
             let done = live.project.clone().apply(&effect).map(|_| ());
             prop_assert_eq!(&trial, &done, "entry {}", seq);
-            match live.history.refusal(&live.project, seq) {
+            match live.history.refusal(&live.project, &Author::new("Ana"), seq) {
                 Some(Refusal::Beginning) => {}
                 Some(Refusal::Conflict { error, since }) => {
                     prop_assert_eq!(Err(error), done);

@@ -141,10 +141,10 @@ impl Copy {
         let united = United::of(START, 0, all).expect("one history");
         let held = |hash| self.known.iter().any(|element| element.hash == hash);
         let (missing, joined) = united.missing(held);
-        if missing.is_empty() {
+        let whole = united.project().expect("played");
+        if missing.is_empty() && whole == self.project {
             return 0;
         }
-        let whole = united.project().expect("played");
         assert_eq!(violations(&whole), Vec::<String>::new());
         let delta = Delta::between(&self.project, &whole);
         let missing: Vec<Element> = missing.into_iter().cloned().collect();
@@ -402,4 +402,137 @@ fn altered_and_incomplete_histories_are_named() {
     let both: Vec<Element> = ana.known.iter().cloned().chain(forged).collect();
     let altered = United::of(START, 0, both).expect_err("the same writing in two histories");
     assert!(matches!(altered, Mismatch::Altered { .. }), "{altered}");
+}
+
+/// A copy with Ana as its lead and two rules to talk about, and one of it for Ben.
+fn led() -> (Copy, Copy) {
+    let mut ana = Copy::new().handed_to("ana", 1);
+    ana.join_as(1);
+    let mut ben = ana.handed_to("ben", 2);
+    ben.join_as(2);
+    (ana, ben)
+}
+
+impl Copy {
+    fn join_as(&mut self, key: u8) {
+        let member = Member::joining(&self.project, MemberKey([key; 32]), Author::new(self.name));
+        assert!(self.write(1, EntryBody::Member(Arc::new(member))));
+    }
+
+    fn rule(&mut self, size: u32) -> Edit {
+        let before = self.project.settings().clone();
+        let rule = crate::review::Rule { committee_size: size, ..before.rule.clone() };
+        let edit = Edit::Settings(Change::replace((), before.clone(), crate::Settings { rule, ..before }));
+        assert!(self.write(6, EntryBody::Edit(edit.clone())));
+        edit
+    }
+
+    fn handed_out(&mut self) -> crate::AssignmentId {
+        let cases: Vec<RegionId> = self.project.regions().keys().copied().collect();
+        let plan = crate::assignment::Plan {
+            name: "Week one".into(),
+            stage: Stage::One,
+            chosen: String::new(),
+            members: vec![Author::new("ana"), Author::new("ben")],
+            times: 1,
+            deal: crate::assignment::Deal::Cases,
+            release_ms: None,
+            seed: 1,
+        };
+        let dealt = crate::assignment::deal(&self.project, &cases, &plan).expect("dealt");
+        let id = self.ids.assignment();
+        assert!(self.write(7, EntryBody::Edit(Edit::Assignment(Change::create(id, dealt)))));
+        id
+    }
+
+    fn left_out(&self, other: &Self) -> Vec<String> {
+        let all = self.known.iter().chain(&other.known).cloned();
+        let played = United::of(START, 0, all).expect("one history").played().expect("played");
+        played.1.into_iter().map(|one| one.what).collect()
+    }
+}
+
+#[test]
+fn rules_and_work_of_somebody_who_does_not_lead_are_set_aside_when_copies_are_joined() {
+    let (mut ana, mut ben) = led();
+    ana.rule(5);
+    let week = ana.handed_out();
+    let mut later = ana.handed_to("ben", 9);
+    ben.join(&[&ana]);
+    assert_eq!(ben.project.settings().rule.committee_size, 5);
+    // Whatever program Ben's copy was written with: a rule, an undo of Ana's, an old entry taken back, work handed out.
+    ben.rule(1);
+    let (rules, work) = (ana.history.last_seq() - 1, ana.history.last_seq());
+    let undo = ana.history.effect(work).expect("handed out").clone().inverse();
+    assert!(ben.write(8, EntryBody::Edit(undo)));
+    let own = ben.handed_out();
+    assert!(ben.project.assignments().contains_key(&own));
+    ana.join(&[&ben]);
+    assert_eq!(ana.project.settings().rule.committee_size, 5, "what the lead set stands");
+    assert!(ana.project.assignments().contains_key(&week) && !ana.project.assignments().contains_key(&own));
+    let reasons: Vec<&str> = ana.project.conflicts().values().map(|one| one.reason.as_str()).collect();
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert!(
+        reasons.iter().all(|why| why.ends_with("by whoever leads the project, and ben does not lead it"))
+    );
+    ben.join(&[&ana]);
+    assert!(ben.project == ana.project);
+    // Ben decides none of it, a lead does.
+    for (id, conflict) in ana.project.conflicts() {
+        let keep = ana.project.keep_edit(*id).expect("decided");
+        assert!(ana.project.may_edit(&Author::new("ben"), &keep).is_err(), "{conflict:?}");
+        ana.project.may_edit(&Author::new("ana"), &keep).expect("the lead");
+    }
+    // Entries of a lead's taken back in a copy that has them.
+    assert!(later.write(9, EntryBody::Revert(rules)) && later.write(9, EntryBody::Revert(work)));
+    let before = ana.project.conflicts().len();
+    ana.join(&[&later]);
+    assert_eq!(ana.project.settings().rule.committee_size, 5);
+    assert!(ana.project.assignments().contains_key(&week));
+    assert!(ana.project.conflicts().len() > before, "it is kept for the lead to decide");
+}
+
+#[test]
+fn what_somebody_set_who_does_not_lead_and_took_back_again_leaves_no_conflict() {
+    let (mut ana, mut ben) = led();
+    ben.rule(1);
+    let seq = ben.history.last_seq();
+    ana.join(&[&ben]);
+    assert_eq!(ana.project.conflicts().len(), 1);
+    assert!(ben.write(9, EntryBody::Revert(seq)));
+    ana.join(&[&ben]);
+    assert!(ana.project.conflicts().is_empty());
+    assert_eq!(ana.project.settings().rule, ben.project.settings().rule);
+}
+
+#[test]
+fn nobody_gives_themselves_or_others_a_part_or_removes_anybody_by_way_of_a_copy() {
+    let (mut ana, mut ben) = led();
+    ben.join(&[&ana]);
+    let said = |key: u8, name: &str, role, removed| {
+        let (key, name) = (MemberKey([key; 32]), Author::new(name));
+        EntryBody::Member(Arc::new(Member { key, name, color: [1, 2, 3], role, removed }))
+    };
+    for body in [
+        said(2, "ben", crate::Role::Lead, false),
+        said(1, "ana", crate::Role::Annotator, false),
+        said(1, "ana", crate::Role::Lead, true),
+        said(3, "cy", crate::Role::Committee, false),
+        said(4, "ben", crate::Role::Lead, false),
+    ] {
+        assert!(ben.write(8, body));
+    }
+    let left_out = ana.left_out(&ben);
+    assert_eq!(left_out.len(), 5, "{left_out:?}");
+    assert!(left_out[0].starts_with("ben says that ben is Lead"), "{left_out:?}");
+    ana.join(&[&ben]);
+    let (lead, other) = (Author::new("ana"), Author::new("ben"));
+    assert!(ana.project.may_manage(&lead) && !ana.project.may_manage(&other));
+    assert!(!ana.project.is_removed(&lead));
+    assert_eq!(ana.project.role_of(&Author::new("cy")), crate::Role::Annotator, "joined, without a part");
+    // The lead gives one, in whichever order copies are joined.
+    assert!(ana.write(10, said(2, "ben", crate::Role::Reviewer, false)));
+    ben.join(&[&ana]);
+    assert!(ben.project == ana.project);
+    assert_eq!(ben.project.role_of(&other), crate::Role::Reviewer);
 }

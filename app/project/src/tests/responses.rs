@@ -103,7 +103,7 @@ fn a_response_is_told_of_in_the_journal_and_is_not_undone() {
     let line: Line<'_> = history.line(1).expect("a line");
     let deed = line.deed(project, &Author::new("ben")).sentence(|_| String::new(), |_| String::new());
     assert_eq!(deed, "Ask nominatim: text search");
-    assert_eq!(history.refusal(project, 1), Some(Refusal::Response));
+    assert_eq!(history.refusal(project, &Author::new("Ana"), 1), Some(Refusal::Response));
     assert_eq!(history.undo_target(), None);
     let (again, lines) = History::replay(&session.journal).expect("replays");
     assert_eq!(again, *project);

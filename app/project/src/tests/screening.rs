@@ -249,7 +249,10 @@ fn what_members_say_is_kept_and_the_newest_counts() {
     let line = desk.history.line(desk.history.last_seq()).expect("a line");
     let deed = line.deed(&desk.project, &ana).sentence(|_| String::new(), ToString::to_string);
     assert_eq!(deed, "Screen row 1, column 1 of “First”: done");
-    assert_eq!(desk.history.refusal(&desk.project, desk.history.last_seq()), Some(Refusal::Visit));
+    assert_eq!(
+        desk.history.refusal(&desk.project, &Author::new("Ana"), desk.history.last_seq()),
+        Some(Refusal::Visit)
+    );
     assert_eq!(desk.history.undo_target().map(|(seq, _)| seq), Some(2), "visits are not undone");
 }
 

@@ -137,7 +137,9 @@ fn copies_bring_what_was_said_and_handed_out_and_it_is_there_once() {
     for (name, seed) in [("ana", 11), ("ben", 12)] {
         let session = Session::open(&file(name), read_write()).expect("opens");
         let ids = project::IdSource::new(1_800_000_000_000, seed);
-        let mut session = session.signed_by(signer(name), Author::new(name)).with_ids(ids);
+        // Ada, who hands out below, leads.
+        let member = if name == "ana" { ada() } else { Author::new(name) };
+        let mut session = session.signed_by(signer(name), member).with_ids(ids);
         let case = first(&session);
         if name == "ana" {
             hand_out(&mut session);
@@ -208,4 +210,54 @@ fn who_was_removed_says_nothing_any_more() {
     let on = Pin::Region(first(&session));
     let refused = say(&mut session, "Zoe", RemarkKind::Open { on, text: "I am back".into() });
     assert!(refused.expect_err("removed").to_string().contains("removed"));
+}
+
+/// Ada leads, by her key; Ben has a copy open under his.
+fn led(folder: &Folder) -> Session {
+    let signer = |name: &str| Signer::load_or_make(&folder.file().with_file_name(name)).expect("a key");
+    let mut session = busy(&folder.file()).signed_by(signer("ada"), ada());
+    hand_out(&mut session);
+    let before = session.project().settings().clone();
+    let rule = project::review::Rule { committee_size: 2, ..before.rule.clone() };
+    let after = project::Settings { rule, ..before.clone() };
+    session.edit(&ada(), 21, Edit::Settings(Change::replace((), before, after))).expect("a rule");
+    session.close().expect("closed");
+    let session = Session::open(&folder.file(), read_write()).expect("opens");
+    session.signed_by(signer("ben"), Author::new("Ben"))
+}
+
+#[test]
+fn rules_and_work_are_not_taken_back_by_somebody_who_does_not_lead_however_they_go_about_it() {
+    let (folder, ben) = (Folder::new(), Author::new("Ben"));
+    let mut session = led(&folder);
+    session.open_due(30).expect("nothing is due");
+    let last = session.history().last_seq();
+    let refused = |result: Result<(), StoreError>, way: &str| {
+        let said = result.expect_err(way).to_string();
+        assert!(said.ends_with("by whoever leads the project, and Ben does not lead it"), "{way}: {said}");
+    };
+    refused(session.undo(&ben, 30).map(drop), "undo");
+    refused(session.revert(&ben, 30, last).map(drop), "taking back the rule");
+    refused(session.revert(&ben, 30, last - 1).map(drop), "taking back the work");
+    let (target, effect) = session.shared_target(false).expect("something");
+    let base = session.entry_base(30).expect("writable");
+    refused(base.revert(&ben, 30, (target, &effect)).map(drop), "undo beside the window");
+    let base = session.entry_base(30).expect("writable");
+    refused(base.edit(&ben, 30, |_, _| Some((*effect).clone().inverse())).map(drop), "an edit beside it");
+    for seq in [last, last - 1] {
+        let why = session.history().refusal(session.project(), &ben, seq).expect("refused").to_string();
+        assert!(why.contains("Ben does not lead it"), "{why}");
+        assert_eq!(session.history().refusal(session.project(), &ada(), seq), None);
+    }
+    // Ada undoes, and Ben may not bring it back.
+    session.undo(&ada(), 31).expect("hers").expect("something");
+    refused(session.redo(&ben, 32).map(drop), "redo");
+    // Nor does Ben make himself a lead.
+    let own = session.project().keys_of(&ben).next().expect("joined").clone();
+    let more = project::Member { role: project::Role::Lead, ..(*own).clone() };
+    let said = session.member(&ben, 33, more).expect_err("his own part").to_string();
+    assert!(said.starts_with("Ben says that Ben is Lead"), "{said}");
+    let gone = session.project().keys_of(&ada()).next().expect("joined").clone();
+    session.member(&ben, 33, project::Member { removed: true, ..(*gone).clone() }).expect_err("the lead");
+    assert!(session.verify().expect("read").is_clean());
 }
