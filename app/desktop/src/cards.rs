@@ -1,6 +1,6 @@
 //! The grid of cards: in which order, how large, and which of them a verdict goes to.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use editing::{ReadingOrder, Selection};
@@ -20,6 +20,8 @@ pub enum Sort {
     #[default]
     Listed,
     Surprise,
+    /// What looks most like one of them first.
+    Alike,
     Class,
     Largest,
     Smallest,
@@ -28,14 +30,15 @@ pub enum Sort {
 
 impl Sort {
     /// Every order, as the list of them has it.
-    pub const ALL: [Self; 6] =
-        [Self::Listed, Self::Surprise, Self::Class, Self::Largest, Self::Smallest, Self::Place];
+    pub const ALL: [Self; 7] =
+        [Self::Listed, Self::Surprise, Self::Alike, Self::Class, Self::Largest, Self::Smallest, Self::Place];
 
     /// What a person reads.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Listed => "Most disputed first",
             Self::Surprise => "What surprises the model first",
+            Self::Alike => "What looks most like this card first",
             Self::Class => "By class",
             Self::Largest => "Largest first",
             Self::Smallest => "Smallest first",
@@ -43,10 +46,10 @@ impl Sort {
         }
     }
 
-    /// As the table sorts; `None`: as the list has them.
+    /// As the table sorts; `None`: as the list has them, or by what is seen.
     pub const fn order(self) -> Option<Order> {
         let (column, descending) = match self {
-            Self::Listed => return None,
+            Self::Listed | Self::Alike => return None,
             Self::Surprise => (Column::Doubt, true),
             Self::Class => (Column::Class, false),
             Self::Largest => (Column::Area, true),
@@ -65,6 +68,8 @@ pub struct Sorted {
     pub cases: Vec<RegionId>,
     /// Something has come to the list since.
     pub stale: bool,
+    /// Cases whose looks were not compared yet, and stand behind the others.
+    pub left: usize,
 }
 
 /// What the grid asks for.
@@ -78,6 +83,8 @@ pub enum GridAsk {
     Show(RegionId),
     /// The cards on the screen, and how many are beside each other.
     Looked(Range<usize>, usize),
+    /// Views this wide fill the rows.
+    Fitted(f32),
 }
 
 /// A step from card to card.
@@ -94,8 +101,11 @@ pub enum Step {
 pub struct Grid {
     pub open: bool,
     pub sort: Sort,
-    /// Side of a view in points.
+    /// The case that others are compared with, where the order is that of likeness.
+    pub like: Option<RegionId>,
+    /// Side of a view in points, as it is wanted, and as it fills the rows.
     pub side: f32,
+    pub fitted: f32,
     /// Cards that the next verdict goes to, besides or in place of the one that is looked at.
     pub chosen: Selection,
     /// Cards on the screen.
@@ -110,7 +120,9 @@ impl Default for Grid {
         Self {
             open: false,
             sort: Sort::Listed,
+            like: None,
             side: SIDES[1].0,
+            fitted: SIDES[1].0,
             chosen: Selection::default(),
             looked: 0..0,
             across: 1,
@@ -123,7 +135,9 @@ impl Grid {
     /// As the user has set it, for another list.
     #[must_use]
     pub fn emptied(&self) -> Self {
-        Self { open: self.open, sort: self.sort, side: self.side, ..Self::default() }
+        // What another list is compared with is for whoever looks at it to say.
+        let sort = if self.sort == Sort::Alike { Sort::Listed } else { self.sort };
+        Self { open: self.open, sort, side: self.side, fitted: self.fitted, ..Self::default() }
     }
 
     /// A case left the list.
@@ -226,6 +240,13 @@ impl Desk {
             sorted.stale |= sorted.cases.len() != listed.len();
         }
     }
+}
+
+/// Cases by how much they look like one, those of which that is not known behind them as they came.
+pub fn put_by_looks(cases: &[RegionId], ranks: &HashMap<RegionId, u32>) -> Vec<RegionId> {
+    let mut sorted = cases.to_vec();
+    sorted.sort_by_key(|case| ranks.get(case).copied().unwrap_or(u32::MAX));
+    sorted
 }
 
 /// Cases in an order of the table's; what the project does not know is left out.

@@ -11,7 +11,7 @@ use crate::state::State;
 /// Space between two cells.
 pub const BETWEEN: f32 = 8.0;
 /// Space at either side.
-const MARGIN: f32 = 12.0;
+pub const MARGIN: f32 = 12.0;
 /// Cells on one screen at most.
 pub const MOST: usize = 400;
 
@@ -54,8 +54,10 @@ impl Gallery<'_> {
         let mut area = ScrollArea::vertical().auto_shrink([false, false]).id_salt(self.name);
         if let Some(at) = self.at.filter(|_| self.at != seen.at) {
             let top = (at / across) as f32 * each;
-            if top < seen.offset || top + each > seen.offset + seen.height {
-                area = area.vertical_scroll_offset((top - (seen.height - each) / 2.0).max(0.0));
+            // Nothing was seen before the first frame.
+            let height = if seen.height > 0.0 { seen.height } else { ui.available_height() };
+            if top < seen.offset || top + each > seen.offset + height {
+                area = area.vertical_scroll_offset((top - (height - each) / 2.0).max(0.0));
             }
         }
         let mut rows = 0..0;

@@ -1,13 +1,16 @@
 //! The grid of cards: choosing, going from card to card, and putting them in order.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use editing::{Key, ReviewCommand, Selection, Shortcut};
 use jobs::{Job, JobContext, JobFailure, Priority};
+use project::RegionId;
 
-use crate::cards::{GridAsk, Sort, Sorted, Step, put_in_order};
+use crate::cards::{GridAsk, Sort, Sorted, Step, put_by_looks, put_in_order};
 use crate::finder::Pick;
 use crate::frame::Program;
+use crate::notice::Tone;
 
 /// An order that is being found.
 pub(crate) type Sorting = Job<Sorted>;
@@ -17,12 +20,16 @@ impl Program {
         let desk = &mut self.state.review;
         match ask {
             GridAsk::Open(open) => self.open_grid(open),
+            GridAsk::Sort(Sort::Alike) if desk.case().is_none() => {}
             GridAsk::Sort(sort) => {
                 desk.grid.sort = sort;
                 desk.grid.sorted = None;
+                desk.grid.like = desk.case().filter(|_| sort == Sort::Alike);
                 self.review_work.sorting = None;
+                self.likeness.ask_anew();
             }
-            GridAsk::Side(side) => desk.grid.side = side,
+            GridAsk::Side(side) => (desk.grid.side, desk.grid.fitted) = (side, side),
+            GridAsk::Fitted(side) => desk.grid.fitted = side,
             GridAsk::Pick(case, pick) => {
                 desk.grid.chosen = desk.picked(case, pick);
                 self.put_on_card(case, false);
@@ -107,9 +114,39 @@ impl Program {
         let (sort, list) = (desk.grid.sort, desk.list);
         let task = move |_: &JobContext| -> Result<Sorted, JobFailure> {
             let cases = put_in_order(&project, &cases, &order, &reading);
-            Ok(Sorted { sort, list, cases, stale: false })
+            Ok(Sorted { sort, list, cases, stale: false, left: 0 })
         };
         self.review_work.sorting = Some(self.jobs.spawn(Priority::Visible, "Put cards in order", task));
+    }
+
+    /// What the cards of the grid are compared with, where they stand by their looks.
+    pub(super) fn looks_wanted(&self) -> Option<RegionId> {
+        let desk = &self.state.review;
+        let open = self.state.is_reviewing() && desk.grid.open && desk.survey.is_some();
+        desk.grid.like.filter(|_| open && desk.grid.sort == Sort::Alike)
+    }
+
+    /// True once every card stands where its looks put it.
+    pub(super) fn looks_settled(&self) -> bool {
+        let desk = &self.state.review;
+        let settled =
+            |one: &Sorted| (one.sort, one.list, one.left, one.stale) == (Sort::Alike, desk.list, 0, false);
+        desk.grid.sorted.as_ref().is_some_and(settled)
+    }
+
+    /// Puts the grid in the order of likeness; without ranks it cannot be.
+    pub(super) fn looked_like(&mut self, ranks: Option<&HashMap<RegionId, u32>>, left: usize) {
+        let desk = &mut self.state.review;
+        let Some(ranks) = ranks else {
+            desk.grid.sort = Sort::Listed;
+            let text = "No layer shows what is on this card, so nothing can be compared with it.";
+            self.state.notices.tell(Tone::Info, text, "");
+            return;
+        };
+        let cases: Vec<RegionId> = desk.listed().iter().map(|item| item.case).collect();
+        let cases = put_by_looks(&cases, ranks);
+        desk.grid.sorted = Some(Sorted { sort: Sort::Alike, list: desk.list, cases, stale: false, left });
+        desk.follow_list();
     }
 
     /// Takes the order that was found.

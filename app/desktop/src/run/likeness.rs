@@ -1,6 +1,7 @@
-//! Regions by how much they look like one: what each looks like is worked out by a job, some at a time, and kept.
+//! Regions by how much they look like one: what each looks like is worked out by a job, some at a time, and kept. The
+//! pictures of the table and the grid of cards are put in order by it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use project::{Project, Region, RegionId, Seq};
 use rayon::prelude::*;
 use segment::{Appearance, nearest};
 
+use crate::cards::Sort;
 use crate::finder::{Like, View};
 use crate::frame::Program;
 use crate::map::compare;
@@ -36,10 +38,46 @@ type Looks = Vec<(u64, Rendering)>;
 struct Catalogue {
     known: Known,
     looks: Looks,
-    /// Regions in the order of reading that were looked at since something changed.
+    /// Regions of the scope that were looked at since something changed.
     done: usize,
     seq: Seq,
-    order: Arc<ReadingOrder>,
+    scope: Scope,
+}
+
+/// Which regions are looked at, in which order.
+#[derive(Clone, Debug)]
+enum Scope {
+    /// All, as one reads.
+    Every(Arc<ReadingOrder>),
+    /// The cards of the grid.
+    Cards(Arc<Vec<RegionId>>),
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self::Cards(Arc::default())
+    }
+}
+
+impl Scope {
+    fn regions(&self) -> &[RegionId] {
+        match self {
+            Self::Every(order) => order.regions(),
+            Self::Cards(cases) => cases,
+        }
+    }
+
+    /// True for nothing that another scope lacks.
+    fn is_within(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Every(order), Self::Every(other)) => Arc::ptr_eq(order, other),
+            (Self::Cards(cases), Self::Cards(other)) => {
+                let held: HashSet<&RegionId> = other.iter().collect();
+                cases.iter().all(|case| held.contains(case))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The looking, and what came of it.
@@ -57,10 +95,15 @@ struct Made {
     of: RegionId,
     seq: Seq,
     looks: Looks,
-    order: Arc<ReadingOrder>,
+    scope: Scope,
 }
 
 impl LikenessWork {
+    /// The order on the screen is another one.
+    pub(super) fn ask_anew(&mut self) {
+        self.made = None;
+    }
+
     pub(crate) fn is_busy(&self) -> bool {
         self.job.is_some()
     }
@@ -107,8 +150,8 @@ impl Look {
     }
 
     fn look(self, mut catalogue: Catalogue, ctx: &JobContext) -> Result<Slice, JobFailure> {
-        let (began, order) = (Instant::now(), Arc::clone(&catalogue.order));
-        let regions = order.regions();
+        let (began, scope) = (Instant::now(), catalogue.scope.clone());
+        let regions = scope.regions();
         let first = self.one(self.of, catalogue.known.get(&self.of));
         catalogue.known.extend(first.map(|known| (self.of, known)));
         while catalogue.done < regions.len().min(MOST) && began.elapsed() < SLICE {
@@ -162,23 +205,36 @@ impl Program {
             self.likeness = LikenessWork::default();
             return;
         };
-        let finder = &open.finder;
-        let Some(like) = finder.like.as_ref().filter(|_| watched || finder.only) else { return };
         if self.likeness.job.is_some() {
             return;
         }
-        let (of, seq) = (like.of, open.session.history().last_seq());
+        let finder = &open.finder;
+        let of_table = finder.like.as_ref().filter(|_| watched || finder.only).map(|like| like.of);
+        let of_grid = self.looks_wanted();
+        let Some(of) = of_grid.or(of_table) else { return };
+        let seq = open.session.history().last_seq();
         let ids = compare::top_first(&self.state);
         let views = ids.into_iter().filter_map(|id| self.state.layers.get(&id)?.view());
         let layers: Vec<LayerView> = views.cloned().collect();
         let looks: Looks = layers.iter().map(|view| (view.number, view.rendering.clone())).collect();
-        let order = Arc::clone(&open.counts.order);
+        let order = &open.counts.order;
         let is_made = |made: &Made| {
-            (made.of, made.seq) == (of, seq) && made.looks == looks && Arc::ptr_eq(&made.order, &order)
+            let stands = match (of_grid, &made.scope) {
+                // A vote changes nothing that is seen: who judges card after card keeps the order.
+                (Some(_), Scope::Cards(_)) => self.looks_settled(),
+                (None, Scope::Every(made_of)) => made.seq == seq && Arc::ptr_eq(made_of, order),
+                _ => false,
+            };
+            stands && made.of == of && made.looks == looks
         };
         if self.likeness.made.as_ref().is_some_and(is_made) {
             return;
         }
+        let scope = if of_grid.is_some() {
+            Scope::Cards(self.state.review.listed().iter().map(|item| item.case).collect::<Vec<_>>().into())
+        } else {
+            Scope::Every(Arc::clone(order))
+        };
         let Some(project) = self.state.shown().filter(|project| project.region(of).is_some()).cloned() else {
             return;
         };
@@ -186,9 +242,9 @@ impl Program {
         if catalogue.looks != looks {
             catalogue = Catalogue { looks, ..Catalogue::default() };
         }
-        if catalogue.seq != seq || !Arc::ptr_eq(&catalogue.order, &order) {
+        if catalogue.seq != seq || !scope.is_within(&catalogue.scope) {
             // What has kept its shape is known still, and soon gone over.
-            (catalogue.seq, catalogue.order, catalogue.done) = (seq, order, 0);
+            (catalogue.seq, catalogue.scope, catalogue.done) = (seq, scope, 0);
         }
         let look = Look { project, layers, of };
         let body = move |ctx: &JobContext| look.look(catalogue, ctx);
@@ -205,17 +261,28 @@ impl Program {
                     // Stopped by hand, it does not begin again by itself.
                     open.finder.like = None;
                 }
+                let grid = &mut self.state.review.grid;
+                if grid.sort == Sort::Alike {
+                    (grid.sort, grid.like) = (Sort::Listed, None);
+                }
                 return self.job_failed(&failure);
             }
         };
         let Slice { catalogue, of, ranks, left } = slice;
         if left == 0 {
-            let Catalogue { seq, looks, order, .. } = &catalogue;
-            let (looks, order) = (looks.clone(), Arc::clone(order));
-            self.likeness.made = Some(Made { of, seq: *seq, looks, order });
+            let Catalogue { seq, looks, scope, .. } = &catalogue;
+            let (looks, scope) = (looks.clone(), scope.clone());
+            self.likeness.made = Some(Made { of, seq: *seq, looks, scope });
         }
+        let cards = matches!(catalogue.scope, Scope::Cards(_));
         self.likeness.catalogue = catalogue;
         self.ctx.request_repaint();
+        if cards {
+            if self.looks_wanted() == Some(of) {
+                self.looked_like(ranks.as_deref(), left);
+            }
+            return;
+        }
         let Some(open) = &mut self.state.project else { return };
         let wanted = open.finder.like.as_ref().is_some_and(|like| like.of == of);
         if !wanted {

@@ -5,6 +5,7 @@ use egui::{Key, Modifiers};
 use project::review::{ReviewState, Stage, Verdict, Vote};
 use project::{Author, ClassCode, RegionId};
 
+use super::likeness;
 use super::window::Window;
 use crate::cards::Sort;
 use crate::review::ReviewAsk;
@@ -156,4 +157,37 @@ fn the_grid_of_a_committee_shows_nothing_of_votes_but_ones_own() {
     assert_eq!(window.by("Dia").len(), 2);
     assert_eq!(window.content().outcome(cases[0]).state, ReviewState::StageTwo, "it is still voting");
     assert!(!window.reads("Cem"));
+}
+
+#[test]
+fn what_looks_most_like_a_card_stands_first_and_stays_so_while_one_judges() {
+    let (mut window, ids) = likeness::town();
+    window.program().state.preferences.author = "Ana".to_owned();
+    window.label_everything("no damage");
+    window.grid("Ben", Stage::One);
+    let red: Vec<RegionId> =
+        ids.iter().zip(0..).filter(|(_, cell)| likeness::is_red(*cell)).map(|(id, _)| *id).collect();
+    let sort = |sort| crate::outbox::Ask::Review(ReviewAsk::Grid(crate::cards::GridAsk::Sort(sort)));
+    window.program().carry_out(crate::outbox::Ask::Review(ReviewAsk::Show(red[3])));
+    window.program().carry_out(sort(Sort::Alike));
+    window.settle();
+    let shown = |w: &mut Window, count: usize| (0..count).map(|at| w.shown_case(at)).collect::<Vec<_>>();
+    let first = shown(&mut window, red.len());
+    assert_eq!(first[0], red[3], "itself");
+    assert!(first.iter().all(|id| red.contains(id)), "those of its kind before all others");
+    assert_eq!(window.program().state.review.count(), ids.len());
+    window.click("Card 2: No damage");
+    window.press(Key::A);
+    window.settle();
+    let after = shown(&mut window, red.len() - 1);
+    let left: Vec<RegionId> =
+        first.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, id)| *id).collect();
+    assert_eq!(after, left);
+    // Another card is compared with when the order is asked for again.
+    let blue = window.shown_case(ids.len() - 2);
+    window.program().carry_out(crate::outbox::Ask::Review(ReviewAsk::Show(blue)));
+    window.program().carry_out(sort(Sort::Alike));
+    window.settle();
+    assert_eq!(window.shown_case(0), blue);
+    assert!(!red.contains(&window.shown_case(1)));
 }

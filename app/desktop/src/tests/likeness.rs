@@ -10,7 +10,7 @@ const SIDE: u32 = 256;
 const CELL: u32 = 32;
 
 /// A quarter of the cells have red ribbed roofs, the others flat blue ones, on green.
-fn is_red(cell: u32) -> bool {
+pub(super) fn is_red(cell: u32) -> bool {
     cell % 4 == 1
 }
 
@@ -26,7 +26,7 @@ fn pixel(x: u32, y: u32) -> [u8; 3] {
 }
 
 /// A window with such an image and a region on each roof, in the order of cells.
-fn town() -> (Window, Vec<RegionId>) {
+pub(super) fn town() -> (Window, Vec<RegionId>) {
     let mut window = Window::without_project();
     let path = window.folder().join("roofs.png");
     let pixels: Vec<u8> = (0..SIDE).flat_map(|y| (0..SIDE).flat_map(move |x| pixel(x, y))).collect();

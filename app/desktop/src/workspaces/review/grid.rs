@@ -19,7 +19,7 @@ use crate::map::tiles::{self, Wanted};
 use crate::outbox::{Ask, Outbox};
 use crate::panels::Picture;
 use crate::panels::classes::class_color;
-use crate::panels::gallery::{Gallery, edge, pick};
+use crate::panels::gallery::{BETWEEN, Gallery, MARGIN, edge, pick};
 use crate::review::ReviewAsk;
 use crate::state::State;
 use crate::widgets::{class_swatch, combo, tab, text_button};
@@ -33,6 +33,8 @@ const HEIGHT: f32 = 0.78;
 /// Space between two views, and height of the line below them.
 const GAP: f32 = 2.0;
 const WORDS: f32 = 22.0;
+/// Views grow to fill a row by this at the most.
+const MOST_WIDER: f32 = 1.6;
 
 fn ask(out: &mut Outbox, ask: GridAsk) {
     out.push(Ask::Review(ReviewAsk::Grid(ask)));
@@ -51,8 +53,12 @@ pub(super) fn show(ui: &mut Ui, state: &State, picture: &Picture<'_>, out: &mut 
         });
         return;
     }
-    let [width, height] = size(state);
     let across = views_across(state) as f32;
+    let fitted = fitted(ui.available_width(), desk.grid.side, across);
+    if (fitted - desk.grid.fitted).abs() >= 1.0 {
+        ask(out, GridAsk::Fitted(fitted));
+    }
+    let [width, height] = size(state);
     let cell = vec2(across * width + (across - 1.0) * GAP, height + WORDS);
     let gallery = Gallery { name: "cards", count: desk.count(), cell, at: desk.place() };
     let shown = gallery.show(ui, |ui, slot, row, place| {
@@ -90,6 +96,12 @@ fn bar(ui: &mut Ui, state: &State, out: &mut Outbox) {
                 ask(out, GridAsk::Side(side));
             }
         }
+        if let Some(left) = grid.sorted.as_ref().filter(|one| one.sort == grid.sort).map(|one| one.left)
+            && left > 0
+        {
+            let text = format!("{} to compare", units::count(left as u64));
+            ui.label(RichText::new(text).color(*state.theme.color.muted));
+        }
         let print = Command::Review(ReviewCommand::Print);
         if text_button(ui, &print.text()).on_hover_text(print.tooltip()).clicked() {
             out.command(print);
@@ -102,9 +114,18 @@ fn bar(ui: &mut Ui, state: &State, out: &mut Outbox) {
     });
 }
 
+/// How wide a view is that as many cards as fit, each with so many views, fill a row with; not much more than is wanted.
+fn fitted(room: f32, side: f32, views: f32) -> f32 {
+    let room = room - 2.0 * MARGIN;
+    let card = |side: f32| views * side + (views - 1.0) * GAP;
+    let count = ((room + BETWEEN) / (card(side) + BETWEEN)).floor().max(1.0);
+    let width = (room + BETWEEN) / count - BETWEEN;
+    (((width - (views - 1.0) * GAP) / views).floor()).clamp(side.min(96.0), side * MOST_WIDER)
+}
+
 /// Width and height of a view in points.
 fn size(state: &State) -> [f32; 2] {
-    let side = state.review.grid.side;
+    let side = state.review.grid.fitted;
     [side, (side * HEIGHT).round()]
 }
 
