@@ -37,38 +37,13 @@ impl From {
     }
 }
 
-/// How many of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Take {
-    #[default]
-    All,
-    Random,
-    Stratified,
-    Uncertain,
-}
-
-impl Take {
-    /// Every way, in the order of the list.
-    pub const ALL: [Self; 4] = [Self::All, Self::Random, Self::Stratified, Self::Uncertain];
-
-    /// What a person reads.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::All => "All of them",
-            Self::Random => "Some, by chance",
-            Self::Stratified => "Some of each class",
-            Self::Uncertain => "The least certain",
-        }
-    }
-
-    /// As the project chooses.
-    pub const fn choice(self, count: usize) -> Choice {
-        match self {
-            Self::All => Choice::All,
-            Self::Random => Choice::Random(count),
-            Self::Stratified => Choice::Stratified(count),
-            Self::Uncertain => Choice::Uncertain(count),
-        }
+/// What a person reads of how cases are chosen.
+pub const fn choice_text(choice: Choice) -> &'static str {
+    match choice {
+        Choice::All => "All of them",
+        Choice::Random(_) => "Some, by chance",
+        Choice::Stratified(_) => "Some of each class",
+        Choice::Uncertain(_) => "The least certain",
     }
 }
 
@@ -78,8 +53,8 @@ pub struct PlanForm {
     pub name: String,
     pub stage: Stage,
     pub from: From,
-    pub take: Take,
-    pub count: usize,
+    /// How many of them, and which.
+    pub take: Choice,
     pub members: Vec<Author>,
     pub times: usize,
     /// Side of the areas that are dealt out; none: case by case.
@@ -128,6 +103,8 @@ pub enum CommitteeAsk {
 #[derive(Clone, Debug, Default)]
 pub struct Committee {
     pub form: Option<Box<PlanForm>>,
+    /// The form's cases are being chosen and dealt.
+    pub is_dealing: bool,
     /// The case whose outline is being drawn, as the member sees it.
     pub drawing: Option<RegionId>,
     /// The outline that goes with the next verdict on a case.

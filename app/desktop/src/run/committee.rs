@@ -1,23 +1,21 @@
-//! Remarks, rules, work that is handed out, and outlines that go with verdicts.
+//! Remarks, rules, and outlines that go with verdicts.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use editing::{Selection, ToolKind, ViewCommand, Workspace};
-use project::assignment::{Deal, Known, Plan, choose, deal};
+use project::assignment::Known;
 use project::remark::{Pin, Remark, RemarkKind, reading};
-use project::review::{Outline, Rule, queue};
-use project::{AssignmentId, Author, Change, Edit, Project, RegionId, RemarkId, Settings};
-use query::{Asker, Condition, Facts, Query, Vocabulary};
+use project::review::{Outline, Rule};
+use project::{AssignmentId, Change, Edit, RegionId, RemarkId, Settings};
 
-use crate::committee::{CommitteeAsk, From, PlanForm};
+use crate::committee::CommitteeAsk;
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::outbox::CameraMove;
 use crate::work::Purpose;
 use crate::workspaces::review::ghosts;
 
-const HOUR_MS: f64 = 3_600_000.0;
 /// Bytes of a file of rules.
 const LARGEST: u64 = 1 << 20;
 
@@ -44,7 +42,12 @@ impl Program {
             CommitteeAsk::Rule(rule) => self.set_rule(*rule),
             CommitteeAsk::ImportRules => self.ask_for_file(Purpose::ImportRules),
             CommitteeAsk::ExportRules => self.ask_for_file(Purpose::ExportRules),
-            CommitteeAsk::Form(form) => self.state.committee.form = form,
+            CommitteeAsk::Form(form) => {
+                if form.is_none() {
+                    self.stop_dealing();
+                }
+                self.state.committee.form = form;
+            }
             CommitteeAsk::HandOut => self.hand_out(),
             CommitteeAsk::ChooseKnown => self.ask_for_file(Purpose::KnownCases),
             CommitteeAsk::Release(id) => {
@@ -111,7 +114,7 @@ impl Program {
         }
     }
 
-    fn leads(&mut self) -> bool {
+    pub(super) fn leads(&mut self) -> bool {
         let author = self.state.author();
         let leads = self.state.content().is_some_and(|project| project.may_manage(&author));
         if !leads {
@@ -163,122 +166,6 @@ impl Program {
                 self.state.notices.problem(text, "Choose another place.");
             }
         }
-    }
-
-    /// The cases that a form means.
-    fn meant(&self, form: &PlanForm) -> Result<Vec<RegionId>, String> {
-        let Some(open) = &self.state.project else { return Ok(Vec::new()) };
-        let project = open.session.project();
-        Ok(match &form.from {
-            From::Waiting => queue(project, None, form.stage).into_iter().map(|item| item.case).collect(),
-            From::Every => project.regions().keys().copied().collect(),
-            From::Selected if self.state.review.grid.chosen.is_empty() => self.state.selected().to_vec(),
-            From::Selected => self.state.review.grid.chosen.regions().to_vec(),
-            From::Table => open.finder.regions(),
-            From::List(name) => listed(project, name, &self.state.author())?,
-        })
-    }
-
-    /// Reads cases whose answer is known into the form.
-    pub(crate) fn read_known(&mut self, path: &Path) {
-        let Some(project) = self.state.content() else { return };
-        let read = || -> Result<(Known, usize), String> {
-            let table = dataset::read_table(path, &dataset::Limits::default()).map_err(|e| e.to_string())?;
-            let (known, rejected) = dataset::plan_known(project, &table).map_err(|e| e.to_string())?;
-            match rejected.first() {
-                Some(first) if known.is_empty() => Err(first.reason.clone()),
-                _ => Ok((known, rejected.len())),
-            }
-        };
-        match read() {
-            Ok((known, left_out)) => {
-                if left_out > 0 {
-                    let text = format!("{left_out} lines of {} name no case or class.", path.display());
-                    self.state.notices.tell(Tone::Warning, text, "");
-                }
-                if let Some(form) = &mut self.state.committee.form {
-                    form.known = Some(Arc::new(known));
-                }
-            }
-            Err(why) => {
-                let text = format!("Nothing in {} could be taken: {why}.", path.display());
-                self.state.notices.problem(text, "A table of known cases has the columns case,class.");
-            }
-        }
-    }
-
-    /// Keeps known answers on this computer, beside those that were.
-    fn keep_known(&mut self, known: &Known) -> bool {
-        let Some(open) = &self.state.project else { return false };
-        let kept = open.session.known().and_then(|mut kept| {
-            kept.extend(known.iter().map(|(case, class)| (*case, class.clone())));
-            open.session.keep_known(&kept)
-        });
-        self.state.committee.known = None;
-        match kept {
-            Ok(()) => true,
-            Err(error) => {
-                self.state.notices.problem(error.to_string(), error.hint().unwrap_or_default());
-                false
-            }
-        }
-    }
-
-    fn hand_out(&mut self) {
-        if !self.leads() {
-            return;
-        }
-        let at_ms = self.state.now_ms;
-        let Some(form) = self.state.committee.form.take() else { return };
-        let Some(project) = self.state.content().cloned() else { return };
-        // The moment decides: the same form twice chooses anew.
-        let seed = at_ms as u64;
-        let meant = match self.meant(&form) {
-            Ok(meant) => meant,
-            Err(why) => {
-                self.state.notices.tell(Tone::Warning, format!("{why}."), "");
-                self.state.committee.form = Some(form);
-                return;
-            }
-        };
-        let mut cases = choose(&project, &meant, form.take.choice(form.count), seed);
-        // Whose answer is known is among the others like any other.
-        cases.extend(form.known.iter().flat_map(|known| known.keys()));
-        cases.sort_unstable();
-        cases.dedup();
-        let how = if form.take == crate::committee::Take::All {
-            String::new()
-        } else {
-            format!("{} of ", cases.len())
-        };
-        let plan = Plan {
-            name: form.name.clone(),
-            stage: form.stage,
-            chosen: format!("{how}{}", form.from.text()),
-            members: form.members.clone(),
-            times: form.times,
-            deal: form.side.map_or(Deal::Cases, |side| Deal::Areas { side }),
-            release_ms: form.hours.map(|hours| at_ms + (hours.clamp(0.0, 1e6) * HOUR_MS) as i64),
-            seed,
-        };
-        match deal(&project, &cases, &plan) {
-            Ok(assignment) => {
-                if form.known.as_ref().is_some_and(|known| !self.keep_known(known)) {
-                    self.state.committee.form = Some(form);
-                    return;
-                }
-                let Some(open) = &mut self.state.project else { return };
-                let id = open.session.ids(at_ms).assignment();
-                if self.apply(Edit::Assignment(Change::create(id, assignment))) {
-                    let text =
-                        format!("{} cases are handed out to {} members.", cases.len(), plan.members.len());
-                    self.state.notices.done(text);
-                    return;
-                }
-            }
-            Err(why) => self.state.notices.tell(Tone::Warning, format!("{why}."), ""),
-        }
-        self.state.committee.form = Some(form);
     }
 
     fn change_assignment(
@@ -347,18 +234,4 @@ impl Program {
         self.put_on_card(case, false);
         None
     }
-}
-
-/// The regions of a list that the project keeps.
-fn listed(project: &Project, name: &str, member: &Author) -> Result<Vec<RegionId>, String> {
-    let list = project.settings().lists.iter().find(|list| list.name == name);
-    let list = list.ok_or_else(|| format!("The project keeps no list “{name}” any more"))?;
-    let query = Query::parse(&list.query).map_err(|error| error.message)?;
-    let condition = Condition::new(&query, &Vocabulary::of(project), &Asker::new(member))
-        .map_err(|error| error.message)?;
-    let needs = condition.needs();
-    if needs.edits {
-        return Err("A list that asks when regions changed is handed out from the table".to_owned());
-    }
-    Ok(condition.regions(&Facts::of(project, needs)))
 }

@@ -11,6 +11,7 @@ mod edit;
 mod file;
 pub(crate) mod finder;
 mod grid;
+mod handing;
 mod history;
 pub(crate) mod inquiry;
 mod inquiry_picture;

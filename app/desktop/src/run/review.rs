@@ -10,6 +10,7 @@ use project::review::Verdict;
 use project::{Project, RegionId};
 
 use super::grid::Sorting;
+use super::handing::Dealt;
 use super::judging::Seen;
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -29,13 +30,19 @@ pub(crate) struct ReviewWork {
     refined: Option<Job<Refined>>,
     /// The order of the grid.
     pub(super) sorting: Option<Sorting>,
+    /// Work that is to be handed out.
+    pub(super) dealing: Option<Job<Dealt>>,
     /// When either was last asked for.
     asked: Option<Instant>,
 }
 
 impl ReviewWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.survey.is_some() || self.figures.is_some() || self.refined.is_some() || self.sorting.is_some()
+        self.survey.is_some()
+            || self.figures.is_some()
+            || self.refined.is_some()
+            || self.sorting.is_some()
+            || self.dealing.is_some()
     }
 }
 
@@ -146,6 +153,7 @@ impl Program {
     /// Takes what was computed.
     pub(crate) fn receive_review(&mut self) {
         self.receive_grid();
+        self.receive_dealing();
         if let Some(result) = self.review_work.survey.as_ref().and_then(|(_, job)| job.poll()) {
             self.review_work.survey = None;
             match result {

@@ -121,7 +121,15 @@ fn work_is_handed_out_of_a_kept_list_with_known_cases_in_the_panel() {
     window.program().carry_out(Ask::Committee(crate::committee::CommitteeAsk::Form(Some(form))));
     window.settle();
     assert!(window.reads("1 case with a known answer mixed in"));
+    // Somebody who has done nothing here yet can be given work.
+    window.write("Somebody else", "Zoe");
+    window.click("Add");
+    window.settle();
+    let form = window.program().state.committee.form.clone().expect("a form");
+    assert!(form.members.contains(&Author::new("Zoe")), "{:?}", form.members);
+    window.click("Zoe");
     window.click("Hand out");
+    window.settle();
     let one = window.content().assignments().values().next().cloned().expect("handed out");
     assert_eq!((one.shares.len(), one.chosen.as_str()), (4, "the list “Whole ones”"));
     let open = window.program().state.project.as_ref().expect("a project");

@@ -17,6 +17,16 @@ pub enum Choice {
     Uncertain(usize),
 }
 
+impl Choice {
+    /// How many, where it is not every one.
+    pub fn count_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::All => None,
+            Self::Random(count) | Self::Stratified(count) | Self::Uncertain(count) => Some(count),
+        }
+    }
+}
+
 /// How uncertain it is what a case is, 0 to 1: the disagreement of its judges, one less the confidence of its newest
 /// prediction, or the share of its views that differ, whichever is greatest.
 pub fn uncertainty(project: &Project, case: RegionId) -> f64 {

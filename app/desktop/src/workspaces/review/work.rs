@@ -2,12 +2,12 @@
 
 use editing::{Command, ReviewCommand};
 use egui::{DragValue, RichText, Ui};
-use project::assignment::Board;
+use project::assignment::{Board, Choice};
 use project::review::Stage;
 use project::{AssignmentId, Author};
 use spatial::format as units;
 
-use crate::committee::{CommitteeAsk, From, PlanForm, Take};
+use crate::committee::{CommitteeAsk, From, PlanForm, choice_text};
 use crate::fonts;
 use crate::format::count;
 use crate::outbox::{Ask, Outbox};
@@ -17,6 +17,8 @@ use crate::widgets::{combo, field, primary_button, section, text_button, thin_pr
 
 /// Areas of a list that are shown, the least done first.
 const AREAS: usize = 24;
+/// Cases that are offered where not all are taken.
+const USUAL: usize = 100;
 
 fn ask(out: &mut Outbox, ask: CommitteeAsk) {
     out.push(Ask::Committee(ask));
@@ -46,6 +48,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         between(ui);
     }
     if project.assignments().is_empty() {
+        ui.add_space(4.0);
         let text = "Nothing is handed out. Everybody has what waits at their stage.";
         ui.add(egui::Label::new(RichText::new(text).color(*state.theme.color.muted)).wrap());
         return;
@@ -143,8 +146,7 @@ fn first(state: &State) -> PlanForm {
         name: format!("Work {number}"),
         stage: Stage::Two,
         from: From::default(),
-        take: Take::default(),
-        count: 100,
+        take: Choice::All,
         times: size.min(members.len().max(1)),
         members,
         side: None,
@@ -158,6 +160,7 @@ pub(super) fn people(state: &State) -> Vec<Author> {
     let Some(project) = state.content() else { return Vec::new() };
     let mut people = crate::review::members(Some(project), &state.author());
     people.extend(project.members().values().map(|member| member.name.clone()));
+    people.extend(project.assignments().values().flat_map(|one| one.members.iter().cloned()));
     people.sort();
     people.dedup();
     people.retain(|one| !project.is_removed(one));
@@ -187,10 +190,13 @@ fn hand_out(ui: &mut Ui, state: &State, form: &PlanForm, out: &mut Outbox) {
                 .map(|one| (one.clone(), one.text()))
                 .collect();
             pick(ui, "Of", &mut next.from, &sources);
-            pick(ui, "Take", &mut next.take, &Take::ALL.map(|one| (one, one.text().to_owned())));
+            let many = next.take.count_mut().copied().unwrap_or(USUAL);
+            let choices =
+                [Choice::All, Choice::Random(many), Choice::Stratified(many), Choice::Uncertain(many)];
+            pick(ui, "Take", &mut next.take, &choices.map(|one| (one, choice_text(one).to_owned())));
             known(ui, state, &mut next, out);
-            if next.take != Take::All {
-                ui.add(DragValue::new(&mut next.count).range(1..=1_000_000).suffix(" cases"));
+            if let Some(count) = next.take.count_mut() {
+                ui.add(DragValue::new(count).range(1..=1_000_000).suffix(" cases"));
             }
             members(ui, state, &mut next);
             ui.horizontal(|ui| {
@@ -201,7 +207,8 @@ fn hand_out(ui: &mut Ui, state: &State, form: &PlanForm, out: &mut Outbox) {
             optional(ui, "By areas of", &mut next.side, 200.0, " units a side", 1.0..=1e6);
             optional(ui, "Free for others after", &mut next.hours, 24.0, " h", 0.0..=8760.0);
             ui.horizontal(|ui| {
-                let ready = !next.members.is_empty() && !next.name.trim().is_empty();
+                let dealing = state.committee.is_dealing;
+                let ready = !dealing && !next.members.is_empty() && !next.name.trim().is_empty();
                 if ui.add_enabled_ui(ready, |ui| primary_button(ui, "Hand out").clicked()).inner {
                     ask(out, CommitteeAsk::Form(Some(Box::new(next.clone()))));
                     ask(out, CommitteeAsk::HandOut);
@@ -210,6 +217,9 @@ fn hand_out(ui: &mut Ui, state: &State, form: &PlanForm, out: &mut Outbox) {
                 if text_button(ui, "Cancel").clicked() {
                     ask(out, CommitteeAsk::Form(None));
                     closed = true;
+                }
+                if dealing {
+                    ui.label(RichText::new("Dealing…").color(*state.theme.color.muted));
                 }
             });
         },
@@ -256,7 +266,11 @@ fn known(ui: &mut Ui, state: &State, form: &mut PlanForm, out: &mut Outbox) {
 fn members(ui: &mut Ui, state: &State, form: &mut PlanForm) {
     let Some(project) = state.content() else { return };
     ui.label("To");
-    for member in people(state) {
+    let mut people = people(state);
+    people.extend(form.members.clone());
+    people.sort();
+    people.dedup();
+    for member in people {
         let may = project.may_sit(&member, form.stage);
         let mut chosen = form.members.contains(&member);
         let box_of = ui.add_enabled_ui(may, |ui| ui.checkbox(&mut chosen, member.name())).inner;
@@ -273,6 +287,28 @@ fn members(ui: &mut Ui, state: &State, form: &mut PlanForm) {
             }
         }
     }
+    another(ui, form);
+}
+
+/// Somebody who has done nothing here yet: they join with their first change.
+fn another(ui: &mut Ui, form: &mut PlanForm) {
+    let id = ui.scope_id().with("another member");
+    let mut name: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let entered = ui
+        .horizontal(|ui| {
+            let typed = field(ui, &mut name, "Somebody else", 140.0);
+            let entered = typed.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            text_button(ui, "Add").clicked() || entered
+        })
+        .inner;
+    let author = Author::new(name.trim());
+    if entered && !author.name().is_empty() && !author.is_model() {
+        if !form.members.contains(&author) {
+            form.members.push(author);
+        }
+        name.clear();
+    }
+    ui.data_mut(|data| data.insert_temp(id, name));
 }
 
 fn optional(
