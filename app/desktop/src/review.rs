@@ -256,6 +256,26 @@ impl Figures {
     }
 }
 
+/// The mean of a case's pixels in one layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerMean {
+    pub name: String,
+    /// What each band is called.
+    pub bands: Vec<String>,
+    /// In physical values, a number for each band; NaN where there is none.
+    pub values: Vec<f64>,
+    /// Wavelengths in nm, where the image says them of every band.
+    pub nm: Option<Vec<f64>>,
+    pub pixels: usize,
+}
+
+/// What the pixels of a case are like in every layer that shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Means {
+    pub case: RegionId,
+    pub layers: Vec<LayerMean>,
+}
+
 /// The review workspace.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -272,6 +292,8 @@ pub struct Desk {
     pub framed: Option<(RegionId, [f64; 2])>,
     /// Many cards at once.
     pub grid: Grid,
+    /// Of a case that was on the card long enough to be read.
+    pub means: Option<Means>,
 }
 
 impl Default for Desk {
@@ -286,6 +308,7 @@ impl Default for Desk {
             trail: Vec::new(),
             framed: None,
             grid: Grid::default(),
+            means: None,
         }
     }
 }

@@ -104,20 +104,7 @@ fn one_region(
         let text = format!("{}  {sure}", class_name(project, prediction.class.as_str()));
         value_row(ui, "Predicted", text.trim_end(), false);
     }
-    let measure = Measure::new(project.crs());
-    if let Some(area) = measure.area_m2(&region.geometry).filter(|a| *a > 0.0) {
-        let text = if project.crs().is_some() {
-            units::area(area)
-        } else {
-            format!("{}\u{a0}px²", format::short(area))
-        };
-        value_row(ui, "Area", &text, true);
-    }
-    if let Some(length) = measure.perimeter_m(&region.geometry).filter(|l| *l > 0.0) {
-        let text = if project.crs().is_some() { units::length(length) } else { units::pixels(length as u64) };
-        value_row(ui, "Perimeter", &text, true);
-    }
-    shape(ui, state, project, region, out);
+    measures(ui, state, project, region, out);
     let place = state.project.as_ref().and_then(|p| p.counts.order.position(id));
     if let Some(place) = place {
         let text =
@@ -132,6 +119,24 @@ fn one_region(
     relations::show(ui, state, project, id, out);
     attributes::panel(ui, state, project, id, region, out);
     other_attributes(ui, state, project, id, region);
+}
+
+/// Area, perimeter, corners, and the box around it.
+pub fn measures(ui: &mut Ui, state: &State, project: &Project, region: &Region, out: &mut Outbox) {
+    let measure = Measure::new(project.crs());
+    if let Some(area) = measure.area_m2(&region.geometry).filter(|a| *a > 0.0) {
+        let text = if project.crs().is_some() {
+            units::area(area)
+        } else {
+            format!("{}\u{a0}px²", format::short(area))
+        };
+        value_row(ui, "Area", &text, true);
+    }
+    if let Some(length) = measure.perimeter_m(&region.geometry).filter(|l| *l > 0.0) {
+        let text = if project.crs().is_some() { units::length(length) } else { units::pixels(length as u64) };
+        value_row(ui, "Perimeter", &text, true);
+    }
+    shape(ui, state, project, region, out);
 }
 
 fn other_attributes(ui: &mut Ui, state: &State, project: &Project, id: RegionId, region: &Region) {

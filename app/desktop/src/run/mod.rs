@@ -22,6 +22,7 @@ mod layer;
 pub(crate) mod likeness;
 pub(crate) mod looks;
 pub(crate) mod map;
+mod means;
 pub(crate) mod models;
 pub(crate) mod paper;
 pub(crate) mod picture;

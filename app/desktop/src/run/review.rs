@@ -12,6 +12,7 @@ use project::{Project, RegionId};
 use super::grid::Sorting;
 use super::handing::Dealt;
 use super::judging::Seen;
+use super::means::Reading;
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::paper_draft::Kind;
@@ -30,6 +31,8 @@ pub(crate) struct ReviewWork {
     refined: Option<Job<Refined>>,
     /// The order of the grid.
     pub(super) sorting: Option<Sorting>,
+    /// What the case on the card is like.
+    pub(super) means: Option<Reading>,
     /// Work that is to be handed out.
     pub(super) dealing: Option<Job<Dealt>>,
     /// When either was last asked for.
@@ -43,6 +46,7 @@ impl ReviewWork {
             || self.refined.is_some()
             || self.sorting.is_some()
             || self.dealing.is_some()
+            || self.means.is_some()
     }
 }
 
@@ -227,6 +231,7 @@ impl Program {
         }
         self.plan_survey(&key);
         self.plan_grid();
+        self.plan_means();
         self.frame_case();
     }
 

@@ -4,6 +4,7 @@ use editing::{Command, ViewCommand, Workspace};
 use egui::Key;
 use project::review::{ReviewState, Stage, Verdict};
 
+use super::likeness;
 use super::window::Window;
 use crate::review::List;
 
@@ -95,10 +96,10 @@ fn committee_votes_are_sealed_on_screen_until_the_committee_is_complete() {
     window.click("Destroyed");
     window.click("Stage 2");
     window.become_member("Cem");
-    window.expect("Stage 2 · committee, blind: 0 of 3 votes cast");
+    window.expect("Stage 2, blind · 0 of 3 votes");
     window.click("Destroyed");
     window.become_member("Dia");
-    window.expect("Stage 2 · committee, blind: 1 of 3 votes cast");
+    window.expect("Stage 2, blind · 1 of 3 votes");
     window.expect("1 vote is sealed until the committee is complete");
     assert!(!window.sees("Cem"), "the name of a sealed vote is on screen");
     window.click("Destroyed");
@@ -230,4 +231,48 @@ fn what_nobody_can_tell_goes_to_the_committee_and_says_so() {
     window.press(Key::U);
     window.settle();
     assert_eq!(window.states().iter().filter(|state| **state == ReviewState::Disputed).count(), 1);
+}
+
+#[test]
+fn the_card_says_what_the_object_measures_what_models_say_of_every_class_and_what_its_pixels_are_like() {
+    let (mut window, ids) = likeness::town();
+    window.program().state.preferences.author = "Ana".to_owned();
+    window.label_everything("no damage");
+    let open = window.program().state.project.as_mut().expect("open");
+    let id = open.session.ids(1).label();
+    let said = project::Label {
+        region: ids[1],
+        class: project::ClassCode::new("destroyed"),
+        author: project::Author::new("model:unet"),
+        confidence: Some(0.81),
+        note: "destroyed 0.81, major damage 0.19".to_owned(),
+        seconds: None,
+        at_ms: None,
+        replies_to: Vec::new(),
+        layer: None,
+        schema_version: None,
+    };
+    assert!(window.program().apply(project::Edit::Label(project::Change::create(id, said))));
+    window.resize(1280.0, 1600.0);
+    window.review();
+    window.become_member("Ben");
+    window.program().carry_out(crate::outbox::Ask::Review(crate::review::ReviewAsk::Show(ids[1])));
+    window.until("the pixels are read", |p| {
+        p.state.review.means.as_ref().is_some_and(|means| Some(means.case) == p.state.review.case())
+    });
+    window.settle();
+    let means = window.program().state.review.means.clone().expect("read");
+    let [layer] = &means.layers[..] else { panic!("one layer: {means:?}") };
+    // A red ribbed roof of 16 × 16 pixels, half of each shade.
+    assert_eq!((layer.pixels, layer.values.clone()), (256, vec![170.0, 70.0, 60.0]));
+    assert!(window.reads("mean of 256 pixels"));
+    assert!(window.reads("Perimeter"));
+    window.expect("model:unet");
+    assert!(window.reads("81"));
+    assert!(window.reads("19"));
+    // The next one is read anew.
+    window.program().carry_out(crate::outbox::Ask::Review(crate::review::ReviewAsk::Show(ids[2])));
+    window.until("the next is read", |p| p.state.review.means.as_ref().is_some_and(|m| m.case == ids[2]));
+    let blue = &window.program().state.review.means.as_ref().expect("read").layers[0];
+    assert_eq!(blue.values, [70.0, 90.0, 180.0]);
 }

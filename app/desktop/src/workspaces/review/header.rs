@@ -113,7 +113,7 @@ fn stage_two(project: &Project, case: RegionId, outcome: &Outcome) -> String {
     }
     let cast = project.committee_members(case).len();
     let size = project.settings().rule.committee_size.max(1);
-    format!("Stage 2 · committee, blind: {cast} of {size} votes cast")
+    format!("Stage 2, blind · {cast} of {size} votes")
 }
 
 fn lower(text: &str) -> String {

@@ -8,6 +8,7 @@ pub(crate) mod ghosts;
 mod grid;
 mod header;
 mod matrix;
+mod object;
 mod prompt;
 mod queue;
 mod reliability;

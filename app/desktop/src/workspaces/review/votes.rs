@@ -58,6 +58,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         },
     );
     between(ui);
+    super::object::show(ui, state, project, case, out);
     section(ui, "Comments", true, |_| {}, |ui| super::remarks::of_case(ui, state, out));
 }
 
