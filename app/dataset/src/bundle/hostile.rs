@@ -17,7 +17,7 @@ const PROJECT: &str = "11111111-2222-3333-4444-555555555555";
 const NOW: i64 = 1_700_000_100_000;
 
 /// So many regions, each labelled `destroyed` by Ana; Ben and Cy have voted on nothing and are known by labels of their own.
-fn town(count: usize) -> (Project, Vec<RegionId>) {
+pub(super) fn town(count: usize) -> (Project, Vec<RegionId>) {
     let (mut project, _) = project(&layer());
     let (mut ids, mut cases) = (ids(), Vec::new());
     for i in 0..count + 2 {
@@ -62,7 +62,7 @@ fn origin() -> BundleOrigin {
     }
 }
 
-fn header(project: &Project, cases: &[RegionId], stage: Stage) -> Header {
+pub(super) fn header(project: &Project, cases: &[RegionId], stage: Stage) -> Header {
     bundle_header(project, cases, &Author::new("Ben"), stage, origin()).expect("a bundle")
 }
 
@@ -85,7 +85,7 @@ fn take_with(project: &Project, bytes: &[u8], replace: bool) -> Result<Take, Tak
     plan_take(project, PROJECT, &file, TakeOptions { replace, now_ms: NOW }, &mut ids())
 }
 
-fn take(project: &Project, bytes: &[u8]) -> Result<Take, TakeError> {
+pub(super) fn take(project: &Project, bytes: &[u8]) -> Result<Take, TakeError> {
     take_with(project, bytes, false)
 }
 

@@ -14,6 +14,8 @@
 
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod in_node;
 mod take;
 mod write;
 
