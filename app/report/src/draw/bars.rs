@@ -7,6 +7,8 @@ use super::{escaped, percent, short};
 const ROW: f64 = 24.0;
 const LEFT: f64 = 170.0;
 const LONG: f64 = 420.0;
+/// Room for the words beside a bar.
+const WORDS: f64 = 190.0;
 
 /// One share of 1 with its name.
 pub(crate) struct Bar<'a> {
@@ -17,7 +19,7 @@ pub(crate) struct Bar<'a> {
 }
 
 pub(crate) fn bars(title: &str, bars: &[Bar<'_>]) -> String {
-    let (width, height) = (LEFT + LONG + 150.0, ROW * bars.len() as f64 + 8.0);
+    let (width, height) = (LEFT + LONG + WORDS, ROW * bars.len() as f64 + 8.0);
     let title = escaped(title);
     let mut svg = format!(
         "<svg role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\"><title>{title}</title>"

@@ -7,6 +7,8 @@ use super::{escaped, number, short};
 const SIDE: f64 = 46.0;
 const LEFT: f64 = 150.0;
 const TOP: f64 = 96.0;
+/// How far a letter of a turned name reaches to the right, at the most.
+const LETTER: f64 = 6.0;
 
 /// What a heat map shows.
 pub(crate) struct Heat<'a> {
@@ -28,36 +30,18 @@ pub(crate) fn heat(map: &Heat<'_>) -> String {
         if map.shares && sum > 0.0 { 100.0 * cell / sum } else { cell }
     };
     let most = (0..n * n).map(|i| value(i / n, i % n)).fold(1.0, f64::max);
-    let (width, height) = (LEFT + SIDE * n as f64 + 8.0, TOP + SIDE * n as f64 + 8.0);
+    // The names over the last columns reach beyond them.
+    let classes = map.classes.iter().enumerate();
+    let reach = classes
+        .map(|(i, (name, _))| SIDE * (i as f64 + 0.5) + LETTER * short(name, 18).chars().count() as f64)
+        .fold(SIDE * n as f64, f64::max);
+    let (width, height) = (LEFT + reach + 8.0, TOP + SIDE * n as f64 + 8.0);
     let title = escaped(map.title);
     // Writing to a string cannot fail.
     let mut svg = format!(
         "<svg role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\"><title>{title}</title>"
     );
-    for (i, (name, color)) in map.classes.iter().enumerate() {
-        let at = SIDE * (i as f64 + 0.5);
-        let text = escaped(&short(name, 18));
-        let color = escaped(color);
-        let _ = write!(
-            svg,
-            "<rect x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{color}\" class=\"chip\"/>\
-             <text x=\"{}\" y=\"{}\" class=\"end\">{text}</text>",
-            LEFT - 18.0,
-            TOP + at - 6.0,
-            LEFT - 24.0,
-            TOP + at + 4.0,
-        );
-        let x = LEFT + at;
-        let _ = write!(
-            svg,
-            "<rect x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{color}\" class=\"chip\"/>\
-             <text transform=\"translate({} {}) rotate(-40)\">{text}</text>",
-            x - 6.0,
-            TOP - 18.0,
-            x,
-            TOP - 24.0,
-        );
-    }
+    names(&mut svg, &map.classes);
     for row in 0..n {
         for column in 0..n {
             let value = value(row, column);
@@ -95,4 +79,32 @@ pub(crate) fn heat(map: &Heat<'_>) -> String {
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// The names of the classes to the left of their rows and above their columns.
+fn names(svg: &mut String, classes: &[(&str, &str)]) {
+    for (i, (name, color)) in classes.iter().enumerate() {
+        let at = SIDE * (i as f64 + 0.5);
+        let text = escaped(&short(name, 18));
+        let color = escaped(color);
+        let _ = write!(
+            svg,
+            "<rect x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{color}\" class=\"chip\"/>\
+             <text x=\"{}\" y=\"{}\" class=\"end\">{text}</text>",
+            LEFT - 18.0,
+            TOP + at - 6.0,
+            LEFT - 24.0,
+            TOP + at + 4.0,
+        );
+        let x = LEFT + at;
+        let _ = write!(
+            svg,
+            "<rect x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{color}\" class=\"chip\"/>\
+             <text transform=\"translate({} {}) rotate(-40)\">{text}</text>",
+            x - 6.0,
+            TOP - 18.0,
+            x,
+            TOP - 24.0,
+        );
+    }
 }
