@@ -24,4 +24,5 @@ mod screenings;
 mod segmenting;
 #[cfg(unix)]
 mod sharing;
+mod similar;
 mod spectral;

@@ -8,6 +8,7 @@ mod judging;
 mod learning;
 mod segmenting;
 mod sharing;
+mod similar;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use compute::Preference;
 use dataset::Order;
 use spatial::align::Method;
 
+pub(crate) use self::similar::SimilarArgs;
 pub(crate) use asking::{AskArgs, ProvidersArgs};
 pub(crate) use cards::{BundleArgs, CasesArgs, SheetOfCardsArgs, TakeArgs};
 pub(crate) use copies::{BackupArgs, ConflictsArgs, MemberArgs, MergeArgs, Part, RestoreArgs, RulesArgs};
@@ -119,6 +121,8 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Ask a model about a layer: its predictions go into the project, and no person's label is touched.
     Predict(PredictArgs),
+    /// Find places that are alike or stand out, bring them onto a map, and have labelled ones suggest classes.
+    Similar(SimilarArgs),
     /// Write a labelled dataset.
     Export(ExportArgs),
     /// Show the journal, or take one entry back.

@@ -31,6 +31,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
         let library = || cause.downcast_ref::<spectral::LibraryError>().map(|e| e.hint().to_owned());
         let cube = || cause.downcast_ref::<cubes::CubeError>().map(cubes::CubeError::hint);
         let learning = || cause.downcast_ref::<learning::LearningError>().map(learning::LearningError::hint);
+        let similar = || cause.downcast_ref::<similar::SimilarError>().map(|e| e.hint().to_owned());
         let asked = || cause.downcast_ref::<places::AskError>().map(places::AskError::hint);
         let questions = || cause.downcast_ref::<questions::ExchangeError>().map(|e| e.hint().to_owned());
         let server = || cause.downcast_ref::<server::ServerError>().and_then(|e| e.hint().map(str::to_owned));
@@ -48,6 +49,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
             .or_else(library)
             .or_else(cube)
             .or_else(learning)
+            .or_else(similar)
             .or_else(asked)
             .or_else(questions)
             .or_else(server)

@@ -75,6 +75,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Screening(args)) => commands::screening::run(&args, output),
         Some(Command::Train(args)) => commands::train::run(&args, output),
         Some(Command::Predict(args)) => commands::predict::run(&args, output),
+        Some(Command::Similar(args)) => commands::similar::run(&args, output),
         Some(Command::Export(args)) => commands::export::run(&args, output),
         Some(Command::History(args)) => commands::history::run(&args, output),
         Some(Command::Verify(args)) => commands::verify::run(&args, output),

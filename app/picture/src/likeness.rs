@@ -2,6 +2,7 @@
 
 use geo::{Area as _, BoundingRect as _, Coord, CoordsIter as _, Euclidean, Geometry, Length as _, Rect};
 use raster::{ReadError, Samples};
+use rayon::prelude::*;
 use segment::{Appearance, Crop, Figure, fence};
 use spatial::WorldRect;
 
@@ -35,6 +36,25 @@ pub fn appearance(layers: &[LayerView], geometry: &Geometry<f64>) -> Result<Opti
         return Ok(Appearance::of(&crop, figure));
     }
     Ok(None)
+}
+
+/// What many shapes look like, in their order, several at a time; what cannot be read looks like nothing. `go_on` is told
+/// how many are done, from any thread; `None` when it said no.
+pub fn appearances(
+    layers: &[LayerView],
+    shapes: &[&Geometry<f64>],
+    go_on: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Option<Vec<Option<Appearance>>> {
+    /// Shapes between two questions whether to go on.
+    const AT_ONCE: usize = 64;
+    let mut seen = Vec::with_capacity(shapes.len());
+    for some in shapes.chunks(AT_ONCE) {
+        if !go_on(seen.len() as u64, shapes.len() as u64) {
+            return None;
+        }
+        seen.par_extend(some.par_iter().map(|shape| appearance(layers, shape).ok().flatten()));
+    }
+    Some(seen)
 }
 
 fn perimeter(geometry: &Geometry<f64>) -> f64 {

@@ -99,6 +99,18 @@ impl Appearance {
         sum
     }
 
+    /// As numbers whose Euclidean distance is the root of [`Appearance::distance`], so that nothing is left to be scaled.
+    pub fn numbers(&self) -> [f32; DIMENSIONS] {
+        let mut numbers = self.0.map(f32::from);
+        let mut from = 0;
+        for (count, weight) in WEIGHTS {
+            let root = (weight as f32).sqrt();
+            numbers[from..from + count].iter_mut().for_each(|number| *number *= root);
+            from += count;
+        }
+        numbers
+    }
+
     /// As it is kept.
     pub fn bytes(&self) -> &[u8; DIMENSIONS] {
         &self.0
@@ -313,6 +325,9 @@ mod tests {
         let flat = this.distance(&roof(red, false, false, 15, 1.0));
         let short = this.distance(&roof(red, true, false, 5, 1.0));
         let near = turned.max(lighter);
+        let pairs = this.numbers().into_iter().zip(roof(red, false, false, 15, 1.0).numbers());
+        let square: f32 = pairs.map(|(a, b)| (a - b).powi(2)).sum();
+        assert!((square / flat as f32 - 1.0).abs() < 1e-4, "numbers lie as far apart as appearances");
         assert!(3 * near < blue.min(flat).min(short), "{turned} {lighter} {blue} {flat} {short}");
     }
 

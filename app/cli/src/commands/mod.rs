@@ -37,6 +37,7 @@ pub(crate) mod schema;
 pub(crate) mod screening;
 pub(crate) mod segment;
 pub(crate) mod share;
+pub(crate) mod similar;
 pub(crate) mod spectrum;
 pub(crate) mod stats;
 pub(crate) mod sync;
