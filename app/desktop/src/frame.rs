@@ -23,6 +23,7 @@ use crate::outbox::Outbox;
 use crate::preferences::Preferences;
 use crate::probe::Wish;
 use crate::run::alignment::AlignWork;
+use crate::run::alike::AlikeWork;
 use crate::run::cube::CubeWork;
 use crate::run::dataset::ExchangeWork;
 use crate::run::finder::FinderWork;
@@ -76,6 +77,7 @@ pub struct Program {
     pub(crate) exchange_work: ExchangeWork,
     pub(crate) finder_work: FinderWork,
     pub(crate) likeness: LikenessWork,
+    pub(crate) alike_work: AlikeWork,
     pub(crate) map_work: MapWork,
     pub(crate) spectra_work: SpectraWork,
     pub(crate) products_work: ProductsWork,
@@ -155,6 +157,7 @@ impl Program {
             exchange_work: ExchangeWork::default(),
             finder_work: FinderWork::default(),
             likeness: LikenessWork::default(),
+            alike_work: AlikeWork::default(),
             map_work: MapWork::default(),
             spectra_work: SpectraWork::default(),
             products_work: ProductsWork::default(),
@@ -575,6 +578,7 @@ impl Program {
         self.plan_alignment();
         self.plan_selection_box();
         self.plan_likeness();
+        self.plan_alike();
         self.plan_finder();
         self.plan_questions();
         self.plan_models();
@@ -586,6 +590,7 @@ impl Program {
             drop(views);
             self.want_thumbnails();
             self.wanted.extend(self.pictures_wanted());
+            self.wanted.extend(self.outliers_wanted());
             self.wanted.extend(crate::map::minimap::wanted(&self.state));
             self.plan_basemap();
         }
@@ -745,6 +750,7 @@ impl Program {
             || self.exchange_work.is_busy()
             || self.finder_work.is_busy()
             || self.likeness.is_busy()
+            || self.alike_work.is_busy()
             || self.looks_work.is_busy()
             || self.map_work.is_busy()
             || self.spectra_work.is_busy()

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod alignment;
+pub mod alike;
 pub mod asking;
 pub mod attention;
 pub mod bookmarks;

@@ -9,6 +9,7 @@ use renderer::Filter;
 use spatial::{ScreenPoint, WorldPoint, WorldRect};
 
 use crate::alignment::AlignAsk;
+use crate::alike::AlikeAsk;
 use crate::asking::QuestionAsk;
 use crate::classes::ClassAsk;
 use crate::committee::CommitteeAsk;
@@ -139,6 +140,7 @@ pub enum Ask {
     Interview(InterviewAsk),
     Model(ModelAsk),
     Sam(SamAsk),
+    Alike(AlikeAsk),
     /// Leave although something is not saved, or is still being taught.
     CloseAnyway,
     /// Bring the project back that does not open.

@@ -258,6 +258,8 @@ pub struct State {
     pub interview: crate::interview::Models,
     /// Models, and what they propose.
     pub models: crate::models::Desk,
+    /// Regions that are alike.
+    pub alike: crate::alike::Desk,
     /// The network that clicks are asked of.
     pub sam: crate::sam::SamDesk,
 }
@@ -317,6 +319,7 @@ impl State {
             inquiry: crate::inquiry::Inquiry::default(),
             interview: crate::interview::Models::default(),
             models: crate::models::Desk::default(),
+            alike: crate::alike::Desk::default(),
             sam: crate::sam::SamDesk::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! The window driven as a person drives it: by names, pointer and keys.
 
 mod alignment;
+mod alike;
 mod backups;
 mod bulk;
 mod class_looks;

@@ -1,6 +1,7 @@
 //! The panels of the frame. Each is a function of the state that pushes what it asks for.
 
 pub mod alignment;
+pub mod alike;
 pub mod attributes;
 pub mod bands;
 pub mod bookmarks;

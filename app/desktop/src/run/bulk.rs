@@ -32,6 +32,8 @@ pub(crate) struct Bulk {
     what: What,
     /// What is selected afterwards, where the selection is still the one that it was made of.
     select: Option<(Selection, Selection)>,
+    /// Who signs it, where that is not who sits at the window.
+    by: Option<Author>,
 }
 
 #[derive(Clone)]
@@ -52,12 +54,18 @@ impl Bulk {
         title: impl Into<String>,
         make: impl Fn(&Project, &mut IdSource) -> Option<Edit> + Send + Sync + 'static,
     ) -> Self {
-        Self { title: title.into(), what: What::Make(Arc::new(make)), select: None }
+        Self { title: title.into(), what: What::Make(Arc::new(make)), select: None, by: None }
     }
 
     /// What undo, or redo, would do.
     pub(crate) fn step(title: String, redo: bool) -> Self {
-        Self { title, what: if redo { What::Redo } else { What::Undo }, select: None }
+        Self { title, what: if redo { What::Redo } else { What::Undo }, select: None, by: None }
+    }
+
+    /// Signs it with another name: a model's.
+    pub(crate) fn by(mut self, author: Author) -> Self {
+        self.by = Some(author);
+        self
     }
 
     /// Selects something afterwards, unless something else was selected meanwhile.
@@ -143,7 +151,8 @@ impl Program {
         *open.session.ids(at_ms) = ids;
         // No edit: it is so already.
         let Some(edit) = edit else { return true };
-        if !self.apply(edit) {
+        let author = bulk.by.unwrap_or_else(|| self.state.author());
+        if !self.apply_by(&author, edit) {
             return false;
         }
         if let Some((_, to)) = bulk.select {
@@ -177,7 +186,8 @@ impl Program {
     }
 
     fn work_out(&mut self, bulk: Bulk) {
-        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let author = bulk.by.clone().unwrap_or_else(|| self.state.author());
+        let at_ms = self.state.now_ms;
         let Some(open) = &mut self.state.project else { return };
         let base = match open.session.entry_base(at_ms) {
             Ok(base) => base,

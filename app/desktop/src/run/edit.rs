@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use editing::{EditCommand, Selection, Tool, Workspace};
-use project::{Change, ClassCode, Edit, IdSource, LayerId, Project, RegionId, Settings, Touched};
+use project::{Author, Change, ClassCode, Edit, IdSource, LayerId, Project, RegionId, Settings, Touched};
 
 use super::bulk::Bulk;
 use super::view::with_ground;
@@ -81,15 +81,21 @@ impl Program {
 
     /// Applies an edit, journals it, and renews what depends on it. False when it was refused.
     pub(crate) fn apply(&mut self, edit: Edit) -> bool {
+        let author = self.state.author();
+        self.apply_by(&author, edit)
+    }
+
+    /// The same, signed with another name: a model's.
+    pub(super) fn apply_by(&mut self, author: &Author, edit: Edit) -> bool {
         let looks = &self.state.preferences.class_looks;
         if let Some(class) = self.state.content().and_then(|project| locked_class(project, looks, &edit)) {
             let text = format!("“{class}” is locked: unlock it in Classes.");
             self.state.notices.tell(Tone::Warning, text, "");
             return false;
         }
-        let (author, at_ms) = (self.state.author(), self.state.now_ms);
+        let at_ms = self.state.now_ms;
         let Some(open) = &mut self.state.project else { return false };
-        match open.session.edit(&author, at_ms, edit) {
+        match open.session.edit(author, at_ms, edit) {
             Ok(touched) => {
                 self.after(&touched);
                 true

@@ -253,6 +253,7 @@ impl Program {
         self.forget_spectra();
         self.drop_cube();
         self.leave_models();
+        self.leave_alike();
         self.state.active_layer = None;
         self.state.selection = Selection::default();
         self.state.tool = Tool::new(self.state.tool.kind());

@@ -1,6 +1,7 @@
 //! Carries commands and asks out: one file per noun, one line per noun here.
 
 pub(crate) mod alignment;
+pub(crate) mod alike;
 pub(crate) mod backups;
 pub(crate) mod bulk;
 mod classes;
@@ -96,6 +97,7 @@ impl Program {
             Ask::Interview(ask) => self.interview(ask),
             Ask::Model(ask) => self.model(ask),
             Ask::Sam(ask) => self.sam(ask),
+            Ask::Alike(ask) => self.alike(ask),
         }
     }
 

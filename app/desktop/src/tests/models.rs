@@ -22,7 +22,7 @@ const SIDE: u32 = 96;
 
 impl App {
     /// A picture with 36 squares, bright where they are destroyed, each a region that Ana has labelled, but for some.
-    fn town(unlabelled: usize) -> (Self, Vec<RegionId>) {
+    pub(super) fn town(unlabelled: usize) -> (Self, Vec<RegionId>) {
         let mut app = Self::start();
         let path = app.folder.path().join("roofs.png");
         let bright = |n: u32| (n + n / 6) % 2 == 1;
@@ -69,7 +69,7 @@ impl App {
         (app, regions)
     }
 
-    fn quiet(&mut self) {
+    pub(super) fn quiet(&mut self) {
         self.window.run_steps(3);
         self.until("nothing is under way", |p| !p.is_busy());
         self.window.run_steps(2);
@@ -107,7 +107,7 @@ impl App {
         self.quiet();
     }
 
-    fn label_of(&self, id: RegionId) -> Option<(String, String)> {
+    pub(super) fn label_of(&self, id: RegionId) -> Option<(String, String)> {
         let project = self.window.state().state.content()?;
         project.label_of(id).map(|(_, label)| (label.class.to_string(), label.author.to_string()))
     }
@@ -121,7 +121,7 @@ impl App {
         self.quiet();
     }
 
-    fn sees(&self, part: &str) -> bool {
+    pub(super) fn sees(&self, part: &str) -> bool {
         self.window.query_all_by_label_contains(part).next().is_some()
     }
 }

@@ -200,7 +200,11 @@ impl Arrangement {
             }
             Workspace::Models => {
                 let right = [Pane::Proposals, Pane::Learning, Pane::Layers, Pane::Region, Pane::History];
-                vec![Part::tabs(&[Pane::Models, Pane::Teach]), Part::Middle, Part::tabs(&right)]
+                vec![
+                    Part::tabs(&[Pane::Models, Pane::Teach, Pane::Similar]),
+                    Part::Middle,
+                    Part::tabs(&right),
+                ]
             }
             Workspace::Datasets => {
                 vec![Part::Middle, column(&[Pane::Layers, Pane::Bands, Pane::Region])]

@@ -7,7 +7,7 @@ use egui::{Frame, Margin, ScrollArea, Ui, Vec2, vec2};
 use super::review;
 use crate::outbox::Outbox;
 use crate::panels::{
-    Picture, alignment, bands, bookmarks, classes, cube, history, layers, models, products, questions,
+    Picture, alignment, alike, bands, bookmarks, classes, cube, history, layers, models, products, questions,
     region, screening, spectra, table,
 };
 use crate::state::State;
@@ -42,6 +42,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Teach => scrolled(ui, |ui| models::teach(ui, state, out)),
         Pane::Learning => scrolled(ui, |ui| models::learning(ui, state, out)),
         Pane::Proposals => models::proposals(ui, state, out),
+        Pane::Similar => alike::show(ui, state, picture, out),
         // Floats over the map: `panels::next`.
         Pane::Filmstrip => {}
     }
@@ -76,7 +77,7 @@ pub(super) fn wish(pane: Pane) -> Vec2 {
         Pane::Evidence => vec2(264.0, 260.0),
         Pane::Question | Pane::Scores => vec2(312.0, 480.0),
         Pane::Bands | Pane::Models | Pane::Teach => vec2(248.0, 560.0),
-        Pane::Learning | Pane::Proposals => vec2(280.0, 560.0),
+        Pane::Learning | Pane::Proposals | Pane::Similar => vec2(280.0, 560.0),
         Pane::Filmstrip => Vec2::ZERO,
     }
 }

@@ -36,11 +36,12 @@ pub enum Pane {
     Teach,
     Learning,
     Proposals,
+    Similar,
 }
 
 impl Pane {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Layers,
         Self::Bands,
         Self::Region,
@@ -69,6 +70,7 @@ impl Pane {
         Self::Teach,
         Self::Learning,
         Self::Proposals,
+        Self::Similar,
     ];
 
     /// What stands on its tab.
@@ -102,6 +104,7 @@ impl Pane {
             Self::Teach => "Teach",
             Self::Learning => "Learning",
             Self::Proposals => "Proposals",
+            Self::Similar => "Similar",
         }
     }
 
@@ -136,6 +139,7 @@ impl Pane {
             Self::Teach => "teach",
             Self::Learning => "learning",
             Self::Proposals => "proposals",
+            Self::Similar => "similar",
         }
     }
 
@@ -153,6 +157,7 @@ impl Pane {
             | Self::Bookmarks
             | Self::Alignment
             | Self::Products
+            | Self::Similar
             | Self::Cube => None,
             Self::Filmstrip | Self::Screening => Some(Workspace::Annotate),
             Self::Queue | Self::Votes | Self::Agreement | Self::Work | Self::Rules => Some(Workspace::Review),

@@ -19,7 +19,7 @@ use crate::panels::classes::class_color;
 use crate::state::State;
 use crate::widgets::class_swatch;
 
-fn quiet(ui: &mut Ui, state: &State, text: &str) {
+pub(super) fn quiet(ui: &mut Ui, state: &State, text: &str) {
     ui.add(egui::Label::new(RichText::new(text).color(*state.theme.color.muted)).wrap());
 }
 
@@ -28,7 +28,7 @@ fn warn(ui: &mut Ui, state: &State, text: &str) {
     ui.add(egui::Label::new(RichText::new(text).font(font).color(*state.theme.color.warning)).wrap());
 }
 
-fn heading(ui: &mut Ui, state: &State, text: &str) {
+pub(super) fn heading(ui: &mut Ui, state: &State, text: &str) {
     ui.add_space(6.0);
     let small = fonts::medium(state.theme.size.small);
     ui.label(RichText::new(text).font(small).color(*state.theme.color.muted));
@@ -40,7 +40,7 @@ fn class<'a>(state: &'a State, code: &str) -> Option<&'a Class> {
 }
 
 /// What people call a class; the empty code is what no region claims.
-fn class_name(state: &State, code: &str) -> String {
+pub(super) fn class_name(state: &State, code: &str) -> String {
     if code.is_empty() {
         return "Nothing".to_owned();
     }
@@ -79,7 +79,7 @@ fn shares_bar(painter: &Painter, state: &State, rect: Rect, shares: &[(ClassCode
 }
 
 /// A row of a class: swatch, name, and what stands at the right.
-fn class_row(ui: &mut Ui, state: &State, code: &str, value: &str) -> egui::Response {
+pub(super) fn class_row(ui: &mut Ui, state: &State, code: &str, value: &str) -> egui::Response {
     let theme = &state.theme;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), egui::Sense::hover());
     let place = Rect::from_center_size(pos2(rect.left() + 8.0, rect.center().y), vec2(14.0, 10.0));
