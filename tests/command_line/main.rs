@@ -10,6 +10,7 @@ mod copies;
 mod evaluating;
 mod expressions;
 mod journey;
+mod keys;
 mod kill;
 mod learning;
 mod network;

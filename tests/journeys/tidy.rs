@@ -19,7 +19,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("project", &["agreement", "spatial"]),
     ("editing", &["project", "segment", "spatial"]),
     ("query", &["expression", "project", "spatial"]),
-    ("questions", &["project", "spatial"]),
+    ("questions", &["plugin-api", "project", "spatial"]),
     ("remote", &[]),
     ("raster", &["remote", "spatial"]),
     ("store", &["project", "spatial"]),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use project::question::{Answer, Evidence, Said, Timed};
 use project::{Question, QuestionId, Seq};
-use questions::{Evaluation, Filter, Form, Index, Template};
+use questions::{Check, Evaluation, Filter, Form, Index, Template};
 
 /// The list of questions and the one in work.
 #[derive(Debug, Default)]
@@ -24,6 +24,10 @@ pub struct Desk {
     pub draft: Option<Question>,
     /// As the project had it when it came into the editor.
     pub(crate) before: Option<Arc<Question>>,
+    /// What the evidence says of the answer in the editor, once that was looked at.
+    pub check: Option<Check>,
+    /// What that is of: the question, the state of the journal, and how many of the answers that it cites were read.
+    pub(crate) checked: Option<(Question, (Seq, u64), usize)>,
     /// What the member answers to a question of somebody else, before they see the answer.
     pub own: Option<Answer>,
     /// Why they reject it.

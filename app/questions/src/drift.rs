@@ -1,12 +1,13 @@
 //! Whether what questions rest on still says what they say.
 
 use project::question::Evidence;
-use project::{Project, Question, QuestionId};
+use project::{Project, Question, QuestionId, ResponseId};
 use serde::Serialize;
 
-use crate::draft::{Ground, again};
+use crate::check::{Card, Check, check};
+use crate::draft::Ground;
 
-/// One thing that is not any more as a question has it.
+/// One thing that is not as a question has it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Drift {
     pub question: QuestionId,
@@ -16,17 +17,22 @@ pub struct Drift {
     pub says: String,
 }
 
-/// Looks at every question again: computes what templates drafted from the labels of now, unpacks the responses that are
-/// cited and compares them with the newest to the same request, and looks whether cited regions are there. Opens no
-/// socket.
-pub fn drift(project: &Project) -> Vec<Drift> {
+/// Looks at every question again: checks its answer against what it cites by rule ([`check`]), unpacks the responses that
+/// are cited and compares them with the newest to the same request, and looks whether cited regions are there. `card` reads
+/// a kept answer. Opens no socket. Returns what every check says, in the order of the project, and what is otherwise.
+pub fn drift<'a>(
+    project: &Project,
+    card: &dyn Fn(ResponseId) -> Option<Card<'a>>,
+) -> (Vec<(QuestionId, Check)>, Vec<Drift>) {
     let ground = Ground::of(project, false);
-    let mut found = Vec::new();
+    let (mut checks, mut found) = (Vec::new(), Vec::new());
     for (id, question) in project.live_questions() {
         let mut say = |what, says: String| found.push(Drift { question: id, what, says });
-        if let Some(computed) = again(question, &ground) {
-            computed_again(question, computed, &mut say);
+        let checked = check(question, &ground, card);
+        if let Check::Contradicts { instead, computed } = &checked {
+            say("answer", otherwise(question, instead, computed));
         }
+        checks.push((id, checked));
         for evidence in &question.evidence {
             match evidence {
                 Evidence::Region(region) if project.region(*region).is_none() => {
@@ -41,29 +47,16 @@ pub fn drift(project: &Project) -> Vec<Drift> {
             }
         }
     }
-    found
+    (checks, found)
 }
 
-fn computed_again(
-    question: &Question,
-    computed: Result<(project::question::Answer, String), String>,
-    say: &mut impl FnMut(&'static str, String),
-) {
+fn otherwise(question: &Question, instead: &str, computed: &str) -> String {
     let held = question.answer_text().unwrap_or_else(|| "nothing".to_owned());
-    match computed {
-        Ok((answer, text)) => {
-            if !question.answer.as_ref().is_some_and(|held| held.agrees(&answer, question)) {
-                say(
-                    "answer",
-                    format!("the answer is {held}, and now it is {}: {text}", answer.text(question)),
-                );
-            }
-        }
-        Err(why) => say("answer", format!("the answer is {held}, and now there is none: {why}")),
-    }
+    let behind = if computed.is_empty() { String::new() } else { format!(" ({computed})") };
+    format!("the answer is {held}, and what it rests on now says {instead}{behind}")
 }
 
-fn response_again(project: &Project, id: project::ResponseId) -> Option<String> {
+fn response_again(project: &Project, id: ResponseId) -> Option<String> {
     let response = project.response(id)?;
     if let Err(fault) = response.body.unpack() {
         return Some(format!("response {id} cannot be unpacked: {fault}"));

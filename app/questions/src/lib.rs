@@ -1,8 +1,8 @@
-//! Drafts, exchanges and judges questions about maps and images.
+//! Drafts, checks, exchanges and judges questions about maps and images.
 //!
-//! Five nouns: a [`Form`] is how a file of questions is laid out, and what [`read`] and [`write`] of it hold is counted; an
+//! Six nouns: a [`Form`] is how a file of questions is laid out, and what [`read`] and [`write`] of it hold is counted; an
 //! [`Asking`] is what a template asks of the regions of a project ([`Ground`]), with an answer that is computed and the
-//! computation shown; a [`Prompt`] is how a model is asked; a [`Reading`] is what its reply says; a [`Score`] is how often
+//! computation shown; a [`Check`] is what the evidence that a question cites says of its answer; a [`Prompt`] is how a model is asked; a [`Reading`] is what its reply says; a [`Score`] is how often
 //! that was right, with an interval.
 //!
 //! Nothing here knows a window, a file or a network: what is read is bytes, what is written is bytes, and the same
@@ -18,6 +18,7 @@
 //! assert_eq!(reading, Reading::Answer(Answer::Options(vec![1])));
 //! ```
 
+mod check;
 mod draft;
 mod drift;
 mod exchange;
@@ -28,6 +29,7 @@ mod pace;
 mod propose;
 mod suggest;
 
+pub use check::{Card, Check, check};
 pub use draft::{Asking, Computed, Found, Ground, Template, Thing, draft};
 pub use drift::{Drift, drift};
 pub use exchange::{

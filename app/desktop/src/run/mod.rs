@@ -29,6 +29,7 @@ pub(crate) mod paper;
 pub(crate) mod picture;
 pub(crate) mod products;
 mod proposals;
+mod question_check;
 pub(crate) mod questions;
 mod relating;
 mod returned;

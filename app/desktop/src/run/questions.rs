@@ -14,6 +14,7 @@ use spatial::WorldRect;
 
 use super::inquiry::InquiryWork;
 use super::interview::InterviewWork;
+use super::question_check::CheckWork;
 use crate::asking::{Desk, QuestionAsk, Timer};
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -27,6 +28,7 @@ pub(crate) struct QuestionsWork {
     scoring: Option<Job<Evaluation>>,
     pub(super) inquiry: InquiryWork,
     pub(super) interview: InterviewWork,
+    pub(super) check: CheckWork,
 }
 
 impl QuestionsWork {
@@ -36,6 +38,7 @@ impl QuestionsWork {
             || self.scoring.is_some()
             || self.inquiry.is_busy()
             || self.interview.is_busy()
+            || self.check.is_busy()
     }
 }
 
@@ -115,6 +118,7 @@ impl Program {
         self.receive_questions();
         self.plan_desk();
         self.plan_inquiry();
+        self.plan_check();
         self.plan_scores();
         let questions = self.state.workspace == editing::Workspace::Questions;
         let seen = questions && self.state.arrangement().is_open(Pane::Scores);

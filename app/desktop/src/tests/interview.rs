@@ -65,6 +65,7 @@ fn the_questions_of_the_list_are_put_to_a_model_once_and_scored() {
     window.models(InterviewAsk::Ask);
     assert_eq!((service.asked(), window.runs()), (0, 0), "nothing is sent offline");
     offline(&mut window, false);
+    window.scroll_to("Ask 4 questions");
     window.click_button("Ask 4 questions");
     assert_eq!((service.asked(), window.runs(), window.content().responses().len()), (4, 4, 4));
     let tally = window.program().state.interview.tally.clone().expect("told");

@@ -225,3 +225,34 @@ fn only_questions_that_are_begun_while_the_timer_runs_are_timed() {
     window.press_with(Modifiers::COMMAND, Key::S);
     assert_eq!(window.questions()[1].1.seconds, kept[1].1.seconds, "a change later is not timed");
 }
+
+#[test]
+fn the_answer_in_the_editor_is_checked_against_what_it_cites_as_it_is_written() {
+    let mut window = Window::in_questions(3);
+    window.name("Ana");
+    window.press(Key::F7);
+    window.press(Key::F9);
+    let draft = window.program().state.asking.draft.clone().expect("in the editor");
+    let counting = |n: f64| Question {
+        text: "How many buildings with no damage does the view show?".into(),
+        kind: QuestionKind::Number,
+        options: Vec::new(),
+        answer: Some(Answer::Number(n)),
+        ..draft.clone()
+    };
+    window.ask(QuestionAsk::Edit(Box::new(counting(9.0))));
+    window.expect("Checked against the evidence");
+    assert!(window.reads("The evidence gives another answer: 3"));
+    window.ask(QuestionAsk::Edit(Box::new(counting(3.0))));
+    assert!(window.reads("The evidence gives this answer") && window.reads("class = no damage"));
+    // The labels change, and so does what they say.
+    window.press_with(Modifiers::COMMAND, Key::S);
+    let first = *window.content().regions().keys().next().expect("a region");
+    let (label, before) = window.content().label_of(first).map(|(id, one)| (id, one.clone())).expect("one");
+    let after = project::Label { class: project::ClassCode::new("destroyed"), ..(*before).clone() };
+    assert!(window.program().apply(Edit::Label(Change::replace(label, before, after))));
+    window.settle();
+    assert!(window.reads("The evidence gives another answer: 2"));
+    window.ask(QuestionAsk::Edit(Box::new(Question { text: "What is it?".into(), ..counting(3.0) })));
+    assert!(window.reads("Not checked by rule"));
+}

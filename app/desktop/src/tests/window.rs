@@ -180,6 +180,13 @@ impl Window {
         self.settle();
     }
 
+    /// Scrolls to where this is seen, as one would who looks for it.
+    #[track_caller]
+    pub(super) fn scroll_to(&mut self, name: &str) {
+        self.harness.get_by_label(name).scroll_to_me();
+        self.settle();
+    }
+
     /// The same for the one button of this name, such as a line of a menu beside what it stands for.
     #[track_caller]
     pub(super) fn click_button(&mut self, name: &str) {

@@ -73,7 +73,7 @@ pub struct Computed {
     /// The regions that decide it, the first the most.
     pub rests_on: Vec<RegionId>,
     /// What else could have been: regions of the kind that was asked for, near ones first.
-    pub(super) others: Vec<RegionId>,
+    pub(crate) others: Vec<RegionId>,
 }
 
 /// How much clearer the first must be than the second, as a share: what is nearer together is no clear answer.
@@ -82,7 +82,7 @@ const CLEAR: f64 = 1.02;
 const CLEAR_DEG: f64 = 7.5;
 
 impl Found {
-    pub(super) fn text(&self, ground: &Ground) -> String {
+    pub(crate) fn text(&self, ground: &Ground) -> String {
         match self {
             Self::Count(n) => n.to_string(),
             Self::Yes(truth) => if *truth { "yes" } else { "no" }.to_owned(),

@@ -5,7 +5,7 @@ mod asking;
 mod ground;
 mod phrase;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashSet;
 use std::fmt;

@@ -9,7 +9,11 @@ use project::{
 use spatial::Crs;
 
 use super::{Asking, Found, Ground, Template, draft};
-use crate::drift;
+use crate::Drift;
+
+fn drift(project: &Project) -> Vec<Drift> {
+    crate::drift(project, &|_| None).1
+}
 
 fn ana() -> Author {
     Author::new("Ana")

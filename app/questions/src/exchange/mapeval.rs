@@ -22,32 +22,47 @@ pub(super) fn question(object: Map<String, Value>, author: &Author) -> Result<Qu
         return Err("its `answer` is no object".into());
     };
     let mut answer = row::Row(answer);
-    match answer.take("type") {
-        Some(Value::String(kind)) if kind == "mcq" => {}
-        other => return Err(format!("its answer is of the type {}, not \"mcq\"", other.unwrap_or_default())),
+    let kind = answer.take("type").unwrap_or_default();
+    match kind.as_str().map(str::to_lowercase).as_deref() {
+        Some("mcq" | "single-choice") => {}
+        None if kind.is_null() => {}
+        _ => return Err(format!("its answer is of the type {kind}, not \"mcq\"")),
+    }
+    if kind != "mcq" {
+        question.source.insert(".type".to_owned(), kind);
     }
     question.options = row::options(answer.take("options"))?;
-    question.answer = match answer.take("correct") {
-        Some(Value::Number(number)) => Some(match number.as_i64() {
-            Some(-1) => Answer::Unanswerable,
-            Some(place) if place >= 0 && (place as u64) < question.options.len() as u64 => {
-                Answer::Options(vec![place as u32])
-            }
-            _ => {
-                return Err(format!(
-                    "`correct` is {number}, and there are {} options",
-                    question.options.len()
-                ));
-            }
-        }),
-        Some(Value::Null) | None => None,
-        Some(other) => return Err(format!("`correct` is {other}, which is no whole number")),
-    };
+    let correct = answer.take("correct").unwrap_or_default();
+    question.answer = right(&correct, question.options.len())?;
+    if !correct.is_i64() && !correct.is_null() {
+        question.source.insert(".correct".to_owned(), correct);
+    }
     if !answer.0.is_empty() {
         question.source.insert(".answer".to_owned(), Value::Object(answer.0));
     }
     object.keep(&mut question);
     Ok(question)
+}
+
+/// What `correct` says: a place from 0, −1, or nothing; also where the number is written as a text.
+fn right(correct: &Value, options: usize) -> Result<Option<Answer>, String> {
+    let number = match correct {
+        Value::Null => return Ok(None),
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let number = number.as_f64()?;
+            (number.fract() == 0.0 && number.abs() < 1e6).then_some(number as i64)
+        }),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    match number {
+        Some(-1) => Ok(Some(Answer::Unanswerable)),
+        Some(place) if usize::try_from(place).is_ok_and(|place| place < options) => {
+            Ok(Some(Answer::Options(vec![place as u32])))
+        }
+        Some(_) => Err(format!("`correct` is {correct}, and there are {options} options")),
+        None => Err(format!("`correct` is {correct}, which is no whole number")),
+    }
 }
 
 /// Why a question has no place in such a file.
@@ -76,7 +91,10 @@ pub(super) fn rows(held: &[(QuestionId, &Question)]) -> Vec<Value> {
             _ => Value::Null,
         };
         let options: Vec<&str> = question.choices().collect();
-        let mut answer = json!({ "type": "mcq", "options": options, "correct": correct });
+        let kept = question.source.get(".correct");
+        let kept = kept.filter(|kept| right(kept, options.len()).as_ref() == Ok(&question.answer));
+        let kind = question.source.get(".type").cloned().unwrap_or_else(|| json!("mcq"));
+        let mut answer = json!({ "type": kind, "options": options, "correct": kept.unwrap_or(&correct) });
         if let (Some(Value::Object(more)), Value::Object(answer)) =
             (question.source.get(".answer"), &mut answer)
         {

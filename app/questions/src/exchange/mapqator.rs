@@ -213,12 +213,15 @@ pub(super) fn rows(held: &[(QuestionId, &Question)]) -> Vec<Value> {
     }
     let mut row = |(id, questions): (Option<&str>, Vec<&Question>)| {
         let first = questions[0];
-        let id = row::identity(first, id).unwrap_or_else(|| {
-            next += 1;
-            json!(next)
-        });
         let mut object = Map::new();
-        object.insert("id".to_owned(), id);
+        // Rows that came without an identity go without one.
+        let id = row::identity(first, id).or_else(|| {
+            (!from_file(first)).then(|| {
+                next += 1;
+                json!(next)
+            })
+        });
+        object.extend(id.map(|id| ("id".to_owned(), id)));
         let context = match first.source.get(CONTEXT) {
             Some(list @ Value::Array(lines)) if joined(lines).as_deref() == Some(&first.context.text) => {
                 list.clone()
@@ -304,6 +307,7 @@ fn item(question: &Question) -> Map<String, Value> {
     };
     match kept.filter(same) {
         Some(kept) => item.insert("references".to_owned(), json!(kept)),
+        None if names.is_empty() && from_file(question) && kept.is_none() => None,
         None => item.insert("references".to_owned(), json!(names)),
     };
     item.extend(row::rest(question, &["id", "classification"]));

@@ -205,10 +205,51 @@ fn mapqator_comes_in_with_all_kinds_and_goes_out_the_same() {
     assert_eq!(answers, ["No", "No", "c", "a; c", "Because.", "Unanswerable", "a"]);
     assert!(content.questions[6].deleted && content.questions[0].author == Author::new("Ben"));
     assert_eq!(content.questions[0].context.text, "line one\nline two");
+    assert_eq!(again(&content), file);
+}
+
+#[test]
+fn rows_of_older_files_keep_their_layout_and_get_nothing_that_they_had_not() {
+    let row = |kind: Value, correct: Value| {
+        json!({
+            "context": "text",
+            "context_json": { "places": {}, "distance_matrix": {} },
+            "api_call_logs": [],
+            "question": "Which?",
+            "answer": { "type": kind, "options": ["a", "b", 3], "correct": correct },
+            "classification": "",
+        })
+    };
+    let file = json!([row(json!("single-choice"), json!("1")), row(json!("single-choice"), json!(2))]);
+    let content = taken(&file.to_string(), None);
+    assert_eq!((content.form, content.questions.len()), (Form::Mapqator, 2));
     let mut meant = file;
-    // The layout of an older row is kept, with what every row has.
-    meant[1]["references"] = json!([]);
+    for row in meant.as_array_mut().into_iter().flatten() {
+        row["answer"]["options"][2] = json!("3");
+    }
     assert_eq!(again(&content), meant);
+}
+
+#[test]
+fn numbers_of_mapeval_that_are_texts_and_kinds_that_are_missing_are_taken_as_what_they_say() {
+    let mut file = textual();
+    file[0]["answer"]["correct"] = json!("1");
+    file[1]["answer"]["correct"] = json!(" -1");
+    file[2]["answer"]["correct"] = json!(2.0);
+    file[2]["answer"]["type"] = json!("MCQ");
+    file[3]["answer"]["type"] = Value::Null;
+    file[3]["more"] = json!({ "url": "https://maps.example.org/?q=1&b=ü" });
+    let content = taken(&file.to_string(), Some(Form::MapevalText));
+    assert_eq!(content.questions[1].answer, Some(Answer::Unanswerable));
+    assert_eq!(content.questions[2].answer, Some(Answer::Options(vec![2])));
+    assert_eq!(again(&content), file);
+    let mut changed = content;
+    changed.questions[0].answer = Some(Answer::Options(vec![3]));
+    assert_eq!(again(&changed)[0]["answer"]["correct"], json!(3), "what was changed is written anew");
+    for wrong in [json!("x"), json!(1.5), json!(-2), json!([1]), json!(4)] {
+        file[0]["answer"]["correct"] = wrong;
+        assert_eq!(taken(&file.to_string(), Some(Form::MapevalText)).rejected.len(), 1);
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What is there, where it stands, and whether it still holds.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use project::question::{question_ratings, question_status};
-use project::{Project, QuestionId};
-use questions::{Answered, Filter, Index, drift, plan_question_votes};
+use project::question::{Evidence, question_ratings, question_status};
+use project::{Project, QuestionId, ResponseId};
+use questions::{Answered, Card, Check, Filter, Index, drift, plan_question_votes};
 use serde_json::{Value, json};
 
 use super::ListArgs;
@@ -57,11 +58,37 @@ fn row(project: &Project, id: QuestionId) -> Value {
     })
 }
 
+/// Every kept answer of a service that a question cites, read; what cannot be read is left out, and `drift` names it.
+fn cited(project: &Project) -> BTreeMap<ResponseId, (places::plugin_api::Query, places::plugin_api::Answer)> {
+    let registry = super::super::ask::registry();
+    let live = project.live_questions();
+    let ids: BTreeSet<ResponseId> = live
+        .flat_map(|(_, question)| &question.evidence)
+        .filter_map(|one| if let Evidence::Response(id) = one { Some(*id) } else { None })
+        .collect();
+    let read = |id| Some((id, places::read_again(&registry, project.response(id)?).ok()?));
+    ids.into_iter().filter_map(read).collect()
+}
+
 pub(super) fn verify(path: &Path, strict: bool, output: &Output) -> anyhow::Result<()> {
     let project = workspace::load(path)?;
-    let found = drift(&project);
-    let count = project.live_questions().count();
-    let result = json!({ "questions": count, "drift": found });
+    let cited = cited(&project);
+    let (checks, found) = drift(&project, &|id| cited.get(&id).map(|(query, answer)| Card { query, answer }));
+    let count = checks.len();
+    let sort = |finding: fn(&Check) -> bool| checks.iter().filter(|(_, check)| finding(check)).count();
+    let agrees = sort(|check| matches!(check, Check::Agrees { .. }));
+    let contradicts = sort(|check| matches!(check, Check::Contradicts { .. }));
+    let unchecked = count - agrees - contradicts;
+    let rows: Vec<Value> =
+        checks.iter().map(|(id, check)| json!({ "question": id, "check": check })).collect();
+    let result = json!({
+        "questions": count,
+        "agrees": agrees,
+        "contradicts": contradicts,
+        "unchecked": unchecked,
+        "checks": rows,
+        "drift": found,
+    });
     output.result(&result, || {
         let mut text = String::new();
         for one in &found {
@@ -69,7 +96,11 @@ pub(super) fn verify(path: &Path, strict: bool, output: &Output) -> anyhow::Resu
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{}\n  {}", project::question::short(words), one.says);
         }
-        format!("{text}{count} questions, {} things are otherwise", found.len())
+        format!(
+            "{text}{count} questions: the evidence gives the answer of {agrees}, another to {contradicts}, {unchecked} cannot \
+             be checked by rule; {} things are otherwise",
+            found.len()
+        )
     })?;
     if strict && !found.is_empty() {
         return Err(Failure::because(

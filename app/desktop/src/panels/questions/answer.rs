@@ -25,13 +25,14 @@ pub(super) fn show(ui: &mut Ui, state: &State, draft: &mut Question, out: &mut O
         ui.horizontal(|ui| {
             ui.label("Right within");
             ui.add(egui::DragValue::new(&mut draft.tolerance).range(0.0..=1e9).speed(0.1));
-            if draft.kind == QuestionKind::Place {
-                ui.label("m");
+            ui.label(if draft.kind == QuestionKind::Place { "m" } else { &draft.unit });
+            if draft.kind == QuestionKind::Number {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    field(ui, &mut draft.unit, "such as m", 76.0);
+                    ui.label("Unit");
+                });
             }
         });
-    }
-    if draft.kind == QuestionKind::Number {
-        field(ui, &mut draft.unit, "Unit, such as m", 120.0);
     }
 }
 

@@ -4,6 +4,7 @@ use editing::{Command, QuestionCommand};
 use egui::{Frame, Margin, RichText, ScrollArea, TextEdit, Ui};
 use project::Question;
 use project::question::{CATEGORIES, Origin, QuestionKind, Timed};
+use questions::Check;
 
 use super::{answer, heading, is_blind, quiet, verdict};
 use crate::asking::QuestionAsk;
@@ -93,6 +94,32 @@ fn category(ui: &mut Ui, draft: &mut Question, width: f32) {
     });
 }
 
+/// Whether what it cites gives this answer, by which computation.
+fn evidence_says(ui: &mut Ui, state: &State, draft: &Question) {
+    let Some(check) = state.asking.check.as_ref().filter(|_| draft.answer.is_some()) else { return };
+    let theme = &state.theme;
+    let small = || fonts::body(theme.size.small);
+    let (icon, ink) = match check {
+        Check::Agrees { .. } => (icons::CHECK, theme.color.success),
+        Check::Contradicts { .. } => (icons::WARNING, theme.color.danger),
+        // That nothing is cited, one sees.
+        Check::Unchecked { .. } if draft.evidence.is_empty() => return,
+        Check::Unchecked { .. } => (icons::INFO, theme.color.muted),
+    };
+    heading(ui, state, "Checked against the evidence");
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.label(RichText::new(icon).font(fonts::icon(12.0)).color(*ink));
+        ui.label(RichText::new(format!("{}.", check.text())).font(small()));
+    });
+    let drafted =
+        matches!(&draft.origin, Origin::Template { computation, .. } if computation == check.computed());
+    if !check.computed().is_empty() && !drafted {
+        let text = RichText::new(check.computed()).font(small()).color(*theme.color.muted);
+        ui.add(egui::Label::new(text).wrap());
+    }
+}
+
 /// What keeps it from being finished, and how a drafted answer was computed.
 fn checks(ui: &mut Ui, state: &State, draft: &Question) {
     let small = || fonts::body(state.theme.size.small);
@@ -102,6 +129,7 @@ fn checks(ui: &mut Ui, state: &State, draft: &Question) {
             egui::Label::new(RichText::new(computation).font(small()).color(*state.theme.color.muted)).wrap(),
         );
     }
+    evidence_says(ui, state, draft);
     if let Origin::Model { name, .. } = &draft.origin {
         let verb = if draft.is_proposal() { "Proposed by" } else { "Drafted by" };
         heading(ui, state, &format!("{verb} {name}"));

@@ -207,7 +207,7 @@ fn add(ui: &mut Ui, state: &State, out: &mut Outbox) {
 fn context(ui: &mut Ui, state: &State, draft: &Question, out: &mut Outbox) {
     heading(ui, state, "Context: what whoever answers is given");
     let mut after = draft.clone();
-    let width = ui.available_width() - 16.0;
+    let width = ui.available_width();
     field(ui, &mut after.context.title, "Title", width);
     let edit = TextEdit::multiline(&mut after.context.text)
         .hint_text("Text that answers the question")

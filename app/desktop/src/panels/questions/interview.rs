@@ -27,9 +27,14 @@ pub(super) fn answers(ui: &mut Ui, state: &State, out: &mut Outbox) {
         out.push(Ask::Interview(InterviewAsk::Form(Box::new(form))));
     }
     expected(ui, state);
-    if !under_way(ui, state, out) {
+    if state.interview.under_way.is_none() {
         begin(ui, state, out);
     }
+}
+
+/// How far asking is, and what it came to; seen also while the form is folded.
+pub(super) fn progress(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    under_way(ui, state, out);
     ended(ui, state);
 }
 
@@ -79,15 +84,11 @@ fn whom(ui: &mut Ui, state: &State, form: &mut ModelForm) {
     let width = ui.available_width();
     field(ui, &mut form.address, "Address: http://127.0.0.1:8080/v1", width)
         .on_hover_text("A server that speaks OpenAI's chat completions, on this machine or elsewhere");
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let half = (ui.available_width() - 4.0) / 2.0;
-        field(ui, &mut form.model, "Model", half);
-        field(ui, &mut form.key, "Name of its key, if any", half).on_hover_text(
-            "The name of an environment variable or of an entry of the keyring, such as OPENAI_API_KEY; never the key \
-             itself",
-        );
-    });
+    field(ui, &mut form.model, "Model", width);
+    field(ui, &mut form.key, "Name of its key, if it wants one", width).on_hover_text(
+        "The name of an environment variable or of an entry of the keyring, such as OPENAI_API_KEY; never the key \
+         itself",
+    );
     let place = state.interview.expected.as_ref().and_then(|expected| expected.key);
     if let Some(place) = place.filter(|_| !form.key.trim().is_empty()) {
         let name = form.key.trim();

@@ -101,7 +101,7 @@ fn export(ui: &mut Ui, state: &State, out: &mut Outbox) {
 
 fn search(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let mut filter = state.asking.filter.clone();
-    let width = ui.available_width() - 16.0;
+    let width = ui.available_width();
     field(ui, &mut filter.words, "Search questions", width);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;

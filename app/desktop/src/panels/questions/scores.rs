@@ -24,14 +24,16 @@ pub fn scores(ui: &mut Ui, state: &State, out: &mut Outbox) {
         quiet(ui, state, "No project is open.");
         return;
     }
-    let evaluation = state.asking.evaluation.as_deref();
-    let has_models = evaluation.is_some_and(|evaluation| !evaluation.models.is_empty());
-    let busy = state.interview.under_way.is_some();
-    section(ui, "Ask a model", !has_models || busy, |_| {}, |ui| interview::answers(ui, state, out));
-    let Some(evaluation) = evaluation else {
+    // Before it is known whether there are scores, nothing is unfolded that would push them out of sight.
+    let Some(evaluation) = state.asking.evaluation.as_deref() else {
         quiet(ui, state, "Counting…");
         return;
     };
+    let has_models = !evaluation.models.is_empty();
+    // Two names are two states of folding: once there are scores, these are what one looks for.
+    let name = if has_models { "Ask again, or another model" } else { "Ask a model" };
+    section(ui, name, !has_models, |_| {}, |ui| interview::answers(ui, state, out));
+    interview::progress(ui, state, out);
     if has_models {
         heading(ui, state, "Right answers");
         ScrollArea::horizontal().id_salt("right answers").show(ui, |ui| table(ui, state, evaluation));
@@ -82,38 +84,47 @@ fn cell(ui: &mut Ui, state: &State, score: &Score) {
     .on_hover_text(share(score));
 }
 
+/// Columns behind the model, with what they say.
+const COLUMNS: [(&str, &str); 4] = [
+    ("Percent", "Share of right answers, with an interval of 95 % (Wilson)"),
+    ("Answerable", "Questions that the evidence answers"),
+    ("Unanswerable", "Questions that it does not answer: right is to say so"),
+    ("n", "Replies that are scored"),
+];
+/// Width from which a model stands beside its scores and not above them, in points.
+const BESIDE: f32 = 460.0;
+
 /// Models by row: all questions, those that can be answered, those that cannot.
 fn table(ui: &mut Ui, state: &State, evaluation: &Evaluation) {
+    let beside = ui.available_width() >= BESIDE;
     let small = || fonts::body(state.theme.size.small);
     let muted = *state.theme.color.muted;
-    Grid::new("scores of models").num_columns(5).spacing(vec2(12.0, 4.0)).show(ui, |ui| {
-        for (name, about) in [
-            ("Model", "How it was asked stands behind it"),
-            ("Percent", "Share of right answers, with an interval of 95 % (Wilson)"),
-            ("Answerable", "Questions that the evidence answers"),
-            ("Unanswerable", "Questions that it does not answer: right is to say so"),
-            ("n", "Replies that are scored"),
-        ] {
-            ui.label(RichText::new(name).font(small()).color(muted)).on_hover_text(about);
+    let head = |ui: &mut Ui, (name, about): (&str, &str)| {
+        ui.label(RichText::new(name).font(small()).color(muted)).on_hover_text(about);
+    };
+    let columns = if beside { 5 } else { 4 };
+    let room = ui.available_width();
+    Grid::new(("scores of models", beside)).num_columns(columns).spacing(vec2(12.0, 4.0)).show(ui, |ui| {
+        if beside {
+            head(ui, ("Model", "How it was asked stands behind it"));
+        }
+        for column in COLUMNS {
+            head(ui, column);
         }
         ui.end_row();
         for model in &evaluation.models {
-            let name = way(model);
-            let mut about = name.clone();
-            for (n, what) in [
-                (model.overall.invalid, "not readable"),
-                (model.stale, "stale"),
-                (model.missing, "without a reply"),
-            ] {
-                if n > 0 {
-                    about = format!("{about}\n{} {what}", units::count(n as u64));
-                }
+            if beside {
+                ui.scope(|ui| {
+                    ui.set_max_width(170.0);
+                    name(ui, model);
+                });
+            } else {
+                // Over all columns, which a cell is not: it takes no width of its own.
+                let (rect, _) = ui.allocate_exact_size(vec2(0.0, 18.0), Sense::hover());
+                let line = Rect::from_min_size(rect.left_top(), vec2(room, 18.0));
+                ui.scope_builder(egui::UiBuilder::new().max_rect(line), |ui| name(ui, model));
+                ui.end_row();
             }
-            about = format!("{about}\n{} tokens", units::count(model.tokens));
-            ui.scope(|ui| {
-                ui.set_max_width(170.0);
-                ui.add(egui::Label::new(name).truncate()).on_hover_text(about);
-            });
             for score in [&model.overall, &model.answerable, &model.unanswerable] {
                 cell(ui, state, score);
             }
@@ -123,6 +134,21 @@ fn table(ui: &mut Ui, state: &State, evaluation: &Evaluation) {
             ui.end_row();
         }
     });
+}
+
+/// What a model is called and how it was asked; what else there is to say of its replies at the pointer.
+fn name(ui: &mut Ui, model: &ModelScore) {
+    let name = way(model);
+    let mut about = name.clone();
+    for (n, what) in
+        [(model.overall.invalid, "not readable"), (model.stale, "stale"), (model.missing, "without a reply")]
+    {
+        if n > 0 {
+            about = format!("{about}\n{} {what}", units::count(n as u64));
+        }
+    }
+    about = format!("{about}\n{} tokens", units::count(model.tokens));
+    ui.add(egui::Label::new(name).truncate()).on_hover_text(about);
 }
 
 fn variance(ui: &mut Ui, state: &State, spread: &Spread) {

@@ -23,7 +23,7 @@ pub(super) fn ask(ui: &mut Ui, state: &State, question: &Question, out: &mut Out
         out.push(Ask::Question(QuestionAsk::Own(own.clone())));
     }
     let mut reason = state.asking.reason.clone();
-    let width = ui.available_width() - 16.0;
+    let width = ui.available_width();
     field(ui, &mut reason, "Note, if there is something to say", width);
     if reason != state.asking.reason {
         out.push(Ask::Question(QuestionAsk::Reason(reason)));
