@@ -28,8 +28,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, draft: &mut Question, out: &mut O
             ui.label(if draft.kind == QuestionKind::Place { "m" } else { &draft.unit });
             if draft.kind == QuestionKind::Number {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    field(ui, &mut draft.unit, "such as m", 76.0);
-                    ui.label("Unit");
+                    field(ui, &mut draft.unit, "Unit", 76.0).on_hover_text("Such as m, km, min or h");
                 });
             }
         });

@@ -122,7 +122,7 @@ fn table(ui: &mut Ui, state: &State, evaluation: &Evaluation) {
                 // Over all columns, which a cell is not: it takes no width of its own.
                 let (rect, _) = ui.allocate_exact_size(vec2(0.0, 18.0), Sense::hover());
                 let line = Rect::from_min_size(rect.left_top(), vec2(room, 18.0));
-                ui.scope_builder(egui::UiBuilder::new().max_rect(line), |ui| name(ui, model));
+                name(&mut ui.new_child(egui::UiBuilder::new().max_rect(line)), model);
                 ui.end_row();
             }
             for score in [&model.overall, &model.answerable, &model.unanswerable] {
