@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::merging::Merge;
 use crate::{Author, Edit, EditError, Entry, EntryBody, History, Project, Seq, Touched};
 
 /// An entry and the project after it.
@@ -11,11 +12,18 @@ pub struct Ahead {
     pub(crate) after: (Seq, u64),
     pub(crate) at_ms: i64,
     pub(crate) author: Author,
-    /// The entry that it takes back, where it does.
-    pub(crate) target: Option<Seq>,
-    pub(crate) effect: Arc<Edit>,
+    pub(crate) deed: Deed,
     pub(crate) touched: Touched,
     pub(crate) project: Project,
+}
+
+/// What an entry does.
+#[derive(Clone, Debug)]
+pub(crate) enum Deed {
+    Edit(Arc<Edit>),
+    /// The entry that is taken back, and what that does.
+    Revert(Seq, Arc<Edit>),
+    Merge(Arc<Merge>),
 }
 
 /// Where a history is, and the project there: what an entry is worked out from. A clone costs next to nothing.
@@ -44,7 +52,7 @@ impl Base {
         project.may_edit(&author, &edit)?;
         project.share(&mut edit);
         let touched = project.apply(&edit)?;
-        Ok(Ahead { after, at_ms, author, target: None, effect: Arc::new(edit), touched, project })
+        Ok(Ahead { after, at_ms, author, deed: Deed::Edit(Arc::new(edit)), touched, project })
     }
 
     /// Works out taking back an entry, of which this is [the effect](History::shared_effect).
@@ -53,8 +61,20 @@ impl Base {
         let inverse = effect.clone().inverse();
         project.may_edit(&author, &inverse)?;
         let touched = project.apply(&inverse)?;
-        let effect = Arc::new(inverse);
-        Ok(Ahead { after, at_ms, author, target: Some(target), effect, touched, project })
+        let deed = Deed::Revert(target, Arc::new(inverse));
+        Ok(Ahead { after, at_ms, author, deed, touched, project })
+    }
+
+    /// Works out joining what others did, or says why it is refused.
+    pub fn merge(self, author: Author, at_ms: i64, merge: Arc<Merge>) -> Result<Ahead, EditError> {
+        let Self { mut project, after } = self;
+        let touched = project.become_after(&merge.delta)?;
+        Ok(Ahead { after, at_ms, author, deed: Deed::Merge(merge), touched, project })
+    }
+
+    /// The number of the last entry before it.
+    pub fn last_seq(&self) -> Seq {
+        self.after.0
     }
 }
 
@@ -66,9 +86,10 @@ impl Ahead {
 
     /// The entry as it is to be written.
     pub fn entry(&self) -> Entry {
-        let body = match self.target {
-            Some(target) => EntryBody::Revert(target),
-            None => EntryBody::Edit((*self.effect).clone()),
+        let body = match &self.deed {
+            Deed::Edit(edit) => EntryBody::Edit((**edit).clone()),
+            Deed::Revert(target, _) => EntryBody::Revert(*target),
+            Deed::Merge(merge) => EntryBody::Merge(Arc::clone(merge)),
         };
         Entry { seq: self.after.0 + 1, at_ms: self.at_ms, author: self.author.clone(), body }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ahead::Ahead;
+use crate::ahead::{Ahead, Deed};
 use crate::merging::{Delta, Merge};
 use crate::question::QuestionVote;
 use crate::remark::Remark;
@@ -367,17 +367,25 @@ impl History {
             }
             EntryBody::Merge(merge) => {
                 let touched = project.become_after(&merge.delta)?;
-                self.make_room_for_votes(&merge.delta);
-                self.steps.push(Step::Merged);
-                self.merges.insert(entry.seq, merge);
-                // What was done before it is taken back alone, or not at all: others may have gone on from it.
-                self.undo.clear();
-                self.redo.clear();
-                (touched, Kind::Merge)
+                (touched, self.note_merge(entry.seq, merge))
             }
         };
         self.note(&entry.author, entry.at_ms, kind);
         Ok(touched)
+    }
+
+    /// Takes note of what others did. One's own work can still be taken back, newest first: where others went on from it,
+    /// that is refused.
+    fn note_merge(&mut self, seq: Seq, merge: Arc<Merge>) -> Kind {
+        self.make_room_for_votes(&merge.delta);
+        self.steps.push(Step::Merged);
+        self.merges.insert(seq, merge);
+        Kind::Merge
+    }
+
+    /// Leaves out the newest entry that undo (or redo) would take back: it cannot be taken back any more.
+    pub fn pass_over(&mut self, redo: bool) {
+        if redo { &mut self.redo } else { &mut self.undo }.pop();
     }
 
     fn revert(&mut self, project: &mut Project, seq: Seq, target: Seq) -> Result<(Touched, Kind), EditError> {
@@ -429,13 +437,15 @@ impl History {
         if !ahead.follows(self) {
             return Err(Box::new(ahead));
         }
-        let Ahead { after: (seq, _), at_ms, author, target, effect, touched, project: next } = ahead;
-        let kind = if let Some(target) = target {
-            self.note_revert(seq + 1, target, effect)
-        } else {
-            self.effects.insert(seq + 1, effect);
-            self.push(seq + 1);
-            Kind::Edit
+        let Ahead { after: (seq, _), at_ms, author, deed, touched, project: next } = ahead;
+        let kind = match deed {
+            Deed::Revert(target, effect) => self.note_revert(seq + 1, target, effect),
+            Deed::Edit(effect) => {
+                self.effects.insert(seq + 1, effect);
+                self.push(seq + 1);
+                Kind::Edit
+            }
+            Deed::Merge(merge) => self.note_merge(seq + 1, merge),
         };
         self.note(&author, at_ms, kind);
         Ok((touched, std::mem::replace(project, next)))

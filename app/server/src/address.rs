@@ -145,6 +145,29 @@ impl Address {
         self.config.get_dbname().unwrap_or_default()
     }
 
+    /// The same with a password; none where it is empty.
+    #[must_use]
+    pub fn with_password(&self, password: &str) -> Self {
+        let password = Some(password.to_owned()).filter(|given| !given.is_empty());
+        Self { password: password.or_else(|| self.password.clone()), ..self.clone() }
+    }
+
+    /// The server's name, or the folder of its socket.
+    pub fn host(&self) -> String {
+        use postgres::config::Host;
+        match self.config.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            #[cfg(unix)]
+            Some(Host::Unix(_)) => "this computer".to_owned(),
+            None => "localhost".to_owned(),
+        }
+    }
+
+    /// The password that was given with it.
+    pub fn password(&self) -> Option<&str> {
+        self.password.as_deref()
+    }
+
     /// The same place for another member, without a password.
     #[must_use]
     pub fn of_member(&self, role: &str) -> Self {

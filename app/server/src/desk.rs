@@ -5,7 +5,7 @@ use std::path::Path;
 
 use project::review::{Opening, Stage};
 use project::{Author, EntryHash, Project, VoteId};
-use store::{MergePlan, MergeReport, OpenMode, Origin, Session, Signer, Source, Store};
+use store::{MergePlan, MergeReport, OpenMode, Origin, Session, SetAside, Signer, Source, Store};
 
 use crate::{About, Address, Connection, Kept, ServerError};
 
@@ -38,6 +38,8 @@ pub struct Fetched {
     pub plan: Option<MergePlan>,
     /// Entries that came.
     pub entries: u64,
+    /// What came and is not taken, and why.
+    pub aside: Vec<SetAside>,
     cursor: String,
 }
 
@@ -56,6 +58,8 @@ pub struct Synced {
     pub sent: Sent,
     /// Entries that came.
     pub fetched: u64,
+    /// What came and is not taken, and why.
+    pub aside: Vec<SetAside>,
     /// Sealed votes that were opened because their rounds are over.
     pub opened: usize,
     /// What joining did, where something came.
@@ -106,7 +110,9 @@ impl Desk<'_> {
     pub fn sync(&self, address: Option<&Address>, each: &mut dyn FnMut(u64)) -> Result<Synced, ServerError> {
         let is_new = !self.path.exists();
         let mut kept = self.kept(address)?;
-        let mut connection = Connection::open(&kept.address()?)?;
+        // An address that was given may have a password, which is kept nowhere.
+        let place = address.cloned().map_or_else(|| kept.address(), Ok)?;
+        let mut connection = Connection::open(&place)?;
         if is_new {
             return self.make(&mut connection, &mut kept, each);
         }
@@ -114,7 +120,8 @@ impl Desk<'_> {
         let author = Author::new(&about.author);
         let mut sent = self.send(&mut connection, &mut kept, false, each)?;
         let fetched = self.fetch(&mut connection, &kept, &about, each)?;
-        let (entries, cursor) = (fetched.entries, fetched.cursor);
+        let (entries, aside) = (fetched.entries, fetched.aside.clone());
+        let noted = fetched.noted();
         let report = match fetched.plan {
             Some(plan) => {
                 let signer = self.known_signer(plan.project());
@@ -122,8 +129,7 @@ impl Desk<'_> {
             }
             None => None,
         };
-        kept.cursor = cursor;
-        kept.save(self.folder)?;
+        noted.note(&mut kept, self.folder)?;
         let opened = self.open_votes(&mut connection, &author)?;
         let more = self.send(&mut connection, &mut kept, false, each)?;
         sent.entries += more.entries;
@@ -132,7 +138,7 @@ impl Desk<'_> {
             let (_, loaded) = Store::open(self.path, OpenMode::ReadOnly)?;
             govern(&mut connection, &loaded.project)?;
         }
-        Ok(Synced { sent, fetched: entries, opened, report, about, is_new })
+        Ok(Synced { sent, fetched: entries, aside, opened, report, about, is_new })
     }
 
     /// What is remembered of the file's server, or begins to be.
@@ -175,13 +181,20 @@ impl Desk<'_> {
             signer,
             at_ms: self.at_ms,
         };
-        store::make_file(self.path, origin, entries)?;
+        let aside = store::make_file(self.path, origin, entries)?;
         self.path.clone_into(&mut kept.path);
-        kept.cursor = listing.cursor;
-        kept.save(self.folder)?;
+        Noted::of(&aside, listing.cursor).note(kept, self.folder)?;
         let opened = self.open_votes(connection, &author)?;
         let sent = self.send(connection, kept, false, each)?;
-        Ok(Synced { sent, fetched, opened, report: None, about, is_new: true })
+        Ok(Synced {
+            sent,
+            fetched: fetched - aside.len() as u64,
+            aside,
+            opened,
+            report: None,
+            about,
+            is_new: true,
+        })
     }
 
     /// Refuses a server that keeps another project than the file.
@@ -209,7 +222,7 @@ impl Desk<'_> {
         let source = Source::open(self.path)?;
         if kept.sent > 0 && source.hash_at(kept.sent)? != kept.sent_hash {
             // Another file lies there now.
-            (kept.sent, kept.joined, kept.cursor) = (0, 0, String::new());
+            (kept.sent, kept.joined, kept.cursor, kept.aside) = (0, 0, String::new(), Vec::new());
         }
         let origins = source.origins()?;
         let openings =
@@ -258,20 +271,24 @@ impl Desk<'_> {
     ) -> Result<Fetched, ServerError> {
         let listing = connection.news(&kept.cursor)?;
         let mut wanted = listing.entries;
+        // What was set aside before is looked at again: it may be sound to a newer program.
+        let listed: HashSet<EntryHash> = wanted.iter().map(|(hash, _)| *hash).collect();
+        let again: Vec<EntryHash> =
+            kept.aside.iter().filter(|hash| !listed.contains(hash)).copied().collect();
+        wanted.extend(connection.sizes(&again)?);
         if !wanted.is_empty() {
             let held = Source::open(self.path)?.hashes()?;
             wanted.retain(|(hash, _)| !held.contains(hash));
         }
         let entries = connection.entries(&wanted, &mut |n| each(n as u64))?;
         let count = entries.len() as u64;
-        let plan = if entries.is_empty() {
-            None
-        } else {
-            let plan =
-                MergePlan::of_carried(self.path, &connection.at, &about.project_id, about.floor, entries)?;
-            (!plan.is_empty()).then_some(plan)
-        };
-        Ok(Fetched { plan, entries: count, cursor: listing.cursor })
+        if entries.is_empty() {
+            return Ok(Fetched { plan: None, entries: 0, aside: Vec::new(), cursor: listing.cursor });
+        }
+        let plan = MergePlan::of_carried(self.path, &connection.at, &about.project_id, about.floor, entries)?;
+        let aside = plan.set_aside().to_vec();
+        let entries = count - aside.len() as u64;
+        Ok(Fetched { plan: (!plan.is_empty()).then_some(plan), entries, aside, cursor: listing.cursor })
     }
 
     /// Opens what was sealed here, and what the server may say by now, where the file is not open elsewhere.
@@ -297,15 +314,37 @@ impl Desk<'_> {
 }
 
 /// What a lead's program tells the server: members, the size of committees, and the regions. Returns whether PostGIS shows them.
-fn govern(connection: &mut Connection, project: &Project) -> Result<bool, ServerError> {
+pub(crate) fn govern(connection: &mut Connection, project: &Project) -> Result<bool, ServerError> {
     connection.govern(project)?;
     connection.put_regions(project)
 }
 
 impl Fetched {
-    /// Notes that it was joined.
-    pub fn note(&self, kept: &mut Kept, folder: &Path) -> Result<(), ServerError> {
-        kept.cursor.clone_from(&self.cursor);
+    /// What is to be remembered once it was joined.
+    pub fn noted(&self) -> Noted {
+        Noted::of(&self.aside, self.cursor.clone())
+    }
+}
+
+/// How far what was fetched goes, and what of it was set aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Noted {
+    cursor: String,
+    aside: Vec<EntryHash>,
+}
+
+impl Noted {
+    fn of(aside: &[SetAside], cursor: String) -> Self {
+        Self { cursor, aside: aside.iter().map(|one| one.hash).collect() }
+    }
+
+    /// Remembers that what was fetched is in the file.
+    pub fn note(self, kept: &mut Kept, folder: &Path) -> Result<(), ServerError> {
+        /// Entries set aside that are remembered one by one; with more, listings go on from where they were.
+        const MOST: usize = 500;
+        if self.aside.len() <= MOST {
+            (kept.cursor, kept.aside) = (self.cursor, self.aside);
+        }
         kept.save(folder)
     }
 }

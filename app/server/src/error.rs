@@ -142,7 +142,7 @@ impl ServerError {
                 Self::Unreachable { at, why: db.message().to_owned() }
             }
             Some(db) => Self::Denied { at, user: user.to_owned(), why: db.message().to_owned() },
-            None if error.to_string().contains("password") => {
+            None if format!("{error} {}", why(error)).contains("password") => {
                 Self::Denied { at, user: user.to_owned(), why: "it asks for a password".into() }
             }
             None => Self::Unreachable { at, why: why(error) },

@@ -28,7 +28,8 @@ impl Connection {
     /// What came, or may be seen, since a listing before; since ever for an empty cursor.
     ///
     /// Transactions end in another order than they begin in, so the cursor is the oldest one that was still under way: what is
-    /// listed twice is known here already, and nothing is passed over.
+    /// listed twice is known here already, and nothing is passed over. Nor is it ever beyond what follows the newest entry: a
+    /// server that dies forgets the numbers of transactions that wrote nothing, and gives them to others.
     pub(crate) fn news(&mut self, cursor: &str) -> Result<Listing, ServerError> {
         let since = if cursor.is_empty() { "0" } else { cursor };
         let at = self.at.clone();
@@ -40,7 +41,8 @@ impl Connection {
                 .read_only(true)
                 .start()?;
             // A database that was restored elsewhere counts its transactions anew.
-            let now = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text, \
+            let now = "SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::numeric, coalesce( \
+                         (SELECT sent::text::numeric + 1 FROM orthoscope.entry ORDER BY sent DESC LIMIT 1), 0))::text, \
                        CASE WHEN $1::text::xid8 > pg_snapshot_xmax(pg_current_snapshot()) THEN '0' ELSE $1 END";
             let now = tx.query_one(now, &[&since])?;
             let (next, since): (String, String) = (now.get(0), now.get(1));
@@ -51,6 +53,17 @@ impl Connection {
         let (cursor, rows) = ask().map_err(|e| ServerError::of(&at, &e))?;
         let entries = rows.iter().map(|row| Ok((EntryHash(thirty_two(row.get(0))?), row.get::<_, i64>(1))));
         Ok(Listing { entries: entries.collect::<Result<_, ServerError>>()?, cursor })
+    }
+
+    /// The bytes of entries, of those that may be seen.
+    pub(crate) fn sizes(&mut self, hashes: &[EntryHash]) -> Result<Vec<(EntryHash, i64)>, ServerError> {
+        if hashes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let some: Vec<&[u8]> = hashes.iter().map(|hash| hash.0.as_slice()).collect();
+        let asked = "SELECT hash, bytes FROM orthoscope.entry WHERE hash = ANY ($1) ORDER BY place";
+        let rows = self.client.query(asked, &[&some]).map_err(|e| self.wrong(&e))?;
+        rows.iter().map(|row| Ok((EntryHash(thirty_two(row.get(0))?), row.get(1)))).collect()
     }
 
     /// Entries by their hashes, in the order of their arrival. `each` is told how many have come.

@@ -31,13 +31,28 @@ pub struct Kept {
     /// Where the next listing of the server goes on.
     #[serde(default)]
     pub cursor: String,
+    /// What was fetched before and is not taken: it is looked at again each time.
+    #[serde(default)]
+    pub aside: Vec<EntryHash>,
+    /// The system's keyring has the password, under the address.
+    #[serde(default)]
+    pub in_keyring: bool,
 }
 
 impl Kept {
     /// Nothing is sent yet.
     pub fn new(path: &Path, address: &Address) -> Self {
         let address = address.to_string();
-        Self { path: path.to_owned(), address, sent: 0, sent_hash: None, joined: 0, cursor: String::new() }
+        Self {
+            path: path.to_owned(),
+            address,
+            sent: 0,
+            sent_hash: None,
+            joined: 0,
+            cursor: String::new(),
+            aside: Vec::new(),
+            in_keyring: false,
+        }
     }
 
     fn file(folder: &Path, path: &Path) -> PathBuf {
@@ -69,6 +84,15 @@ impl Kept {
             std::fs::rename(&beside, &file)
         };
         write().map_err(|e| ServerError::io("write", &file, e))
+    }
+
+    /// Remembers nothing of the file's server any more.
+    pub fn forget(&self, folder: &Path) -> Result<(), ServerError> {
+        let file = Self::file(folder, &self.path);
+        match std::fs::remove_file(&file) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(ServerError::io("remove", &file, e)),
+            _ => Ok(()),
+        }
     }
 
     /// The address.

@@ -6,8 +6,8 @@
 //! it, are shown to nobody but its member until as many have voted as the rule asks for.
 //!
 //! Five nouns: an [`Address`] says where and who; a [`Connection`] is one open one; a [`Desk`] is a member with their file,
-//! which shares, sends and fetches; a [`Kept`] is what is remembered of a file's server beside the preferences; a [`Watch`]
-//! tells when there is news.
+//! which shares, sends and fetches, also [`Beside`] a session that has the file open; a [`Kept`] is what is remembered of a
+//! file's server beside the preferences; a [`Watch`] tells when there is news.
 
 mod address;
 mod connection;
@@ -15,6 +15,7 @@ mod desk;
 mod error;
 mod fetch;
 mod kept;
+mod live;
 mod members;
 mod migrations;
 mod openings;
@@ -24,8 +25,9 @@ mod watch;
 
 pub use address::{Address, is_address};
 pub use connection::{About, Connection};
-pub use desk::{Desk, Fetched, Sent, Shared, Synced, due_from, unsealed_open_votes};
+pub use desk::{Desk, Fetched, Noted, Sent, Shared, Synced, due_from, unsealed_open_votes};
 pub use error::ServerError;
 pub use kept::Kept;
+pub use live::{Beside, Exchanged};
 pub use members::{Added, RemoteMember};
 pub use watch::{News, Watch};

@@ -5,7 +5,11 @@ use postgres::{Client, Transaction};
 use crate::ServerError;
 
 /// What makes version `n`, the first for version 1.
-const STEPS: [&str; 2] = [include_str!("../sql/0001_journal.sql"), include_str!("../sql/0002_regions.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("../sql/0001_journal.sql"),
+    include_str!("../sql/0002_regions.sql"),
+    include_str!("../sql/0003_faster.sql"),
+];
 /// The version that this program makes and knows.
 pub(crate) const NEWEST: u32 = STEPS.len() as u32;
 /// The least version of PostgreSQL.

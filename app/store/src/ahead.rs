@@ -5,7 +5,7 @@ use std::sync::Arc;
 use project::{Ahead, Author, Base, Edit, IdSource, Project, Seq, Touched};
 
 use crate::commit::{self, Commit};
-use crate::{Session, StoreError};
+use crate::{MergePlan, Session, StoreError};
 
 /// What a large entry is worked out from. A clone costs next to nothing.
 #[derive(Clone, Debug)]
@@ -48,6 +48,21 @@ impl EntryBase {
         let Some(edit) = make(self.base.project(), &mut self.ids) else { return Ok(None) };
         let Self { base, ids } = self;
         Ready::new(base.edit(author.clone(), at_ms, edit)?, ids).map(Some)
+    }
+
+    /// The number of the last entry before it.
+    pub fn last_seq(&self) -> Seq {
+        self.base.last_seq()
+    }
+
+    /// Joining what others did, which was read from the same file; `None` where the file is not at the same entry.
+    pub fn join(self, author: &Author, at_ms: i64, plan: MergePlan) -> Result<Option<Ready>, StoreError> {
+        let (head, merge, missing) = plan.into_parts();
+        let Some(merge) = merge.filter(|_| head == self.last_seq()) else { return Ok(None) };
+        let Self { base, ids } = self;
+        let mut ready = Ready::new(base.merge(author.clone(), at_ms, Arc::new(merge))?, ids)?;
+        ready.commit.joined = Arc::new(missing);
+        Ok(Some(ready))
     }
 
     /// Taking back an entry, of which this is the effect.

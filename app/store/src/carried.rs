@@ -9,11 +9,12 @@ use project::review::Opening;
 use project::{Author, EntryBody, EntryHash, History, MemberKey, Project, Seq, Touched};
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::aside::{self, Sieve};
 use crate::file::{LineToWrite, Signing};
 use crate::journal::{self, Doubt, Hash, Head, Parts, RawEntry};
 use crate::merge::Copy;
 use crate::signatures::{Contents, FLOOR, Found, Signed};
-use crate::{Commit, Identity, MergePlan, Session, Signer, Store, StoreError, connect, layout};
+use crate::{Commit, Identity, MergePlan, Session, SetAside, Signer, Store, StoreError, connect, layout};
 
 /// An entry as it was written, to the letter, with its place in the graph of entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +45,8 @@ impl Carried {
         self.kind == "merge"
     }
 
-    /// Checks it against its hash and reads it; `from` is where it comes from.
-    fn believe(self, from: &Path) -> Result<Found, StoreError> {
+    /// Checks it against its hash and reads it.
+    pub(crate) fn believe(self) -> Result<Found, Doubt> {
         let changes = if self.is_merge() { 0 } else { self.changes.len() as i64 };
         let raw = RawEntry {
             seq: self.number as i64,
@@ -63,7 +64,7 @@ impl Carried {
             Ok(())
         };
         let read = raw.read_with(&self.before.0, Parts::None, each);
-        let (entry, _, _) = read.map_err(|doubt: Doubt| doubt.into_error(from))?;
+        let (entry, _, _) = read?;
         let element = Element {
             hash: self.hash,
             before: self.before,
@@ -285,7 +286,8 @@ impl Source {
 
 impl MergePlan {
     /// Says what joining entries would do that come from elsewhere, where what members wrote after they were removed was
-    /// refused. `from` names that place in errors. Nothing is changed.
+    /// refused. `from` names that place in errors. What cannot be read, or is not signed as it says, is [set aside](Self::set_aside)
+    /// with what follows it, and stops nothing else. Nothing is changed.
     pub fn of_carried(
         target: &Path,
         from: &str,
@@ -293,12 +295,23 @@ impl MergePlan {
         floor: Seq,
         entries: Vec<Carried>,
     ) -> Result<Self, StoreError> {
+        let (found, aside) = aside::believed(entries);
+        Self::of_believed(target, from, project_id, floor, found, aside)
+    }
+
+    fn of_believed(
+        target: &Path,
+        from: &str,
+        project_id: &str,
+        floor: Seq,
+        found: Vec<Found>,
+        aside: Vec<SetAside>,
+    ) -> Result<Self, StoreError> {
         let path = PathBuf::from(from);
-        let found = entries.into_iter().map(|one| one.believe(&path)).collect::<Result<Vec<_>, _>>()?;
         let last = found.len() as Seq;
         let start = EntryHash(Head::start(project_id).hash);
         let contents = Contents { found, start, floor, last };
-        Self::of_one(target, Copy { path, project_id: project_id.to_owned(), contents, vouched: true })
+        Self::of_one(target, Copy { path, project_id: project_id.to_owned(), contents, vouched: true }, aside)
     }
 }
 
@@ -321,16 +334,22 @@ pub struct Origin<'a> {
 const AT_ONCE: usize = 1_000;
 
 /// Makes a new file of the entries of a project. What one journal after the other wrote becomes the file's own journal, to
-/// the letter; from where copies part on, the rest is joined. Nothing half-written bears the name.
-pub fn make_file(path: &Path, origin: Origin<'_>, entries: Vec<Carried>) -> Result<(), StoreError> {
+/// the letter; from where copies part on, the rest is joined. Nothing half-written bears the name. Returns what is unsound and
+/// was set aside with what follows it.
+pub fn make_file(
+    path: &Path,
+    origin: Origin<'_>,
+    entries: Vec<Carried>,
+) -> Result<Vec<SetAside>, StoreError> {
     if path.exists() {
         return Err(StoreError::Exists { path: path.to_path_buf() });
     }
     let beside = connect::beside(path, ".part");
-    let made = fill(&beside, origin, entries).and_then(|()| {
+    let made = fill(&beside, origin, entries).and_then(|aside| {
         std::fs::rename(&beside, path)
             .and_then(|()| connect::flush_folder(path))
-            .map_err(|e| StoreError::io("create", path, e))
+            .map_err(|e| StoreError::io("create", path, e))?;
+        Ok(aside)
     });
     if made.is_err() {
         for suffix in ["", "-wal", "-shm", "-journal", ".lock", ".joining"] {
@@ -340,24 +359,31 @@ pub fn make_file(path: &Path, origin: Origin<'_>, entries: Vec<Carried>) -> Resu
     made
 }
 
-fn fill(path: &Path, origin: Origin<'_>, entries: Vec<Carried>) -> Result<(), StoreError> {
+fn fill(path: &Path, origin: Origin<'_>, entries: Vec<Carried>) -> Result<Vec<SetAside>, StoreError> {
     let damaged = |what: String| StoreError::Damaged { path: PathBuf::from(origin.from), what };
     let id = origin.project_id.parse().map_err(|_| damaged("it names no project".into()))?;
     let identity = Identity { program: origin.program.to_owned(), at_ms: origin.at_ms, id };
     let mut store = Store::create(path, &identity, origin.author.name())?;
-    let (line, rest) = first_line(EntryHash(Head::start(origin.project_id).hash), entries);
+    let (found, aside) = aside::believed(entries);
+    let mut sieve = Sieve::new(std::iter::empty(), found, aside);
+    let start = EntryHash(Head::start(origin.project_id).hash);
+    let (line, mut rest) = first_line(start, std::mem::take(&mut sieve.found));
     let (mut project, mut history) = (Project::new(), History::default());
     let mut line = line.into_iter().peekable();
     while line.peek().is_some() {
         let mut taken = Vec::new();
-        for one in line.by_ref().take(AT_ONCE) {
-            let found = one.believe(Path::new(origin.from))?;
-            let Element { seq, at_ms, author, body, .. } = found.element;
+        while let Some(one) = line.next_if(|_| taken.len() < AT_ONCE) {
+            let Element { seq, at_ms, author, body, .. } = one.element.clone();
             let entry = project::Entry { seq, at_ms, author, body };
-            let touched = history.advance(&mut project, &entry)?;
-            let commit = Commit::new(entry, &project, &touched)?;
-            let written = found.written.ok_or_else(|| damaged(format!("entry {seq} is missing")))?;
-            taken.push((commit, written, found.signed));
+            let done = history.advance(&mut project, &entry).map_err(StoreError::from);
+            let Ok(commit) = done.and_then(|touched| Commit::new(entry, &project, &touched)) else {
+                // What cannot be done as it stands is looked at with the rest.
+                rest.push(one);
+                rest.extend(line.by_ref());
+                break;
+            };
+            let written = one.written.ok_or_else(|| damaged(format!("entry {seq} is missing")))?;
+            taken.push((commit, written, one.signed));
         }
         let lines: Vec<LineToWrite<'_>> = taken
             .iter_mut()
@@ -373,30 +399,34 @@ fn fill(path: &Path, origin: Origin<'_>, entries: Vec<Carried>) -> Result<(), St
         store.note_floor(origin.floor)?;
     }
     store.close()?;
-    if !rest.is_empty() {
-        let plan = MergePlan::of_carried(path, origin.from, origin.project_id, origin.floor, rest)?;
-        plan.carry_out(origin.author, origin.signer, origin.at_ms)?;
+    if rest.is_empty() {
+        return Ok(sieve.aside);
     }
-    Ok(())
+    let Origin { from, project_id, floor, .. } = origin;
+    let plan = MergePlan::of_believed(path, from, project_id, floor, rest, sieve.aside)?;
+    let aside = plan.set_aside().to_vec();
+    plan.carry_out(origin.author, origin.signer, origin.at_ms)?;
+    Ok(aside)
 }
 
 /// The entries from the start on that one journal has, as long as nothing else was written beside them; and the others.
-fn first_line(start: EntryHash, entries: Vec<Carried>) -> (Vec<Carried>, Vec<Carried>) {
+fn first_line(start: EntryHash, entries: Vec<Found>) -> (Vec<Found>, Vec<Found>) {
     let mut after: HashMap<EntryHash, Vec<EntryHash>> = HashMap::new();
     for one in &entries {
-        after.entry(one.before).or_default().push(one.hash);
+        after.entry(one.element.before).or_default().push(one.element.hash);
     }
-    let mut by_hash: HashMap<EntryHash, Carried> = entries.into_iter().map(|one| (one.hash, one)).collect();
+    let mut by_hash: HashMap<EntryHash, Found> =
+        entries.into_iter().map(|one| (one.element.hash, one)).collect();
     let (mut line, mut at) = (Vec::new(), start);
     while let Some([next]) = after.get(&at).map(Vec::as_slice) {
-        if by_hash.get(next).is_none_or(Carried::is_merge) {
+        if by_hash.get(next).is_none_or(|one| matches!(one.element.body, EntryBody::Merge(_))) {
             break;
         }
         line.extend(by_hash.remove(next));
         at = *next;
     }
-    let mut rest: Vec<Carried> = by_hash.into_values().collect();
-    rest.sort_by_key(|one| (one.number, one.hash));
+    let mut rest: Vec<Found> = by_hash.into_values().collect();
+    rest.sort_by_key(|one| (one.element.seq, one.element.hash));
     (line, rest)
 }
 

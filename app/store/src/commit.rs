@@ -1,5 +1,7 @@
 //! One entry with the rows it renews: everything a writer needs, and nothing that changes under it.
 
+use std::sync::Arc;
+
 use geo::{CoordsIter as _, Geometry};
 use project::merging::Part;
 use project::question::{Answer, QuestionVote, Said};
@@ -8,12 +10,15 @@ use project::{AttributeValue, Author, Edit, Entry, EntryBody, Project, Question,
 
 use crate::StoreError;
 use crate::current::Rows;
+use crate::merge::Missing;
 
 /// An entry and what the tables say after it, as a snapshot that another thread can write.
 #[derive(Clone, Debug)]
 pub struct Commit {
     pub(crate) entry: Entry,
     pub(crate) rows: Rows,
+    /// The entries that an entry which joins brings from elsewhere.
+    pub(crate) joined: Arc<Vec<Missing>>,
 }
 
 impl Commit {
@@ -43,7 +48,7 @@ impl Commit {
                 }
             }
         }
-        Self { entry, rows }
+        Self { entry, rows, joined: Arc::default() }
     }
 
     /// The number of the entry.

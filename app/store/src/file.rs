@@ -10,7 +10,9 @@ use crate::commit::Commit;
 use crate::journal::{Doubt, Head, Journal, Written};
 use crate::lock::{FileIdentity, Hold, has_second_name};
 use crate::signatures::{FLOOR, Signed};
-use crate::{ReadOnlyReason, Signer, StoreError, connect, current, journal, layout, migrate, packed, verify};
+use crate::{
+    ReadOnlyReason, Signer, StoreError, connect, current, journal, layout, merge, migrate, packed, verify,
+};
 
 /// What a new project is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -312,6 +314,7 @@ impl Store {
                 Signing::AsItCame(signed) => keep_signature(&tx, signed.as_ref(), head),
             }
             .map_err(sql)?;
+            merge::write_missing(&tx, head.seq, &commit.joined).map_err(sql)?;
             commit.rows.write(&tx, &mut srs).map_err(|e| e.into_error(path))?;
             extent = extent.into_iter().chain(commit.rows.bounds()).reduce(current::union);
         }

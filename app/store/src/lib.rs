@@ -21,6 +21,7 @@
 //! ```
 
 mod ahead;
+mod aside;
 pub mod backups;
 mod carried;
 mod commit;
@@ -52,6 +53,7 @@ mod voucher;
 mod writer;
 
 pub use ahead::{Adopted, EntryBase, Ready};
+pub use aside::SetAside;
 pub use carried::{Carried, Origin, Origins, Page, Source, make_file};
 pub use commit::Commit;
 pub use error::StoreError;

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use std::sync::Arc;
 
-use project::merging::{Conflict, Delta, Element, Merge, Mismatch, United};
+use project::merging::{Conflict, Delta, Element, LeftOut, Merge, Mismatch, United};
 use project::review::Stage;
-use project::{Author, ConflictId, Entry, EntryBody, EntryHash, Project};
+use project::{Author, ConflictId, Entry, EntryBody, EntryHash, Project, Seq};
 use rusqlite::{Connection, params};
 
+use crate::aside::Sieve;
 use crate::journal::Written;
 use crate::signatures::{self, Contents, Found, Signed};
-use crate::{OpenMode, Signer, Store, StoreError, connect, layout};
+use crate::{OpenMode, SetAside, Signer, Store, StoreError, connect, layout};
 
 /// What one copy brings.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -64,16 +65,17 @@ impl MergeReport {
 pub struct MergePlan {
     target: PathBuf,
     /// The end of the target's journal when it was read.
-    head: EntryHash,
+    head: (Seq, EntryHash),
     report: MergeReport,
     missing: Vec<Missing>,
     merge: Option<Merge>,
     after: Project,
+    aside: Vec<SetAside>,
 }
 
 /// An entry that the target lacks.
 #[derive(Debug)]
-struct Missing {
+pub(crate) struct Missing {
     element: Element,
     written: Written,
     signed: Option<Signed>,
@@ -96,15 +98,41 @@ impl MergePlan {
         let held: HashSet<EntryHash> = own.contents.found.iter().map(|one| one.element.hash).collect();
         let read = |path: &PathBuf| Copy::read(path, |hash| !held.contains(&hash));
         let others = copies.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        Self::with(target, &loaded.project, &own, others, &held)
+        others.iter().try_for_each(|copy| own.check_same(copy))?;
+        let united = unite(&own, &others).map_err(|mismatch| name_mismatch(&mismatch, &own, &others))?;
+        Self::with(target, &loaded.project, &own, others, &held, united)
     }
 
-    /// The same with what came from elsewhere.
-    pub(crate) fn of_one(target: &Path, other: Copy) -> Result<Self, StoreError> {
+    /// The same with what came from elsewhere. What is unsound of that is set aside, with what follows it; the rest is taken.
+    pub(crate) fn of_one(target: &Path, other: Copy, aside: Vec<SetAside>) -> Result<Self, StoreError> {
         let (_, loaded) = Store::open(target, OpenMode::ReadOnly)?;
         let own = Copy::read(target, |_| false)?;
         let held = own.contents.found.iter().map(|one| one.element.hash).collect();
-        Self::with(target, &loaded.project, &own, vec![other], &held)
+        own.check_same(&other)?;
+        let mut sieve = Sieve::new(own.contents.found.iter(), other.contents.found, aside);
+        loop {
+            let found = std::mem::take(&mut sieve.found);
+            let contents = Contents { found, ..other.contents };
+            let others = vec![Copy {
+                contents,
+                path: other.path.clone(),
+                project_id: other.project_id.clone(),
+                ..other
+            }];
+            match unite(&own, &others) {
+                Ok(united) => {
+                    let plan = Self::with(target, &loaded.project, &own, others, &held, united)?;
+                    return Ok(Self { aside: sieve.aside, ..plan });
+                }
+                Err(mismatch) => {
+                    let refused = name_mismatch(&mismatch, &own, &others);
+                    sieve.found = others.into_iter().flat_map(|copy| copy.contents.found).collect();
+                    if !sieve.leave_out(&mismatch, &held) {
+                        return Err(refused);
+                    }
+                }
+            }
+        }
     }
 
     fn with(
@@ -113,21 +141,16 @@ impl MergePlan {
         own: &Copy,
         others: Vec<Copy>,
         held: &HashSet<EntryHash>,
+        (united, after, left_out): Whole,
     ) -> Result<Self, StoreError> {
         let (mut seen, mut summaries) = (held.clone(), Vec::new());
         for copy in &others {
-            own.check_same(copy)?;
             let said = copy.contents.found.iter().map(|one| &one.element).filter(|one| says_something(one));
             let new = said.filter(|element| seen.insert(element.hash)).count() as u64;
             summaries.push(CopySummary { path: copy.path.clone(), entries: copy.contents.last, new });
         }
-        let all = || std::iter::once(own).chain(&others);
-        let elements = all().flat_map(|copy| copy.contents.found.iter().map(|one| one.element.clone()));
-        let united = United::of(own.contents.start, own.contents.floor, elements)
-            .map_err(|mismatch| name_mismatch(&mismatch, own, &others))?;
         let (missing, joined) = united.missing(|hash| held.contains(&hash));
         let missing: Vec<Element> = missing.into_iter().cloned().collect();
-        let (after, left_out) = united.played().map_err(|mismatch| name_mismatch(&mismatch, own, &others))?;
         let mut doubts = check_members(before, &after, &missing, &others)?;
         let new: HashSet<EntryHash> = missing.iter().map(|element| element.hash).collect();
         let left_out = left_out.into_iter().filter(|one| new.contains(&one.at));
@@ -150,7 +173,8 @@ impl MergePlan {
         let wanted = missing.iter().any(says_something) || after != *before;
         let merge = wanted.then(|| Merge { joined, delta: Arc::new(delta) });
         let missing = with_writing(missing, others);
-        Ok(Self { target: target.to_owned(), head, report, missing, merge, after })
+        let head = (own.contents.last, head);
+        Ok(Self { target: target.to_owned(), head, report, missing, merge, after, aside: Vec::new() })
     }
 
     /// What it does.
@@ -161,6 +185,16 @@ impl MergePlan {
     /// The project as it will be.
     pub fn project(&self) -> &Project {
         &self.after
+    }
+
+    /// What came from elsewhere and is not taken, and why.
+    pub fn set_aside(&self) -> &[SetAside] {
+        &self.aside
+    }
+
+    /// The number of the last entry of the file that it is for, what joining does, and the entries that it brings.
+    pub(crate) fn into_parts(self) -> (Seq, Option<Merge>, Vec<Missing>) {
+        (self.head.0, self.merge, self.missing)
     }
 
     /// True when the copies have nothing that the project lacks.
@@ -182,7 +216,7 @@ impl MergePlan {
         if let Some(reason) = loaded.read_only {
             return Err(StoreError::ReadOnly(reason));
         }
-        if store.head_hash() != self.head {
+        if store.head_hash() != self.head.1 {
             let (expected, found) = (0, store.last_seq());
             return Err(StoreError::Overtaken { path: self.target, expected, found });
         }
@@ -205,6 +239,17 @@ impl MergePlan {
         drop(hold);
         done.map(|()| self.report)
     }
+}
+
+/// All that copies have in its order, what it comes to, and what of it was not for its author to say.
+type Whole = (United, Project, Vec<LeftOut>);
+
+fn unite(own: &Copy, others: &[Copy]) -> Result<Whole, Mismatch> {
+    let all = std::iter::once(own).chain(others);
+    let elements = all.flat_map(|copy| copy.contents.found.iter().map(|one| one.element.clone()));
+    let united = United::of(own.contents.start, own.contents.floor, elements)?;
+    let (project, left_out) = united.played()?;
+    Ok((united, project, left_out))
 }
 
 fn says_something(element: &Element) -> bool {
@@ -233,7 +278,10 @@ fn write_beside(
     file.sync_all().map_err(|e| StoreError::io("write", beside, e))
 }
 
-fn write_missing(db: &Connection, seq: u64, missing: &[Missing]) -> rusqlite::Result<()> {
+pub(crate) fn write_missing(db: &Connection, seq: u64, missing: &[Missing]) -> rusqlite::Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
     let mut insert = db.prepare(
         "INSERT INTO merged (seq, hash, before, number, at_ms, author, kind, body, first_change, changes, key, \
          signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -320,7 +368,10 @@ fn check_members(
     let new: HashSet<EntryHash> = missing.iter().map(|element| element.hash).collect();
     for copy in others {
         let found = || copy.contents.found.iter().filter(|one| new.contains(&one.element.hash));
-        let signed = signatures::check(found(), copy.contents.found.iter(), copy.contents.floor, after);
+        // What came from elsewhere was looked at one by one.
+        let wrong = if copy.vouched { HashSet::new() } else { signatures::broken(found()) };
+        let signed =
+            signatures::check(found(), copy.contents.found.iter(), copy.contents.floor, after, &wrong);
         if let Some(broken) = signed.broken.first() {
             return Err(unjoinable(
                 &copy.path,

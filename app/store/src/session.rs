@@ -153,13 +153,24 @@ impl Session {
     /// Takes back the newest thing that can be; `None` when there is nothing.
     pub fn undo(&mut self, author: &Author, at_ms: i64) -> Result<Option<Touched>, StoreError> {
         let Some((seq, _)) = self.history.undo_target() else { return Ok(None) };
-        self.revert(author, at_ms, seq).map(Some)
+        let done = self.revert(author, at_ms, seq);
+        self.pass_over_refused(&done, false);
+        done.map(Some)
     }
 
     /// Brings back the newest thing taken back; `None` when there is nothing.
     pub fn redo(&mut self, author: &Author, at_ms: i64) -> Result<Option<Touched>, StoreError> {
         let Some((seq, _)) = self.history.redo_target() else { return Ok(None) };
-        self.revert(author, at_ms, seq).map(Some)
+        let done = self.revert(author, at_ms, seq);
+        self.pass_over_refused(&done, true);
+        done.map(Some)
+    }
+
+    /// What others went on from cannot be taken back: the next time, what was done before it is.
+    fn pass_over_refused(&mut self, done: &Result<Touched, StoreError>, redo: bool) {
+        if matches!(done, Err(StoreError::Refused(_))) {
+            self.history.pass_over(redo);
+        }
     }
 
     /// Takes back one entry alone, however old; refused where something touched it since, and where it is not the author's

@@ -1,7 +1,7 @@
 //! Who signed what: every entry that a journal has, of its own and of copies that were joined, and whether the signatures
 //! are what they should be.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use project::merging::Element;
@@ -158,15 +158,15 @@ const NAMED: usize = 3;
 
 /// Checks every signature; `members`: the project that all entries come to.
 ///
-/// `keys`: where members may have been introduced.
+/// `keys`: where members may have been introduced; `wrong`: the places of those whose signature does not [fit](broken).
 pub(crate) fn check<'a>(
-    found: impl Iterator<Item = &'a Found> + Clone,
+    found: impl Iterator<Item = &'a Found>,
     keys: impl Iterator<Item = &'a Found>,
     floor: Seq,
     members: &Project,
+    wrong: &HashSet<usize>,
 ) -> Signatures {
     let mut report = Signatures::default();
-    let wrong = broken(found.clone());
     let keyed = first_keys(keys);
     let mut others: BTreeMap<(&Author, &Author), u64> = BTreeMap::new();
     let mut faults: BTreeMap<(String, &Author), Vec<Seq>> = BTreeMap::new();
@@ -216,7 +216,7 @@ fn first_keys<'a>(found: impl Iterator<Item = &'a Found>) -> HashMap<&'a Author,
 }
 
 /// The places of the entries whose signature does not fit, found on all cores.
-fn broken<'a>(found: impl Iterator<Item = &'a Found>) -> std::collections::HashSet<usize> {
+pub(crate) fn broken<'a>(found: impl Iterator<Item = &'a Found>) -> HashSet<usize> {
     let signed: Vec<(usize, EntryHash, Signed)> =
         found.enumerate().filter_map(|(place, one)| Some((place, one.element.hash, one.signed?))).collect();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

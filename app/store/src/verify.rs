@@ -97,7 +97,8 @@ pub(crate) fn verify(db: &Connection, path: &Path) -> Verification {
 fn signed(db: &Connection, path: &Path, project: &Project) -> Result<(Signatures, Vec<String>), StoreError> {
     let contents = Contents::read(db, path, |_| false)?;
     let found = || contents.found.iter();
-    let signatures = signatures::check(found(), found(), contents.floor, project);
+    let signatures =
+        signatures::check(found(), found(), contents.floor, project, &signatures::broken(found()));
     let mut faults = signatures.broken.clone();
     let joins =
         |one: &Found| matches!(one.element.body, EntryBody::Merge(_)) && one.element.seq > contents.floor;

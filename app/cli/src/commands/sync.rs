@@ -34,6 +34,7 @@ pub(crate) fn run(args: &SyncArgs, output: &Output) -> anyhow::Result<()> {
         "opened": synced.opened,
         "conflicts": synced.report.as_ref().map_or(0, |report| report.conflicts.len()),
         "doubts": synced.report.as_ref().map(|report| report.doubts.clone()).unwrap_or_default(),
+        "set_aside": synced.aside,
         "made": synced.is_new,
     });
     output.result(&value, || text(&args.project, &synced))
@@ -56,7 +57,8 @@ pub(crate) fn with_desk<T>(
 }
 
 fn text(path: &Path, synced: &Synced) -> String {
-    let mut lines = Vec::new();
+    let aside = store::SetAside::sentences(&synced.aside);
+    let mut lines: Vec<String> = aside.iter().map(|one| format!("Not taken: {one}")).collect();
     if let Some(report) = &synced.report {
         lines.extend(report.doubts.iter().map(|doubt| format!("Doubtful: {doubt}")));
         if !report.conflicts.is_empty() {

@@ -171,9 +171,23 @@ impl Project {
         if let Some(fault) = crate::violations(&next).into_iter().next() {
             return Err(EditError::Invalid(fault));
         }
-        let touched = Touched { everything: true, ..self.differences_to(&next, delta) };
+        let everything = delta.parts.iter().any(|part| self.bears_on_everything(part));
+        let touched = Touched { everything, ..self.differences_to(&next, delta) };
         *self = next;
         Ok(touched)
+    }
+
+    /// True for what may change how anything else is shown: what it is about is not all there is to look at anew.
+    fn bears_on_everything(&self, part: &Part) -> bool {
+        match part {
+            Part::Settings(_) | Part::Schema(_) | Part::Layer(..) | Part::Screening(..) => true,
+            Part::Member(member) => {
+                let known =
+                    self.members().contains_key(&member.key) || self.keys_of(&member.name).next().is_some();
+                known || member.role != crate::Role::Annotator
+            }
+            _ => false,
+        }
     }
 
     fn put(&mut self, part: &Part) -> Result<(), EditError> {

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
+use ed25519_dalek::Signer as _;
 use project::{Author, MemberKey, Role};
 use server::{Connection, ServerError};
 use store::{Carried, Identity, Session, Source};
@@ -283,4 +284,80 @@ fn what_was_acknowledged_is_there_after_the_server_lost_its_power() {
     assert_eq!(stored(&desks), (before.0 + 1, before.1 + 1));
     assert_eq!(desks.sync("lead").expect("nothing to send").sent.entries, 0);
     assert_ne!(desks.signer("lead").public(), MemberKey([0; 32]));
+}
+
+/// Sends entries of Mallory's that the server cannot know to be wrong.
+fn smuggle(desks: &Desks, entries: &[Carried]) {
+    let mut connection = Connection::open(&desks.address("mallory")).expect("connects");
+    connection.append(entries, &[], false).expect("the server cannot tell");
+}
+
+#[test]
+fn an_entry_with_a_broken_signature_is_set_aside_by_name_and_stops_nobody() {
+    let Some(desks) = Desks::shared("broken", 2, sealed(3), &["mallory", "ana", "ben"]) else { return };
+    desks.work("mallory", |session, mallory| draw(session, mallory, 500.0));
+    desks.sync("mallory").expect("a sound one is taken");
+    for x in [600.0, 620.0] {
+        desks.work("mallory", |session, mallory| draw(session, mallory, x));
+    }
+    let mut entries = waiting(&desks);
+    assert_eq!(entries.len(), 2);
+    let (key, signature) = entries[0].signed.as_mut().expect("signed");
+    signature[7] ^= 1;
+    let key = *key;
+    smuggle(&desks, &entries);
+    desks.work("ana", |session, ana| draw(session, ana, 700.0));
+    desks.sync("ana").expect("sends, and takes what is sound");
+    let fetched = desks.sync("ben").expect("fetches what is sound");
+    assert_eq!(desks.project("ben").regions().len(), 4, "two of the lead, Mallory's first, Ana's");
+    let said = store::SetAside::sentences(&fetched.aside);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().any(|s| s.contains("by mallory set aside: its signature does not fit")), "{said:?}");
+    assert!(said.iter().any(|s| s.contains("by mallory set aside: it follows an entry that is")), "{said:?}");
+    // It is said each time, and what comes then is taken all the same.
+    desks.work("ana", |session, ana| draw(session, ana, 800.0));
+    desks.sync("ana").expect("sent");
+    let again = desks.sync("ben").expect("fetched");
+    assert_eq!(again.aside.len(), 2, "{again:?}");
+    assert_eq!(desks.project("ben").regions().len(), 5);
+    // Who comes new gets what is sound, too.
+    desks.add("cy", Role::Annotator);
+    let made = desks.sync("cy").expect("made");
+    assert_eq!((made.aside.len(), desks.project("cy").regions().len()), (2, 5), "{made:?}");
+    assert!(desks.project("cy") == desks.project("ben"));
+    assert!(desks.project("ben").members().contains_key(&key));
+}
+
+#[test]
+fn entries_by_a_key_that_nobody_has_and_ones_that_cannot_be_read_are_set_aside() {
+    let Some(desks) = Desks::shared("unknown", 1, sealed(3), &["mallory", "ben"]) else { return };
+    desks.work("mallory", |session, mallory| draw(session, mallory, 500.0));
+    desks.sync("mallory").expect("sent");
+    desks.sync("ben").expect("fetched");
+    desks.work("mallory", |session, mallory| draw(session, mallory, 600.0));
+    let good = waiting(&desks).pop().expect("one");
+    // By a key of their own making: sound, and no member's.
+    let strange = ed25519_dalek::SigningKey::from_bytes(&[5; 32]);
+    let mut unknown = good.clone();
+    let signature = strange.sign(&[b"orthoscope entry 1".as_slice(), &unknown.hash.0].concat()).to_bytes();
+    unknown.signed = Some((MemberKey(strange.verifying_key().to_bytes()), signature));
+    smuggle(&desks, std::slice::from_ref(&unknown));
+    // What fits its checksum and says nothing that there is.
+    let mut unreadable = good.clone();
+    unreadable.body = "{\"edit\":{\"nothing\":1}}".into();
+    let unreadable = rehashed(unreadable);
+    // What takes back something that never was.
+    let mut revert = good;
+    (revert.kind, revert.body) = ("revert".into(), "{\"revert\":1}".into());
+    (revert.changes, revert.signed) = (Vec::new(), None);
+    let revert = rehashed(revert);
+    smuggle(&desks, &[unreadable, revert]);
+    desks.work("lead", |session, lead| draw(session, lead, 900.0));
+    desks.sync("lead").expect("sent");
+    let fetched = desks.sync("ben").expect("fetched");
+    let said = store::SetAside::sentences(&fetched.aside).join("; ");
+    assert!(said.contains("which no member has") && said.contains("cannot be read"), "{said}");
+    assert!(said.contains("takes back something that is no change"), "{said}");
+    assert_eq!(desks.project("ben").regions().len(), 3, "{said}");
+    assert!(desks.project("ben") == desks.project("lead"));
 }

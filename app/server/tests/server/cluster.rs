@@ -175,16 +175,16 @@ impl Cluster {
         name
     }
 
-    /// Makes a role.
-    pub(crate) fn role(&self, name: &str) {
-        self.client("admin", "postgres").batch_execute(&format!("CREATE ROLE {name} LOGIN")).expect("role");
-    }
-
     /// An address by the socket, where nobody is asked for a password.
     pub(crate) fn address(&self, role: &str, database: &str) -> server::Address {
         let folder = self.folder.path().display().to_string();
         let text = format!("postgres://{role}@/{database}?host={folder}&port={}", self.port);
         text.parse().expect("an address")
+    }
+
+    /// The port where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// An address by the network, where a password is asked for.

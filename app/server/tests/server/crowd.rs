@@ -10,9 +10,9 @@ use store::{Carried, Source};
 
 use crate::desks::{AT_MS, Desks, sealed, vote};
 
-const MEMBERS: usize = 130;
+pub(crate) const MEMBERS: usize = 130;
 /// Cases as many as members; each gets this many votes.
-const VOTES: usize = 10;
+pub(crate) const VOTES: usize = 10;
 
 /// The votes of one member, cast and not sent: who they are first, then each vote with what it says.
 struct Ballot {
@@ -77,45 +77,85 @@ fn cast(connections: &mut [Connection], ballots: &[Ballot], from: usize, to: usi
     })
 }
 
-#[expect(clippy::print_stdout, reason = "what was measured is to be read")]
-fn percentiles(what: &str, mut took: Vec<Duration>, all: Duration) {
-    took.sort();
-    let at = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
-    println!(
-        "{what}: {} votes in {:.2} s; acknowledged p50 {:.1} ms, p95 {:.1} ms, slowest {:.1} ms",
-        took.len(),
-        all.as_secs_f64(),
-        at(50),
-        at(95),
-        at(100)
-    );
+/// How long it took until votes were acknowledged.
+#[derive(Debug)]
+pub(crate) struct Took {
+    each: Vec<Duration>,
+    all: Duration,
+}
+
+impl Took {
+    /// Milliseconds within which so many of a hundred were acknowledged.
+    pub(crate) fn within_ms(&self, share: usize) -> f64 {
+        self.each[(self.each.len() * share / 100).min(self.each.len() - 1)].as_secs_f64() * 1e3
+    }
+}
+
+impl std::fmt::Display for Took {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (count, seconds) = (self.each.len(), self.all.as_secs_f64());
+        let [p50, p95, worst] = [50, 95, 100].map(|share| self.within_ms(share));
+        let rate = count as f64 / seconds;
+        write!(
+            f,
+            "{count} votes in {seconds:.2} s ({rate:.0} a second); acknowledged p50 {p50:.1} ms, p95 {p95:.1} ms, \
+             slowest {worst:.1} ms"
+        )
+    }
+}
+
+/// A hundred and thirty members, connected, with votes that are cast and not sent.
+pub(crate) struct Crowd {
+    pub(crate) desks: Desks,
+    connections: Vec<Connection>,
+    ballots: Vec<Ballot>,
+    /// Entries before the first vote.
+    before: i64,
+}
+
+const ENTRIES: &str = "SELECT count(*), count(DISTINCT hash) FROM orthoscope.entry";
+
+impl Crowd {
+    /// `address` says how a member comes to a server.
+    pub(crate) fn gather(desks: Desks, address: impl Fn(&Desks, &str) -> server::Address) -> Self {
+        let cases = desks.cases();
+        let mut lead = Connection::open(&desks.address("lead")).expect("connects");
+        for member in 0..MEMBERS {
+            let name = name(member);
+            let (role, password) = (desks.role(&name), Some("a password"));
+            lead.add_member(&name, Some(&role), Role::Committee, password).expect("added");
+        }
+        let ballots: Vec<Ballot> = (0..MEMBERS).map(|member| ballot(&desks, member, &cases)).collect();
+        let mut connections: Vec<Connection> = (0..MEMBERS)
+            .map(|member| Connection::open(&address(&desks, &name(member))).expect("connects"))
+            .collect();
+        for (connection, ballot) in connections.iter_mut().zip(&ballots) {
+            connection.append(std::slice::from_ref(&ballot.member), &[], false).expect("sent");
+        }
+        let mut admin = desks.cluster.client("admin", &desks.database);
+        let before = admin.query_one(ENTRIES, &[]).expect("counted").get(0);
+        Self { desks, connections, ballots, before }
+    }
+
+    /// Everybody casts some of their votes, one after the other, all beginning in the same moment.
+    pub(crate) fn cast(&mut self, from: usize, to: usize) -> Took {
+        let began = Instant::now();
+        let mut each = cast(&mut self.connections, &self.ballots, from, to);
+        let all = began.elapsed();
+        each.sort();
+        Took { each, all }
+    }
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "what was measured is to be read")]
 fn a_hundred_and_thirty_members_vote_at_once_and_none_is_lost_or_seen_early() {
     let Some(desks) = Desks::shared("crowd", MEMBERS as u32, sealed(VOTES as u32), &[]) else { return };
     let cases = desks.cases();
-    let mut lead = Connection::open(&desks.address("lead")).expect("connects");
-    for member in 0..MEMBERS {
-        let name = name(member);
-        // A role that is there is let in as it is.
-        desks.cluster.role(&desks.role(&name));
-        lead.add_member(&name, Some(&desks.role(&name)), Role::Committee, None).expect("added");
-    }
-    let ballots: Vec<Ballot> = (0..MEMBERS).map(|member| ballot(&desks, member, &cases)).collect();
-    let mut admin = desks.cluster.client("admin", &desks.database);
-    let entries = "SELECT count(*), count(DISTINCT hash) FROM orthoscope.entry";
-    let before: i64 = admin.query_one(entries, &[]).expect("counted").get(0);
-    let mut connections: Vec<Connection> = (0..MEMBERS)
-        .map(|member| Connection::open(&desks.address(&name(member))).expect("connects"))
-        .collect();
-    for (connection, ballot) in connections.iter_mut().zip(&ballots) {
-        connection.append(std::slice::from_ref(&ballot.member), &[], false).expect("sent");
-    }
+    let mut crowd = Crowd::gather(desks, |desks, name| desks.address(name));
     // All but each case's last vote.
-    let began = Instant::now();
-    let took = cast(&mut connections, &ballots, 0, VOTES - 1);
-    percentiles("as fast as they can", took, began.elapsed());
+    println!("as fast as they can: {}", crowd.cast(0, VOTES - 1));
+    let desks = &crowd.desks;
     for member in [0, 1, 64, 129] {
         let name = name(member);
         let mut spy = desks.cluster.client(&desks.role(&name), &desks.database);
@@ -123,13 +163,13 @@ fn a_hundred_and_thirty_members_vote_at_once_and_none_is_lost_or_seen_early() {
     }
     let mut owner = desks.cluster.client(&desks.role("lead"), &desks.database);
     assert_eq!(seen(&mut owner, "lead"), (0, 0), "the lead sees votes of open committees");
-    let began = Instant::now();
-    let took = cast(&mut connections, &ballots, VOTES - 1, VOTES);
-    percentiles("all in the same moment", took, began.elapsed());
+    println!("all in the same moment: {}", crowd.cast(VOTES - 1, VOTES));
+    let desks = &crowd.desks;
     let all = (MEMBERS * VOTES) as i64;
     assert_eq!(seen(&mut owner, "lead"), (all, all), "all committees are complete");
-    let row = admin.query_one(entries, &[]).expect("counted");
-    let expected = before + MEMBERS as i64 + all;
+    let mut admin = desks.cluster.client("admin", &desks.database);
+    let row = admin.query_one(ENTRIES, &[]).expect("counted");
+    let expected = crowd.before + all;
     assert_eq!(
         (row.get::<_, i64>(0), row.get::<_, i64>(1)),
         (expected, expected),

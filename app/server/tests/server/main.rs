@@ -4,5 +4,7 @@ mod attacks;
 mod blindness;
 mod cluster;
 mod crowd;
+mod cuts;
 mod desks;
 mod exchange;
+mod live;
