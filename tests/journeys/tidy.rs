@@ -96,6 +96,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "sam",
             "scenes",
             "segment",
+            "server",
             "similar",
             "spatial",
             "spectral",

@@ -10,6 +10,7 @@ use project::{Author, ClassCode, ConflictId, LayerId, Project, Schema, Seq};
 use spatial::Crs;
 
 use crate::joining::JoinDraft;
+use crate::sharing::{AdmitDraft, ShareAsk, ShareDraft, Shared};
 
 /// Properties that usually hold the class, most telling first.
 const CLASS_FIELDS: [&str; 6] = ["label", "class", "damage", "subtype", "damage_class", "dmg"];
@@ -227,11 +228,19 @@ pub struct Exchange {
     pub import: Option<ImportDraft>,
     pub export: Option<ExportDraft>,
     pub join: Option<JoinDraft>,
+    pub share: Option<ShareDraft>,
+    pub admit: Option<AdmitDraft>,
+    /// The server that the open project is on.
+    pub shared: Option<Shared>,
 }
 
 impl Exchange {
     pub fn is_open(&self) -> bool {
-        self.import.is_some() || self.export.is_some() || self.join.is_some()
+        self.import.is_some()
+            || self.export.is_some()
+            || self.join.is_some()
+            || self.share.is_some()
+            || self.admit.is_some()
     }
 }
 
@@ -250,6 +259,8 @@ pub enum ExchangeAsk {
     CloseJoin,
     /// A conflict between copies: take what was set aside, or keep what stands.
     Decide(ConflictId, bool),
+    /// About the server that the project is on.
+    Share(ShareAsk),
 }
 
 /// True when an import of labels has classes to be of.

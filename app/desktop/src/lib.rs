@@ -56,6 +56,7 @@ mod run;
 pub mod sam;
 pub mod schema_draft;
 pub mod screening;
+pub mod sharing;
 pub mod spectra;
 pub mod state;
 pub mod teaching;

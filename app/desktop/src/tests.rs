@@ -31,6 +31,7 @@ mod sam;
 mod saving;
 mod schema_editor;
 mod screening;
+mod sharing;
 mod smart;
 mod spectra;
 mod streaming;

@@ -15,7 +15,8 @@ impl Secret {
         Self(secret.into())
     }
 
-    pub(crate) fn reveal(&self) -> &str {
+    /// The secret itself, for whoever sends it on.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -2,9 +2,11 @@
 
 use egui::{Id, Key, Margin, Popup, PopupCloseBehavior, RichText, TextEdit, Ui, vec2};
 
+use crate::exchange::ExchangeAsk;
 use crate::outbox::{Ask, Outbox};
 use crate::preferences::Preferences;
 use crate::review::members;
+use crate::sharing::ShareAsk;
 use crate::state::State;
 use crate::widgets::{hairline, menu_item, text_button};
 use crate::{fonts, icons};
@@ -33,6 +35,12 @@ pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
             if menu_item(ui, member.name(), mark, None).clicked() {
                 chosen = Some(member.name().to_owned());
             }
+        }
+        if state.exchange.shared.as_ref().is_some_and(|shared| shared.leads)
+            && menu_item(ui, "Let somebody in…", "", None).clicked()
+        {
+            out.push(Ask::Exchange(ExchangeAsk::Share(ShareAsk::Admit)));
+            ui.close();
         }
         ui.add_space(4.0);
         hairline(ui);

@@ -17,6 +17,7 @@ mod dialog_paper;
 mod dialog_picture;
 mod dialog_relations;
 mod dialog_schema;
+mod dialog_share;
 mod empty;
 pub mod gallery;
 mod histogram;
@@ -116,6 +117,7 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, picture: &Picture<'_>, 
     dialog_import::show(ui.ctx(), state, out);
     dialog_export::show(ui.ctx(), state, out);
     dialog_join::show(ui.ctx(), state, out);
+    dialog_share::show(ui.ctx(), state, out);
     dialog_picture::show(ui.ctx(), state, out);
     dialog_paper::show(ui.ctx(), state, out);
     overlay::question(ui.ctx(), state, out);

@@ -5,8 +5,10 @@ use egui::{Align, Label, Layout, Response, RichText, Sense, Ui, vec2};
 use spatial::{Crs, WorldPoint, format as units};
 
 use crate::commands::tooltip;
+use crate::exchange::ExchangeAsk;
 use crate::map::scale_bar::ground_per_px;
 use crate::outbox::{Ask, Outbox};
+use crate::sharing::{Condition, Errand, ShareAsk};
 use crate::state::State;
 use crate::widgets::{paint_icon, thin_progress};
 use crate::{fonts, format, icons};
@@ -16,6 +18,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, keymap: &Keymap, out: &mut Outbox
         ui.spacing_mut().item_spacing.x = state.theme.space.s;
         saved(ui, state, out);
         offline(ui, state, out);
+        shared(ui, state, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             gpu(ui, state);
             divider(ui, state);
@@ -85,6 +88,34 @@ fn offline(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let label = ui.add(Label::new(text).sense(Sense::click()));
     if label.on_hover_text("Nothing is asked of the network. Click to go online again").clicked() {
         out.command(Command::Question(editing::QuestionCommand::Offline));
+    }
+}
+
+/// How it stands with the server that the project is on.
+fn shared(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    let Some(shared) = &state.exchange.shared else { return };
+    let c = &state.theme.color;
+    let mut ask = |ask| out.push(Ask::Exchange(ExchangeAsk::Share(ask)));
+    divider(ui, state);
+    let (ink, why) = match &shared.condition {
+        Condition::Together if shared.aside.is_empty() => (*c.success, String::new()),
+        Condition::Together => (*c.warning, shared.aside.join("\n")),
+        Condition::Asking => (*c.muted, String::new()),
+        Condition::Away { why, .. } => {
+            (*c.warning, format!("{why}\nWhat you do is kept and sent when it answers."))
+        }
+        Condition::Offline => (*c.warning, "What you do is sent when you go online again".to_owned()),
+        Condition::Refused(trouble) => (*c.danger, format!("{}\n{}", trouble.text, trouble.hint)),
+    };
+    dot(ui, ink);
+    let ink = if ink == *c.success { *c.muted } else { ink };
+    let label = ui.add(Label::new(quiet(state, shared.words()).color(ink)).sense(Sense::click()));
+    if label.on_hover_text(format!("{}\n{why}", shared.address).trim_end()).clicked() {
+        ask(ShareAsk::Begin(Errand::Share));
+    }
+    let stuck = matches!(shared.condition, Condition::Refused(_) | Condition::Away { .. });
+    if stuck && ui.small_button("Try again").clicked() {
+        ask(ShareAsk::Retry);
     }
 }
 

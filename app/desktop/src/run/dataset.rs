@@ -14,6 +14,7 @@ use crate::exchange::{Choices, ExchangeAsk, ExportDraft, Found, ImportDraft, Pla
 use crate::frame::Program;
 use crate::notice::Tone;
 use crate::run::joining::JoinWork;
+use crate::run::sharing::ShareWork;
 use crate::work::{Purpose, file_name};
 
 /// What is being read, planned and written.
@@ -25,6 +26,7 @@ pub(crate) struct ExchangeWork {
     /// A label file that waits for the project it goes into.
     waiting: Option<PathBuf>,
     pub(super) join: JoinWork,
+    pub(super) share: ShareWork,
 }
 
 impl ExchangeWork {
@@ -34,6 +36,7 @@ impl ExchangeWork {
             || self.export.is_some()
             || self.waiting.is_some()
             || self.join.is_busy()
+            || self.share.is_busy()
     }
 }
 
@@ -124,6 +127,7 @@ impl Program {
             ExchangeAsk::Join => self.join(),
             ExchangeAsk::CloseJoin => self.close_join(),
             ExchangeAsk::Decide(conflict, take) => self.decide(conflict, take),
+            ExchangeAsk::Share(ask) => self.share(ask),
         }
     }
 
@@ -133,6 +137,8 @@ impl Program {
         self.close_import();
         self.state.exchange.export = None;
         self.close_join();
+        self.close_sharing();
+        self.state.exchange.admit = None;
         was_open
     }
 
@@ -202,6 +208,7 @@ impl Program {
     /// Takes what was read, planned and written.
     pub(crate) fn receive_exchange(&mut self) {
         self.receive_joining();
+        self.receive_sharing();
         if let Some(result) = self.exchange_work.read.as_ref().and_then(Job::poll) {
             self.exchange_work.read = None;
             let (member, schema) = (self.state.author(), has_schema(self.state.content()));

@@ -329,7 +329,7 @@ impl Program {
         alone.then(|| self.state.attention.seconds_since(since))
     }
 
-    pub(super) fn select(&mut self, selection: Selection) {
+    pub(crate) fn select(&mut self, selection: Selection) {
         let primary = selection.primary();
         if self.state.looked_since.map(|(id, _)| id) != primary {
             self.state.looked_since = primary.map(|id| (id, self.state.attention.active()));

@@ -15,6 +15,7 @@ use crate::frame::Program;
 use crate::map::layer::{Image, MapLayer};
 use crate::map::tiles;
 use crate::notice::Tone;
+use crate::sharing::{Errand, ShareAsk};
 use crate::state::{OpenProject, Question};
 use crate::work::{self, Dialog, FoundImage, FoundProject, Purpose};
 
@@ -37,6 +38,8 @@ impl Program {
             FileCommand::OpenAddress => self.state.overlays.palette = Some("https://".to_owned()),
             FileCommand::Import => self.ask_for_file(Purpose::Import),
             FileCommand::Join => self.ask_for_file(Purpose::JoinCopies),
+            FileCommand::Share => self.share(ShareAsk::Begin(Errand::Share)),
+            FileCommand::OpenServer => self.share(ShareAsk::Begin(Errand::Fetch)),
         }
     }
 

@@ -38,6 +38,7 @@ pub(crate) mod sam;
 mod screening;
 pub(crate) mod screening_work;
 pub(crate) mod shape;
+pub(crate) mod sharing;
 pub(crate) mod spectra;
 mod suggest;
 mod teach;

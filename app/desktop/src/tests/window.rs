@@ -72,6 +72,11 @@ impl Window {
         window
     }
 
+    /// A window with nothing open that keeps its preferences in this folder.
+    pub(super) fn keeping(config: &Path) -> Self {
+        Self::start(tempfile::tempdir().expect("folder"), Some(config.to_owned()))
+    }
+
     fn empty(folder: tempfile::TempDir) -> Self {
         Self::start(folder, None)
     }

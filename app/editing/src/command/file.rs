@@ -13,6 +13,8 @@ pub enum FileCommand {
     OpenAddress,
     Import,
     Join,
+    Share,
+    OpenServer,
     SaveCopy,
     Close,
     Quit,
@@ -28,6 +30,8 @@ impl FileCommand {
             Self::OpenAddress,
             Self::Import,
             Self::Join,
+            Self::Share,
+            Self::OpenServer,
             Self::SaveCopy,
             Self::Close,
             Self::Quit,
@@ -86,6 +90,8 @@ impl FileCommand {
                 [],
                 &[Project, Writable],
             ),
+            Self::Share => share(),
+            Self::OpenServer => open_server(),
             Self::SaveCopy => Row::new(
                 "file.save_copy",
                 "Save a copy…",
@@ -109,4 +115,26 @@ impl FileCommand {
             ),
         }
     }
+}
+
+/// The project on a server.
+fn share() -> Row {
+    Row::new(
+        "file.share",
+        "Share project…",
+        "Put the project on a PostgreSQL server, where what all members do comes together; or see how it stands there",
+        [],
+        &[Need::Project, Need::Writable],
+    )
+}
+
+/// A file of what is on a server.
+fn open_server() -> Row {
+    Row::new(
+        "file.open_server",
+        "Open from a server…",
+        "Make a file of a project that is shared on a PostgreSQL server, and keep it in step",
+        [],
+        &[],
+    )
 }
