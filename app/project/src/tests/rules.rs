@@ -46,6 +46,25 @@ fn a_batch_that_fails_at_its_end_changes_nothing() {
 }
 
 #[test]
+fn another_class_for_a_label_is_refused_as_a_new_label_would_be() {
+    let mut w = World::with_regions(2);
+    let id = w.label(0, "ana", "destroyed");
+    let held = w.project.labels()[&id].clone();
+    let change = |after: crate::Label| Edit::Label(Change::replace(id, Arc::clone(&held), Arc::new(after)));
+    let unknown = change(label(w.regions[0], "ana", "rubble"));
+    assert!(matches!(refused(&mut w, &unknown), EditError::Invalid(_)));
+    let sure = change(crate::Label { confidence: Some(1.5), ..label(w.regions[0], "ana", "no damage") });
+    assert!(matches!(refused(&mut w, &sure), EditError::Invalid(_)));
+    let good = change(label(w.regions[0], "ana", "no damage"));
+    w.apply(&good);
+    assert!(matches!(refused(&mut w, &good), EditError::Stale { .. }), "it was made of what is no more");
+    let gone = Change::replace(w.ids.label(), Arc::clone(&held), label(w.regions[0], "ana", "no damage"));
+    assert!(matches!(refused(&mut w, &Edit::Label(gone)), EditError::Missing { .. }));
+    w.apply(&good.inverse());
+    assert_eq!(w.project.labels()[&id], held);
+}
+
+#[test]
 fn geometry_that_cannot_be_drawn_is_refused() {
     let mut w = World::with_regions(0);
     let mut with = |geometry: geo::Geometry<f64>| {
