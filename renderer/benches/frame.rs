@@ -93,7 +93,8 @@ fn frames(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let step = pan();
                 scene.layers[0].tiles = tiles(step as f32);
-                scene.batches = vec![BatchDraw { id: BatchId(1), view: view.panned(-step, -step) }];
+                scene.batches =
+                    vec![BatchDraw { id: BatchId(1), view: view.panned(-step, -step), fading: None }];
                 frame(&mut renderer, &gpu, &target, &scene);
             });
         });
@@ -102,6 +103,7 @@ fn frames(criterion: &mut Criterion) {
             bencher.iter(|| renderer.batches_mut().upload(BatchId(1), &batch));
         });
     }
+    window_of_many(criterion, &gpu, &target, &mut renderer);
     scene.batches.clear();
     criterion.bench_function("panned frame, 50 tiles, 2000 shapes cut anew", |bencher| {
         bencher.iter(|| {
@@ -113,6 +115,39 @@ fn frames(criterion: &mut Criterion) {
             frame(&mut renderer, &gpu, &target, &scene);
         });
     });
+}
+
+/// A million shapes in batches as the map has them, and a window in which about 10,000 of them lie.
+fn window_of_many(criterion: &mut Criterion, gpu: &Gpu, target: &wgpu::TextureView, renderer: &mut Renderer) {
+    const MANY: u32 = 1_000_000;
+    const PAGE: u32 = 8_192;
+    let style = ShapeStyle::of_class([255, 120, 20], Hatch::Diagonal, 1.0);
+    let shape = |n: u32| {
+        let (x, y) = (f64::from(n % 1_000) * 12.0, f64::from(n / 1_000) * 12.0);
+        let ring = vec![[x, y], [x + 8.0, y], [x + 8.0, y + 8.0], [x, y + 8.0]];
+        BatchShape { rings: vec![ring], closed: true, style: 0 }
+    };
+    let mut ids = Vec::new();
+    for first in (0..MANY).step_by(PAGE as usize) {
+        let shapes = (first..MANY.min(first + PAGE)).map(shape).collect();
+        let id = BatchId(10 + u64::from(first / PAGE));
+        renderer.batches_mut().upload(id, &ShapeBatch { shapes, styles: vec![style] }).expect("it fits");
+        ids.push(id);
+    }
+    // 10,000 cells of 12 by 12.
+    let resolution = (10_000.0 * 144.0 / (f64::from(SIZE[0]) * f64::from(SIZE[1]))).sqrt();
+    let view = Viewport::new((6_000.0, 6_000.0).into(), resolution, SIZE.map(f64::from));
+    let mut scene = Scene::new(SIZE, [20, 20, 22, 255]);
+    let mut n = 0_u32;
+    criterion.bench_function("panned frame, window of 10,000 of 1,000,000 shapes", |bencher| {
+        bencher.iter(|| {
+            n = n % 60 + 1;
+            let view = view.panned(f64::from(n) * 7.0, f64::from(n) * 3.0);
+            scene.batches = ids.iter().map(|id| BatchDraw { id: *id, view, fading: None }).collect();
+            frame(renderer, gpu, target, &scene);
+        });
+    });
+    ids.iter().for_each(|id| renderer.batches_mut().forget(*id));
 }
 
 criterion_group! {

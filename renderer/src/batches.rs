@@ -8,6 +8,7 @@ use std::{collections::HashMap, ops::Range};
 
 use bytemuck::cast_slice;
 use shaders::{Chunk, Shape, Style};
+use spatial::coverage::Fading;
 use wgpu::util::DeviceExt;
 
 use crate::{BatchId, BatchShape, GpuError, Hatch, ShapeBatch, ShapeStyle, geometry::Geometry};
@@ -51,10 +52,12 @@ pub(crate) struct Resident {
 }
 
 /// Where a chunk lies, in the world and in the buffers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ChunkPlace {
     pub(crate) min: [f64; 2],
     pub(crate) max: [f64; 2],
+    /// The longer side of the largest shape.
+    pub(crate) largest: f64,
     pub(crate) indices: Range<u32>,
     pub(crate) segments: Range<u32>,
 }
@@ -68,15 +71,26 @@ impl ChunkPlace {
     fn joined(&self, other: &Self) -> Self {
         let min = [self.min[0].min(other.min[0]), self.min[1].min(other.min[1])];
         let max = [self.max[0].max(other.max[0]), self.max[1].max(other.max[1])];
-        Self { min, max, indices: 0..0, segments: 0..0 }
+        let largest = self.largest.max(other.largest);
+        Self { min, max, largest, indices: 0..0, segments: 0..0 }
     }
 
     fn middle(&self) -> [f64; 2] {
         [self.min[0].midpoint(self.max[0]), self.min[1].midpoint(self.max[1])]
     }
 
-    /// How a camera sees the chunk; `None` when it sees nothing of it.
-    pub(crate) fn seen(&self, view: &spatial::Viewport, reach_px: f64) -> Option<Chunk> {
+    /// How a camera sees the chunk; `None` when it sees nothing of it, or all of it is so small that it is part of the
+    /// coverage.
+    pub(crate) fn seen(
+        &self,
+        view: &spatial::Viewport,
+        reach_px: f64,
+        fading: Option<Fading>,
+    ) -> Option<Chunk> {
+        let gone = |fading: Fading| fading.share((self.largest / view.resolution) as f32) >= 1.0;
+        if fading.is_some_and(gone) {
+            return None;
+        }
         let upper_left = view.screen_from_world((self.min[0], self.max[1]).into());
         let lower_right = view.screen_from_world((self.max[0], self.min[1]).into());
         let [width, height] = view.size_px;
@@ -89,6 +103,7 @@ impl ChunkPlace {
         visible.then_some(Chunk {
             scale: [scale as f32, -scale as f32],
             offset: [middle.x as f32, middle.y as f32],
+            fading: fading.map_or([0.0; 2], |f| [f.high_px, 1.0 / (f.high_px / f.low_px).ln()]),
         })
     }
 }
@@ -142,7 +157,8 @@ impl Batches {
                     skipped += 1;
                 }
                 rows[number] = row;
-                table.push(Shape { style: shape.style, chunk });
+                let side = place_of([shape].into_iter()).side() as f32;
+                table.push(Shape { style: shape.style, chunk, side });
             }
             place.indices = first_index as u32..geometry.indices.len() as u32;
             place.segments = first_segment as u32..geometry.segments.len() as u32;
@@ -249,7 +265,11 @@ fn near(ring: &[[f64; 2]], middle: [f64; 2]) -> Vec<[f32; 2]> {
 
 /// Cuts an ordered list of shapes into chunks: each with its box and the numbers of its shapes.
 fn chunks_of<'a>(shapes: &[BatchShape], order: &'a [usize]) -> Vec<(ChunkPlace, &'a [usize])> {
-    let places: Vec<ChunkPlace> = shapes.iter().map(|shape| place_of([shape].into_iter())).collect();
+    let place = |shape: &BatchShape| {
+        let place = place_of(std::iter::once(shape));
+        ChunkPlace { largest: place.side(), ..place }
+    };
+    let places: Vec<ChunkPlace> = shapes.iter().map(place).collect();
     let whole = place_of(shapes.iter()).side();
     let mut sides: Vec<f64> = places.iter().map(ChunkPlace::side).collect();
     let middle = sides.len() / 2;
@@ -276,10 +296,10 @@ fn chunks_of<'a>(shapes: &[BatchShape], order: &'a [usize]) -> Vec<(ChunkPlace, 
 /// The box around shapes, of what is finite in them.
 fn place_of<'a>(shapes: impl Iterator<Item = &'a BatchShape>) -> ChunkPlace {
     let mut place =
-        ChunkPlace { min: [f64::INFINITY; 2], max: [f64::NEG_INFINITY; 2], indices: 0..0, segments: 0..0 };
+        ChunkPlace { min: [f64::INFINITY; 2], max: [f64::NEG_INFINITY; 2], ..ChunkPlace::default() };
     for point in shapes.flat_map(|shape| shape.rings.iter().flatten()) {
         if point[0].is_finite() && point[1].is_finite() {
-            place = place.joined(&ChunkPlace { min: *point, max: *point, indices: 0..0, segments: 0..0 });
+            place = place.joined(&ChunkPlace { min: *point, max: *point, ..ChunkPlace::default() });
         }
     }
     if place.min[0] > place.max[0] {
@@ -288,7 +308,7 @@ fn place_of<'a>(shapes: impl Iterator<Item = &'a BatchShape>) -> ChunkPlace {
     place
 }
 
-/// The numbers of the shapes so that neighbours in space are neighbours in the list.
+/// The numbers of the shapes so that neighbours in space, of like size, are neighbours in the list.
 fn by_place(shapes: &[BatchShape]) -> Vec<usize> {
     let whole = place_of(shapes.iter());
     let cell = |value: f64, axis: usize| {
@@ -298,7 +318,10 @@ fn by_place(shapes: &[BatchShape]) -> Vec<usize> {
     };
     let key = |shape: &BatchShape| {
         let first = shape.rings.first().and_then(|ring| ring.first()).copied().unwrap_or_default();
-        interleaved(cell(first[0], 0)) | interleaved(cell(first[1], 1)) << 1
+        let place = interleaved(cell(first[0], 0)) | interleaved(cell(first[1], 1)) << 1;
+        // Large ones first, so that a camera far away passes over the rest, and a small one is drawn over a large one.
+        let side = place_of(std::iter::once(shape)).side().max(f64::MIN_POSITIVE).log2();
+        (-(side / 2.0).floor() as i64, place)
     };
     let mut order: Vec<usize> = (0..shapes.len()).collect();
     order.sort_by_cached_key(|number| key(&shapes[*number]));

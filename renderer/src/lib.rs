@@ -30,6 +30,7 @@ mod border;
 mod buffers;
 mod colormap;
 mod context;
+mod coverage;
 mod error;
 mod geometry;
 mod glyphs;
@@ -47,6 +48,7 @@ mod tiles;
 
 pub use batches::{BatchReport, Batches};
 pub use colormap::{Colormap, ColormapKind};
+pub use coverage::CoverageCells;
 pub use error::GpuError;
 pub use gpu::{Gpu, GpuDescription, GpuPreference, adapters, best_adapter, device_descriptor};
 pub use offscreen::{RENDER_IMAGE_FORMAT, RgbaImage, render_image};

@@ -106,11 +106,11 @@ impl Seat {
         batch: &Resident,
         draw: &BatchDraw,
     ) -> Result<Option<Drawn>, GpuError> {
-        let nowhere = Chunk { scale: [0.0; 2], offset: [0.0; 2] };
+        let nowhere = Chunk { scale: [0.0; 2], offset: [0.0; 2], fading: [0.0; 2] };
         let mut chunks = vec![nowhere; batch.chunks.len()];
         let (mut index_ranges, mut segment_ranges) = (Vec::new(), Vec::new());
         for (chunk, place) in chunks.iter_mut().zip(&batch.chunks) {
-            if let Some(seen) = place.seen(&draw.view, batch.reach_px) {
+            if let Some(seen) = place.seen(&draw.view, batch.reach_px, draw.fading) {
                 *chunk = seen;
                 join(&mut index_ranges, &place.indices);
                 join(&mut segment_ranges, &place.segments);
@@ -215,9 +215,9 @@ impl ShapesView {
             if styles.last() != Some(&style) {
                 styles.push(style);
             }
-            table.push(Shape { style: styles.len() as u32 - 1, chunk: 0 });
+            table.push(Shape { style: styles.len() as u32 - 1, chunk: 0, side: 0.0 });
         }
-        let identity = Chunk { scale: [1.0; 2], offset: [0.0; 2] };
+        let identity = Chunk { scale: [1.0; 2], offset: [0.0; 2], fading: [0.0; 2] };
         self.vertices.write(context, cast_slice(&geometry.vertices))?;
         self.indices.write(context, cast_slice(&geometry.indices))?;
         self.segments.write(context, cast_slice(&geometry.segments))?;

@@ -16,8 +16,8 @@ pub(crate) struct GroupLayouts {
 
 impl GroupLayouts {
     pub(crate) fn new(device: &wgpu::Device) -> Self {
-        use Group::{FloatTile, Frame, Glyphs, Layer, Shapes, SignedTile, UnsignedTile};
-        let all = [Frame, Layer, UnsignedTile, SignedTile, FloatTile, Shapes, Glyphs];
+        use Group::{Coverage, FloatTile, Frame, Glyphs, Layer, Shapes, SignedTile, UnsignedTile};
+        let all = [Frame, Layer, UnsignedTile, SignedTile, FloatTile, Shapes, Glyphs, Coverage];
         let by_group = all.into_iter().map(|group| {
             let entries: Vec<_> = bindings(group).into_iter().zip(0..).map(|(ty, n)| entry(n, ty)).collect();
             let descriptor = wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries };
@@ -49,7 +49,7 @@ impl GroupLayouts {
 
 fn entry(binding: u32, ty: wgpu::BindingType) -> wgpu::BindGroupLayoutEntry {
     let visibility = match ty {
-        wgpu::BindingType::Texture { .. } => wgpu::ShaderStages::FRAGMENT,
+        wgpu::BindingType::Texture { .. } | wgpu::BindingType::Sampler(_) => wgpu::ShaderStages::FRAGMENT,
         _ => wgpu::ShaderStages::VERTEX_FRAGMENT,
     };
     wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None }
@@ -74,6 +74,10 @@ fn bindings(group: Group) -> Vec<wgpu::BindingType> {
         Group::FloatTile => tile(float),
         Group::Shapes => vec![buffer(BufferBindingType::Storage { read_only: true }, false); 3],
         Group::Glyphs => vec![texture(float, Dimension::D2)],
+        Group::Coverage => {
+            let smooth = texture(Sample::Float { filterable: true }, Dimension::D2);
+            vec![wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering), smooth, smooth]
+        }
     }
 }
 

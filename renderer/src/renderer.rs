@@ -8,6 +8,7 @@ use crate::{
     Batches, Gpu, GpuError, Scene, TileTextures,
     buffers::Buffer,
     context::Context,
+    coverage::{CoverageCells, CoverageView},
     glyphs::Atlas,
     handles::HandlesView,
     labels::LabelsView,
@@ -33,6 +34,8 @@ pub struct Prepared {
     pub missing_tiles: u32,
     /// Batches that are not drawn because they are not resident.
     pub missing_batches: u32,
+    /// Cells of coverage that are not drawn because neither they nor any that could stand in are resident.
+    pub missing_coverage: u32,
     /// Parts that make no sense (not finite, empty, too few points; labels without a font) and are not drawn.
     pub skipped: u32,
     /// Bytes that had to be sent to the GPU; 0 when nothing has changed.
@@ -44,6 +47,7 @@ pub struct Prepared {
 pub struct Renderer {
     context: Context,
     tiles: TileTextures,
+    coverage: CoverageCells,
     batches: Batches,
     atlas: Atlas,
     views: HashMap<ViewId, View>,
@@ -62,6 +66,7 @@ struct View {
     frame_group: wgpu::BindGroup,
     background: Option<wgpu::RenderPipeline>,
     raster: RasterView,
+    coverage: CoverageView,
     batches: BatchesView,
     shapes: ShapesView,
     handles: HandlesView,
@@ -77,8 +82,10 @@ impl Renderer {
     pub fn new(gpu: &Gpu, target_format: wgpu::TextureFormat) -> Result<Self, GpuError> {
         let context = Context::new(gpu, target_format)?;
         let tiles = TileTextures::new(&gpu.device, &gpu.queue, &context.layouts, Self::TILE_BUDGET);
+        let coverage = CoverageCells::new(&gpu.device, &gpu.queue);
         let batches = Batches::new(&gpu.device, &gpu.queue);
-        Ok(Self { context, tiles, batches, atlas: Atlas::new(), views: HashMap::new(), tick: 0 })
+        let (atlas, views) = (Atlas::new(), HashMap::new());
+        Ok(Self { context, tiles, coverage, batches, atlas, views, tick: 0 })
     }
 
     /// The tiles on the GPU.
@@ -89,6 +96,16 @@ impl Renderer {
     /// The tiles on the GPU, to send and drop some.
     pub fn tiles_mut(&mut self) -> &mut TileTextures {
         &mut self.tiles
+    }
+
+    /// The cells of coverage on the GPU.
+    pub fn coverage(&self) -> &CoverageCells {
+        &self.coverage
+    }
+
+    /// The cells of coverage on the GPU, to send and drop some.
+    pub fn coverage_mut(&mut self) -> &mut CoverageCells {
+        &mut self.coverage
     }
 
     /// The batches of shapes on the GPU.
@@ -121,6 +138,8 @@ impl Renderer {
         let sent_before = context.bytes_sent;
         if let Some(view) = self.views.get_mut(&id) {
             view.prepare_tiles(context, &mut self.tiles, scene, &mut prepared)?;
+            let coverage = scene.coverage.as_ref();
+            view.coverage.prepare(context, &mut self.coverage, coverage, &mut prepared)?;
             view.prepare_drawings(context, &self.batches, &mut self.atlas, scene, &mut prepared)?;
         }
         prepared.bytes_sent = context.bytes_sent - sent_before;
@@ -152,6 +171,7 @@ impl View {
             frame_group,
             background: None,
             raster: RasterView::new(device),
+            coverage: CoverageView::new(device),
             batches: BatchesView::default(),
             shapes: ShapesView::new(device),
             handles: HandlesView::new(device),
@@ -194,6 +214,7 @@ impl View {
             pass.draw(0..3, 0..1);
         }
         self.raster.paint(pass);
+        self.coverage.paint(pass);
         self.batches.paint(pass);
         self.shapes.paint(pass);
         self.handles.paint(pass);

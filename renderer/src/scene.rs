@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use expression::Program;
+use spatial::coverage::Fading;
 use spatial::{TileKey, Viewport};
 
 use crate::Colormap;
 
-/// One picture: imagery, then batches, shapes, handles and labels on top, each list in drawing order.
+/// One picture: imagery, then coverage, batches, shapes, handles and labels on top, each list in drawing order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
     /// Width and height in physical pixels.
@@ -20,6 +21,8 @@ pub struct Scene {
     pub anchor_px: [f32; 2],
     /// Imagery.
     pub layers: Vec<LayerScene>,
+    /// What is seen of very many shapes from afar.
+    pub coverage: Option<CoverageDraw>,
     /// Many shapes that stay on the GPU from frame to frame.
     pub batches: Vec<BatchDraw>,
     /// A few shapes in screen pixels: drafts, selections, measurements.
@@ -39,6 +42,7 @@ impl Scene {
             pixels_per_point: 1.0,
             anchor_px: [0.0, 0.0],
             layers: Vec::new(),
+            coverage: None,
             batches: Vec::new(),
             shapes: Vec::new(),
             handles: Vec::new(),
@@ -359,6 +363,19 @@ pub struct BatchDraw {
     pub id: BatchId,
     /// The camera, in the batch's world.
     pub view: Viewport,
+    /// By their size on the screen shapes give way to the coverage ([`Scene::coverage`]) that shows them as a mass; `None`:
+    /// they are drawn however small they are.
+    pub fading: Option<Fading>,
+}
+
+/// The cells of coverage ([`crate::CoverageCells`]) as one camera sees them: of the level whose texels are at most a pixel
+/// and of the next, each by its share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoverageDraw {
+    /// The camera, in the world of the cells.
+    pub view: Viewport,
+    /// 0–1.
+    pub opacity: f32,
 }
 
 /// A grip that the pointer can take hold of.

@@ -112,12 +112,17 @@ mirrors! {
         style: u32,
         /// Its row in the table of chunks.
         chunk: u32,
+        /// The longer side of its box in world units.
+        side: f32,
     }
 
     /// Takes the points of one chunk to the screen: `px = point * scale + offset`.
     struct Chunk {
         scale: [f32; 2],
         offset: [f32; 2],
+        /// The size in pixels from which on a shape is drawn wholly (0: whatever its size), and one over the logarithm of
+        /// how many times that is the size from which down it is not drawn at all.
+        fading: [f32; 2],
     }
 
     /// What a kernel counts; see `count.wgsl`.

@@ -32,11 +32,12 @@ fn line_vertex(
     }
     let style = styles[shape.style];
     let extra = select(0.0, style.casing_px, is_casing);
-    let color = unpack4x8unorm(select(style.outline, style.casing, is_casing));
+    let chunk = chunks[shape.chunk];
+    let whole = unpack4x8unorm(select(style.outline, style.casing, is_casing));
+    let color = vec4<f32>(whole.rgb, whole.a * shape_share(shape, chunk));
     if color.a == 0.0 || style.width_px <= 0.0 || (is_casing && extra <= 0.0) {
         return nothing;
     }
-    let chunk = chunks[shape.chunk];
     let start_px = px_from_point(start, chunk);
     let end_px = px_from_point(end, chunk);
     let way = direction(start_px, end_px);

@@ -19,6 +19,8 @@ pub enum Group {
     Shapes,
     /// Binding 0: the atlas of glyphs.
     Glyphs,
+    /// Binding 0: a smoothing sampler; bindings 1 and 2: a cell of coverage and the coarser one around it.
+    Coverage,
 }
 
 /// The type of one vertex attribute.
@@ -230,6 +232,18 @@ pub const FAILED: Pass = Pass {
     takes_formula: false,
 };
 
+/// Draws cells of coverage; vertices are the place in pixels, in the fine and in the coarse texture (0–1), and the shares of
+/// the coarse one and of all.
+pub const COVERAGE: Pass = Pass {
+    name: "coverage",
+    parts: &[part!("frame"), part!("output"), part!("coverage")],
+    vertex: "vertex_coverage",
+    fragment: "fragment_coverage",
+    groups: &[Group::Frame, Group::Coverage],
+    stream: Some(Stream { attributes: &[Attribute::Float32x2; 4], instanced: false }),
+    takes_formula: false,
+};
+
 /// Fills shapes; vertices are points of a chunk and the number of their shape.
 pub const FILL: Pass = Pass {
     name: "fill",
@@ -319,6 +333,7 @@ pub const PASSES: &[Pass] = &[
     FORMULA_SIGNED,
     FORMULA_FLOAT,
     FAILED,
+    COVERAGE,
     FILL,
     CASING,
     OUTLINE,
@@ -333,7 +348,7 @@ const _: () = {
     assert!(
         size_of::<Source>() == 32
             && size_of::<Style>() == 32
-            && size_of::<Shape>() == 8
-            && size_of::<Chunk>() == 16
+            && size_of::<Shape>() == 12
+            && size_of::<Chunk>() == 24
     );
 };

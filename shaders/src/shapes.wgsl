@@ -3,6 +3,8 @@
 struct Shape {
     style: u32,
     chunk: u32,
+    // The longer side of its box in world units.
+    side: f32,
 }
 
 struct Style {
@@ -19,6 +21,9 @@ struct Style {
 struct Chunk {
     scale: vec2<f32>,
     offset: vec2<f32>,
+    // The size in pixels from which on a shape is drawn wholly (0: whatever its size), and one over the logarithm of how
+    // many times that is the size from which down it is not drawn at all.
+    fading: vec2<f32>,
 }
 
 @group(1) @binding(0) var<storage, read> shapes: array<Shape>;
@@ -30,6 +35,15 @@ const NOWHERE: vec4<f32> = vec4<f32>(2.0, 2.0, 2.0, 1.0);
 
 fn is_hidden(shape: Shape) -> bool {
     return shape.style >= arrayLength(&styles) || shape.chunk >= arrayLength(&chunks);
+}
+
+// The share of a shape that is drawn, 0-1: the rest is part of the coverage that is drawn under it.
+fn shape_share(shape: Shape, chunk: Chunk) -> f32 {
+    if chunk.fading.x <= 0.0 {
+        return 1.0;
+    }
+    let side_px = max(shape.side * abs(chunk.scale.x), 1e-6);
+    return 1.0 - clamp(log(chunk.fading.x / side_px) * chunk.fading.y, 0.0, 1.0);
 }
 
 // Far outside of the view the place is held back, so that it stays a number.

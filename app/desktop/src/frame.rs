@@ -105,7 +105,7 @@ pub struct Program {
     /// Who signs in this session only, and who else would.
     lent_name: Option<(String, String)>,
     pub(crate) cache_folder: Option<PathBuf>,
-    gpu: Gpu,
+    pub(crate) gpu: Gpu,
     /// The same device where it computes, too: a graphics card, not a program on the processor.
     pub(crate) compute: Option<Compute>,
     outbox: Outbox,
@@ -596,7 +596,7 @@ impl Program {
         }
         let mut renderer = self.renderer.lock();
         self.loader.plan(&self.jobs, &renderer, &self.wanted);
-        let regions = self.regions.plan(&self.state, &mut renderer);
+        let regions = self.regions.plan(&self.state, &self.jobs, &mut renderer);
         drop(renderer);
         if let Err(fault) = regions {
             self.gpu_failed(&fault);

@@ -10,6 +10,7 @@ mod compare;
 mod cube;
 mod display;
 mod exchange;
+mod far;
 mod focus;
 mod grid;
 mod history;

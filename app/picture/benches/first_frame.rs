@@ -35,7 +35,8 @@ fn first_picture(gpu: &Gpu, renderer: &mut Renderer, number: u64, path: &Path) -
     let whole = layer.placement.world_bounds().expect("it lies somewhere");
     let (layers, camera) = ([layer], Viewport::fit(whole, SIZE, 0.0));
     let ahead = view::read_ahead(&layers, &camera);
-    view::draw_with(gpu, renderer, &layers, ahead, Vec::new(), &camera, [0; 4]).expect("it is drawn")
+    view::draw_with(gpu, renderer, &layers, ahead, picture::afar::Over::default(), &camera, [0; 4])
+        .expect("it is drawn")
 }
 
 fn first_frame(criterion: &mut Criterion) {

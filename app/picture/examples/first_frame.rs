@@ -31,7 +31,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let opened = ms(start);
         let ahead = view::read_ahead(&layers, &camera);
         let read = ms(start);
-        view::draw_with(&gpu, &mut renderer, &layers, ahead, Vec::new(), &camera, [0; 4])?;
+        view::draw_with(
+            &gpu,
+            &mut renderer,
+            &layers,
+            ahead,
+            picture::afar::Over::default(),
+            &camera,
+            [0; 4],
+        )?;
         let drawn = ms(start);
         if round > 0 {
             let line = serde_json::json!({

@@ -6,6 +6,7 @@
 //! a window. The window and the command line both draw through here, so
 //! they cannot differ.
 
+pub mod afar;
 pub mod cards;
 mod classes;
 pub mod cube;

@@ -1,9 +1,10 @@
 //! A whole view without a window.
 
 use raster::{ReadError, Samples};
-use renderer::{Gpu, GpuError, RENDER_IMAGE_FORMAT, Renderer, RgbaImage, Scene, ShapeScene};
+use renderer::{CoverageDraw, Gpu, GpuError, RENDER_IMAGE_FORMAT, Renderer, RgbaImage, Scene, ShapeScene};
 use spatial::{TileKey, Viewport};
 
+use crate::afar::Over;
 use crate::layer::{LayerView, TileStatus, upload};
 
 /// Why a view could not be drawn.
@@ -44,18 +45,18 @@ pub fn read_ahead(layers: &[LayerView], camera: &Viewport) -> ReadAhead {
     ReadAhead { layers: layers.iter().map(&mut read).collect() }
 }
 
-/// Draws layers from the lowest to the topmost and shapes over them. All tiles in view are read, in
+/// Draws layers from the lowest to the topmost, and over them regions (as a mass where they are very many) or any shapes. All tiles in view are read, in
 /// parallel; those that cannot be read are hatched. When not a single one can be read, that is the error.
 pub fn draw(
     gpu: &Gpu,
     layers: &[LayerView],
     ahead: ReadAhead,
-    shapes: Vec<ShapeScene>,
+    over: impl Into<Over>,
     camera: &Viewport,
     background: [u8; 4],
 ) -> Result<Drawn, ViewError> {
     let mut renderer = Renderer::new(gpu, RENDER_IMAGE_FORMAT)?;
-    draw_with(gpu, &mut renderer, layers, ahead, shapes, camera, background)
+    draw_with(gpu, &mut renderer, layers, ahead, over, camera, background)
 }
 
 /// Longest side of a block of a picture that is drawn in blocks; every device draws as much at once.
@@ -88,7 +89,8 @@ pub fn draw_in_blocks(
         };
         let part =
             Viewport::new(camera.world_from_screen(middle), camera.resolution, [f64::from(w), f64::from(h)]);
-        let moved = shapes.iter().filter_map(|shape| moved(shape, [*x as f32, *y as f32], [w, h])).collect();
+        let moved: Vec<ShapeScene> =
+            shapes.iter().filter_map(|shape| moved(shape, [*x as f32, *y as f32], [w, h])).collect();
         let ahead = ReadAhead::default();
         let drawn = draw_with(gpu, renderer, layers, ahead, moved, &part, background)?;
         failed.extend(drawn.failed);
@@ -126,7 +128,7 @@ pub fn draw_with(
     renderer: &mut Renderer,
     layers: &[LayerView],
     ahead: ReadAhead,
-    shapes: Vec<ShapeScene>,
+    over: impl Into<Over>,
     camera: &Viewport,
     background: [u8; 4],
 ) -> Result<Drawn, ViewError> {
@@ -160,7 +162,12 @@ pub fn draw_with(
         let status = |key| if broken.contains(&key) { TileStatus::Failed } else { TileStatus::Resident(1.0) };
         scene.layers.push(layer.scene(camera, &status));
     }
-    scene.shapes = shapes;
+    let over: Over = over.into();
+    scene.coverage = (!over.cells.is_empty()).then_some(CoverageDraw { view: *camera, opacity: 1.0 });
+    for (cell, picture) in &over.cells {
+        renderer.coverage_mut().upload(*cell, picture.as_deref());
+    }
+    scene.shapes = over.shapes;
     let image = renderer::render_image(gpu, renderer, &scene)?;
     Ok(Drawn { image, failed })
 }

@@ -21,6 +21,7 @@
 
 pub mod align;
 mod control;
+pub mod coverage;
 mod crs;
 pub mod format;
 pub mod geometry;

@@ -158,7 +158,7 @@ fn world_square(x: f64, y: f64, style: u32) -> BatchShape {
 
 fn batch_picture(renderer: &mut Renderer, view: Viewport) -> RgbaImage {
     let mut scene = Scene::new([32, 32], BLACK);
-    scene.batches.push(BatchDraw { id: BatchId(5), view });
+    scene.batches.push(BatchDraw { id: BatchId(5), view, fading: None });
     picture(renderer, &scene)
 }
 

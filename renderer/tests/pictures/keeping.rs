@@ -173,7 +173,7 @@ fn an_unchanged_scene_sends_nothing_and_a_moved_camera_next_to_nothing() {
     let report = renderer.batches_mut().upload(BatchId(1), &town(5_000)).unwrap();
     let mut view = Viewport::new((1_000.0, 500.0).into(), 2.0, [640.0, 480.0]);
     let mut scene = Scene::new([640, 480], [0, 0, 0, 255]);
-    scene.batches.push(BatchDraw { id: BatchId(1), view });
+    scene.batches.push(BatchDraw { id: BatchId(1), view, fading: None });
     let first = renderer.prepare(ViewId::MAIN, &scene).unwrap();
     assert!(first.bytes_sent > 0);
     assert_eq!(renderer.prepare(ViewId::MAIN, &scene).unwrap(), Prepared { bytes_sent: 0, ..first });
@@ -201,9 +201,11 @@ fn parts_that_make_no_sense_are_skipped_and_counted() {
     let mut warped = draw(tile(0), [0.0, f32::INFINITY], [8, 8]);
     warped.failed = true;
     scene.layers.push(LayerScene::rgb(vec![warped]));
-    scene
-        .batches
-        .push(BatchDraw { id: BatchId(77), view: Viewport::new((0.0, 0.0).into(), 1.0, [16.0, 16.0]) });
+    scene.batches.push(BatchDraw {
+        id: BatchId(77),
+        view: Viewport::new((0.0, 0.0).into(), 1.0, [16.0, 16.0]),
+        fading: None,
+    });
     let prepared = renderer.prepare(ViewId::MAIN, &scene).unwrap();
     assert_eq!((prepared.skipped, prepared.missing_batches), (6, 1));
     let image = render_image(gpu(), &mut renderer, &scene).unwrap();

@@ -1,5 +1,6 @@
 //! Pictures drawn by the renderer, compared with what they must be.
 
+mod coverage;
 mod drawings;
 mod formulas;
 mod golden;

@@ -104,7 +104,7 @@ fn shapes_of_a_batch_lie_where_the_viewport_says_at_any_zoom() {
     for resolution in [0.001, 0.000_5, 0.002] {
         let view = Viewport::new(CENTER, resolution, [64.0, 64.0]).panned(3.25, -7.5);
         let mut scene = Scene::new([64, 64], [0, 0, 0, 255]);
-        scene.batches.push(BatchDraw { id: BatchId(1), view });
+        scene.batches.push(BatchDraw { id: BatchId(1), view, fading: None });
         let kept = picture(&mut renderer, &scene);
         scene.batches.clear();
         let ring = small.iter().map(|point| screen(&view, point[0], point[1])).collect();

@@ -9,6 +9,7 @@ use desktop::map::aids::Ground;
 use desktop::map::north::north_deg;
 use desktop::map::scale_bar::scale_bar;
 use geo::{Coord, Rect};
+use picture::afar::Over;
 use picture::sheet::{self, Format, Scale, Sheet};
 use picture::{BandMix, Classes, LayerView, Rendering, Stretch, region, view};
 use project::Project;
@@ -44,14 +45,18 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     }
     let form = form(args)?;
     let pixels_per_point = (args.sheet.dpi / 96.0) as f32;
-    let shapes =
-        subject.project.as_ref().map_or(Vec::new(), |p| region::shapes_in_view(p, &camera, pixels_per_point));
-    let regions = shapes.len();
+    // Vectors stay what they are where the form can hold them.
+    let (over, kept) = match &subject.project {
+        Some(project) if form.is_vector() => {
+            (Over::default(), region::shapes_in_view(project, &camera, pixels_per_point))
+        }
+        Some(project) => (Over::of_view(project, &camera, pixels_per_point), Vec::new()),
+        None => (Over::default(), Vec::new()),
+    };
+    let regions = over.regions + kept.len();
     let ahead = view::read_ahead(&subject.layers, &camera);
     let gpu = gpu.ready()?;
-    // Vectors stay what they are where the form can hold them.
-    let (shapes, kept) = if form.is_vector() { (Vec::new(), shapes) } else { (shapes, Vec::new()) };
-    let drawn = view::draw(&gpu, &subject.layers, ahead, shapes, &camera, NOTHING)?;
+    let drawn = view::draw(&gpu, &subject.layers, ahead, over, &camera, NOTHING)?;
     for error in &drawn.failed {
         note(&format!("warning: {error}"));
     }

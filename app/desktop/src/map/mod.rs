@@ -5,6 +5,7 @@ pub mod arrows;
 pub mod basemap;
 pub mod compare;
 pub mod dates;
+pub mod far;
 pub mod graticule;
 pub mod layer;
 pub mod likely;

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use editing::Selection;
 use egui::Color32;
+use jobs::Jobs;
+use picture::afar::faded;
 pub use picture::region::class_of;
 use picture::region::{self, Look};
 use project::{Project, RegionId, Touched};
-use renderer::{BatchDraw, BatchId, BatchShape, GpuError, Renderer, ShapeBatch, ShapeStyle};
-use spatial::Viewport;
+use renderer::{BatchDraw, BatchId, BatchShape, CoverageDraw, GpuError, Renderer, ShapeBatch, ShapeStyle};
+use spatial::{Viewport, coverage::Fading};
 
+use super::far::Far;
 use crate::preferences::ClassLook;
 use crate::state::State;
 
@@ -54,6 +57,8 @@ pub struct RegionShapes {
     made_for: Option<(f32, bool, ClassLooks)>,
     /// Of a very large selection, which the batches show.
     selected: Option<Arc<HashSet<RegionId>>>,
+    /// Very many of them from afar.
+    far: Far,
 }
 
 /// More selected regions than this are shown as selected by their batches, not one by one.
@@ -73,6 +78,7 @@ impl RegionShapes {
     /// Another project: nothing of the one before is to be seen.
     pub fn clear(&mut self) {
         (self.made_for, self.shown) = (None, 0);
+        self.far.clear();
     }
 
     /// Takes note of changed regions.
@@ -82,15 +88,16 @@ impl RegionShapes {
             return;
         }
         for id in &touched.regions {
-            match self.place(*id) {
-                Some((page, place)) => {
-                    for shape in place.shapes.clone() {
+            match self.place(*id).map(|(page, place)| (page, place.shapes.clone())) {
+                Some((page, shapes)) => {
+                    for shape in shapes.clone() {
                         renderer.batches_mut().restyle(batch(page), shape as usize, BatchShape::HIDDEN);
                     }
+                    self.far.hide(*id, page, shapes);
                 }
                 // It will be in a batch that is still to be made.
                 None if self.unfinished && self.last().is_none_or(|last| *id > last) => continue,
-                None => {}
+                None => self.far.touch(*id),
             }
             self.loose.insert(*id);
         }
@@ -111,7 +118,7 @@ impl RegionShapes {
     }
 
     /// Makes batches anew where that is due, as many as a frame has time for.
-    pub fn plan(&mut self, state: &State, renderer: &mut Renderer) -> Result<(), GpuError> {
+    pub fn plan(&mut self, state: &State, jobs: &Jobs, renderer: &mut Renderer) -> Result<(), GpuError> {
         let Some(project) = state.shown() else { return Ok(()) };
         self.select(&state.selection);
         let scale = state.pixels_per_point;
@@ -124,6 +131,7 @@ impl RegionShapes {
             self.loose.clear();
             self.looks.clear();
             self.unfinished = true;
+            self.far.begin(project.regions().len(), scale, accent);
         }
         let start = Instant::now();
         while self.unfinished {
@@ -134,12 +142,25 @@ impl RegionShapes {
                 break;
             }
         }
+        if self.far.has_changed() {
+            self.gather_loose(project, (alternative, classes));
+        }
+        self.far.plan(&state.camera, jobs, renderer);
         Ok(())
     }
 
-    /// True while batches are still to be made.
+    fn gather_loose(&mut self, project: &Project, (alternative, classes): (bool, &ClassLooks)) {
+        let one = |id: &RegionId| {
+            let region = project.region(*id)?;
+            let kind = (look(project, *id, alternative).color, opacity(project, *id, classes), false);
+            Some((*id, region::batch_shapes(&region.geometry, 0), kind))
+        };
+        self.far.gather_loose(self.loose.iter().filter_map(one));
+    }
+
+    /// True while batches, or what is seen from afar, are still to be made.
     pub fn is_unfinished(&self) -> bool {
-        self.unfinished
+        self.unfinished || self.far.is_busy()
     }
 
     /// Puts the next regions into a batch; after the last of them, drops the batches of before.
@@ -177,6 +198,8 @@ impl RegionShapes {
             faded(style, *opacity)
         };
         shapes.styles = looks.map(style).collect();
+        let kind = |(look, opacity, selected): &(Look, f32, bool)| (look.color, *opacity, *selected);
+        self.far.add_page(&shapes, &self.looks.iter().map(kind).collect::<Vec<_>>());
         let page = self.pages.len();
         let sent = if shapes.shapes.is_empty() {
             renderer.batches_mut().forget(batch(page));
@@ -188,6 +211,7 @@ impl RegionShapes {
         self.shown = self.shown.max(self.pages.len());
         self.sent = self.sent.max(self.pages.len());
         if !self.unfinished {
+            self.far.finish();
             for old in self.pages.len()..self.sent {
                 renderer.batches_mut().forget(batch(old));
             }
@@ -215,7 +239,18 @@ impl RegionShapes {
         view: Viewport,
     ) -> impl Iterator<Item = BatchDraw> + 'a {
         let there = (0..self.shown).map(batch).filter(|id| renderer.batches().contains(*id));
-        there.map(move |id| BatchDraw { id, view })
+        let fading = self.far.fading_in(renderer);
+        there.map(move |id| BatchDraw { id, view, fading })
+    }
+
+    /// What is seen of very many under a camera, from afar.
+    pub fn coverage(&self, renderer: &Renderer, view: Viewport) -> Option<CoverageDraw> {
+        self.far.draw(renderer, view)
+    }
+
+    /// By what size regions give way to what is seen of them from afar.
+    pub fn fading(&self, renderer: &Renderer) -> Option<Fading> {
+        self.far.fading_in(renderer)
     }
 
     /// True when no batch shows the region as it is now.
@@ -282,15 +317,4 @@ pub fn is_hidden(project: &Project, id: RegionId, classes: &ClassLooks) -> bool 
 /// In the accent's casing.
 pub fn dressed(style: ShapeStyle, accent: [u8; 4], scale: f32) -> ShapeStyle {
     ShapeStyle { casing: accent, casing_px: 1.5 * scale, width_px: 2.0 * scale, ..style }
-}
-
-fn faded(style: ShapeStyle, opacity: f32) -> ShapeStyle {
-    let fade = |[r, g, b, a]: [u8; 4]| [r, g, b, (f32::from(a) * opacity).round() as u8];
-    ShapeStyle {
-        fill: fade(style.fill),
-        hatch_color: fade(style.hatch_color),
-        outline: fade(style.outline),
-        casing: fade(style.casing),
-        ..style
-    }
 }

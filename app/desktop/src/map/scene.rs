@@ -41,8 +41,9 @@ pub fn scene(state: &State, shown: Option<&BTreeSet<LayerId>>, gpu: OnGpu<'_>) -
             add_one(&mut scene, state, id, &geometry);
         }
     } else if !state.labels_hidden {
+        scene.coverage = gpu.regions.coverage(gpu.renderer, state.camera);
         scene.batches.extend(gpu.regions.draw(gpu.renderer, state.camera));
-        add_regions(&mut scene, state, gpu.regions);
+        add_regions(&mut scene, state, gpu);
     }
     for ghost in ghosts::on_map(state) {
         scene.shapes.extend(region::screen_shapes(&ghost, &ghosts::style(state), &state.camera));
@@ -157,13 +158,19 @@ fn is_hidden(state: &State, project: &Project, id: RegionId) -> bool {
 }
 
 /// Regions that are not in the batch as they are now, and over all the hovered and selected ones.
-fn add_regions(scene: &mut Scene, state: &State, shapes: &RegionShapes) {
+fn add_regions(scene: &mut Scene, state: &State, gpu: OnGpu<'_>) {
     let Some(project) = state.shown() else { return };
+    let (shapes, fading) = (gpu.regions, gpu.regions.fading(gpu.renderer));
     let view = state.camera.bounds();
     let is_marked = |id: RegionId| state.selection.contains(id) || state.pointer.region == Some(id);
     for id in shapes.loose().filter(|id| !is_marked(*id) && !is_hidden(state, project, *id)) {
         let Some(region) = project.region(id) else { continue };
-        add_region(scene, state, region, &style_of(project, state, id));
+        let style = style_of(project, state, id);
+        // The rest of it is part of the mass.
+        let share = fading.map_or(1.0, |fading| 1.0 - fading.share(side_px(region, &state.camera)));
+        if share > 0.0 {
+            add_region(scene, state, region, &picture::afar::faded(style, share));
+        }
     }
     // Very many are shown as selected by their batches, but for those that are in none.
     let (one_by_one, in_none): (&[RegionId], Vec<RegionId>) = match regions::in_batches(&state.selection) {
@@ -189,6 +196,13 @@ fn add_regions(scene: &mut Scene, state: &State, shapes: &RegionShapes) {
             add_words(scene, state, project, id, shapes.was_disputed(id) || shapes.is_loose(id));
         }
     }
+}
+
+/// The longer side of a region's box in pixels; of a point, which has none, without end.
+fn side_px(region: &Region, camera: &Viewport) -> f32 {
+    let has_size = !matches!(region.geometry, Geometry::Point(_) | Geometry::MultiPoint(_));
+    let side = region.bounds().filter(|_| has_size).map(|b| b.width().max(b.height()));
+    side.map_or(f32::INFINITY, |side| (side / camera.resolution) as f32)
 }
 
 fn add_region(scene: &mut Scene, state: &State, region: &Region, style: &ShapeStyle) {
