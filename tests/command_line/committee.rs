@@ -129,6 +129,7 @@ fn work_is_handed_out_locked_released_and_counted_and_known_answers_are_nowhere_
     let mine: Vec<&str> =
         work.as_array().expect("cases").iter().filter_map(|item| item["case"].as_str()).collect();
     assert!(!mine.is_empty() && mine.len() < count as usize, "{work}");
+    assert!(!work.to_string().contains(":-0"), "nothing is 0, not -0: {work}");
     let all = every_region(&town);
     let every = |who: &str| -> String {
         let lines: Vec<String> =

@@ -325,7 +325,8 @@ fn disagreement<'a>(labels: &[&'a Label], votes: impl Iterator<Item = &'a &'a Vo
     opinions.sort_by_key(|(_, opinion)| *opinion);
     let shares = opinions.chunk_by(|a, b| a.1 == b.1).map(|same| same.len() as f64 / opinions.len() as f64);
     let entropy: f64 = shares.map(|p| -p * p.ln()).sum();
-    (entropy / (options.max(2) as f64).ln()).clamp(0.0, 1.0)
+    // A sum of nothing, and of one certain share, is -0; adding 0 makes it 0.
+    (entropy / (options.max(2) as f64).ln()).clamp(0.0, 1.0) + 0.0
 }
 
 impl Project {
