@@ -14,6 +14,7 @@ mod keys;
 mod kill;
 mod learning;
 mod network;
+mod onnx;
 mod pictures;
 mod program;
 mod proposing;

@@ -46,7 +46,9 @@ pub use network::{
     Architecture, Facts, Family, LARGEST_WEIGHTS, NetShape, Network, Predictor, initialised, weights_of,
     with_weights,
 };
-pub use predict::{Asking, Block, Following, NOTHING, Oracle, Verdict, predict_pixels, predict_regions};
+pub use predict::{
+    Asking, Block, Choice, Following, NOTHING, Oracle, Verdict, predict_pixels, predict_regions,
+};
 /// What opens graphics devices, for callers that share theirs.
 pub use renderer;
 pub use scores::{Bin, Calibration, Case, ClassScore, Confusion, calibrate};

@@ -108,6 +108,11 @@ impl Scores {
         }
     }
 
+    /// False where nothing was held out, so that nobody knows how good it is.
+    pub fn are_known(&self) -> bool {
+        self.confusion.total() > 0
+    }
+
     /// Of a training.
     pub fn of(taught: &Taught) -> Self {
         let reliability = taught.reliability.to_vec();

@@ -15,6 +15,32 @@ pub const NOTHING: u8 = 255;
 /// Bytes of sums that are held at once.
 const SUMS: usize = 192 << 20;
 
+/// Which class a pixel is of, by the probabilities of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Choice {
+    /// The likeliest.
+    #[default]
+    Likeliest,
+    /// The likeliest of those that are at least so probable; where none is, the first.
+    AtLeast(f32),
+    /// Of two the second, wherever it is at least so probable.
+    SecondFrom(f32),
+}
+
+impl Choice {
+    /// The number of the class that is taken, by sums of probabilities whose weights sum up to `whole`.
+    fn of(self, classes: usize, whole: f32, sum: impl Fn(usize) -> f32) -> usize {
+        match self {
+            Self::Likeliest => (1..classes).fold(0, |best, c| if sum(c) > sum(best) { c } else { best }),
+            Self::AtLeast(least) => {
+                let counted = |c: usize| if sum(c) < least * whole { 0.0 } else { sum(c) };
+                (1..classes).fold(0, |best, c| if counted(c) > counted(best) { c } else { best })
+            }
+            Self::SecondFrom(least) => usize::from(classes > 1 && sum(1) >= least * whole),
+        }
+    }
+}
+
 /// How a model is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Asking {
@@ -24,13 +50,15 @@ pub struct Asking {
     pub overlap_px: usize,
     /// Tiles that go through the network at once.
     pub batch: usize,
+    /// Which class a pixel is of.
+    pub choice: Choice,
 }
 
 impl Asking {
     /// Tiles of a side, rounded up to a multiple, overlapping by a quarter.
     pub fn new(tile_px: usize, multiple: usize, batch: usize) -> Self {
         let tile_px = tile_px.max(multiple).div_ceil(multiple) * multiple;
-        Self { tile_px, overlap_px: tile_px / 4, batch: batch.max(1) }
+        Self { tile_px, overlap_px: tile_px / 4, batch: batch.max(1), choice: Choice::Likeliest }
     }
 
     fn stride(&self) -> usize {
@@ -234,7 +262,7 @@ impl<'a> Band<'a> {
                 continue;
             }
             let sum = |c: usize| self.sums[c * plane + at];
-            let best = (1..self.classes).fold(0, |best, c| if sum(c) > sum(best) { c } else { best });
+            let best = self.asking.choice.of(self.classes, sum(self.classes), sum);
             class.push(best as u8);
             sure.push((sum(best) / sum(self.classes) * 255.0).round() as u8);
         }
@@ -327,5 +355,20 @@ fn pool(
         entry.0.iter_mut().zip(&p).for_each(|(sum, p)| *sum += weight * p);
         entry.1 += weight;
         entry.2 += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threshold_leaves_out_what_is_not_sure_enough_of_several_or_of_two() {
+        let of = |choice: Choice, p: &[f32]| choice.of(p.len(), 2.0, |c| p[c] * 2.0);
+        assert_eq!(of(Choice::Likeliest, &[0.3, 0.4, 0.3]), 1);
+        assert_eq!(of(Choice::AtLeast(0.5), &[0.3, 0.4, 0.3]), 0, "none is sure enough");
+        assert_eq!(of(Choice::AtLeast(0.35), &[0.3, 0.3, 0.4]), 2);
+        assert_eq!(of(Choice::SecondFrom(0.3), &[0.6, 0.4]), 1, "less likely than not, and sure enough");
+        assert_eq!(of(Choice::SecondFrom(0.7), &[0.4, 0.6]), 0);
     }
 }

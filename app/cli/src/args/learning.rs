@@ -100,8 +100,8 @@ pub(crate) struct TrainArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PredictArgs {
     pub(crate) project: PathBuf,
-    /// The folder that `orthoscope train` wrote.
-    #[arg(short, long, value_name = "MODEL_DIR")]
+    /// The folder that `orthoscope train` wrote, or an ONNX model of your own (.onnx; segmentation).
+    #[arg(short, long, value_name = "MODEL")]
     pub(crate) model: PathBuf,
     /// The layer to look at, by name or number; default: the one after the event, else the topmost.
     #[arg(long)]
@@ -118,9 +118,13 @@ pub(crate) struct PredictArgs {
     /// Corners of outlines that stand off by less are left out, in pixels of the network.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) simplify: f64,
-    /// Smaller parts go to their neighbours (square metres; square pixels of the network where there is no scale).
-    #[arg(long, default_value_t = 4.0)]
-    pub(crate) min_area: f64,
+    /// Smaller parts go to their neighbours (square metres; square pixels of the network where there is no scale). Default: 4,
+    /// for an ONNX model what its seg_small_segment says.
+    #[arg(long, value_name = "AREA")]
+    pub(crate) min_area: Option<f64>,
+    /// Bands that an ONNX model is given, in its order, counted from 1; default: those that are shown.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) bands: Vec<usize>,
     /// Side of the tiles in pixels of the network; default: what suits the device.
     #[arg(long, value_parser = clap::value_parser!(u32).range(16..=4096))]
     pub(crate) tile: Option<u32>,

@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use geo::Rect;
-use learning::{Asking, Engine, Following, Manifest, Model};
+use learning::Following;
 use project::{LayerId, Project};
 use serde_json::json;
 use spatial::WorldRect;
-use teaching::{Visit, area_in_pixels, author_of};
+use teaching::{Ready, Visit, area_in_pixels, author_of};
 
 use super::train::engine;
 use crate::args::PredictArgs;
@@ -16,15 +16,12 @@ use crate::output::{Output, note};
 use crate::workspace::{self, choose_layer, now_ms, open_layer};
 use crate::{progress, stop};
 
-/// Tiles that go through the network at once.
-const BATCH: usize = 4;
-
 pub(crate) fn run(args: &PredictArgs, output: &Output) -> anyhow::Result<()> {
     stop::listen();
     let started = Instant::now();
-    let model = Model::read(&args.model)?;
     let engine = engine(args.device);
-    let net = model.open(&teaching::families(), &engine)?;
+    let mut model = Ready::open(&args.model, &engine)?;
+    let bands: Vec<usize> = args.bands.iter().map(|band| band.wrapping_sub(1)).collect();
     let mut session = workspace::edit(&args.project, author_of(&model.manifest).name())?;
     let project = session.project();
     let layer = choose_layer(project, args.layer.as_deref())?;
@@ -33,19 +30,21 @@ pub(crate) fn run(args: &PredictArgs, output: &Output) -> anyhow::Result<()> {
     let name = described.name.clone();
     let source = open_layer(&args.project, described)?;
     let area = area_px(args, project, layer)?;
-    let (visit, warnings) = Visit::new(project, &model.manifest, layer, source, area)?;
+    let mut warnings = model.fit(project, layer, &source, &bands)?;
+    let (visit, more) = Visit::new(project, &model.manifest, layer, source, area)?;
+    warnings.extend(more);
     for warning in &warnings {
         note(&format!("warning: {warning}"));
     }
-    let asking = asking(args, &model.manifest, &engine)?;
+    let asking = model.asking(args.tile.map(|tile| tile as usize), &engine)?;
     let bar = progress::bar("Predicting", 1);
     let mut progress = |done: u64, of: u64| {
         bar.set_length(of);
         bar.set_position(done);
     };
     let mut following = Following { stop: &stop::is_wanted, progress: &mut progress };
-    let outlines = (args.min_area, args.simplify);
-    let said = visit.part(args.shard).ask(net.as_ref(), &asking, outlines, &mut following);
+    let outlines = (model.min_area(args.min_area), args.simplify);
+    let said = visit.part(args.shard).ask(model.net.as_ref(), &asking, outlines, &mut following);
     bar.finish_and_clear();
     let said = said?;
     let pixels = said.pixels;
@@ -59,31 +58,27 @@ pub(crate) fn run(args: &PredictArgs, output: &Output) -> anyhow::Result<()> {
     session.close()?;
     let by_class = proposal.by_class;
     let regions: usize = by_class.values().sum();
+    let scores = &model.manifest.scores;
+    let scored = scores.are_known().then_some(scores.macro_f1);
     let value = json!({
         "regions": regions,
         "pixels": pixels,
         "by_class": by_class,
         "author": author.name(),
         "layer": name,
-        "held_out_macro_f1": model.manifest.scores.macro_f1,
+        "held_out_macro_f1": scored,
         "changed": !args.dry_run,
         "seconds": started.elapsed().as_secs_f64(),
-        "device": engine.name(),
+        "device": model.device(&engine),
     });
     output.result(&value, || {
         let list: Vec<String> = by_class.iter().map(|(class, n)| format!("{class} {n}")).collect();
-        let scored = model.manifest.scores.macro_f1;
-        format!(
-            "{regions} predictions by {author} on {name}: {}\nIts macro F1 on what was held out was {scored:.3}",
-            list.join(", ")
-        )
+        let scored = scored.map_or_else(
+            || "How good it is was not measured here".to_owned(),
+            |scored| format!("Its macro F1 on what was held out was {scored:.3}"),
+        );
+        format!("{regions} predictions by {author} on {name}: {}\n{scored}", list.join(", "))
     })
-}
-
-fn asking(args: &PredictArgs, manifest: &Manifest, engine: &Engine) -> anyhow::Result<Asking> {
-    let multiple = learning::family(&teaching::families(), &manifest.family)?.facts().multiple;
-    let tile = args.tile.map_or_else(|| engine.tile_px().max(manifest.chip_px), |tile| tile as usize);
-    Ok(Asking::new(tile, multiple, BATCH))
 }
 
 /// The area that was asked for, in pixels of the layer.
