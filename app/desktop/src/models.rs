@@ -111,17 +111,23 @@ impl Form {
     }
 }
 
-/// A model beside the project.
+/// A model beside the project, or one that was opened.
 #[derive(Clone, Debug)]
 pub struct Found {
+    /// Or its .onnx file.
     pub folder: PathBuf,
     pub manifest: Manifest,
 }
 
 impl Found {
-    /// What the folder is called.
+    /// What the folder, or the file, is called.
     pub fn name(&self) -> String {
         crate::work::file_name(&self.folder)
+    }
+
+    /// An ONNX model of the user's own.
+    pub fn is_own(&self) -> bool {
+        teaching::is_own(&self.manifest)
     }
 }
 
@@ -141,27 +147,26 @@ pub struct Listed {
     pub unfinished: Vec<Unfinished>,
     /// Folders of models that cannot be read, and why.
     pub broken: Vec<String>,
+    /// Why ONNX models cannot be asked here, and what would help; `None` where they can, or there are none.
+    pub no_runtime: Option<Refusal>,
 }
 
 impl Listed {
-    /// Looks into the folder of a project's models, at the folders beside the project, and into one called `models` there.
-    pub fn beside(project: &Path) -> Self {
+    /// Looks into the folder of a project's models, at the folders beside the project, and into one called `models` there;
+    /// and at the .onnx files that were opened from elsewhere.
+    pub fn beside(project: &Path, opened: &[PathBuf]) -> Self {
         let mut listed = Self::default();
         let own = folder_of(project);
         let beside = project.parent().map(Path::to_owned).unwrap_or_default();
         let shared = beside.join("models");
         for folder in [own.as_path(), beside.as_path(), shared.as_path()] {
-            for path in entries(folder) {
-                if listed.models.len() >= MOST_MODELS {
-                    break;
-                }
-                if path.is_dir() && Manifest::is_in(&path) {
-                    match Manifest::read(&path) {
-                        Ok(manifest) => listed.models.push(Found { folder: path, manifest }),
-                        Err(error) => listed.broken.push(crate::format::sentence(&error.to_string())),
-                    }
-                }
-            }
+            entries(folder).into_iter().for_each(|path| listed.look_at(path));
+        }
+        opened.iter().for_each(|path| listed.look_at(path.clone()));
+        if listed.models.iter().any(Found::is_own) {
+            let said = |text: &str| crate::format::sentence(text);
+            let why = teaching::runtime().err();
+            listed.no_runtime = why.map(|error| (said(&error.to_string()), said(&error.hint())));
         }
         for path in entries(&own) {
             let name = crate::work::file_name(&path);
@@ -174,6 +179,17 @@ impl Listed {
         }
         listed.models.sort_by_key(|found| std::cmp::Reverse(found.manifest.training.at_ms));
         listed
+    }
+
+    fn look_at(&mut self, path: PathBuf) {
+        let known = self.models.iter().any(|found| found.folder == path);
+        if known || self.models.len() >= MOST_MODELS || !teaching::is_model(&path) {
+            return;
+        }
+        match teaching::described(&path) {
+            Ok(manifest) => self.models.push(Found { folder: path, manifest }),
+            Err(error) => self.broken.push(crate::format::sentence(&error.to_string())),
+        }
     }
 }
 
@@ -322,6 +338,8 @@ pub enum ModelAsk {
     /// Give up what a stopped training had reached.
     Discard(String),
     Choose(PathBuf),
+    /// Look for an .onnx file.
+    Open,
     Ask(Request),
     Proposal(ProposalAsk),
 }
@@ -379,7 +397,7 @@ mod tests {
         std::fs::write(models.join("broken/manifest.toml"), "version = \"one\"").expect("written");
         std::fs::write(models.join(format!("a.{BEGUN}")), "damage = true").expect("written");
         std::fs::write(models.join(format!("b.{BEGUN}")), "damage = [").expect("written");
-        let listed = Listed::beside(&project);
+        let listed = Listed::beside(&project, &[]);
         assert!(listed.models.is_empty());
         let named = |name: &str| listed.broken.iter().filter(|why| why.contains(name)).count();
         assert_eq!(["broken", "beside", "within"].map(named), [1, 1, 1], "{:?}", listed.broken);

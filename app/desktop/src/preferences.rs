@@ -102,6 +102,9 @@ pub struct Preferences {
     /// The weights that “Segment anything” asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sam_checkpoint: Option<PathBuf>,
+    /// ONNX models that lie elsewhere than beside a project, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub onnx_models: Vec<PathBuf>,
     /// Views that were kept.
     pub bookmarks: Vec<Bookmark>,
     /// The window as it was left.
@@ -128,6 +131,7 @@ impl Default for Preferences {
             map: MapAids::default(),
             offline: false,
             sam_checkpoint: None,
+            onnx_models: Vec::new(),
             bookmarks: Vec::new(),
             window: WindowSize::default(),
             class_looks: BTreeMap::new(),

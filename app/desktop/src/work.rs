@@ -108,6 +108,8 @@ pub enum Purpose {
     KnownCases,
     /// Weights of a network that answers clicks.
     Checkpoint,
+    /// An ONNX model of the user's own.
+    Model,
 }
 
 /// An open file dialog of the desktop's.
@@ -206,6 +208,7 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
         Purpose::Checkpoint => dialog
             .set_title("Choose weights of the SAM family")
             .add_filter("Weights", &["pt", "pth", "safetensors"]),
+        Purpose::Model => dialog.set_title("Open a model").add_filter("ONNX models", &["onnx"]),
         Purpose::SaveCopy => dialog.set_title("Save a copy").set_file_name("copy.gpkg"),
         Purpose::OpenLibrary => dialog
             .set_title("Open spectral libraries")
@@ -253,6 +256,7 @@ impl Dialog {
             | Purpose::Schema
             | Purpose::Extract
             | Purpose::Checkpoint
+            | Purpose::Model
             | Purpose::Relink(_) => {
                 let file = dialog.pick_file();
                 Box::pin(async move { file.await.map(|f| f.path().to_owned()).into_iter().collect() })

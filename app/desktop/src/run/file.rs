@@ -99,6 +99,7 @@ impl Program {
             Purpose::ImportAdjustments => self.offer_adjustments(&first),
             Purpose::Extract => self.add_extract(first),
             Purpose::Checkpoint => self.choose_checkpoint(first),
+            Purpose::Model => self.open_model(first),
             Purpose::ImportQuestions => self.import_questions(first),
             Purpose::Answers => self.import_answers(&first),
             Purpose::ExportQuestions(form) => self.export_questions(form, &first),

@@ -1,6 +1,6 @@
 //! Models: which there are, who learns, what there is to learn from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use editing::{ModelCommand, Pane, Workspace};
@@ -14,6 +14,10 @@ use crate::models::{
     BEGUN, Course, Desk, DeviceSaid, Ended, Form, Listed, ModelAsk, OutlookKey, checkpoint, folder_of,
 };
 use crate::proposing::QueueKey;
+use crate::work::Purpose;
+
+/// ONNX models from elsewhere that are remembered.
+const MOST_OPENED: usize = 16;
 
 /// A queue that was asked for, with what it is of.
 pub(super) type Queued = (QueueKey, Result<Vec<query::Proposed>, QueryError>);
@@ -59,6 +63,7 @@ impl Program {
     pub(super) fn model(&mut self, ask: ModelAsk) {
         let desk = &mut self.state.models;
         match ask {
+            ModelAsk::Open => self.ask_for_file(Purpose::Model),
             ModelAsk::Form(form) => desk.form = *form,
             ModelAsk::Choose(folder) => {
                 desk.chosen = Some(folder);
@@ -70,6 +75,19 @@ impl Program {
             ModelAsk::Discard(name) => self.discard_training(&name),
             ModelAsk::Proposal(ask) => self.proposal(ask),
         }
+    }
+
+    /// Lists an .onnx file from now on, and chooses it.
+    pub(super) fn open_model(&mut self, path: PathBuf) {
+        let opened = &mut self.state.preferences.onnx_models;
+        opened.retain(|other| *other != path);
+        opened.insert(0, path.clone());
+        opened.truncate(MOST_OPENED);
+        self.preferences_changed = true;
+        let desk = &mut self.state.models;
+        (desk.chosen, desk.of) = (Some(path), None);
+        desk.course = desk.course.take().filter(Course::is_running);
+        self.models_work.listing = None;
     }
 
     fn discard_training(&mut self, name: &str) {
@@ -117,8 +135,8 @@ impl Program {
     }
 
     fn list_models(&mut self, path: &Path) {
-        let path = path.to_owned();
-        let list = move |_: &JobContext| -> Result<Listed, JobFailure> { Ok(Listed::beside(&path)) };
+        let (path, opened) = (path.to_owned(), self.state.preferences.onnx_models.clone());
+        let list = move |_: &JobContext| -> Result<Listed, JobFailure> { Ok(Listed::beside(&path, &opened)) };
         self.models_work.listing = Some(self.jobs.spawn(Priority::Normal, "Look for models", list));
     }
 

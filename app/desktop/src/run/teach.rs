@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use editing::Pane;
 use jobs::{Job, JobContext, JobFailure};
-use learning::{Asking, Engine, Following, LearningError, Model, News, Watch};
+use learning::{Engine, Following, LearningError, News, Watch};
 use project::{Author, Layer, LayerId, Project};
 use raster::Source;
 use spatial::WorldRect;
-use teaching::{Occasion, Plan, Progress, Said, Visit, area_in_pixels, author_of};
+use teaching::{Occasion, Plan, Progress, Ready, Said, Visit, area_in_pixels, author_of};
 
 use super::models::engine_of;
 use crate::frame::Program;
@@ -17,11 +17,8 @@ use crate::models::{Area, BEGUN, Course, Ended, Form, checkpoint, folder_of, fre
 use crate::notice::Tone;
 use crate::state::union;
 
-/// Tiles that go through a network at once.
-const BATCH: usize = 4;
-/// Parts of outlines below this go to their neighbours, in m² (pixels of the network where there is no scale), and
-/// corners that stand off by less pixels of the network are left out.
-const OUTLINES: (f64, f64) = (4.0, 1.0);
+/// Corners of outlines that stand off by less pixels of the network are left out.
+const SIMPLIFY: f64 = 1.0;
 
 /// A model that was taught.
 #[derive(Debug)]
@@ -298,21 +295,21 @@ struct Question {
 
 impl Question {
     fn ask(self, ctx: &JobContext) -> Result<Said, LearningError> {
-        let model = Model::read(&self.model)?;
         let engine = engine_of(&self.engine, &self.gpu);
-        let families = teaching::families();
-        let net = model.open(&families, &engine)?;
+        let mut model = Ready::open(&self.model, &engine)?;
         let lost = || LearningError::refused("The layer is gone", "choose another");
         let layer = self.project.layers().get(&self.layer).ok_or_else(lost)?;
         let source = open_layer(&self.path, layer)?;
-        let (visit, warnings) = Visit::new(&self.project, &model.manifest, self.layer, source, self.area)?;
+        let mut warnings = model.fit(&self.project, self.layer, &source, &[])?;
+        let (visit, more) = Visit::new(&self.project, &model.manifest, self.layer, source, self.area)?;
+        warnings.extend(more);
         for warning in warnings {
             ctx.warn(warning);
         }
-        let multiple = learning::family(&families, &model.manifest.family)?.facts().multiple;
-        let asking = Asking::new(engine.tile_px().max(model.manifest.chip_px), multiple, BATCH);
+        let asking = model.asking(None, &engine)?;
         let mut progress = |done: u64, of: u64| ctx.progress(done, of);
         let mut following = Following { stop: &|| ctx.is_cancelled(), progress: &mut progress };
-        visit.ask(net.as_ref(), &asking, OUTLINES, &mut following)
+        let outlines = (model.min_area(None), SIMPLIFY);
+        visit.ask(model.net.as_ref(), &asking, outlines, &mut following)
     }
 }

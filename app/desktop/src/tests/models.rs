@@ -17,6 +17,7 @@ use crate::models::{Area, Ended, Form, ModelAsk, Request, folder_of};
 use crate::outbox::Ask;
 use crate::proposing::{Bulk, ProposalAsk};
 use crate::state::Question;
+use crate::work::Purpose;
 
 const SIDE: u32 = 96;
 
@@ -330,4 +331,40 @@ fn many_predictions_are_taken_at_once_by_sureness_class_and_query_and_one_undo_t
     let project = app.program().state.content().expect("open");
     assert_eq!((project.labels().len(), project.regions().len()), (before - 10, 36), "no region goes");
     assert_eq!(app.program().state.models.queue.open.len(), 10);
+}
+
+#[test]
+fn an_onnx_model_is_opened_told_apart_and_asked_where_its_runtime_is() {
+    let (mut app, _) = App::town(36);
+    assert!(app.sees("No models yet"));
+    let fixture = harness::root().join("plugins/models/onnx/fixtures/gray.onnx");
+    app.program().chosen(Purpose::Model, vec![fixture.clone()]);
+    app.quiet();
+    let found = app.program().state.models.chosen().cloned().expect("the opened model is chosen");
+    assert!(found.is_own() && found.folder == fixture && found.manifest.classes == ["", "destroyed"]);
+    assert_eq!(app.program().state.preferences.onnx_models, [fixture], "it is there tomorrow, too");
+    assert!(app.sees("gray.onnx") && app.sees("(background), destroyed") && !app.sees("macro F1 0"));
+    if let Some((what, hint)) = app.program().state.models.listed.no_runtime.clone() {
+        assert!(std::env::var_os("ORT_DYLIB_PATH").is_none() && app.sees(&what), "{what}");
+        assert!(hint.contains("ORT_DYLIB_PATH"), "how to get it is said: {hint}");
+        eprintln!("SKIPPED: asking it: {what}");
+        return;
+    }
+    app.ask(ModelAsk::Ask(Request { layer: None, area: Area::Layer }));
+    app.press(Modifiers::NONE, Key::F7);
+    app.until("it was asked", |p| p.state.models.predicting.is_none() && !p.is_busy());
+    app.quiet();
+    let project = app.program().state.content().expect("open").clone();
+    let author = Author::new(&format!("model:{}", found.manifest.id));
+    let drawn: Vec<f64> = project
+        .regions()
+        .iter()
+        .filter(|(id, region)| region.layer.is_some() && project.label_by(**id, &author).is_some())
+        .map(|(_, region)| geo::Area::unsigned_area(&region.geometry))
+        .collect();
+    assert_eq!(drawn.len(), 18, "every bright square: {drawn:?}");
+    assert!(drawn.iter().all(|area| (area - 100.0).abs() < 8.0), "ten pixels a side: {drawn:?}");
+    app.program().run(Command::Edit(EditCommand::Undo));
+    app.quiet();
+    assert_eq!(app.program().state.content().map(|p| p.regions().len()), Some(36), "one undo takes all back");
 }

@@ -12,7 +12,8 @@ use crate::widgets::value_row;
 
 pub(super) fn show(ui: &mut Ui, state: &State, found: &Found) {
     heading(ui, state, "Card");
-    for (name, value, mono) in rows(&found.manifest) {
+    let rows = if found.is_own() { own_rows(found) } else { rows(&found.manifest) };
+    for (name, value, mono) in rows {
         value_row(ui, name, &value, mono);
     }
 }
@@ -24,6 +25,25 @@ pub(super) fn with_interval(value: f64, interval: Option<[f64; 2]>) -> String {
         || value.clone(),
         |[low, high]| format!("{value} ({} – {})", units::decimal(low, 2), units::decimal(high, 2)),
     )
+}
+
+/// What is known of an ONNX model of the user's own: what its file says.
+fn own_rows(found: &Found) -> Vec<(&'static str, String, bool)> {
+    let manifest = &found.manifest;
+    let classes: Vec<&str> =
+        manifest.classes.iter().map(|class| if class.is_empty() { "(background)" } else { class }).collect();
+    let seen = manifest.metres_per_px.map_or_else(|| "no scale".to_owned(), units::resolution);
+    vec![
+        ("Says", "a class for each pixel".to_owned(), false),
+        ("Classes", classes.join(", "), false),
+        ("Takes", count(manifest.bands.len(), "band", "bands"), true),
+        ("Tiles", format!("{} px", manifest.chip_px), true),
+        ("Looks at", seen, true),
+        ("Runs in", "ONNX Runtime, on the processor".to_owned(), false),
+        ("Signs as", format!("model:{}", manifest.id), true),
+        ("File", found.folder.display().to_string(), false),
+        ("SHA-256", manifest.sha256.clone(), true),
+    ]
 }
 
 fn rows(manifest: &Manifest) -> Vec<(&'static str, String, bool)> {

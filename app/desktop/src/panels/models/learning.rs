@@ -33,6 +33,10 @@ pub fn show(ui: &mut Ui, state: &State, _: &mut Outbox) {
     };
     let manifest = &found.manifest;
     ui.label(RichText::new(found.name()).font(fonts::semibold(state.theme.size.body)));
+    if !manifest.scores.are_known() {
+        quiet(ui, state, "It was not taught here: nobody has measured on this ground how good it is.");
+        return;
+    }
     curves(ui, state, &manifest.training.history, manifest.training.epochs);
     classes(ui, state, manifest);
     confusion(ui, state, manifest);

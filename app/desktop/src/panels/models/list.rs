@@ -30,12 +30,15 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         quiet(
             ui,
             state,
-            "No models yet. Teach one on the labels of this project, or put the folder of a model beside the project.",
+            "No models yet. Teach one on the labels of this project, put the folder of a model beside it, or open an ONNX model.",
         );
         ui.add_space(4.0);
-        if primary_button(ui, "Teach a model…").clicked() {
-            out.push(Ask::ShowPane(Pane::Teach));
-        }
+        ui.horizontal_wrapped(|ui| {
+            if primary_button(ui, "Teach a model…").clicked() {
+                out.push(Ask::ShowPane(Pane::Teach));
+            }
+            open_button(ui, out);
+        });
         return;
     }
     for found in models {
@@ -45,6 +48,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
         if text_button(ui, "Teach a model…").clicked() {
             out.push(Ask::ShowPane(Pane::Teach));
         }
+        open_button(ui, out);
         let command = Command::Model(ModelCommand::Refresh);
         if ui.add(IconButton::new(icons::REDO, &command.text()).tooltip(command.tooltip()).quiet()).clicked()
         {
@@ -54,6 +58,14 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let Some(found) = state.models.chosen() else { return };
     request(ui, state, found, out);
     card::show(ui, state, found);
+}
+
+/// Looks for an ONNX model of the user's own.
+fn open_button(ui: &mut Ui, out: &mut Outbox) {
+    let tip = "An ONNX model of your own that says a class for each pixel; what QGIS Deepness notes in it is understood";
+    if text_button(ui, "Open…").on_hover_text(tip).clicked() {
+        out.push(Ask::Model(ModelAsk::Open));
+    }
 }
 
 /// Who learns and predicts.
@@ -117,7 +129,7 @@ fn row(ui: &mut Ui, state: &State, found: &Found, out: &mut Outbox) {
         ui.painter().rect_filled(edge, 0.0, *theme.color.accent);
     }
     let scores = &found.manifest.scores;
-    let f1 = units::decimal(scores.macro_f1, 2);
+    let f1 = if scores.are_known() { units::decimal(scores.macro_f1, 2) } else { String::new() };
     let score = ui.painter().text(
         pos2(rect.right() - 6.0, rect.center().y),
         egui::Align2::RIGHT_CENTER,
@@ -137,9 +149,14 @@ fn row(ui: &mut Ui, state: &State, found: &Found, out: &mut Outbox) {
     let about = format!("{kind} · {} · {}", found.manifest.family, found.manifest.size);
     let small = RichText::new(about).font(fonts::body(theme.size.small)).color(*theme.color.muted);
     child.add(egui::Label::new(small).truncate().selectable(false));
-    let said = format!("{name}, macro F1 {f1}");
+    let known = scores.are_known();
+    let said = if known { format!("{name}, macro F1 {f1}") } else { name };
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(said.as_str()));
-    let hover = format!("Macro F1 {f1} on what was held out\n{}", found.folder.display());
+    let hover = if known {
+        format!("Macro F1 {f1} on what was held out\n{}", found.folder.display())
+    } else {
+        format!("How good it is was not measured here\n{}", found.folder.display())
+    };
     if response.on_hover_text(hover).clicked() {
         out.push(Ask::Model(ModelAsk::Choose(found.folder.clone())));
     }
@@ -173,7 +190,12 @@ fn request(ui: &mut Ui, state: &State, found: &Found, out: &mut Outbox) {
     for warning in &state.models.warnings {
         warn(ui, state, warning);
     }
-    if found.manifest.scores.macro_f1 <= 0.0 {
+    if let Some((what, hint)) = state.models.listed.no_runtime.as_ref().filter(|_| found.is_own()) {
+        warn(ui, state, what);
+        quiet(ui, state, hint);
+    }
+    let scores = &found.manifest.scores;
+    if scores.are_known() && scores.macro_f1 <= 0.0 {
         warn(ui, state, "It was right about nothing that was held out: its predictions are noise.");
     }
     let job = state.models.predicting.and_then(|id| state.jobs.iter().find(|job| job.id == id));
