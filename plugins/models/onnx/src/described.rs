@@ -33,6 +33,10 @@ pub enum Activation {
 
 /// An ONNX model of pixels, as its file describes it. Nothing was run.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "runtime"),
+    expect(dead_code, reason = "only a runtime asks for the names of its ports")
+)]
 pub struct Described {
     pub path: PathBuf,
     pub keys: Keys,
@@ -64,9 +68,8 @@ impl Described {
     /// Reads what a file says of itself; refuses what cannot be asked, with what was found.
     pub fn read(path: &Path) -> Result<Self, LearningError> {
         let raw = Raw::read(path)?;
-        let keys = Keys::read(&raw.metadata, path)?;
         let told = Told { path };
-        told.kind(&keys)?;
+        told.kind(&raw)?;
         if raw.is_scattered {
             return Err(told.refuse(
                 "keeps its weights in other files",
@@ -75,6 +78,7 @@ impl Described {
         }
         let input = told.input(&raw)?;
         let output = told.output(&raw, input.bands)?;
+        let keys = Keys::read(&raw.metadata, path)?;
         let planes = told.planes(&output, &keys)?;
         if let (Some(side), [.., height, width]) = (input.side, output.sides.as_slice()) {
             let differs = |axis: &Axis| matches!(axis, Axis::Fixed(n) if *n != side as i64);
@@ -200,8 +204,8 @@ impl Told<'_> {
         LearningError::refused(format!("The model {} {what}", self.path.display()), hint)
     }
 
-    fn kind(&self, keys: &Keys) -> Result<(), LearningError> {
-        let Some(kind) = &keys.model_type else { return Ok(()) };
+    fn kind(&self, raw: &Raw) -> Result<(), LearningError> {
+        let Some(kind) = Keys::model_type(&raw.metadata) else { return Ok(()) };
         if kind.eq_ignore_ascii_case("segmentor") {
             return Ok(());
         }

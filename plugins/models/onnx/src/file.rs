@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 /// A file of protobuf is never larger.
 pub(crate) const LARGEST: u64 = 2 << 30;
 /// The longest name, key or value that is kept.
-const LONGEST: u32 = 1 << 20;
+const LONGEST: u32 = 1 << 16;
 /// Inputs, outputs and keys that are kept of each.
 const MOST: usize = 1024;
 /// Numbers of a shape.

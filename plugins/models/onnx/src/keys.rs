@@ -9,8 +9,6 @@ use serde_json::Value;
 /// What a file says of itself by the keys of QGIS Deepness. Everything may be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Keys {
-    /// `model_type`: Segmentor, Detector, Regressor, Recognition, Superresolution.
-    pub model_type: Option<String>,
     /// `class_names` (or `names`): one name for each output channel, from 0.
     pub class_names: Option<Vec<String>>,
     /// `resolution`, in metres (the file has centimetres per pixel).
@@ -28,6 +26,11 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// `model_type`: Segmentor, Detector, Regressor, Recognition, Superresolution.
+    pub fn model_type(metadata: &BTreeMap<String, String>) -> Option<&str> {
+        metadata.get("model_type").map(|text| text.trim().trim_matches(['"', '\'']))
+    }
+
     pub(crate) fn read(metadata: &BTreeMap<String, String>, path: &Path) -> Result<Self, LearningError> {
         let refuse = |key: &str, found: &str, expected: &str| {
             let mut found: String = found.chars().take(60).collect();
@@ -78,7 +81,6 @@ impl Keys {
         };
         let centimetres = number(&["resolution"], 1e-3, 1e7, "centimetres per pixel")?;
         Ok(Self {
-            model_type: get(&["model_type"]).map(|(_, text)| text.trim_matches(['"', '\'']).to_owned()),
             class_names: class_names.transpose()?,
             metres_per_px: centimetres.map(|cm| cm / 100.0),
             tile_px: number(&["tile_size", "tiles_size"], 1.0, 1e9, "a number of pixels")?
@@ -170,7 +172,6 @@ mod tests {
     #[test]
     fn every_key_has_its_unit() {
         let read = keys(&[
-            ("model_type", "\"Segmentor\""),
             ("resolution", "25"),
             ("tiles_size", "512"),
             ("tiles_overlap", "15"),
@@ -180,7 +181,8 @@ mod tests {
             ("standardization_std", "[0.1, 1, 2]"),
         ])
         .expect("all sound");
-        assert_eq!(read.model_type.as_deref(), Some("Segmentor"));
+        let metadata = BTreeMap::from([("model_type".to_owned(), "\"Segmentor\"".to_owned())]);
+        assert_eq!(Keys::model_type(&metadata), Some("Segmentor"));
         assert_eq!((read.metres_per_px, read.tile_px, read.overlap), (Some(0.25), Some(512), Some(0.15)));
         assert_eq!((read.threshold, read.small_px), (Some(0.4), Some(7)));
         assert_eq!(read.standard, Some((vec![0.5, 0.25, 0.0], vec![0.1, 1.0, 2.0])));

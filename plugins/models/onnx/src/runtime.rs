@@ -1,10 +1,11 @@
 //! Asking a model through ONNX Runtime, which is loaded while the program runs.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use learning::{LearningError, Predictor, guarded};
 use ort::environment::Environment;
+use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::TensorRef;
@@ -41,12 +42,17 @@ fn runtime() -> Result<&'static Environment, LearningError> {
     {
         return refuse(format!("There is no ONNX Runtime at {}, which ORT_DYLIB_PATH names", path.display()));
     }
+    let is_named = named.is_some();
     let tried = named.map_or_else(|| NAMES.iter().map(PathBuf::from).collect(), |path| vec![path]);
     let mut why = String::new();
     for path in tried {
         let made = guarded(|| {
             let builder = ort::init_from(&path).map_err(|error| failed(&error))?;
-            builder.with_name("orthoscope").with_telemetry(false).build().map_err(|error| failed(&error))
+            let made =
+                builder.with_name("orthoscope").with_telemetry(false).with_logger(Arc::new(note)).build();
+            let made = made.map_err(|error| failed(&error))?;
+            made.set_log_level(LogLevel::Warning);
+            Ok(made)
         });
         match made {
             Ok(environment) => return Ok(RUNTIME.get_or_init(|| environment)),
@@ -54,12 +60,23 @@ fn runtime() -> Result<&'static Environment, LearningError> {
             Err(error) => why = error.to_string(),
         }
     }
+    if !is_named && why.contains("failed to load") {
+        log::debug!("{why}");
+        let text =
+            "There is no ONNX Runtime, by which ONNX models are asked, where the system looks for libraries";
+        return refuse(text.to_owned());
+    }
     refuse(format!("ONNX Runtime, by which ONNX models are asked, cannot be loaded: {why}"))
 }
 
 /// Whether models can be asked here; else why not, and how to get what is missing.
 pub fn available() -> Result<(), LearningError> {
     runtime().map(|_| ())
+}
+
+/// What the runtime has to say goes to the program's own log: errors come back as such anyway.
+fn note(_level: LogLevel, _category: &str, _id: &str, place: &str, message: &str) {
+    log::debug!("ONNX Runtime, {place}: {}", one_line(message));
 }
 
 fn failed(error: &dyn std::fmt::Display) -> LearningError {
@@ -132,7 +149,16 @@ impl Asked {
         logits: &mut Vec<f32>,
     ) -> Result<(), LearningError> {
         let of = &self.described;
-        let device = |error: &ort::Error| failed(error);
+        let device = |error: &ort::Error| {
+            LearningError::refused(
+                format!(
+                    "ONNX Runtime failed while {} was asked: {}",
+                    of.path.display(),
+                    one_line(&error.to_string())
+                ),
+                "ask with smaller tiles (--tile), or export the model again",
+            )
+        };
         let shape = [batch, of.bands, side, side];
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         guarded(|| {

@@ -39,7 +39,7 @@ fn own_rows(found: &Found) -> Vec<(&'static str, String, bool)> {
         ("Takes", count(manifest.bands.len(), "band", "bands"), true),
         ("Tiles", format!("{} px", manifest.chip_px), true),
         ("Looks at", seen, true),
-        ("Runs in", "ONNX Runtime, on the processor".to_owned(), false),
+        ("Runs in", "ONNX Runtime".to_owned(), false),
         ("Signs as", format!("model:{}", manifest.id), true),
         ("File", found.folder.display().to_string(), false),
         ("SHA-256", manifest.sha256.clone(), true),
