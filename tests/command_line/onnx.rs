@@ -17,6 +17,7 @@ fn predict(town: &Town, model: &str, more: &[&str]) -> Ran {
 }
 
 /// True where the runtime is at hand; where `ORT_DYLIB_PATH` names one, it must be.
+#[expect(clippy::print_stderr, reason = "what was not tested is said")]
 fn can_ask(town: &Town) -> bool {
     let tried = predict(town, "bright.onnx", &["--dry-run"]);
     if tried.code == 0 {

@@ -160,9 +160,13 @@ impl Listed {
         let beside = project.parent().map(Path::to_owned).unwrap_or_default();
         let shared = beside.join("models");
         for folder in [own.as_path(), beside.as_path(), shared.as_path()] {
-            entries(folder).into_iter().for_each(|path| listed.look_at(path));
+            for path in entries(folder) {
+                listed.look_at(path);
+            }
         }
-        opened.iter().for_each(|path| listed.look_at(path.clone()));
+        for path in opened {
+            listed.look_at(path.clone());
+        }
         if listed.models.iter().any(Found::is_own) {
             let said = |text: &str| crate::format::sentence(text);
             let why = teaching::runtime().err();

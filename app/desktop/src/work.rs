@@ -152,11 +152,9 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
             .set_title("Open")
             .add_filter("Projects and imagery", &everything)
             .add_filter("All files", &["*"]),
-        Purpose::AddImagery => {
-            dialog.set_title("Add imagery").add_filter("Imagery", &imagery).add_filter("All files", &["*"])
-        }
-        Purpose::Relink(_) => {
-            dialog.set_title("Find the image").add_filter("Imagery", &imagery).add_filter("All files", &["*"])
+        Purpose::AddImagery | Purpose::Relink(_) => {
+            let title = if purpose == Purpose::AddImagery { "Add imagery" } else { "Find the image" };
+            dialog.set_title(title).add_filter("Imagery", &imagery).add_filter("All files", &["*"])
         }
         Purpose::OpenFolder => dialog.set_title("Open a folder of images"),
         Purpose::New => dialog.set_title("New project").set_file_name("project.gpkg"),

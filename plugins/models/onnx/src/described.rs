@@ -315,7 +315,8 @@ impl Told<'_> {
             names[0].clear();
         }
         for name in &mut names {
-            *name = name.chars().filter(|c| !c.is_control()).take(120).collect::<String>().trim().to_owned();
+            let plain: String = name.chars().filter(|c| !c.is_control()).take(120).collect();
+            plain.trim().clone_into(name);
         }
         if names.iter().skip(1).any(String::is_empty) {
             return Err(self.refuse("has a class without a name", "write a name for each class"));

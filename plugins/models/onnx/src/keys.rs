@@ -130,7 +130,6 @@ fn as_json(text: &str) -> String {
                 if next == '\'' { json.push('\'') } else { json.extend(['\\', next]) }
             }
             (Some(_), '"') => json.push_str("\\\""),
-            (Some(_), other) => json.push(other),
             (None, '\'' | '"') => {
                 quote = Some(letter);
                 json.push('"');
@@ -138,11 +137,11 @@ fn as_json(text: &str) -> String {
             (None, digit) if digit.is_ascii_digit() => {
                 digits.push(digit);
                 if !letters.peek().is_some_and(char::is_ascii_digit) {
-                    json.push_str(&format!("\"{digits}\""));
+                    json.extend(["\"", &digits, "\""]);
                     digits.clear();
                 }
             }
-            (None, other) => json.push(other),
+            (_, other) => json.push(other),
         }
     }
     json

@@ -22,6 +22,7 @@ fn refused(name: &str) -> String {
 }
 
 /// True where ONNX Runtime is at hand; where `ORT_DYLIB_PATH` names one, it must be.
+#[expect(clippy::print_stderr, reason = "what was not tested is said")]
 fn can_ask() -> bool {
     match onnx::available() {
         Ok(()) => true,
@@ -70,7 +71,7 @@ fn the_keys_of_qgis_deepness_say_classes_scale_tiles_and_norms() {
         "a sigmoid behind a Squeeze"
     );
     let single = described("sigmoid.onnx");
-    assert_eq!((single.planes, single.classes.as_slice()), (1, &["".to_owned(), "Destroyed".to_owned()][..]));
+    assert_eq!((single.planes, single.classes.as_slice()), (1, &[String::new(), "Destroyed".to_owned()][..]));
     assert_eq!(single.asking(None, 1).expect("may be asked").choice, Choice::SecondFrom(0.3));
     assert_eq!(single.manifest().metres_per_px, None);
 }
