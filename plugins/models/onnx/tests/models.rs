@@ -27,7 +27,8 @@ fn can_ask() -> bool {
     match onnx::available() {
         Ok(()) => true,
         Err(error) => {
-            let named = std::env::var_os("ORT_DYLIB_PATH").is_some() && cfg!(feature = "runtime");
+            let named = std::env::var_os("ORT_DYLIB_PATH").is_some_and(|path| !path.is_empty())
+                && cfg!(feature = "runtime");
             assert!(!named, "ORT_DYLIB_PATH names a runtime, yet {error}");
             eprintln!("SKIPPED: {error}");
             false
