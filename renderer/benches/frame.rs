@@ -147,7 +147,9 @@ fn window_of_many(criterion: &mut Criterion, gpu: &Gpu, target: &wgpu::TextureVi
             frame(renderer, gpu, target, &scene);
         });
     });
-    ids.iter().for_each(|id| renderer.batches_mut().forget(*id));
+    for id in &ids {
+        renderer.batches_mut().forget(*id);
+    }
 }
 
 criterion_group! {

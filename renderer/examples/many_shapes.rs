@@ -57,7 +57,9 @@ fn look_from_afar(renderer: &mut Renderer, view: &Viewport, pages: &[Outlines], 
     let Some((level, _)) = Cell::level_of(view.resolution) else { return };
     for cell in Cell::of_view(view, level).into_iter().chain(Cell::of_view(view, level + 1)) {
         let mut coverage = Coverage::new(cell, fading);
-        pages.iter().for_each(|page| coverage.add(page));
+        for page in pages {
+            coverage.add(page);
+        }
         let picture = (!coverage.is_empty()).then(|| coverage.picture(&[[255; 4]]));
         renderer.coverage_mut().upload(cell, picture.as_deref());
     }

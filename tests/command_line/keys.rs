@@ -68,10 +68,11 @@ fn asked(folder: &Path, arguments: &[&str], key: &str, (status, body): (&str, &s
         .expect("the program starts");
     // Read all the while, so that a long log does not stop it.
     let mut err = program.stderr.take().expect("piped");
-    let err = std::thread::spawn(move || {
+    let read = move || {
         let mut text = Vec::new();
         err.read_to_end(&mut text).map(|_| text)
-    });
+    };
+    let err = std::thread::Builder::new().name("read the log".into()).spawn(read).expect("a thread");
     let (stream, _) = listener.accept().expect("it asks");
     let mut reader = BufReader::new(&stream);
     let (mut request, mut length) = (Vec::new(), 0);

@@ -1,5 +1,7 @@
 //! Places that are alike, that stand out, and what labelled ones suggest.
 
+use serde_json::Value;
+
 use crate::program::{Town, json, run, text};
 
 fn labelled() -> Town {
@@ -37,7 +39,7 @@ fn cells_of_a_grid_are_compared_too() {
     let places = cells["places"].as_array().expect("places");
     assert!(cells["compared"].as_u64() > Some(30), "{cells}");
     let cell: Vec<f64> =
-        places[0]["box"].as_array().expect("a box").iter().filter_map(|v| v.as_f64()).collect();
+        places[0]["box"].as_array().expect("a box").iter().filter_map(Value::as_f64).collect();
     assert!((cell[2] - cell[0] - 10.0).abs() < 1e-6, "{cell:?}");
     let at = format!("{},{}", cell[0] + 5.0, cell[1] + 5.0);
     let near = json(town.path(), &["similar", "town.gpkg", "--grid", "10", "--at", &at, "--count", "2"]);

@@ -1,6 +1,7 @@
 //! The grid of cards: in which order, how large, and which of them a verdict goes to.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::ops::Range;
 
 use editing::{ReadingOrder, Selection};
@@ -243,7 +244,7 @@ impl Desk {
 }
 
 /// Cases by how much they look like one, those of which that is not known behind them as they came.
-pub fn put_by_looks(cases: &[RegionId], ranks: &HashMap<RegionId, u32>) -> Vec<RegionId> {
+pub fn put_by_looks<S: BuildHasher>(cases: &[RegionId], ranks: &HashMap<RegionId, u32, S>) -> Vec<RegionId> {
     let mut sorted = cases.to_vec();
     sorted.sort_by_key(|case| ranks.get(case).copied().unwrap_or(u32::MAX));
     sorted

@@ -4,6 +4,7 @@
 //! `similar_peer TABLE.f32 COLUMNS NEIGHBOURS OUT`
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs;
 use std::time::Instant;
 
@@ -18,8 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let values = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     let table = Table::new(columns.parse()?, values)?;
     let mut times = String::new();
-    let mut timed =
-        |what: &str, began: Instant| times += &format!("{what} {}\n", began.elapsed().as_secs_f64());
+    let mut timed = |what: &str, began: Instant| {
+        let _ = writeln!(times, "{what} {}", began.elapsed().as_secs_f64());
+    };
 
     let began = Instant::now();
     let components = Components::of(&table, 2)?;

@@ -40,7 +40,9 @@ impl Components {
             let sum = MatMut::from_column_major_slice_mut(&mut covariance, columns, columns);
             matmul(sum, Accum::Add, panel, panel.transpose(), 1.0, Par::Seq);
         }
-        covariance.iter_mut().for_each(|sum| *sum /= (rows - 1) as f64);
+        for sum in &mut covariance {
+            *sum /= (rows - 1) as f64;
+        }
         let variance = (0..columns).map(|i| covariance[i * (columns + 1)]).sum();
         let square = MatRef::from_column_major_slice(&covariance, columns, columns);
         // The numbers are finite, so that only sums beyond the range of doubles can fail.

@@ -12,11 +12,12 @@ pub fn cells([x0, y0, x1, y1]: [f64; 4], side: f64) -> Result<Vec<[f64; 4]>, Sim
     let count =
         |low: f64, high: f64| if usable { ((high - low) / side + 1e-9).floor().max(0.0) } else { 0.0 };
     let (across, down) = (count(x0, x1), count(y0, y1));
-    if !(across * down >= 2.0) {
-        return Err(SimilarError::TooFew { rows: (across * down).max(0.0) as usize, least: 2 });
+    let cells = across * down;
+    if cells.is_nan() || cells < 2.0 {
+        return Err(SimilarError::TooFew { rows: cells.max(0.0) as usize, least: 2 });
     }
-    if across * down > MOST as f64 {
-        return Err(SimilarError::TooMany { rows: (across * down) as usize, most: MOST });
+    if cells > MOST as f64 {
+        return Err(SimilarError::TooMany { rows: cells as usize, most: MOST });
     }
     let (across, down) = (across as u32, down as u32);
     let cell = |i: u32| {

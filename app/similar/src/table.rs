@@ -59,7 +59,9 @@ impl Table {
             }
         }
         let rows = self.rows().max(1) as f64;
-        means.iter_mut().for_each(|mean| *mean /= rows);
+        for mean in &mut means {
+            *mean /= rows;
+        }
         means
     }
 

@@ -18,10 +18,7 @@ pub fn vote(
     let near: Vec<(usize, f64)> = neighbours.of(at).map(|(place, d)| (place, f64::from(d))).collect();
     let count = near.len() as f64;
     let touching = near.iter().any(|(_, distance)| *distance == 0.0);
-    let weight = |distance: f64| match touching {
-        true => f64::from(u8::from(distance == 0.0)),
-        false => 1.0 / distance,
-    };
+    let weight = |distance: f64| if touching { f64::from(u8::from(distance == 0.0)) } else { 1.0 / distance };
     let mut shares = vec![0.0; common.len()];
     let mut sum = 0.0;
     for (place, distance) in near {

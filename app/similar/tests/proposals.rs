@@ -59,7 +59,7 @@ fn town(labelled: usize) -> (Town, Table) {
 }
 
 fn truth(at: usize) -> &'static str {
-    if at % 2 == 0 { "destroyed" } else { "no damage" }
+    if at.is_multiple_of(2) { "destroyed" } else { "no damage" }
 }
 
 #[test]

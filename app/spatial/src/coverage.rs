@@ -106,6 +106,7 @@ impl Cell {
     }
 
     /// The cell of the next coarser level that this one lies in.
+    #[must_use]
     pub fn parent(self) -> Self {
         Self { level: self.level + 1, column: self.column.div_euclid(2), row: self.row.div_euclid(2) }
     }

@@ -38,13 +38,12 @@ pub(crate) fn run(args: &SimilarArgs, output: &Output) -> anyhow::Result<()> {
         let rows = nearest_of(&study.table, asked, args.count)?;
         return places.tell(&rows, "distance", (args, &study), output);
     }
-    match args.outliers {
-        Some(count) => places.tell(&study.standing_out(count), "outlier", (args, &study), output),
-        None => {
-            let rows: Vec<(usize, f32)> = study.outliers.iter().copied().enumerate().collect();
-            places.tell(&rows, "outlier", (args, &study), output)
-        }
-    }
+    let rows = if let Some(count) = args.outliers {
+        study.standing_out(count)
+    } else {
+        study.outliers.iter().copied().enumerate().collect()
+    };
+    places.tell(&rows, "outlier", (args, &study), output)
 }
 
 fn wanted(args: &SimilarArgs) -> Wanted {

@@ -137,7 +137,9 @@ impl Far {
             Arc::make_mut(page).hide(shapes);
         } else if let Some(page) = self.shown.pages.get_mut(page) {
             let bounds = Arc::make_mut(page).hide(shapes);
-            bounds.into_iter().for_each(|bounds| self.invalidate(bounds));
+            if let Some(bounds) = bounds {
+                self.invalidate(bounds);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Regions that are alike: a map of them, which stand out, and which classes that suggests.
 
+use std::fmt::Write as _;
+
 use egui::{Align2, DragValue, Frame, Id, Margin, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{HoverPosition, MarkerShape, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points};
 use project::{ClassCode, RegionId};
@@ -212,11 +214,11 @@ fn nearest(compared: &Compared, transform: &PlotTransform, at: egui::Pos2) -> Op
 fn about(ui: &mut Ui, state: &State, compared: &Compared) {
     let mut words = format::count(compared.regions.len(), "region", "regions");
     if compared.left_out > 0 {
-        words += &format!(", {} not seen on any layer", units::count(compared.left_out as u64));
+        let _ = write!(words, ", {} not seen on any layer", units::count(compared.left_out as u64));
     }
     if compared.form.projection == Projection::Components {
         let share = compared.study.shares.iter().sum::<f64>();
-        words += &format!("; the map holds {} of all variance", units::percent(share));
+        let _ = write!(words, "; the map holds {} of all variance", units::percent(share));
     }
     if compared.regions.len() > crate::alike::DRAWN {
         words += "; some of them are drawn";

@@ -157,7 +157,7 @@ fn standing(ui: &mut Ui, state: &State, shared: &Shared, out: &mut Outbox) {
             paragraph(ui, state, &text);
         }
         Condition::Offline => {
-            paragraph(ui, state, "You work offline; what you do is sent when you go online again.")
+            paragraph(ui, state, "You work offline; what you do is sent when you go online again.");
         }
         Condition::Asking | Condition::Together => {}
     }

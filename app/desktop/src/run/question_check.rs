@@ -80,10 +80,8 @@ impl Program {
         let labels = self.questions_work.check.labels.clone().filter(|(at, _)| *at == of);
         let project = needs_labels(&question).then(|| open.session.project().clone());
         let body = move |_: &JobContext| -> Result<(Option<Labels>, Check), JobFailure> {
-            let labels = match project {
-                None => None,
-                Some(project) => Some(labels.unwrap_or_else(|| (of, Arc::new(Ground::of(&project, false))))),
-            };
+            let read_labels = |project| (of, Arc::new(Ground::of(&project, false)));
+            let labels = project.map(|project| labels.unwrap_or_else(|| read_labels(project)));
             let none = Ground::of(&Project::new(), false);
             let ground = labels.as_ref().map_or(&none, |(_, ground)| ground);
             let card = |id| {

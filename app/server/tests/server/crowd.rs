@@ -8,7 +8,7 @@ use project::{Author, Role};
 use server::Connection;
 use store::{Carried, Source};
 
-use crate::desks::{AT_MS, Desks, sealed, vote};
+use crate::desks::{AT_MS, Desks, vote};
 
 pub(crate) const MEMBERS: usize = 130;
 /// Cases as many as members; each gets this many votes.
@@ -148,11 +148,12 @@ impl Crowd {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "what was measured is to be read")]
 fn a_hundred_and_thirty_members_vote_at_once_and_none_is_lost_or_seen_early() {
-    let Some(desks) = Desks::shared("crowd", MEMBERS as u32, sealed(VOTES as u32), &[]) else { return };
+    let Some(desks) = Desks::shared("crowd", MEMBERS as u32, crate::desks::sealed(VOTES as u32), &[]) else {
+        return;
+    };
     let cases = desks.cases();
-    let mut crowd = Crowd::gather(desks, |desks, name| desks.address(name));
+    let mut crowd = Crowd::gather(desks, Desks::address);
     // All but each case's last vote.
     println!("as fast as they can: {}", crowd.cast(0, VOTES - 1));
     let desks = &crowd.desks;

@@ -63,7 +63,7 @@ pub(crate) struct Seen<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Outlines {
     groups: Vec<Group>,
-    outlines: Vec<Outline>,
+    drawn: Vec<Outline>,
     points: Vec<[f32; 2]>,
 }
 
@@ -114,7 +114,7 @@ impl Outlines {
             }
         }
         outlines.groups.shrink_to_fit();
-        outlines.outlines.shrink_to_fit();
+        outlines.drawn.shrink_to_fit();
         outlines.points.shrink_to_fit();
         outlines
     }
@@ -122,17 +122,17 @@ impl Outlines {
     fn add_group(&mut self, shapes: &[Given<'_>]) {
         let Some(bounds) = shapes.iter().map(|shape| shape.bounds).reduce(joined) else { return };
         let middle = bounds.center();
-        let first = self.outlines.len() as u32;
+        let first = self.drawn.len() as u32;
         for shape in shapes {
             self.add_shape(shape, middle);
         }
         let smallest = shapes.iter().map(|shape| shape.side() as f32).fold(f32::INFINITY, f32::min);
-        let count = self.outlines.len() as u32 - first;
+        let count = self.drawn.len() as u32 - first;
         self.groups.push(Group { middle: [middle.x, middle.y], bounds, smallest, first, count });
     }
 
     fn add_shape(&mut self, shape: &Given<'_>, middle: WorldPoint) {
-        let from = self.outlines.len();
+        let from = self.drawn.len();
         let mut area = 0.0;
         for (at, ring) in shape.rings.iter().enumerate() {
             let mut ring = ring.as_slice();
@@ -159,9 +159,9 @@ impl Outlines {
                 _ => super::area::of_ring(points.iter().copied()).abs(),
             };
             let (side, kind) = (shape.side() as f32, shape.kind);
-            self.outlines.push(Outline { first, count, shape: shape.number, side, area: 0.0, kind, form });
+            self.drawn.push(Outline { first, count, shape: shape.number, side, area: 0.0, kind, form });
         }
-        for outline in &mut self.outlines[from..] {
+        for outline in &mut self.drawn[from..] {
             // A line is as wide as a pixel at any scale.
             outline.area = if outline.form == Form::Line { f32::INFINITY } else { area.max(0.0) };
         }
@@ -178,7 +178,7 @@ impl Outlines {
                 && max.y >= seen.min().y
         };
         self.groups.iter().filter(meets).map(|group| {
-            let outlines = &self.outlines[group.first as usize..(group.first + group.count) as usize];
+            let outlines = &self.drawn[group.first as usize..(group.first + group.count) as usize];
             Seen { middle: group.middle, outlines }
         })
     }
@@ -192,9 +192,7 @@ impl Outlines {
         let mut bounds: Option<WorldRect> = None;
         for group in &self.groups {
             let of_group = group.first as usize..(group.first + group.count) as usize;
-            for outline in
-                self.outlines[of_group].iter_mut().filter(|outline| shapes.contains(&outline.shape))
-            {
+            for outline in self.drawn[of_group].iter_mut().filter(|outline| shapes.contains(&outline.shape)) {
                 outline.form = Form::Hidden;
                 let points = &self.points[outline.first as usize..(outline.first + outline.count) as usize];
                 let in_world = points.iter().map(|p| WorldPoint {
@@ -226,7 +224,7 @@ impl Outlines {
     /// Bytes of memory that it takes.
     pub fn bytes(&self) -> usize {
         self.groups.capacity() * size_of::<Group>()
-            + self.outlines.capacity() * size_of::<Outline>()
+            + self.drawn.capacity() * size_of::<Outline>()
             + self.points.capacity() * size_of::<[f32; 2]>()
     }
 }

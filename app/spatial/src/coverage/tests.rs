@@ -1,7 +1,8 @@
-use geo::{Area, BooleanOps, Polygon, polygon};
+use geo::{Area, Polygon, polygon};
 use proptest::prelude::*;
 
 use super::*;
+use crate::overlay;
 
 const EXACT: Fading = Fading { low_px: 300.0, high_px: 400.0, least_px2: 0.0 };
 
@@ -24,7 +25,7 @@ fn clipped(polygon: &Polygon<f64>, cell: Cell, x: u32, y: u32) -> f64 {
     let left = bounds.min().x + (f64::from(x) - 1.0) * texel;
     let top = bounds.max().y - (f64::from(y) - 1.0) * texel;
     let square = polygon![(x: left, y: top), (x: left + texel, y: top), (x: left + texel, y: top - texel), (x: left, y: top - texel)];
-    polygon.intersection(&square).unsigned_area() / (texel * texel)
+    overlay::intersection(&polygon.clone().into(), &square.into()).unsigned_area() / (texel * texel)
 }
 
 proptest! {
@@ -48,7 +49,7 @@ proptest! {
         }
         let mut coverage = Coverage::new(cell, EXACT);
         coverage.add(&one(3, &[outer, hole]));
-        let plane = coverage.of(3).map(<[f32]>::to_vec).unwrap_or_else(|| vec![0.0; 258 * 258]);
+        let plane = coverage.of(3).map_or_else(|| vec![0.0; 258 * 258], <[f32]>::to_vec);
         let texel = cell.texel();
         let near = |v: f64| ((v / texel) as i64 - (10.0 / texel) as i64, (v / texel) as i64 + (10.0 / texel) as i64 + 2);
         let (xs, ys) = (near(at[0]), near(-at[1]));
