@@ -91,6 +91,18 @@ fn a_report_is_one_file_that_is_the_same_every_time() {
     assert!(page.contains("<svg") && page.contains("Krippendorff 2011") && page.contains("Ben"));
     assert!(!page.contains("http") && !page.contains("<script"));
     assert!(written["members"].as_array().is_some_and(|members| members.len() >= 5), "{written}");
-    assert!(run(folder, &["report", "town.gpkg", "a.doc"]).refusal().contains("does not end in .html"));
+    assert!(
+        run(folder, &["report", "town.gpkg", "a.doc"]).refusal().contains("ends in neither .html nor .pdf")
+    );
     assert!(!folder.join("a.doc").exists());
+    let written = json(folder, &["report", "town.gpkg", "a.pdf", "--bootstrap", "100"]);
+    json(folder, &["report", "town.gpkg", "b.pdf", "--bootstrap", "100"]);
+    let paper = fs::read(folder.join("a.pdf")).expect("a report");
+    assert!(paper.starts_with(b"%PDF-") && paper == fs::read(folder.join("b.pdf")).expect("a report"));
+    assert_eq!(written["written"][0]["bytes"], value!(paper.len()));
+    // Its words are read again where it is made; bookmarks are plain in the file.
+    let plain = String::from_utf8_lossy(&paper);
+    for title in ["Review of ", "Agreement", "By class", "Methods"] {
+        assert!(plain.contains(&format!("/Title ({title}")), "{title}");
+    }
 }

@@ -72,8 +72,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "tomtom",
         ],
     ),
-    ("report", &["agreement", "project", "questions"]),
-    ("picture", &["expression", "project", "raster", "renderer", "segment", "spatial"]),
+    ("paper", &[]),
+    ("report", &["agreement", "paper", "project", "questions"]),
+    ("picture", &["expression", "paper", "project", "raster", "renderer", "segment", "spatial"]),
     (
         "desktop",
         &[
@@ -85,6 +86,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "expression",
             "jobs",
             "learning",
+            "paper",
             "picture",
             "places",
             "project",
@@ -117,6 +119,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "expression",
             "jobs",
             "learning",
+            "paper",
             "picture",
             "places",
             "project",
@@ -143,6 +146,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
 const NEVER: &[(&str, &[&str])] = &[
     ("spatial", &["egui", "wgpu", "rusqlite"]),
     ("agreement", &["egui", "wgpu", "rusqlite", "jiff", "reqwest"]),
+    ("paper", &["egui", "wgpu", "rusqlite", "reqwest"]),
     ("report", &["egui", "wgpu", "rusqlite", "reqwest"]),
     ("project", &["egui", "wgpu", "rusqlite", "rayon", "jiff"]),
     ("editing", &["egui", "wgpu", "rusqlite", "rayon"]),

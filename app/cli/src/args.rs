@@ -89,7 +89,7 @@ pub(crate) enum Command {
     Agreement(AgreementArgs),
     /// Make one proposal for each case out of its votes; nobody's label is touched.
     Fuse(FuseArgs),
-    /// Write a report of the review: one HTML file with every number, its method and its source.
+    /// Write a report of the review: one HTML or PDF file with every number, its method and its source.
     Report(ReportArgs),
     /// Join copies of a project that were worked on apart: the same whatever the order.
     Merge(MergeArgs),

@@ -33,6 +33,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
         let learning = || cause.downcast_ref::<learning::LearningError>().map(learning::LearningError::hint);
         let similar = || cause.downcast_ref::<similar::SimilarError>().map(|e| e.hint().to_owned());
         let asked = || cause.downcast_ref::<places::AskError>().map(places::AskError::hint);
+        let paper = || cause.downcast_ref::<paper::PaperError>().map(|e| e.hint().to_owned());
         let questions = || cause.downcast_ref::<questions::ExchangeError>().map(|e| e.hint().to_owned());
         let server = || cause.downcast_ref::<server::ServerError>().and_then(|e| e.hint().map(str::to_owned));
         let file = || cause.downcast_ref::<std::io::Error>().map(file_hint);
@@ -51,6 +52,7 @@ pub(crate) fn hint_of(error: &anyhow::Error) -> String {
             .or_else(learning)
             .or_else(similar)
             .or_else(asked)
+            .or_else(paper)
             .or_else(questions)
             .or_else(server)
             .or_else(file)

@@ -104,6 +104,8 @@ pub enum Purpose {
     BundleFolder,
     /// What came back from a bundle.
     Votes,
+    /// What is known of the review, as one file.
+    Report,
     /// Cases whose answer is known, to be mixed into work.
     KnownCases,
     /// Weights of a network that answers clicks.
@@ -173,17 +175,13 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
             .add_filter("Adjustments", &["json"]),
         Purpose::ExportFolder => dialog.set_title("Export into a new or empty folder"),
         Purpose::Schema => dialog.set_title("Change the classes").add_filter("Schema (TOML)", &["toml"]),
-        Purpose::ImportRules => dialog.set_title("Import rules").add_filter("Rules (TOML)", &["toml"]),
-        Purpose::Sheet => dialog
-            .set_title("Print cards")
-            .set_file_name("cards.pdf")
-            .add_filter("PDF or PNG", &["pdf", "png"]),
-        Purpose::BundleFolder => dialog.set_title("Where to make the bundle"),
-        Purpose::Votes => dialog.set_title("Take votes").add_filter("Votes", &["json"]),
-        Purpose::KnownCases => dialog.set_title("Cases that you know").add_filter("Table (CSV)", &["csv"]),
-        Purpose::ExportRules => {
-            dialog.set_title("Export rules").set_file_name("rules.toml").add_filter("Rules (TOML)", &["toml"])
-        }
+        Purpose::ImportRules
+        | Purpose::ExportRules
+        | Purpose::Sheet
+        | Purpose::Report
+        | Purpose::BundleFolder
+        | Purpose::Votes
+        | Purpose::KnownCases => of_review(dialog, purpose),
         Purpose::ImportQuestions => dialog
             .set_title("Import questions")
             .add_filter("Questions", &["json", "jsonl", "parquet"])
@@ -221,6 +219,28 @@ fn described(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDi
             .set_title("Save as GeoTIFF")
             .set_file_name("product.tif")
             .add_filter("GeoTIFF", &["tif", "tiff"]),
+    }
+}
+
+/// The same of what review reads and writes.
+fn of_review(dialog: rfd::AsyncFileDialog, purpose: Purpose) -> rfd::AsyncFileDialog {
+    match purpose {
+        Purpose::ImportRules => dialog.set_title("Import rules").add_filter("Rules (TOML)", &["toml"]),
+        Purpose::Sheet => dialog
+            .set_title("Print cards")
+            .set_file_name("cards.pdf")
+            .add_filter("PDF or PNG", &["pdf", "png"]),
+        Purpose::Report => dialog
+            .set_title("Save report")
+            .set_file_name("review.pdf")
+            .add_filter("PDF or HTML", &["pdf", "html"]),
+        Purpose::BundleFolder => dialog.set_title("Where to make the bundle"),
+        Purpose::Votes => dialog.set_title("Take votes").add_filter("Votes", &["json"]),
+        Purpose::KnownCases => dialog.set_title("Cases that you know").add_filter("Table (CSV)", &["csv"]),
+        Purpose::ExportRules => {
+            dialog.set_title("Export rules").set_file_name("rules.toml").add_filter("Rules (TOML)", &["toml"])
+        }
+        _ => dialog,
     }
 }
 

@@ -1,48 +1,74 @@
-//! The report as one HTML file: no network, no script, no picture file.
+//! A report as one HTML file: no network, no script, no picture file.
 
-mod sections;
 mod style;
 
-use crate::draw::{escaped, percent};
-use crate::gather::Report;
+use std::fmt::Write as _;
 
-pub(crate) use sections::{paragraph, section, table as cells_table};
+use paper::{Block, Document, Drawing, Section, Table, Term};
 
-/// Writes a report. The same report gives the same bytes.
-pub fn html(report: &Report) -> String {
-    let title = if report.project.is_empty() { "Review" } else { &report.project };
-    let mut body = lead(report);
-    for section in sections::all(report) {
-        body.push_str(&section);
-    }
-    page(&format!("Review of {title}"), &body)
-}
+use crate::draw::escaped;
 
-/// A page of sections.
-pub(crate) fn page(title: &str, body: &str) -> String {
-    let title = escaped(title);
+/// The page of a document. The same document gives the same bytes.
+pub(crate) fn page(document: &Document) -> String {
+    let title = escaped(&document.title);
+    let body: String = document.sections.iter().map(section).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-         {body}</main>\n</body>\n</html>\n",
-        style::CSS
+         <p class=\"lead\">{}</p>\n{body}</main>\n</body>\n</html>\n",
+        style::CSS,
+        escaped(&document.lead),
     )
 }
 
-/// What the page is about, in a paragraph.
-fn lead(report: &Report) -> String {
-    let settled =
-        report.status.iter().filter(|(state, _)| state.is_accepted()).map(|(_, n)| n).sum::<usize>();
-    let share = if report.regions > 0 { settled as f64 / report.regions as f64 } else { 0.0 };
+fn section(section: &Section) -> String {
+    if section.blocks.is_empty() {
+        return String::new();
+    }
+    let body: String = section.blocks.iter().map(block).collect();
+    format!("<section>\n<h2>{}</h2>\n{body}</section>\n", escaped(&section.title))
+}
+
+fn block(block: &Block) -> String {
+    match block {
+        Block::Paragraph(text) => format!("<p>{}</p>\n", escaped(text)),
+        Block::Table(cells) => table(cells),
+        Block::Drawing(drawn) => drawing(drawn),
+        Block::Terms(terms) => {
+            let terms: String = terms.iter().map(term).collect();
+            format!("<dl>\n{terms}</dl>\n")
+        }
+    }
+}
+
+fn table(table: &Table) -> String {
+    let head = cells("th", &table.head);
+    let mut rows = String::new();
+    for row in &table.rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(rows, "<tr>{}</tr>", cells("td", row));
+    }
+    format!("<div class=\"scroll\"><table>\n<tr>{head}</tr>\n{rows}</table></div>\n")
+}
+
+fn cells(tag: &str, texts: &[String]) -> String {
+    texts.iter().flat_map(|text| ["<", tag, ">", &escaped(text), "</", tag, ">"].map(str::to_owned)).collect()
+}
+
+fn drawing(drawing: &Drawing) -> String {
+    let (title, [width, height]) = (escaped(&drawing.title), drawing.size);
     format!(
-        "<p class=\"lead\">{} regions under {}, {settled} of them settled ({}). {} votes by {} members are in \
-         these numbers. State of journal entry {}.</p>\n",
-        report.regions,
-        escaped(if report.schema.is_empty() { "no schema" } else { &report.schema }),
-        percent(share),
-        report.committee.agreement.votes + report.stage_one.agreement.votes,
-        report.members.len(),
-        report.journal_seq,
+        "<svg role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\">\
+         <title>{title}</title>{}</svg>",
+        drawing.body
     )
+}
+
+fn term(term: &Term) -> String {
+    let formula = term.formula.as_ref().map(|text| format!("<code>{}</code><br>", escaped(text)));
+    let source = term.source.as_ref().map(|text| format!("<span class=\"note\">{}</span>", escaped(text)));
+    let more: String = formula.into_iter().chain(source).collect();
+    let more = if more.is_empty() { more } else { format!("<br>{more}") };
+    format!("<dt>{}</dt><dd>{}{more}</dd>\n", escaped(&term.name), escaped(&term.about))
 }

@@ -2,26 +2,42 @@
 
 use std::collections::BTreeMap;
 
+use paper::{Block, Document, PaperError, Section};
 use project::Project;
 use project::question::{QuestionKind, question_ratings, question_status};
 use questions::{Evaluation, ModelScore, Part, Score};
 
-use crate::draw::{Grid, escaped, grid, number, percent};
-use crate::html::{cells_table, page, paragraph, section};
+use crate::draw::{Grid, ON_PAPER, grid, number, percent};
+use crate::html;
+use crate::sections::{paragraph, section, table, term, told};
 
 /// Writes the page. The same project gives the same bytes.
 pub fn questions_html(name: &str, project: &Project, evaluation: &Evaluation) -> String {
+    html::page(&document(name, project, evaluation))
+}
+
+/// Writes the same on pages of A4, as PDF; fonts in TrueType or OpenType, the first is for words, the last for headings.
+pub fn questions_pdf(
+    name: &str,
+    project: &Project,
+    evaluation: &Evaluation,
+    fonts: &[&'static [u8]],
+) -> Result<Vec<u8>, PaperError> {
+    paper::pdf(&document(name, project, evaluation), fonts)
+}
+
+fn document(name: &str, project: &Project, evaluation: &Evaluation) -> Document {
     let name = if name.is_empty() { "Questions" } else { name };
     let live = project.vouched_questions().count();
     let lead = format!(
-        "<p class=\"lead\">{live} questions, {} of them with an answer and {} of these unanswerable; {} ways of asking {} \
-         models.</p>\n",
+        "{live} questions, {} of them with an answer and {} of these unanswerable; {} ways of asking {} \
+         models.",
         evaluation.questions,
         evaluation.unanswerable,
         evaluation.models.len(),
         names(evaluation).len(),
     );
-    let parts = [
+    let sections = vec![
         kinds(project),
         standing(project),
         agreement(project),
@@ -34,7 +50,7 @@ pub fn questions_html(name: &str, project: &Project, evaluation: &Evaluation) ->
         speed(project),
         methods(),
     ];
-    page(&format!("Questions of {name}"), &(lead + &parts.concat()))
+    Document { title: format!("Questions of {name}"), lead, style: ON_PAPER, sections }
 }
 
 fn names(evaluation: &Evaluation) -> std::collections::BTreeSet<&str> {
@@ -58,7 +74,7 @@ fn share(score: &Score) -> String {
     }
 }
 
-fn kinds(project: &Project) -> String {
+fn kinds(project: &Project) -> Section {
     let mut counts: BTreeMap<(&str, QuestionKind), usize> = BTreeMap::new();
     for (_, question) in project.vouched_questions() {
         *counts.entry((question.category.as_str(), question.kind)).or_default() += 1;
@@ -75,24 +91,24 @@ fn kinds(project: &Project) -> String {
     };
     let rows: Vec<Vec<String>> = categories.iter().map(row).collect();
     let head: Vec<&str> = std::iter::once("Category").chain(used.iter().map(|kind| kind.text())).collect();
-    section("What is asked", &cells_table(&head, &rows))
+    section("What is asked", table(&head, rows).into_iter().collect())
 }
 
-fn standing(project: &Project) -> String {
+fn standing(project: &Project) -> Section {
     let rows: Vec<Vec<String>> = question_status(project)
         .iter()
         .filter(|(_, n)| **n > 0)
         .map(|(state, n)| vec![state.text().to_owned(), n.to_string()])
         .collect();
-    section("Where the questions stand", &cells_table(&["State", "Questions"], &rows))
+    section("Where the questions stand", table(&["State", "Questions"], rows).into_iter().collect())
 }
 
-fn agreement(project: &Project) -> String {
-    let (table, cases) = question_ratings(project);
+fn agreement(project: &Project) -> Section {
+    let (ratings, cases) = question_ratings(project);
     if cases.is_empty() {
-        return String::new();
+        return section("Agreement", Vec::new());
     }
-    let figures = table.agreement();
+    let figures = ratings.agreement();
     let of = agreement::Coefficient::ALL.into_iter().filter_map(|of| {
         let value = of.of(&figures)?;
         let is_percent = of == agreement::Coefficient::Percent;
@@ -102,15 +118,16 @@ fn agreement(project: &Project) -> String {
     let words = format!(
         "Blind answers of {} people to {} questions for one of several options or of yes or no; categories are the \
          places of options, “unanswerable” and “ambiguous”.",
-        table.raters().len(),
+        ratings.raters().len(),
         cases.len()
     );
-    section("Agreement", &(cells_table(&["", "Value"], &rows) + &paragraph(&words)))
+    let blocks = table(&["", "Value"], rows).into_iter().chain([paragraph(&words)]);
+    section("Agreement", blocks.collect())
 }
 
-fn models(evaluation: &Evaluation) -> String {
+fn models(evaluation: &Evaluation) -> Section {
     if evaluation.models.is_empty() {
-        return section("Models", &paragraph("No model has answered yet."));
+        return section("Models", vec![paragraph("No model has answered yet.")]);
     }
     let row = |model: &ModelScore| {
         vec![
@@ -130,14 +147,14 @@ fn models(evaluation: &Evaluation) -> String {
         ["Model", "n", "Right", "Answerable", "Unanswerable", "Not readable", "Stale", "No reply", "Tokens"];
     let words = "Replies that are not readable count as wrong. Stale ones are to a question that was changed since; they \
                  and missing ones are in no number.";
-    section("Models", &(cells_table(&head, &rows) + &paragraph(words)))
+    section("Models", told(&head, rows, words))
 }
 
-fn categories(evaluation: &Evaluation) -> String {
+fn categories(evaluation: &Evaluation) -> Section {
     let columns: std::collections::BTreeSet<&str> =
         evaluation.models.iter().flat_map(|m| m.by_category.iter().map(|part| part.name.as_str())).collect();
     if columns.is_empty() {
-        return String::new();
+        return section("Models by category", Vec::new());
     }
     let cell = |model: &ModelScore, column: &str| {
         let part = model.by_category.iter().find(|part| part.name == column)?;
@@ -151,14 +168,14 @@ fn categories(evaluation: &Evaluation) -> String {
         columns: columns.iter().map(|column| (*column).to_owned()).collect(),
         cells: cells.collect(),
     };
-    section("Models by category", &grid(&map))
+    section("Models by category", vec![Block::Drawing(grid(&map))])
 }
 
-fn parts(evaluation: &Evaluation, title: &str, of: impl Fn(&ModelScore) -> &[Part]) -> String {
+fn parts(evaluation: &Evaluation, title: &str, of: impl Fn(&ModelScore) -> &[Part]) -> Section {
     let columns: std::collections::BTreeSet<&str> =
         evaluation.models.iter().flat_map(|model| of(model).iter().map(|part| part.name.as_str())).collect();
     if columns.len() < 2 {
-        return String::new();
+        return section(title, Vec::new());
     }
     let cell = |model: &ModelScore, column: &str| {
         let part = of(model).iter().find(|part| part.name == column);
@@ -169,13 +186,10 @@ fn parts(evaluation: &Evaluation, title: &str, of: impl Fn(&ModelScore) -> &[Par
     };
     let rows: Vec<Vec<String>> = evaluation.models.iter().map(row).collect();
     let head: Vec<&str> = std::iter::once("Model").chain(columns.iter().copied()).collect();
-    section(title, &cells_table(&head, &rows))
+    section(title, table(&head, rows).into_iter().collect())
 }
 
-fn spreads(evaluation: &Evaluation) -> String {
-    if evaluation.spreads.is_empty() {
-        return String::new();
-    }
+fn spreads(evaluation: &Evaluation) -> Section {
     let rows: Vec<Vec<String>> = evaluation
         .spreads
         .iter()
@@ -194,10 +208,10 @@ fn spreads(evaluation: &Evaluation) -> String {
     let head = ["Model", "Ways", "Questions", "Range", "Mean", "Deviation (points)", "Turned"];
     let words =
         "Over the questions that were asked in every way. Turned: right in one way and not in another.";
-    section("How much the way of asking matters", &(cells_table(&head, &rows) + &paragraph(words)))
+    section("How much the way of asking matters", told(&head, rows, words))
 }
 
-fn baselines(evaluation: &Evaluation) -> String {
+fn baselines(evaluation: &Evaluation) -> Section {
     let rows: Vec<Vec<String>> = evaluation
         .baselines
         .iter()
@@ -206,10 +220,10 @@ fn baselines(evaluation: &Evaluation) -> String {
             vec![one.name.clone(), of(&one.overall), of(&one.answerable)]
         })
         .collect();
-    section("Without reading", &cells_table(&["Answer", "All", "Answerable"], &rows))
+    section("Without reading", table(&["Answer", "All", "Answerable"], rows).into_iter().collect())
 }
 
-fn speed(project: &Project) -> String {
+fn speed(project: &Project) -> Section {
     let pace = questions::pace(project);
     let row = |name: &str, seconds: Option<questions::Seconds>| {
         let of = seconds?;
@@ -219,9 +233,6 @@ fn speed(project: &Project) -> String {
         .into_iter()
         .flatten()
         .collect();
-    if rows.is_empty() {
-        return String::new();
-    }
     let words = match (pace.ratio, pace.interval) {
         (Some(ratio), Some([low, high])) => format!(
             "By hand takes {} times as long ({} – {}, 95 % by resampling).",
@@ -235,14 +246,24 @@ fn speed(project: &Project) -> String {
         _ => "Questions were timed one way only, so that nothing can be compared.".to_owned(),
     };
     let head = ["How", "Questions", "Seconds on average", "Median"];
-    section("How long questions take", &(cells_table(&head, &rows) + &paragraph(&words)))
+    section("How long questions take", told(&head, rows, &words))
 }
 
-fn methods() -> String {
-    let text = "<dl><dt>Intervals</dt><dd>95 %, Wilson’s score interval without continuity correction.</dd>\
-         <dt>Reading replies</dt><dd>The last JSON object with an answer; else what follows “answer is” or stands in a box; \
-         else the number or letter at the beginning; else the words of the one option that stands in the reply. What could \
-         be two answers is none.</dd><dt>Right</dt><dd>The same options; a number within the question’s tolerance; a place \
-         within its tolerance in metres; the same words whatever their case.</dd></dl>\n";
-    format!("<section>\n<h2>{}</h2>\n{text}</section>\n", escaped("Methods"))
+fn methods() -> Section {
+    let terms = METHODS.into_iter().map(|(name, about)| term(name, about, None)).collect();
+    section("Methods", vec![Block::Terms(terms)])
 }
+
+const METHODS: [(&str, &str); 3] = [
+    ("Intervals", "95 %, Wilson’s score interval without continuity correction."),
+    (
+        "Reading replies",
+        "The last JSON object with an answer; else what follows “answer is” or stands in a box; else the number or letter \
+         at the beginning; else the words of the one option that stands in the reply. What could be two answers is none.",
+    ),
+    (
+        "Right",
+        "The same options; a number within the question’s tolerance; a place within its tolerance in metres; the same \
+         words whatever their case.",
+    ),
+];

@@ -218,3 +218,24 @@ fn a_page_of_questions_shows_models_by_category_and_trusts_no_text() {
         assert!(card.contains(wanted), "{wanted} in {card}");
     }
 }
+
+#[test]
+fn on_paper_it_has_the_sections_of_the_page_and_the_same_bytes_each_time() {
+    const FONTS: [&[u8]; 2] = [
+        include_bytes!("../../../assets/fonts/Inter-Regular.otf"),
+        include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"),
+    ];
+    let (desk, _) = review();
+    let report = report(&desk);
+    let (page, paper) = (html(&report), crate::pdf(&report, &FONTS).expect("pages"));
+    let plain = String::from_utf8_lossy(&paper);
+    // Bookmarks are plain in the file.
+    let headings: Vec<&str> =
+        page.split("<h2>").skip(1).filter_map(|rest| rest.split("</h2>").next()).collect();
+    assert!(headings.len() > 5, "{headings:?}");
+    for heading in headings {
+        assert!(plain.contains(&format!("/Title ({heading})")), "{heading}");
+    }
+    assert!(paper == crate::pdf(&report, &FONTS).expect("pages"), "the same bytes");
+    assert!(crate::pdf(&report, &[]).is_err());
+}

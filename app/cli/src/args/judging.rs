@@ -103,8 +103,8 @@ pub(crate) struct FuseArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     pub(crate) project: PathBuf,
-    /// The file to write; it needs no network and nothing beside it.
-    #[arg(value_name = "OUT.html")]
+    /// The file to write, in the form that its name ends in; it needs no network and nothing beside it.
+    #[arg(value_name = "OUT.html|OUT.pdf")]
     pub(crate) output: PathBuf,
     /// Resamplings of the cases behind each interval; 0: no intervals.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = resamples)]

@@ -1,8 +1,9 @@
-//! `report`: what is known of a review, as one HTML file or as JSON.
+//! `report`: what is known of a review, as one HTML file, as PDF or as JSON.
 
 use std::io::Write as _;
+use std::path::Path;
 
-use report::{Options, Report, html};
+use report::{Form, Options, Report, html, pdf};
 use serde_json::json;
 use store::{OpenMode, Store};
 
@@ -11,13 +12,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 pub(crate) fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
-    let ending = args.output.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-    if !matches!(ending.as_str(), "html" | "htm") {
-        return Err(Failure::because(
-            format!("{} does not end in .html", args.output.display()),
-            "a report is one HTML file, which every browser prints as PDF",
-        ));
-    }
+    let form = form_of(&args.output)?;
     let (_, loaded) = Store::open(&args.project, OpenMode::ReadOnly)?;
     let options = Options { resamples: args.bootstrap, seed: args.seed };
     let mut report = Report::of(&loaded.project, Some(&loaded.history), options);
@@ -25,7 +20,10 @@ pub(crate) fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
         report.project =
             args.project.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     }
-    let page = html(&report);
+    let page = match form {
+        Form::Html => html(&report).into_bytes(),
+        Form::Pdf => pdf(&report, &desktop::fonts::FOR_PICTURES)?,
+    };
     write(&args.output, &page)?;
     let mut value = serde_json::to_value(&report)?;
     value["written"] = json!([{ "path": args.output, "bytes": page.len() }]);
@@ -41,12 +39,21 @@ pub(crate) fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
     })
 }
 
+/// What the end of the file name asks for.
+pub(crate) fn form_of(path: &Path) -> anyhow::Result<Form> {
+    Form::of(path).ok_or_else(|| {
+        Failure::because(
+            format!("{} ends in neither .html nor .pdf", path.display()),
+            "a report is one HTML file or one PDF: end its name in one of these",
+        )
+    })
+}
+
 /// The file is there whole or not at all.
-fn write(path: &std::path::Path, page: &str) -> anyhow::Result<()> {
-    let folder =
-        path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| std::path::Path::new("."));
+fn write(path: &Path, page: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(page.as_bytes())?;
+    file.write_all(page)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

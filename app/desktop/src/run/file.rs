@@ -82,6 +82,7 @@ impl Program {
             Purpose::ImportRules => self.import_rules(&first),
             Purpose::Sheet | Purpose::BundleFolder => self.paper_path(&first),
             Purpose::Votes => self.take_votes(first),
+            Purpose::Report => self.save_report(first),
             Purpose::KnownCases => self.read_known(&first),
             Purpose::ExportRules => self.export_rules(&with_extension(first, "toml")),
             Purpose::ExportFolder => {

@@ -7,7 +7,9 @@ use jobs::{Job, JobContext, JobFailure, Priority};
 use picture::LayerView;
 use picture::cards::{PrintError, Wanted};
 use project::{IdSource, LayerId, Project, RegionId};
+use report::{Form, Options, Report};
 
+use crate::fonts;
 use crate::format::{count, sentence};
 use crate::frame::Program;
 use crate::notice::Tone;
@@ -41,11 +43,12 @@ pub(crate) struct Brought {
 pub(crate) struct PaperWork {
     made: Option<Job<Made>>,
     brought: Option<Job<Brought>>,
+    report: Option<Job<PathBuf>>,
 }
 
 impl PaperWork {
     pub(crate) fn is_busy(&self) -> bool {
-        self.made.is_some() || self.brought.is_some()
+        self.made.is_some() || self.brought.is_some() || self.report.is_some()
     }
 }
 
@@ -222,7 +225,47 @@ impl Program {
         self.paper_work.brought = Some(self.jobs.spawn(Priority::Normal, "Read votes", task));
     }
 
+    /// Gathers the report of the review and writes it beside the window, in the form that the file name asks for; PDF
+    /// where it asks for none.
+    pub(crate) fn save_report(&mut self, path: PathBuf) {
+        let Some(open) = &self.state.project else { return };
+        let path = if path.extension().is_none() { path.with_extension("pdf") } else { path };
+        let Some(form) = Form::of(&path) else {
+            let text = format!("{} ends in neither .pdf nor .html.", path.display());
+            self.state.notices.problem(text, "End the name of the report in one of these.");
+            return;
+        };
+        let (project, history) = (open.session.project().clone(), open.session.history().clone());
+        let title = open.title();
+        let task = move |ctx: &JobContext| -> Result<PathBuf, JobFailure> {
+            let mut report = Report::of(&project, Some(&history), Options::default());
+            if report.project.is_empty() {
+                report.project = title;
+            }
+            ctx.check()?;
+            let bytes = match form {
+                Form::Html => report::html(&report).into_bytes(),
+                Form::Pdf => report::pdf(&report, &fonts::FOR_PICTURES)?,
+            };
+            ctx.check()?;
+            picture::sheet::keep(&path, &bytes)?;
+            Ok(path)
+        };
+        self.paper_work.report = Some(self.jobs.spawn(Priority::Normal, "Save report", task));
+    }
+
+    fn receive_report(&mut self) {
+        if let Some(result) = self.paper_work.report.as_ref().and_then(Job::poll) {
+            self.paper_work.report = None;
+            match result {
+                Ok(path) => self.state.notices.done(format!("Saved {}.", path.display())),
+                Err(failure) => self.job_failed(&failure),
+            }
+        }
+    }
+
     pub(crate) fn receive_paper(&mut self) {
+        self.receive_report();
         if let Some(result) = self.paper_work.made.as_ref().and_then(Job::poll) {
             self.paper_work.made = None;
             match result {

@@ -81,6 +81,7 @@ impl Program {
             ReviewCommand::Print => self.begin_paper(Kind::Sheet),
             ReviewCommand::Bundle => self.begin_paper(Kind::Bundle),
             ReviewCommand::TakeVotes => self.ask_for_file(Purpose::Votes),
+            ReviewCommand::Report => self.ask_for_file(Purpose::Report),
         }
     }
 

@@ -11,6 +11,7 @@ use super::window::Window;
 use crate::outbox::Ask;
 use crate::paper_draft::{Kind, Of};
 use crate::review::ReviewAsk;
+use crate::work::Purpose;
 
 impl Window {
     fn at_stage(&mut self, stage: Stage) {
@@ -36,6 +37,24 @@ fn saved(bundle: &Path, votes: &Value) -> String {
         "signature": given["signature"], "votes": votes,
     })
     .to_string()
+}
+
+#[test]
+fn the_report_is_saved_from_the_window_in_the_form_that_its_name_asks_for() {
+    let mut window = Window::with_labels(3);
+    window.at_stage(Stage::One);
+    window.program().carry_out(Ask::ShowPane(Pane::Agreement));
+    window.settle();
+    window.expect("Save report…");
+    let [pdf, html, odd] = ["review.pdf", "review.html", "review.doc"].map(|name| window.folder().join(name));
+    for path in [&pdf, &html, &odd] {
+        window.program().chosen(Purpose::Report, vec![path.clone()]);
+        window.settle();
+    }
+    let bytes = std::fs::read(&pdf).expect("a PDF");
+    assert!(bytes.starts_with(b"%PDF-") && String::from_utf8_lossy(&bytes).contains("/Title (Methods)"));
+    assert!(std::fs::read_to_string(&html).expect("a page").contains("<h2>Where the cases stand</h2>"));
+    assert!(!odd.exists() && window.reads("ends in neither .pdf nor .html"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) fn content(ui: &mut Ui, pane: Pane, state: &State, picture: &Picture<
         Pane::Classes => scrolled(ui, |ui| classes::show(ui, state, out)),
         Pane::Queue => review::queue(ui, state, out),
         Pane::Votes => scrolled(ui, |ui| review::votes(ui, state, out)),
-        Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state)),
+        Pane::Agreement => scrolled(ui, |ui| review::agreement(ui, state, out)),
         Pane::Work => scrolled(ui, |ui| review::work(ui, state, out)),
         Pane::Remarks => scrolled(ui, |ui| review::remarks(ui, state, out)),
         Pane::Rules => scrolled(ui, |ui| review::rules(ui, state, out)),

@@ -25,6 +25,8 @@ pub enum ReviewCommand {
     Bundle,
     /// The votes that come back from one.
     TakeVotes,
+    /// What is known of the review, as one file.
+    Report,
 }
 
 impl ReviewCommand {
@@ -34,7 +36,7 @@ impl ReviewCommand {
         let mut all: Vec<Self> = offered.map(Self::Vote).collect();
         all.extend((0..=9).map(Self::VoteClass));
         all.extend([Self::Outline, Self::NextCase, Self::PreviousCase, Self::Grid]);
-        all.extend([Self::Print, Self::Bundle, Self::TakeVotes]);
+        all.extend([Self::Print, Self::Bundle, Self::TakeVotes, Self::Report]);
         all
     }
 
@@ -85,7 +87,7 @@ impl ReviewCommand {
                     &[Project],
                 );
             }
-            Self::Print | Self::Bundle | Self::TakeVotes => return self.off_screen(),
+            Self::Print | Self::Bundle | Self::TakeVotes | Self::Report => return self.off_screen(),
             Self::NextCase => {
                 return Row::new(
                     "review.next",
@@ -108,7 +110,7 @@ impl ReviewCommand {
         Row::new(key, text, tooltip, [Shortcut::letter(letter)], voting)
     }
 
-    /// Cards that leave the screen, and what comes back.
+    /// What leaves the screen, and what comes back.
     fn off_screen(self) -> Row {
         use Need::{Project, Regions, Schema, Writable};
         let (key, text, tooltip, needs): (_, _, _, &'static [Need]) = match self {
@@ -123,6 +125,12 @@ impl ReviewCommand {
                 "Bundle for a member…",
                 "Make a folder with cards and a page to vote on, for a member without the imagery",
                 &[Project, Regions, Schema],
+            ),
+            Self::Report => (
+                "review.report",
+                "Save report…",
+                "Save every number of the review, with its method and source, as PDF or HTML",
+                &[Project, Regions],
             ),
             _ => (
                 "review.take_votes",

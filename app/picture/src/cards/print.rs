@@ -1,11 +1,10 @@
 //! Pages of cards as files: one PDF, or a PNG for each page.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use image::codecs::jpeg::JpegEncoder;
-use pdf_writer::{Chunk, Content, Finish as _, Name, Pdf, Rect, Ref};
+use paper::Leaves;
 use renderer::RgbaImage;
 use svg2pdf::usvg;
 
@@ -15,8 +14,6 @@ use crate::sheet::{Format, MOST_PIXELS, SheetError};
 
 /// Of pictures in a PDF and in bundles: what one judges by must not be lost.
 const QUALITY: u8 = 90;
-/// The name of what a page of a PDF shows.
-const DRAWN: Name<'static> = Name(b"D");
 
 /// How pages are made.
 #[derive(Clone, Debug)]
@@ -149,7 +146,7 @@ impl Pages {
         let of = (self.done, self.count);
         if let Some(pdf) = &mut self.pdf {
             let size = self.printing.layout.page_mm.map(|mm| (mm / 25.4 * 72.0) as f32);
-            return pdf.add(&self.printing.tree(cards, of)?, size);
+            return Ok(pdf.add(&[self.printing.tree(cards, of)?], size)?);
         }
         let place = self.place(self.done);
         let image = self.printing.page(cards, of)?;
@@ -161,7 +158,7 @@ impl Pages {
     /// The files, whole.
     pub fn finish(mut self) -> Result<Vec<PathBuf>, SheetError> {
         if let Some(pdf) = self.pdf.take() {
-            keep(&self.path, &pdf.finish())?;
+            keep(&self.path, &pdf.finish(&self.printing.around.heading, &[]))?;
             self.written.push(self.path.clone());
         }
         self.finished = true;
@@ -175,59 +172,6 @@ impl Drop for Pages {
             // Half of the pages would pass for all of them; what cannot be removed is no worse than that.
             let _ = std::fs::remove_file(path);
         }
-    }
-}
-
-/// The pages of a PDF.
-#[derive(Debug)]
-struct Leaves {
-    next: Ref,
-    catalog: Ref,
-    tree: Ref,
-    pages: Vec<Ref>,
-    chunks: Vec<Chunk>,
-}
-
-impl Default for Leaves {
-    fn default() -> Self {
-        let mut next = Ref::new(1);
-        let (catalog, tree) = (next.bump(), next.bump());
-        Self { next, catalog, tree, pages: Vec::new(), chunks: Vec::new() }
-    }
-}
-
-impl Leaves {
-    fn add(&mut self, drawn: &usvg::Tree, [width, height]: [f32; 2]) -> Result<(), SheetError> {
-        let failed = |error: svg2pdf::ConversionError| SheetError::Svg(error.to_string());
-        let (chunk, shown) =
-            svg2pdf::to_chunk(drawn, svg2pdf::ConversionOptions::default()).map_err(failed)?;
-        let mut renamed: HashMap<Ref, Ref> = HashMap::new();
-        let next = &mut self.next;
-        let mut chunk = chunk.renumber(|old| *renamed.entry(old).or_insert_with(|| next.bump()));
-        let shown = renamed.get(&shown).copied().unwrap_or_else(|| next.bump());
-        let (page, content) = (next.bump(), next.bump());
-        let mut drawing = Content::new();
-        // What is drawn is one unit wide and high.
-        drawing.transform([width, 0.0, 0.0, height, 0.0, 0.0]);
-        drawing.x_object(DRAWN);
-        chunk.stream(content, &drawing.finish());
-        let mut leaf = chunk.page(page);
-        leaf.media_box(Rect::new(0.0, 0.0, width, height)).parent(self.tree).contents(content);
-        leaf.resources().x_objects().pair(DRAWN, shown);
-        leaf.finish();
-        self.pages.push(page);
-        self.chunks.push(chunk);
-        Ok(())
-    }
-
-    fn finish(self) -> Vec<u8> {
-        let mut pdf = Pdf::new();
-        pdf.catalog(self.catalog).pages(self.tree);
-        pdf.pages(self.tree).count(self.pages.len() as i32).kids(self.pages);
-        for chunk in &self.chunks {
-            pdf.extend(chunk);
-        }
-        pdf.finish()
     }
 }
 

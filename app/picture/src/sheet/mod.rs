@@ -11,7 +11,7 @@ pub(crate) mod write;
 use renderer::{RgbaImage, ShapeScene};
 use spatial::{Crs, GeoTransform};
 
-pub use write::{SheetError, write};
+pub use write::{SheetError, keep, write};
 
 /// Most pixels of a picture: 400 MB as they are drawn.
 pub const MOST_PIXELS: u64 = 100_000_000;

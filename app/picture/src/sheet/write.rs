@@ -2,13 +2,12 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use raster::SampleBuffer;
 use raster::write::{NewImage, WriteOptions};
 use renderer::RgbaImage;
-use svg2pdf::usvg::{self, fontdb};
+use svg2pdf::usvg;
 
 use super::svg::{self, Map};
 use super::{Format, MOST_PIXELS, Sheet};
@@ -28,6 +27,8 @@ pub enum SheetError {
     Tiff(#[from] raster::WriteError),
     #[error("the words and lines cannot be drawn: {0}")]
     Svg(String),
+    #[error(transparent)]
+    Paper(#[from] paper::PaperError),
     #[error("the file name ends in neither .png nor .pdf")]
     PageEnding,
 }
@@ -40,7 +41,7 @@ impl SheetError {
             Self::Size(..) => "ask for at most 100 million pixels, or fewer to the inch",
             Self::File(..) => "choose a folder that can be written, on a disk with room",
             Self::Pack(_) | Self::Tiff(_) => "make it smaller or choose another form",
-            Self::Svg(_) => "this is a bug; PNG without title and legend goes another way",
+            Self::Svg(_) | Self::Paper(_) => "this is a bug; PNG without title and legend goes another way",
         }
     }
 }
@@ -63,8 +64,8 @@ pub fn write(sheet: &Sheet, path: &Path) -> Result<(), SheetError> {
     keep(path, &bytes)
 }
 
-/// Beside its place first, so that nothing half-written is ever there.
-pub(crate) fn keep(path: &Path, bytes: &[u8]) -> Result<(), SheetError> {
+/// Writes a file beside its place first, so that nothing half-written is ever there.
+pub fn keep(path: &Path, bytes: &[u8]) -> Result<(), SheetError> {
     let failed = |error| SheetError::File(path.display().to_string(), error);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
@@ -114,14 +115,7 @@ pub(crate) fn lay_over(below: &mut [u8], above: &[u8]) {
 
 /// The text of an SVG, its words set in these fonts.
 pub(crate) fn tree(from: &[&'static [u8]], text: &str) -> Result<usvg::Tree, SheetError> {
-    let mut fonts = fontdb::Database::new();
-    for bytes in from {
-        fonts.load_font_source(fontdb::Source::Binary(Arc::new(*bytes)));
-    }
-    fonts.set_sans_serif_family("Inter");
-    let options =
-        usvg::Options { fontdb: Arc::new(fonts), font_family: "Inter".into(), ..usvg::Options::default() };
-    usvg::Tree::from_str(text, &options).map_err(|e| SheetError::Svg(e.to_string()))
+    Ok(paper::tree(from, text)?)
 }
 
 fn pdf(sheet: &Sheet) -> Result<Vec<u8>, SheetError> {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use paper::Drawing;
+
 use super::{escaped, percent, short};
 
 const ROW: f64 = 24.0;
@@ -18,12 +20,9 @@ pub(crate) struct Bar<'a> {
     pub(crate) words: String,
 }
 
-pub(crate) fn bars(title: &str, bars: &[Bar<'_>]) -> String {
+pub(crate) fn bars(title: &str, bars: &[Bar<'_>]) -> Drawing {
     let (width, height) = (LEFT + LONG + WORDS, ROW * bars.len() as f64 + 8.0);
-    let title = escaped(title);
-    let mut svg = format!(
-        "<svg role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\"><title>{title}</title>"
-    );
+    let mut svg = String::new();
     for (i, bar) in bars.iter().enumerate() {
         let y = 4.0 + ROW * i as f64;
         let long = LONG * bar.share.clamp(0.0, 1.0);
@@ -47,6 +46,5 @@ pub(crate) fn bars(title: &str, bars: &[Bar<'_>]) -> String {
             escaped(&bar.words),
         );
     }
-    svg.push_str("</svg>");
-    svg
+    Drawing { title: title.to_owned(), size: [width, height], body: svg }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use paper::Drawing;
+
 use super::{escaped, number, short};
 
 const WIDE: f64 = 64.0;
@@ -19,14 +21,11 @@ pub(crate) struct Grid<'a> {
     pub(crate) cells: Vec<Option<(f64, usize)>>,
 }
 
-pub(crate) fn grid(map: &Grid<'_>) -> String {
+pub(crate) fn grid(map: &Grid<'_>) -> Drawing {
     let (n, m) = (map.rows.len(), map.columns.len());
     let (width, height) = (LEFT + WIDE * m as f64 + 60.0, TOP + HIGH * n as f64 + 8.0);
-    let title = escaped(map.title);
     // Writing to a string cannot fail.
-    let mut svg = format!(
-        "<svg role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\"><title>{title}</title>"
-    );
+    let mut svg = String::new();
     for (i, name) in map.rows.iter().enumerate() {
         let y = TOP + HIGH * (i as f64 + 0.5) + 4.0;
         let text = escaped(&short(name, 34));
@@ -58,6 +57,5 @@ pub(crate) fn grid(map: &Grid<'_>) -> String {
         }
         svg.push_str("</g>");
     }
-    svg.push_str("</svg>");
-    svg
+    Drawing { title: map.title.to_owned(), size: [width, height], body: svg }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use paper::Drawing;
+
 use super::{escaped, number, short};
 
 const SIDE: f64 = 46.0;
@@ -22,7 +24,7 @@ pub(crate) struct Heat<'a> {
     pub(crate) shares: bool,
 }
 
-pub(crate) fn heat(map: &Heat<'_>) -> String {
+pub(crate) fn heat(map: &Heat<'_>) -> Drawing {
     let n = map.classes.len();
     let value = |row: usize, column: usize| {
         let cell = map.cells[row * n + column];
@@ -36,11 +38,8 @@ pub(crate) fn heat(map: &Heat<'_>) -> String {
         .map(|(i, (name, _))| SIDE * (i as f64 + 0.5) + LETTER * short(name, 18).chars().count() as f64)
         .fold(SIDE * n as f64, f64::max);
     let (width, height) = (LEFT + reach + 8.0, TOP + SIDE * n as f64 + 8.0);
-    let title = escaped(map.title);
     // Writing to a string cannot fail.
-    let mut svg = format!(
-        "<svg role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\"><title>{title}</title>"
-    );
+    let mut svg = String::new();
     names(&mut svg, &map.classes);
     for row in 0..n {
         for column in 0..n {
@@ -77,8 +76,7 @@ pub(crate) fn heat(map: &Heat<'_>) -> String {
             svg.push_str("</g>");
         }
     }
-    svg.push_str("</svg>");
-    svg
+    Drawing { title: map.title.to_owned(), size: [width, height], body: svg }
 }
 
 /// The names of the classes to the left of their rows and above their columns.

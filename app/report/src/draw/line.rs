@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{escaped, number};
+use paper::Drawing;
+
+use super::number;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 260.0;
@@ -19,20 +21,17 @@ pub(crate) struct Moment {
     pub(crate) value: f64,
 }
 
-/// A line of at least two moments, with its last interval; empty else.
-pub(crate) fn line(title: &str, moments: &[Moment], interval: Option<[f64; 2]>) -> String {
-    let (Some(first), Some(last)) = (moments.first(), moments.last()) else { return String::new() };
+/// A line of at least two moments, with its last interval; none else.
+pub(crate) fn line(title: &str, moments: &[Moment], interval: Option<[f64; 2]>) -> Option<Drawing> {
+    let (first, last) = (moments.first()?, moments.last()?);
     if moments.len() < 2 {
-        return String::new();
+        return None;
     }
     let low = moments.iter().map(|m| m.value).chain(interval.map(|i| i[0])).fold(0.0, f64::min);
     let span = (last.votes - first.votes).max(1.0);
     let x = |votes: f64| LEFT + (votes - first.votes) / span * (WIDTH - LEFT - RIGHT);
     let y = |value: f64| TOP + (1.0 - value) / (1.0 - low) * (HEIGHT - TOP - BOTTOM);
-    let title = escaped(title);
-    let mut svg = format!(
-        "<svg role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" style=\"max-width:{WIDTH}px\"><title>{title}</title>"
-    );
+    let mut svg = String::new();
     let steps = (-10..=5).map(|i| f64::from(i) / 5.0).filter(|level| *level >= low - 1e-9);
     // Writing to a string cannot fail.
     for level in steps {
@@ -83,9 +82,9 @@ pub(crate) fn line(title: &str, moments: &[Moment], interval: Option<[f64; 2]>) 
     }
     let _ = write!(
         svg,
-        "<text x=\"{}\" y=\"{}\" class=\"middle\">votes</text></svg>",
+        "<text x=\"{}\" y=\"{}\" class=\"middle\">votes</text>",
         LEFT + (WIDTH - LEFT - RIGHT) / 2.0,
         HEIGHT - 8.0
     );
-    svg
+    Some(Drawing { title: title.to_owned(), size: [WIDTH, HEIGHT], body: svg })
 }

@@ -10,6 +10,13 @@ pub(crate) use grid::{Grid, grid};
 pub(crate) use heat::{Heat, heat};
 pub(crate) use line::{Moment, line};
 
+/// How drawings look on paper, whatever the reader's screen is like.
+pub(crate) const ON_PAPER: &str = ".drawing text{fill:#1B1D20}.end{text-anchor:end}.middle{text-anchor:middle}\
+    .cell{fill:#F3F4F6;stroke:#D5D7DB}.other{fill:#0B63CE}.same{fill:#5E646D}.chip{stroke:#D5D7DB}\
+    .grid{stroke:#D5D7DB}.bound{stroke:#5E646D;stroke-dasharray:4 4}\
+    .course{fill:none;stroke:#0B63CE;stroke-width:2;stroke-linejoin:round}.last{fill:#0B63CE}\
+    .band{stroke:#0B63CE;stroke-width:8;stroke-opacity:.3}";
+
 /// Text that may stand in HTML and SVG.
 pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use project::{Author, Change, Edit, Project};
 use questions::{Evaluation, RepliesPlan, order_of, plan_replies};
-use report::{questions_card, questions_html};
+use report::{Form, questions_card, questions_html, questions_pdf};
 use serde_json::json;
 
 use super::EvaluateArgs;
+use crate::commands::report::form_of;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::workspace::{self, now_ms, write_whole};
@@ -131,19 +132,17 @@ fn write_prompts(path: &Path, args: &EvaluateArgs, to: &Path, output: &Output) -
 }
 
 pub(super) fn report(path: &Path, page: &Path, output: &Output) -> anyhow::Result<()> {
-    let ending = page.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-    if !matches!(ending.as_str(), "html" | "htm") {
-        return Err(Failure::because(
-            format!("{} does not end in .html", page.display()),
-            "a report is one HTML file, which every browser prints as PDF",
-        ));
-    }
+    let form = form_of(page)?;
     let project = workspace::load(path)?;
     let evaluation = questions::evaluate(&project, &[]);
-    let html = questions_html(&name_of(path, &project), &project, &evaluation);
-    write_whole(page, html.as_bytes())?;
+    let name = name_of(path, &project);
+    let bytes = match form {
+        Form::Html => questions_html(&name, &project, &evaluation).into_bytes(),
+        Form::Pdf => questions_pdf(&name, &project, &evaluation, &desktop::fonts::FOR_PICTURES)?,
+    };
+    write_whole(page, &bytes)?;
     let mut result = serde_json::to_value(&evaluation)?;
-    result["written"] = json!([{ "path": page, "bytes": html.len() }]);
+    result["written"] = json!([{ "path": page, "bytes": bytes.len() }]);
     output.result(&result, || {
         format!("{}: {} questions, {} models", page.display(), evaluation.questions, evaluation.models.len())
     })

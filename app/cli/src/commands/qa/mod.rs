@@ -57,9 +57,9 @@ enum What {
         #[arg(value_name = "OUT.md")]
         output: PathBuf,
     },
-    /// Write a page about the questions and the models that answered them.
+    /// Write a page about the questions and the models that answered them, as HTML or PDF.
     Report {
-        #[arg(value_name = "OUT.html")]
+        #[arg(value_name = "OUT.html|OUT.pdf")]
         output: PathBuf,
     },
 }

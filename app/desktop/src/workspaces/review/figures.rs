@@ -1,14 +1,16 @@
 //! Agreement in numbers, what review changed, and who did how much.
 
 use agreement::{Agreement, Coefficient, Intervals};
+use editing::{Command, ReviewCommand};
 use egui::{RichText, Ui};
 use spatial::format as units;
 
 use super::{course, matrix, reliability, tables};
 use crate::fonts;
+use crate::outbox::Outbox;
 use crate::panels::between;
 use crate::state::State;
-use crate::widgets::{section, value_row};
+use crate::widgets::{section, text_button, value_row};
 
 /// Numbers that are always shown; the others where somebody unfolds them.
 const FIRST: [Coefficient; 6] = [
@@ -20,12 +22,18 @@ const FIRST: [Coefficient; 6] = [
     Coefficient::Percent,
 ];
 
-pub(super) fn show(ui: &mut Ui, state: &State) {
+pub(super) fn show(ui: &mut Ui, state: &State, out: &mut Outbox) {
     let (Some(project), Some(figures)) = (state.content(), &state.review.figures) else {
         ui.add_space(4.0);
         ui.label(RichText::new("Agreement is being computed…").color(*state.theme.color.muted));
         return;
     };
+    let report = Command::Review(ReviewCommand::Report);
+    ui.add_space(4.0);
+    if text_button(ui, &report.text()).on_hover_text(report.tooltip()).clicked() {
+        out.command(report);
+    }
+    between(ui);
     let refined = &figures.refined;
     let copy = |ui: &mut Ui| {
         if ui.small_button("Copy CSV").on_hover_text("Every number of this panel as a table").clicked() {

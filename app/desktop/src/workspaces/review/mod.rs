@@ -88,8 +88,8 @@ pub fn rules(ui: &mut Ui, state: &State, out: &mut Outbox) {
 }
 
 /// How well members agree, in numbers.
-pub fn agreement(ui: &mut Ui, state: &State) {
-    figures::show(ui, state);
+pub fn agreement(ui: &mut Ui, state: &State, out: &mut Outbox) {
+    figures::show(ui, state, out);
 }
 
 /// The tiles that the card, or the cards on the screen, need.

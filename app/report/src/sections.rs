@@ -1,15 +1,18 @@
-//! The parts of the page, each empty where there is nothing to say.
+//! The parts of a report, each empty where there is nothing to say.
 
 use agreement::{Coefficient, Method};
+use paper::{Block, Section, Term};
 use project::review::Quorum;
 
-use super::super::draw::{Bar, Heat, Moment, bars, escaped, heat, line, number, percent};
+use crate::draw::{Bar, Heat, Moment, bars, heat, line, number, percent};
 use crate::gather::{Counted, MemberRow, Part, Report};
 
 /// Pairs of members that are listed.
 const PAIRS: usize = 200;
+/// Bars of one drawing: more would be too small to be read on paper.
+const BARS: usize = 36;
 
-pub(super) fn all(report: &Report) -> Vec<String> {
+pub(crate) fn all(report: &Report) -> Vec<Section> {
     vec![
         standing(report),
         coefficients(report),
@@ -28,31 +31,23 @@ pub(super) fn all(report: &Report) -> Vec<String> {
     ]
 }
 
-pub(crate) fn section(title: &str, body: &str) -> String {
-    if body.is_empty() {
-        String::new()
-    } else {
-        format!("<section>\n<h2>{}</h2>\n{body}</section>\n", escaped(title))
-    }
+pub(crate) fn section(title: &str, blocks: Vec<Block>) -> Section {
+    Section { title: title.to_owned(), blocks }
 }
 
-pub(crate) fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>\n", escaped(text))
+pub(crate) fn paragraph(text: &str) -> Block {
+    Block::Paragraph(text.to_owned())
 }
 
-/// A table; cells are text.
-pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
-    let head = cells("th", head.iter().copied());
-    let row = |row: &Vec<String>| format!("<tr>{}</tr>\n", cells("td", row.iter().map(String::as_str)));
-    let rows: String = rows.iter().map(row).collect();
-    format!("<div class=\"scroll\"><table>\n<tr>{head}</tr>\n{rows}</table></div>\n")
+/// A table; none without a row.
+pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>) -> Option<Block> {
+    let head = head.iter().map(|text| (*text).to_owned()).collect();
+    (!rows.is_empty()).then_some(Block::Table(paper::Table { head, rows }))
 }
 
-fn cells<'a>(tag: &str, texts: impl Iterator<Item = &'a str>) -> String {
-    texts.flat_map(|text| ["<", tag, ">", &escaped(text), "</", tag, ">"].map(str::to_owned)).collect()
+/// A table and what is said of it; nothing without a row.
+pub(crate) fn told(head: &[&str], rows: Vec<Vec<String>>, text: &str) -> Vec<Block> {
+    table(head, rows).map(|table| vec![table, paragraph(text)]).unwrap_or_default()
 }
 
 fn dash(value: Option<f64>, word: impl Fn(f64) -> String) -> String {
@@ -67,7 +62,7 @@ fn three(value: Option<f64>) -> String {
     dash(value, |v| number(v, 3))
 }
 
-fn standing(report: &Report) -> String {
+fn standing(report: &Report) -> Section {
     let rows: Vec<Vec<String>> =
         report.status.iter().map(|(state, n)| vec![state.text().to_owned(), n.to_string()]).collect();
     let rule = &report.rule;
@@ -86,7 +81,8 @@ fn standing(report: &Report) -> String {
         },
         if rule.self_review { ", own labels may be reviewed" } else { "" },
     );
-    section("Where the cases stand", &format!("{}{}", table(&["State", "Cases"], &rows), paragraph(&words)))
+    let blocks = table(&["State", "Cases"], rows).into_iter().chain([paragraph(&words)]);
+    section("Where the cases stand", blocks.collect())
 }
 
 fn word(of: Coefficient, value: f64) -> String {
@@ -101,10 +97,11 @@ fn coefficient(of: Coefficient, part: &Part) -> String {
     }
 }
 
-fn coefficients(report: &Report) -> String {
+fn coefficients(report: &Report) -> Section {
     let parts = [&report.committee, &report.stage_one];
     if parts.iter().all(|part| part.agreement.votes == 0) {
-        return section("Agreement", &paragraph("Nobody has voted yet, or every committee is still voting."));
+        let text = "Nobody has voted yet, or every committee is still voting.";
+        return section("Agreement", vec![paragraph(text)]);
     }
     let counts = |part: &Part| {
         let a = &part.agreement;
@@ -117,18 +114,19 @@ fn coefficients(report: &Report) -> String {
             rows.push(vec![of.name().to_owned(), coefficient(of, parts[0]), coefficient(of, parts[1])]);
         }
     }
-    let mut body = table(&["", "Committee, blind", "Stage 1: label and review"], &rows);
+    let head = ["", "Committee, blind", "Stage 1: label and review"];
+    let mut blocks: Vec<Block> = table(&head, rows).into_iter().collect();
     if report.options.resamples > 0 {
         let text = format!(
             "In brackets: the middle 95 % of {} resamplings of the cases (percentile bootstrap, seed {}).",
             report.options.resamples, report.options.seed
         );
-        body.push_str(&paragraph(&text));
+        blocks.push(paragraph(&text));
     }
-    section("Agreement", &body)
+    section("Agreement", blocks)
 }
 
-fn over_time(report: &Report) -> String {
+fn over_time(report: &Report) -> Section {
     let ordinal = report.committee.agreement.krippendorff_alpha.ordinal.is_some();
     let moments: Vec<Moment> = report
         .course
@@ -140,16 +138,16 @@ fn over_time(report: &Report) -> String {
         .collect();
     let of = if ordinal { Coefficient::AlphaOrdinal } else { Coefficient::AlphaNominal };
     let interval = report.committee.intervals.as_ref().and_then(|intervals| of.interval(intervals));
-    let drawn = line(&format!("{} over the votes", of.name()), &moments, interval);
-    if drawn.is_empty() {
-        return String::new();
-    }
+    let title = "Agreement over time";
+    let Some(drawn) = line(&format!("{} over the votes", of.name()), &moments, interval) else {
+        return section(title, Vec::new());
+    };
     let text = format!(
         "{} of the blind votes as one committee after the other became complete. Dashed: 0.667, from which a \
          tentative conclusion can be drawn, and 0.8 (Krippendorff). The thick end is the interval now.",
         of.name()
     );
-    section("Agreement over time", &format!("{drawn}{}", paragraph(&text)))
+    section(title, vec![Block::Drawing(drawn), paragraph(&text)])
 }
 
 fn named<'a>(report: &'a Report, counted: &'a Counted) -> Vec<(&'a str, &'a str)> {
@@ -158,19 +156,20 @@ fn named<'a>(report: &'a Report, counted: &'a Counted) -> Vec<(&'a str, &'a str)
     counted.classes.iter().map(|code| (report.class_name(code), color(code))).collect()
 }
 
-fn confusion(report: &Report) -> String {
+fn confusion(report: &Report) -> Section {
+    let heading = "Who sees what for what";
     if report.confusion.classes.is_empty() {
-        return String::new();
+        return section(heading, Vec::new());
     }
     let title = "Which class one member sees where another sees another";
     let classes = named(report, &report.confusion);
     let drawn = heat(&Heat { title, classes, cells: &report.confusion.cells, shares: true });
     let text = "Rows: one member sees this. Columns: how often, in percent, another then sees that (Krippendorff’s \
                 coincidences of the blind votes).";
-    section("Who sees what for what", &format!("{drawn}{}", paragraph(text)))
+    section(heading, vec![Block::Drawing(drawn), paragraph(text)])
 }
 
-fn classes(report: &Report) -> String {
+fn classes(report: &Report) -> Section {
     let a = &report.committee.agreement;
     let order =
         report.classes.iter().filter_map(|class| a.per_class.get(&class.code).map(|one| (class, one)));
@@ -187,10 +186,10 @@ fn classes(report: &Report) -> String {
         })
         .collect();
     let head = ["Class", "Votes", "Cases", "Another sees it too", "α nominal", "AC1"];
-    section("By class", &table(&head, &rows))
+    section("By class", table(&head, rows).into_iter().collect())
 }
 
-fn reliability(report: &Report) -> String {
+fn reliability(report: &Report) -> Section {
     let mut members: Vec<&MemberRow> = report.members.iter().filter(|m| m.reliability.is_some()).collect();
     let of = |member: &MemberRow| member.reliability.unwrap_or(0.0);
     members.sort_by(|a, b| of(b).total_cmp(&of(a)).then(a.member.cmp(&b.member)));
@@ -202,16 +201,20 @@ fn reliability(report: &Report) -> String {
             words: format!("agrees {}", dash(member.agreement, percent)),
         })
         .collect();
-    let Some((rounds, converged)) = report.model.filter(|_| !drawn.is_empty()) else { return String::new() };
+    let title = "Member reliability";
+    let Some((rounds, converged)) = report.model.filter(|_| !drawn.is_empty()) else {
+        return section(title, Vec::new());
+    };
     let end = if converged { "converged" } else { "stopped before it converged" };
     let text = format!(
         "How often each member is right, as Dawid and Skene’s model sees it ({rounds} rounds, {end}), and how often \
          they agree with others. Where most members err alike, whoever is right looks wrong."
     );
-    section("Member reliability", &format!("{}{}", bars("Member reliability", &drawn), paragraph(&text)))
+    let drawn = drawn.chunks(BARS).map(|some| Block::Drawing(bars(title, some)));
+    section(title, drawn.chain([paragraph(&text)]).collect())
 }
 
-fn pairs(report: &Report) -> String {
+fn pairs(report: &Report) -> Section {
     let pairs = &report.committee.agreement.cohen_kappa;
     let rows: Vec<Vec<String>> = pairs
         .iter()
@@ -223,11 +226,11 @@ fn pairs(report: &Report) -> String {
         })
         .collect();
     let head = ["Members", "Common cases", "Alike", "Cohen κ", "κ linear", "κ quadratic"];
-    let mut body = table(&head, &rows);
+    let mut blocks: Vec<Block> = table(&head, rows).into_iter().collect();
     if pairs.len() > PAIRS {
-        body.push_str(&paragraph(&format!("And {} more pairs.", pairs.len() - PAIRS)));
+        blocks.push(paragraph(&format!("And {} more pairs.", pairs.len() - PAIRS)));
     }
-    section("Pairs of members", &body)
+    section("Pairs of members", blocks)
 }
 
 /// A row of the coefficients of some of the votes.
@@ -238,15 +241,17 @@ fn row_of(part: &Part) -> Vec<String> {
     row
 }
 
-fn layers(report: &Report) -> String {
+fn layers(report: &Report) -> Section {
     let rows: Vec<Vec<String>> = report.by_layer.iter().map(row_of).collect();
-    section("By layer", &table(&["Layer", "Cases", "α ordinal", "α nominal", "AC1", "Equal pairs"], &rows))
+    let head = ["Layer", "Cases", "α ordinal", "α nominal", "AC1", "Equal pairs"];
+    section("By layer", table(&head, rows).into_iter().collect())
 }
 
 /// Labels of single views: how well annotators agree in each, and how far views of one object differ.
-fn views(report: &Report) -> String {
+fn views(report: &Report) -> Section {
     let rows: Vec<Vec<String>> = report.by_view.iter().map(row_of).collect();
-    let mut body = table(&["View", "Labelled", "α ordinal", "α nominal", "AC1", "Equal pairs"], &rows);
+    let head = ["View", "Labelled", "α ordinal", "α nominal", "AC1", "Equal pairs"];
+    let mut blocks: Vec<Block> = table(&head, rows).into_iter().collect();
     let share = |n: usize, all: usize| percent(n as f64 / all.max(1) as f64);
     let row = |pair: &project::review::ViewPair| {
         vec![
@@ -258,21 +263,17 @@ fn views(report: &Report) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = report.view_pairs.iter().map(row).collect();
-    if !rows.is_empty() {
-        body.push_str(&table(
-            &["Views", "Objects", "Differ", "First ranks lower", "First ranks higher"],
-            &rows,
-        ));
-        let text = "Objects that somebody labelled in both views, by the newest label of each; of views of one kind the \
-                    lowest layer speaks.";
-        body.push_str(&paragraph(text));
-    }
-    section("By view", &body)
+    let head = ["Views", "Objects", "Differ", "First ranks lower", "First ranks higher"];
+    let text = "Objects that somebody labelled in both views, by the newest label of each; of views of one kind the \
+                lowest layer speaks.";
+    blocks.extend(told(&head, rows, text));
+    section("By view", blocks)
 }
 
-fn changed(report: &Report) -> String {
+fn changed(report: &Report) -> Section {
+    let heading = "What review changed";
     if report.transitions.classes.is_empty() {
-        return String::new();
+        return section(heading, Vec::new());
     }
     let n = report.transitions.classes.len();
     let cells = &report.transitions.cells;
@@ -286,10 +287,10 @@ fn changed(report: &Report) -> String {
         number(all, 0),
         percent(if all > 0.0 { moved / all } else { 0.0 })
     );
-    section("What review changed", &format!("{drawn}{}", paragraph(&text)))
+    section(heading, vec![Block::Drawing(drawn), paragraph(&text)])
 }
 
-fn work(report: &Report) -> String {
+fn work(report: &Report) -> Section {
     let seconds = |value: Option<f64>| dash(value, |v| format!("{} s", number(v, 1)));
     let row = |m: &MemberRow| {
         vec![
@@ -327,17 +328,13 @@ fn work(report: &Report) -> String {
     let text = "Labels: those that stand under the member’s name; edited and rejected: of reviews of their labels by \
                 others. Accepts to abstains: the member’s own stage-one verdicts, the latest of each case. Seconds are \
                 medians of what was timed.";
-    if rows.is_empty() {
-        String::new()
-    } else {
-        section("Work, edits and rejections", &format!("{}{}", table(&head, &rows), paragraph(text)))
-    }
+    section("Work, edits and rejections", told(&head, rows, text))
 }
 
-fn outlines(report: &Report) -> String {
+fn outlines(report: &Report) -> Section {
     let o = &report.outlines;
     if o.pairs == 0 {
-        return String::new();
+        return section("Outlines", Vec::new());
     }
     let length = |value: Option<f64>| dash(value, |v| number(v, 2));
     let text = format!(
@@ -356,10 +353,10 @@ fn outlines(report: &Report) -> String {
     };
     let rows: Vec<Vec<String>> = o.worst.iter().map(row).collect();
     let head = ["Region", "Members", "IoU", "Boundary IoU", "Hausdorff"];
-    section("Outlines", &format!("{}{}", paragraph(&text), table(&head, &rows)))
+    section("Outlines", [paragraph(&text)].into_iter().chain(table(&head, rows)).collect())
 }
 
-fn disputed(report: &Report) -> String {
+fn disputed(report: &Report) -> Section {
     let row = |one: &crate::Disputed| {
         vec![
             one.source_id.clone().unwrap_or_else(|| one.case.clone()),
@@ -371,33 +368,23 @@ fn disputed(report: &Report) -> String {
     let rows: Vec<Vec<String>> = report.disputed.iter().map(row).collect();
     let text = "Disagreement is the entropy of what people see, as a share of the most there can be; committees that are \
                 still voting have no part in it.";
-    if rows.is_empty() {
-        String::new()
-    } else {
-        section(
-            "Most disputed",
-            &format!("{}{}", table(&["Case", "Class", "State", "Disagreement"], &rows), paragraph(text)),
-        )
-    }
+    section("Most disputed", told(&["Case", "Class", "State", "Disagreement"], rows, text))
 }
 
-/// A number's name, what it means, and where it is from; `formula` is markup.
-fn term(name: &str, about: &str, formula: &str, source: &str) -> String {
-    let [name, about, source] = [name, about, source].map(escaped);
-    format!("<dt>{name}</dt><dd>{about}<br>{formula}<span class=\"note\">{source}</span></dd>\n")
+/// A number's name, what it means, and where it is from.
+pub(crate) fn term(name: &str, about: &str, source: Option<&str>) -> Term {
+    let [name, about] = [name, about].map(str::to_owned);
+    Term { name, about, formula: None, source: source.map(str::to_owned) }
 }
 
-fn methods(report: &Report) -> String {
-    let mut body = String::from("<dl>\n");
-    for of in Coefficient::ALL {
-        let formula = format!("<code>{}</code><br>", escaped(of.formula()));
-        body.push_str(&term(of.name(), of.about(), &formula, of.source()));
-    }
-    for (name, about, source) in OTHERS {
-        body.push_str(&term(name, about, "", source));
-    }
-    let (name, about) = (Method::DawidSkene.text(), escaped(Method::DawidSkene.about()));
-    body.extend(["<dt>", name, "</dt><dd>", &about, "</dd>\n</dl>\n"]);
+fn methods(report: &Report) -> Section {
+    let coefficients = Coefficient::ALL.into_iter().map(|of| Term {
+        formula: Some(of.formula().to_owned()),
+        ..term(of.name(), of.about(), Some(of.source()))
+    });
+    let others = OTHERS.into_iter().map(|(name, about, source)| term(name, about, Some(source)));
+    let model = term(Method::DawidSkene.text(), Method::DawidSkene.about(), None);
+    let mut blocks = vec![Block::Terms(coefficients.chain(others).chain([model]).collect())];
     let ranks: Vec<String> = report
         .classes
         .iter()
@@ -408,12 +395,12 @@ fn methods(report: &Report) -> String {
         })
         .collect();
     if !ranks.is_empty() {
-        body.push_str(&paragraph(&format!("Ranks of the classes: {}.", ranks.join(", "))));
+        blocks.push(paragraph(&format!("Ranks of the classes: {}.", ranks.join(", "))));
     }
     let words = "What is missing stays missing: rejections and abstentions name no class. Committee votes count as they were \
                  when the committee became complete, cast blind; nothing of a committee that is still voting is in this report.";
-    body.push_str(&paragraph(words));
-    section("Methods", &body)
+    blocks.push(paragraph(words));
+    section("Methods", blocks)
 }
 
 const OTHERS: [(&str, &str, &str); 4] = [
