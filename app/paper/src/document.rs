@@ -27,11 +27,22 @@ pub enum Block {
     Terms(Vec<Term>),
 }
 
-/// Cells of text under a head; the first column is words, the others are numbers.
+/// Cells of text under a head; columns of words begin on the left, those of numbers end on the right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// Whether a column is words: the first is, and another where none of its cells is a number.
+    pub fn is_words(&self, column: usize) -> bool {
+        let number = |text: &str| {
+            text.trim_start_matches(['(', '−', '-', '+']).starts_with(|c: char| c.is_ascii_digit())
+        };
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).map(|text| text.trim());
+        column == 0 || cells.clone().any(|text| !matches!(text, "" | "–")) && !cells.any(number)
+    }
 }
 
 /// A drawing in SVG.

@@ -22,6 +22,8 @@ const LINES: usize = 24;
 struct Columns {
     size: f64,
     widths: Vec<f64>,
+    /// Columns that begin on the left.
+    words: Vec<bool>,
 }
 
 impl Columns {
@@ -32,7 +34,8 @@ impl Columns {
             cells.map(|text| of(text, Weight::Regular)).fold(head, f64::max)
         };
         let count = table.head.len().max(table.rows.iter().map(Vec::len).max().unwrap_or(0));
-        let mut smallest = Self { size: SIZES[0], widths: Vec::new() };
+        let words: Vec<bool> = (0..count).map(|column| table.is_words(column)).collect();
+        let mut smallest = (SIZES[0], Vec::new());
         for size in SIZES {
             let room = (room - GAP * size * count.saturating_sub(1) as f64).max(0.0);
             let columns = 0..count;
@@ -45,18 +48,19 @@ impl Columns {
                 .collect();
             let (sum_least, sum_whole) = (least.iter().sum::<f64>(), whole.iter().sum::<f64>());
             if sum_whole <= room {
-                return Self { size, widths: whole };
+                return Self { size, widths: whole, words };
             }
             if sum_least <= room {
                 // What is left goes to the columns by how much they lack.
                 let share = (room - sum_least) / (sum_whole - sum_least).max(1e-9);
                 let widths = least.iter().zip(&whole).map(|(least, whole)| least + (whole - least) * share);
-                return Self { size, widths: widths.collect() };
+                return Self { size, widths: widths.collect(), words };
             }
             let share = room / sum_least.max(1e-9);
-            smallest = Self { size, widths: least.iter().map(|least| least * share).collect() };
+            smallest = (size, least.iter().map(|least| least * share).collect());
         }
-        smallest
+        let (size, widths) = smallest;
+        Self { size, widths, words }
     }
 
     /// A row of cells over a line, and its height.
@@ -72,7 +76,7 @@ impl Columns {
                 lines.last_mut().into_iter().for_each(|line| line.push('…'));
             }
             most = most.max(lines.len());
-            let (x, anchor) = if column == 0 { (left, "") } else { (left + width, " class=\"end\"") };
+            let (x, anchor) = if self.words[column] { (left, "") } else { (left + width, " class=\"end\"") };
             for (i, line) in lines.iter().enumerate() {
                 let y = size * (PADDING + 0.95 + LEADING * i as f64);
                 let (look, line) = (look(weight), escaped(line));

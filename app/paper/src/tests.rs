@@ -168,3 +168,11 @@ fn names_without_end_and_tables_without_number_stay_on_the_page() {
     assert_eq!(self::read(&empty).pages.len(), 1);
     assert!(pdf(&document, &[]).is_err() && pdf(&document, &[b"no font"]).is_err());
 }
+
+#[test]
+fn columns_of_words_begin_on_the_left_and_numbers_end_on_the_right() {
+    let rows = [["a", "Destroyed", "−0.5", "–", "3 of 4"], ["b", "–", "none", "", "12"]];
+    let table = Table { head: Vec::new(), rows: rows.map(|row| row.map(str::to_owned).to_vec()).to_vec() };
+    let words: Vec<bool> = (0..6).map(|column| table.is_words(column)).collect();
+    assert_eq!(words, [true, true, false, false, false, false]);
+}

@@ -43,6 +43,9 @@ fn block(block: &Block) -> String {
 }
 
 fn table(table: &Table) -> String {
+    let count = table.rows.iter().map(Vec::len).max().unwrap_or(0);
+    let words: Vec<bool> = (0..count).map(|column| column > 0 && table.is_words(column)).collect();
+    let cells = |tag, texts: &[String]| cells(&words, tag, texts);
     let head = cells("th", &table.head);
     let mut rows = String::new();
     for row in &table.rows {
@@ -52,8 +55,13 @@ fn table(table: &Table) -> String {
     format!("<div class=\"scroll\"><table>\n<tr>{head}</tr>\n{rows}</table></div>\n")
 }
 
-fn cells(tag: &str, texts: &[String]) -> String {
-    texts.iter().flat_map(|text| ["<", tag, ">", &escaped(text), "</", tag, ">"].map(str::to_owned)).collect()
+fn cells(words: &[bool], tag: &str, texts: &[String]) -> String {
+    let mut row = String::new();
+    for (column, text) in texts.iter().enumerate() {
+        let class = if words.get(column) == Some(&true) { " class=\"words\"" } else { "" };
+        let _ = write!(row, "<{tag}{class}>{}</{tag}>", escaped(text));
+    }
+    row
 }
 
 fn drawing(drawing: &Drawing) -> String {

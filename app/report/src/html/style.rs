@@ -11,7 +11,7 @@ h1{font-size:28px;line-height:1.2;margin:0 0 8px}h2{font-size:19px;margin:40px 0
 p{margin:6px 0 12px;max-width:72ch}.lead{color:var(--muted);font-size:16px}.note{color:var(--muted);font-size:13px}
 .scroll{overflow-x:auto}table{border-collapse:collapse;margin:8px 0;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:4px 12px 4px 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
-th{color:var(--muted);font-weight:500}th:first-child,td:first-child,td.words{text-align:left}td.words{white-space:normal;min-width:22em}
+th{color:var(--muted);font-weight:500}th:first-child,td:first-child,.words{text-align:left}
 svg{display:block;width:100%;height:auto;margin:8px 0;font:12px system-ui,sans-serif}
 svg text{fill:var(--ink)}svg .end{text-anchor:end}svg .middle{text-anchor:middle}
 svg .cell{fill:var(--soft);stroke:var(--line)}svg .other{fill:var(--accent)}svg .same{fill:var(--muted)}svg .chip{stroke:var(--line)}
