@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use egui::{Align2, DragValue, Frame, Id, Margin, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, DragValue, Frame, Id, Margin, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 use egui_plot::{HoverPosition, MarkerShape, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points};
 use project::{ClassCode, RegionId};
 use renderer::ViewId;
@@ -11,7 +13,7 @@ use spatial::format as units;
 
 use super::Picture;
 use super::classes::class_color;
-use super::gallery::{Gallery, edge};
+use super::gallery::{Gallery, edge, filling};
 use super::models::{class_name, class_row, heading, quiet};
 use crate::alike::{AlikeAsk, Compared, Tab};
 use crate::fonts;
@@ -301,11 +303,11 @@ fn suggestions(ui: &mut Ui, state: &State, compared: &Compared, out: &mut Outbox
 
 /// Crops of what stands out, the farthest out first.
 fn outliers(ui: &mut Ui, state: &State, compared: &Compared, picture: &Picture<'_>, out: &mut Outbox) {
-    let [width, height] = PICTURE;
+    let size = filling(ui, PICTURE);
     let gallery = Gallery {
         name: "regions that stand out",
         count: compared.outliers.len(),
-        cell: vec2(width, height + WORDS),
+        cell: Vec2::from(size) + vec2(0.0, WORDS),
         at: None,
     };
     let shown = gallery.show(ui, |ui, slot, row, place| {
@@ -327,7 +329,7 @@ fn crop(
     out: &mut Outbox,
 ) {
     let theme = &state.theme;
-    let image = place.with_max_y(place.top() + PICTURE[1]);
+    let image = place.with_max_y(place.bottom() - WORDS);
     let response = ui.interact(place, ui.scope_id().with(("stands out", id)), Sense::click());
     let class = state.content().and_then(|p| p.label_of(id)).map(|(_, label)| label.class.clone());
     let (name, _) = look(state, class.as_ref());
@@ -336,7 +338,7 @@ fn crop(
     let words = format!("Stands out by {factor}: {name}");
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, words.as_str()));
     ui.painter().rect_filled(image, 0.0, *theme.color.canvas);
-    let camera = thumbnails::camera_of(state, id, PICTURE);
+    let camera = thumbnails::camera_of(state, id, image.size().into());
     if let Some(camera) = camera.filter(|_| ui.is_rect_visible(image)) {
         let view = ViewId(FIRST_VIEW + slot as u32);
         ui.painter().add(picture.paint(image, view, |gpu| scene::thumbnail(state, id, &camera, gpu)));

@@ -82,6 +82,14 @@ impl Gallery<'_> {
     }
 }
 
+/// A size near to the one that is wished, in its proportions, of which a row is filled to the edge.
+pub fn filling(ui: &Ui, [width, height]: [f32; 2]) -> [f32; 2] {
+    let room = ui.available_width() - 2.0 * MARGIN + BETWEEN;
+    let across = (room / (width + BETWEEN)).round().max(1.0);
+    let wide = (room / across - BETWEEN).floor().max(width / 2.0);
+    [wide, (wide * height / width).round()]
+}
+
 /// How what was clicked joins what is chosen already, by the keys that are held.
 pub fn pick(ui: &Ui) -> Pick {
     ui.input(|i| match (i.modifiers.shift, i.modifiers.command) {
