@@ -5,7 +5,7 @@ use renderer::{BatchShape, ShapeScene, ShapeStyle};
 use spatial::Viewport;
 use spatial::coverage::{Cell, Coverage, Fading, Outlines};
 
-use crate::region;
+use crate::region::{self, UNLABELLED};
 
 /// With more regions than this those that are small on the screen are drawn as a mass; fewer are always drawn one by one.
 pub const MANY: usize = 8_192;
@@ -14,6 +14,9 @@ const LOW: f32 = 4.0;
 const HIGH: f32 = 8.0;
 /// How strongly a wholly covered pixel is coloured.
 const STRENGTH: f32 = 0.9;
+/// Regions without a class as a mass: between their light line and the dark one around it, so that they are seen on a
+/// light ground and on a dark one.
+const WITHOUT_CLASS: [u8; 3] = [0x8A, 0x8E, 0x95];
 
 /// By what size regions give way to the mass, on a screen with so many physical pixels per point.
 pub fn fading(pixels_per_point: f32) -> Fading {
@@ -23,7 +26,8 @@ pub fn fading(pixels_per_point: f32) -> Fading {
 }
 
 /// The colour of what is covered by regions of a colour that are drawn with an opacity of 0 to 1.
-pub fn color([r, g, b]: [u8; 3], opacity: f32) -> [u8; 4] {
+pub fn color(of_class: [u8; 3], opacity: f32) -> [u8; 4] {
+    let [r, g, b] = if of_class == UNLABELLED { WITHOUT_CLASS } else { of_class };
     [r, g, b, (STRENGTH * opacity.clamp(0.0, 1.0) * 255.0).round() as u8]
 }
 
@@ -100,5 +104,21 @@ pub fn faded(style: ShapeStyle, opacity: f32) -> ShapeStyle {
         outline: fade(style.outline),
         casing: fade(style.casing),
         ..style
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mass_without_classes_is_seen_on_light_and_dark_ground() {
+        let [r, g, b, _] = color(UNLABELLED, 1.0).map(i32::from);
+        // The canvas of either theme.
+        for ground in [[0x11, 0x12, 0x14], [0xE7, 0xE8, 0xEA]] {
+            let apart = [r, g, b].iter().zip(ground).map(|(one, other)| (one - other).abs()).min();
+            assert!(apart > Some(60), "{apart:?} from {ground:?}");
+        }
+        assert_eq!(color([1, 2, 3], 1.0)[..3], [1, 2, 3], "classes keep their colours");
     }
 }
